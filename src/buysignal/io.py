@@ -1,0 +1,114 @@
+"""Files that are either whole or absent, and whose bytes depend on their content alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from buysignal.errors import UserError
+
+DIGITS = 6  # decimals kept in JSON and CSV: below any interval we quote, above float noise
+
+
+def write_atomic(path: str | Path, write: Callable[[Path], None]) -> Path:
+    """Call ``write(temporary path)``, then move the result onto ``path``.
+
+    The temporary file lies beside the target, is flushed to disk before the rename and removed
+    when writing fails, so a reader sees the old file or the new one, never a part.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def write_text(path: str | Path, text: str) -> Path:
+    """Write UTF-8 text atomically."""
+    return write_atomic(path, lambda p: p.write_text(text, encoding="utf-8", newline="\n"))
+
+
+def write_json(path: str | Path, value: Any) -> Path:
+    """Write JSON with sorted keys, 6 decimals and finite numbers only, atomically.
+
+    Raises
+    ------
+    ValueError
+        If a number is NaN or infinite; the message names where.
+    """
+    return write_text(path, json.dumps(stable(value), indent=2, sort_keys=True) + "\n")
+
+
+def read_json(path: str | Path) -> Any:
+    """Read a JSON file; a missing or torn one raises `UserError` naming it."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{path} is missing: run `dvc repro`, or `dvc pull` if it was cached") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} is not valid JSON ({error}): delete it and run `dvc repro`") from None
+
+
+def stable(value: Any, where: str = "$") -> Any:
+    """Plain Python types, floats rounded to `DIGITS` decimals; NaN and infinity are refused."""
+    if isinstance(value, Mapping):
+        return {str(key): stable(item, f"{where}.{key}") for key, item in value.items()}
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [stable(item, f"{where}[{i}]") for i, item in enumerate(value)]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"{where} is {value}: metrics hold finite numbers only")
+        return round(value, DIGITS) + 0.0  # + 0.0 turns -0.0 into 0.0
+    return value
+
+
+def write_csv(path: str | Path, frame: pd.DataFrame) -> Path:
+    """Write a CSV with stable float text, atomically; the index is not written."""
+    rounded = frame.copy()
+    for name in rounded.select_dtypes("floating"):
+        rounded[name] = rounded[name].round(DIGITS) + 0.0
+    return write_atomic(path, lambda p: rounded.to_csv(p, index=False, lineterminator="\n"))
+
+
+def write_parquet(path: str | Path, frame: pd.DataFrame) -> Path:
+    """Write Parquet atomically, index included; equal frames give equal bytes."""
+    return write_atomic(path, lambda p: frame.to_parquet(p, engine="pyarrow", compression="zstd"))
+
+
+def read_parquet(path: str | Path) -> pd.DataFrame:
+    """Read Parquet; a missing or torn file raises `UserError` naming it."""
+    try:
+        return pd.read_parquet(path, engine="pyarrow")
+    except FileNotFoundError:
+        raise UserError(f"{path} is missing: run `dvc repro`, or `dvc pull` if it was cached") from None
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"{path} cannot be read as Parquet ({reason}): delete it and run `dvc repro`") from None
+
+
+def sha256(path: str | Path) -> str:
+    """SHA-256 of a file's bytes, in hex."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
