@@ -1,0 +1,229 @@
+"""Trains one stack: every member with its own seed, rates and early stop, the best state kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from sklearn.metrics import roc_auc_score
+from torch import Tensor
+
+from buysignal.architecture import Configuration, Shape
+from buysignal.model import Dropout, StackedPatchTST
+from buysignal.optimizer import StackedAdamW
+from buysignal.windows import Windows
+
+PREDICT_ROWS = 512  # windows per forward pass when predicting: bounds memory, changes no result
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How long and in what steps to train.
+
+    Attributes
+    ----------
+    epochs : passes over the train role, at most
+    patience : epochs without improvement after which a member stops
+    min_delta : rise of AUC on the stop role that counts as an improvement
+    batch_size : windows per step
+    """
+
+    epochs: int
+    patience: int
+    min_delta: float
+    batch_size: int
+
+
+@dataclass(frozen=True)
+class Member:
+    """One model of a stack: members share an architecture and differ in the rest."""
+
+    configuration: Configuration
+    seed: int
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one epoch left behind; arrays are over the members of the stack.
+
+    A stopped member repeats its last values.
+    """
+
+    number: int  # from 1
+    loss: np.ndarray  # (E,) mean BCE over the epoch, dropout on
+    stop_auc: np.ndarray  # (E,) on the stop role
+    predict: Callable[[np.ndarray], np.ndarray]  # window index (n,) -> probabilities (E, n), current weights
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Best state per member and how it was reached."""
+
+    theta: np.ndarray  # (E, P) float32
+    epochs: np.ndarray  # (E,) epochs run
+    best_epoch: np.ndarray  # (E,) epoch of the kept state
+    stop_auc: np.ndarray  # (E,) AUC of the kept state
+    loss_history: np.ndarray  # (epochs, E)
+    auc_history: np.ndarray  # (epochs, E)
+    failure: str  # why training ended early, "" when it did not
+
+
+def train_stack(
+    windows: Windows,
+    labels: np.ndarray,
+    train: np.ndarray,
+    stop: np.ndarray,
+    shape: Shape,
+    n_features: int,
+    members: Sequence[Member],
+    protocol: Protocol,
+    on_epoch: Callable[[Epoch], bool] | None = None,
+) -> Trained:
+    """Train a stack with AdamW on binary cross-entropy, early stop on the AUC of the stop role.
+
+    Parameters
+    ----------
+    windows : n windows
+    labels : (n,) 0 or 1, the label of each window's last day
+    train, stop : window indices of the two roles
+    members : share d_model, n_layers, n_heads and d_ff_ratio
+    on_epoch : called after each epoch; returning True ends training (pruning)
+
+    Raises
+    ------
+    ValueError
+        If the members are not of one architecture.
+    FloatingPointError
+        If a member's loss is not finite; the message names the member and the epoch.
+    """
+    if len({m.configuration.architecture + (m.configuration.d_ff_ratio,) for m in members}) != 1:
+        raise ValueError("the members of a stack must share one architecture")
+    run = _Run(windows, labels, train, stop, shape, n_features, members, protocol)
+    for number in range(1, protocol.epochs + 1):
+        epoch = run.epoch(number)
+        pruned = on_epoch is not None and on_epoch(epoch)
+        if pruned or not run.alive.any():
+            break
+    return run.result()
+
+
+class _Run:
+    """State of one training run; only the members still alive are computed."""
+
+    def __init__(self, windows, labels, train, stop, shape, n_features, members, protocol):
+        device = windows.patches.device
+        self.windows, self.protocol, self.members = windows, protocol, members
+        self.labels = torch.as_tensor(labels, dtype=torch.float32, device=device)
+        self.train = torch.as_tensor(train, device=device)
+        self.stop, self.stop_labels = stop, np.asarray(labels)[stop]
+        self.generators = [torch.Generator(device).manual_seed(m.seed) for m in members]
+        self.model = StackedPatchTST(members[0].configuration, shape, n_features)
+        theta = self.model.init(self.generators)
+        self.best = theta.clone()
+        self.optimizer = StackedAdamW(
+            theta,
+            [m.configuration.learning_rate for m in members],
+            [m.configuration.weight_decay for m in members],
+        )
+        size = len(members)
+        self.rows = np.arange(size)  # members still computed, in stack order
+        self.alive = np.ones(size, bool)
+        self.best_auc, self.best_epoch = np.full(size, -np.inf), np.zeros(size, int)
+        self.losses: list[np.ndarray] = []
+        self.aucs: list[np.ndarray] = []
+        self._build_dropout()
+
+    def _build_dropout(self) -> None:
+        rates = [self.members[i].configuration.dropout for i in self.rows]
+        self.dropout = Dropout(rates, [self.generators[i] for i in self.rows], self.labels.device)
+
+    def epoch(self, number: int) -> Epoch:
+        """One pass over the train role and one look at the stop role."""
+        loss, auc = self._carry(self.losses), self._carry(self.aucs)
+        loss[self.rows] = self._pass()
+        if not np.isfinite(loss[self.rows]).all():
+            seeds = [self.members[i].seed for i in self.rows if not np.isfinite(loss[i])]
+            raise FloatingPointError(f"the loss of seed {seeds[0]} is not finite in epoch {number}")
+        scores = self._scores(self.optimizer.theta, self.stop)
+        auc[self.rows] = [ranking_auc(self.stop_labels, s) for s in scores]
+        self.losses.append(loss)
+        self.aucs.append(auc)
+        self._keep_best(number, auc)
+        return Epoch(number, loss, auc, self._predict_all)
+
+    def _carry(self, history: list[np.ndarray]) -> np.ndarray:
+        return history[-1].copy() if history else np.full(len(self.members), np.nan)
+
+    def _pass(self) -> np.ndarray:
+        """Mean loss (A,) of the alive members over one shuffled epoch; the last part batch counts too."""
+        order = torch.stack(
+            [
+                self.train[torch.randperm(len(self.train), generator=self.generators[i], device=self.train.device)]
+                for i in self.rows
+            ]
+        )  # (A, n)
+        total = torch.zeros(len(self.rows), device=order.device)
+        for index in order.split(self.protocol.batch_size, dim=1):  # (A, B)
+            theta = self.optimizer.theta.requires_grad_()
+            logits = self.model.forward(theta, self.windows.gather(index), self.dropout)
+            losses = F.binary_cross_entropy_with_logits(logits, self.labels[index], reduction="none").mean(1)
+            (gradient,) = torch.autograd.grad(losses.sum(), theta)
+            theta.requires_grad_(False)
+            self.optimizer.step(gradient)
+            total += losses.detach() * index.shape[1]
+        return (total / order.shape[1]).cpu().numpy()
+
+    def _keep_best(self, number: int, auc: np.ndarray) -> None:
+        better = self.alive & (auc > self.best_auc + self.protocol.min_delta)
+        for position, i in enumerate(self.rows):
+            if better[i]:
+                self.best[i] = self.optimizer.theta[position]
+                self.best_auc[i], self.best_epoch[i] = auc[i], number
+        self.alive &= number - self.best_epoch < self.protocol.patience
+        kept = self.alive[self.rows]
+        if not kept.all() and kept.any():
+            self.optimizer.keep(torch.as_tensor(np.flatnonzero(kept), device=self.labels.device))
+            self.rows = self.rows[kept]
+            self._build_dropout()
+
+    def _predict_all(self, index: np.ndarray) -> np.ndarray:
+        """Probabilities (E, n) of the best state so far: what this member would be if stopped now."""
+        return self._scores(self.best, index)
+
+    def _scores(self, theta: Tensor, index: np.ndarray) -> np.ndarray:
+        return predict(self.model, theta, self.windows, index)
+
+    def result(self) -> Trained:
+        """Collect the best states."""
+        stopped = np.array([sum(1 for _ in self.losses)] * len(self.members))
+        epochs = np.minimum(self.best_epoch + self.protocol.patience, stopped)
+        return Trained(
+            self.best.cpu().numpy(),
+            epochs,
+            self.best_epoch.copy(),
+            self.best_auc.copy(),
+            np.array(self.losses),
+            np.array(self.aucs),
+            "",
+        )
+
+
+def ranking_auc(labels: np.ndarray, scores: np.ndarray) -> float:
+    """AUC-ROC, 0.5 where one class is absent: no ranking is better than another there."""
+    if labels.min() == labels.max():
+        return 0.5
+    return float(roc_auc_score(labels, scores))
+
+
+@torch.no_grad()
+def predict(model: StackedPatchTST, theta: Tensor, windows: Windows, index: np.ndarray) -> np.ndarray:
+    """Probabilities of every member for the windows at ``index``: (E, n), no window dropped."""
+    parts = []
+    for rows in torch.as_tensor(np.asarray(index), device=theta.device).split(PREDICT_ROWS):
+        patches = windows.gather(rows)
+        logits = model.forward(theta, patches.expand(len(theta), *patches.shape))
+        parts.append(torch.sigmoid(logits.float()))
+    return torch.cat(parts, dim=1).cpu().numpy().astype(np.float64)
