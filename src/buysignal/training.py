@@ -55,7 +55,7 @@ class Epoch:
     number: int  # from 1
     loss: np.ndarray  # (E,) mean BCE over the epoch, dropout on
     stop_auc: np.ndarray  # (E,) on the stop role
-    predict: Callable[[np.ndarray], np.ndarray]  # window index (n,) -> probabilities (E, n), current weights
+    predict: Callable[[np.ndarray], np.ndarray]  # window index (n,) -> probabilities (E, n), best state so far
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,6 @@ class Trained:
     stop_auc: np.ndarray  # (E,) AUC of the kept state
     loss_history: np.ndarray  # (epochs, E)
     auc_history: np.ndarray  # (epochs, E)
-    failure: str  # why training ended early, "" when it did not
 
 
 def train_stack(
@@ -99,7 +98,7 @@ def train_stack(
     FloatingPointError
         If a member's loss is not finite; the message names the member and the epoch.
     """
-    if len({m.configuration.architecture + (m.configuration.d_ff_ratio,) for m in members}) != 1:
+    if len({(*m.configuration.architecture, m.configuration.d_ff_ratio) for m in members}) != 1:
         raise ValueError("the members of a stack must share one architecture")
     run = _Run(windows, labels, train, stop, shape, n_features, members, protocol)
     for number in range(1, protocol.epochs + 1):
@@ -198,16 +197,13 @@ class _Run:
 
     def result(self) -> Trained:
         """Collect the best states."""
-        stopped = np.array([sum(1 for _ in self.losses)] * len(self.members))
-        epochs = np.minimum(self.best_epoch + self.protocol.patience, stopped)
         return Trained(
-            self.best.cpu().numpy(),
-            epochs,
-            self.best_epoch.copy(),
-            self.best_auc.copy(),
-            np.array(self.losses),
-            np.array(self.aucs),
-            "",
+            theta=self.best.cpu().numpy(),
+            epochs=np.minimum(self.best_epoch + self.protocol.patience, len(self.losses)),
+            best_epoch=self.best_epoch,
+            stop_auc=self.best_auc,
+            loss_history=np.array(self.losses),
+            auc_history=np.array(self.aucs),
         )
 
 

@@ -1,0 +1,107 @@
+"""One configuration trained over several seeds on one tier: the unit of work of every stage that trains.
+
+A fit is a pure function of its job and of the tier file, wherever it runs.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+
+from buysignal.architecture import Configuration, Shape
+from buysignal.dataset import TierData
+from buysignal.model import StackedPatchTST
+from buysignal.training import Epoch, Member, Protocol, Trained, predict, train_stack
+from buysignal.windows import Windows
+
+
+@dataclass(frozen=True)
+class FitJob:
+    """What to train.
+
+    Attributes
+    ----------
+    tier_path : the tier's Parquet file
+    configuration, shape, protocol : the model and how it is trained
+    seeds : one member per seed
+    """
+
+    tier_path: str
+    configuration: Configuration
+    shape: Shape
+    protocol: Protocol
+    seeds: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A trained stack and what it says of every day it may see.
+
+    Attributes
+    ----------
+    trained : weights and histories
+    dates, role, label : (n,) the scored days; the test role is not among them
+    scores : (S, n) probability per seed
+    """
+
+    trained: Trained
+    dates: pd.DatetimeIndex
+    role: np.ndarray
+    label: np.ndarray
+    scores: np.ndarray
+
+    def of(self, role: str) -> tuple[np.ndarray, np.ndarray]:
+        """(label (m,), scores (S, m)) of one role."""
+        chosen = self.role == role
+        return self.label[chosen], self.scores[:, chosen]
+
+
+def fit(job: FitJob, on_epoch: Callable[[Epoch, TierData], bool] | None = None) -> Fit:
+    """Train the stack on one thread and score every non-test day that has a role.
+
+    ``on_epoch`` sees each epoch and the data; returning True ends training.
+    """
+    torch.set_num_threads(1)
+    data, windows = _load(job.tier_path, os.stat(job.tier_path).st_mtime_ns, job.shape)
+    first = job.shape.context - 1  # row of the first window's last day
+    trained = train_stack(
+        windows,
+        data.label[first:],
+        data.rows("train", job.shape.context) - first,
+        data.rows("stop", job.shape.context) - first,
+        job.shape,
+        len(data.names),
+        [Member(job.configuration, seed) for seed in job.seeds],
+        job.protocol,
+        None if on_epoch is None else lambda epoch: on_epoch(epoch, data),
+    )
+    rows = np.flatnonzero(data.role != "purged")
+    rows = rows[rows >= first]
+    scores = score(trained.theta, job.configuration, job.shape, data, windows, rows)
+    return Fit(trained, data.dates[rows], data.role[rows], data.label[rows], scores)
+
+
+def score(
+    theta: np.ndarray,
+    configuration: Configuration,
+    shape: Shape,
+    data: TierData,
+    windows: Windows,
+    rows: np.ndarray,
+) -> np.ndarray:
+    """Probabilities (S, n) of trained weights theta (S, P) for the days at ``rows``."""
+    model = StackedPatchTST(configuration, shape, len(data.names))
+    return predict(model, torch.as_tensor(theta), windows, rows - (shape.context - 1))
+
+
+@functools.lru_cache(maxsize=2)
+def _load(path: str, modified: int, shape: Shape) -> tuple[TierData, Windows]:
+    """Data and windows of a tier, read once per process and file version."""
+    data = TierData.load(path)
+    return data, Windows.over(data.values, shape)
