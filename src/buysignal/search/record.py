@@ -1,0 +1,176 @@
+"""What is kept of a trial: everything needed to judge, repeat or re-rank it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import pandas as pd
+
+from buysignal.architecture import Configuration
+
+COMPLETE, PRUNED, FAILED = "complete", "pruned", "failed"
+STATES = (COMPLETE, PRUNED, FAILED)
+ORIGINS = ("extreme", "random", "tpe", "redirected", "supplementary")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What training one configuration yields; the return value of the ``evaluate`` of a search.
+
+    Per-seed tuples have one entry per seed, in the order of ``seeds``. Rates and areas are shares in
+    [0, 1]; ``n_buys`` counts rows. Precision and recall are those above the search's threshold.
+    """
+
+    state: str = COMPLETE
+    seeds: tuple[int, ...] = ()
+    auc: tuple[float, ...] = ()
+    average_precision: tuple[float, ...] = ()
+    precision: tuple[float, ...] = ()
+    recall: tuple[float, ...] = ()
+    n_buys: tuple[int, ...] = ()
+    precision_at_recall: tuple[float, ...] = ()
+    epochs: tuple[int, ...] = ()
+    prediction_min: float | None = None
+    prediction_max: float | None = None
+    collapsed: bool = False
+    intermediate: tuple[float, ...] = ()
+    value: float | None = None
+    duration_s: float = 0.0
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class TrialRecord:
+    """One finished trial: what was asked, why, and what came of it.
+
+    Attributes
+    ----------
+    index, batch : int
+        Position in the plan of the study and the batch it was proposed in; both from 0.
+    origin : str
+        One of `ORIGINS`. A redirected trial keeps in ``asked_by`` who proposed it first.
+    state : str
+        ``complete``, ``pruned`` (stopped early, ``value`` is its last) or ``failed`` (see ``error``).
+    batch_size : int
+        Windows per optimiser step.
+    parameters, cap : int
+        True number of trainable parameters, and the budget's cap on it.
+    outcome : Outcome
+        Per-seed metrics, prediction range, epochs, learning curve, objective value, duration.
+    """
+
+    index: int
+    batch: int
+    origin: str
+    asked_by: str
+    configuration: Configuration
+    batch_size: int
+    parameters: int
+    cap: int
+    outcome: Outcome
+
+    @property
+    def state(self) -> str:
+        return self.outcome.state
+
+    @property
+    def value(self) -> float | None:
+        """The objective; None for a failed trial."""
+        return self.outcome.value
+
+    @property
+    def error(self) -> str:
+        return self.outcome.error
+
+    def mean(self, metric: str) -> float | None:
+        """Mean of a per-seed metric over the seeds; None if the trial has none."""
+        values: Sequence[float] = getattr(self.outcome, metric)
+        return sum(values) / len(values) if values else None
+
+    def sd(self, metric: str) -> float | None:
+        """Sample standard deviation over the seeds (n - 1); None below two seeds."""
+        values: Sequence[float] = getattr(self.outcome, metric)
+        if len(values) < 2:
+            return None
+        centre = sum(values) / len(values)
+        return (sum((v - centre) ** 2 for v in values) / (len(values) - 1)) ** 0.5
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types that survive JSON without loss (floats by shortest round-trip repr)."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> TrialRecord:
+        """Inverse of `to_dict`, also after JSON turned tuples into lists.
+
+        Raises
+        ------
+        KeyError, TypeError
+            If a field is missing or unknown.
+        """
+        plain = dict(value)
+        outcome = {k: tuple(v) if isinstance(v, list) else v for k, v in plain.pop("outcome").items()}
+        if set(outcome) != {f.name for f in fields(Outcome)}:
+            raise KeyError(f"outcome has fields {sorted(outcome)}")
+        configuration = Configuration(**plain.pop("configuration"))
+        return cls(configuration=configuration, outcome=Outcome(**outcome), **plain)
+
+
+MEANS = ("auc", "average_precision", "precision", "recall", "n_buys", "precision_at_recall")
+PER_SEED = ("seeds", *MEANS, "epochs")
+
+
+def table(records: Sequence[TrialRecord]) -> pd.DataFrame:
+    """One row per trial, sorted by index; equal studies give equal bytes.
+
+    Wall times are left out (see `durations`): they differ between runs that agree in everything
+    else. Means come first under the metric's name; the per-seed values follow as JSON lists in
+    ``<metric>_per_seed``, so that the frame survives CSV.
+    """
+    rows = [_row(record) for record in sorted(records, key=lambda r: r.index)]
+    return pd.DataFrame(rows, columns=_columns())
+
+
+def _row(record: TrialRecord) -> dict[str, Any]:
+    outcome = record.outcome
+    row = {
+        "index": record.index,
+        "batch": record.batch,
+        "origin": record.origin,
+        "asked_by": record.asked_by,
+        "state": outcome.state,
+        **asdict(record.configuration),
+        "batch_size": record.batch_size,
+        "parameters": record.parameters,
+        "cap": record.cap,
+        "value": outcome.value,
+        **{metric: record.mean(metric) for metric in MEANS},
+        "auc_sd": record.sd("auc"),
+        "epochs": record.mean("epochs"),
+        "prediction_min": outcome.prediction_min,
+        "prediction_max": outcome.prediction_max,
+        "collapsed": outcome.collapsed,
+        "error": outcome.error,
+        "intermediate": json.dumps([round(v, 6) for v in outcome.intermediate]),
+    }
+    for name in PER_SEED:
+        values = [round(v, 6) if isinstance(v, float) else v for v in getattr(outcome, name)]
+        row[name if name == "seeds" else f"{name}_per_seed"] = json.dumps(values)
+    return row
+
+
+def _columns() -> list[str]:
+    """Column order of `table`, also of an empty one."""
+    empty = TrialRecord(0, 0, "", "", Configuration(1, 1, 1, 1, 0.0, 1.0, 0.0), 0, 0, 0, Outcome())
+    return list(_row(empty))
+
+
+def durations(records: Sequence[TrialRecord]) -> pd.DataFrame:
+    """Wall seconds per trial (``index``, ``duration_s``), sorted by index; differs between runs."""
+    ordered = sorted(records, key=lambda r: r.index)
+    return pd.DataFrame(
+        {"index": [r.index for r in ordered], "duration_s": [r.outcome.duration_s for r in ordered]}
+    )
