@@ -52,8 +52,8 @@ class Dropout:
             row.random_(-(2**63), None, generator=generator)
         bits = draws.view(torch.int16)[:, :size].view(x.shape)
         ones = (1,) * (x.dim() - 1)
-        keep = (bits >= self.cut.view(-1, *ones)) * self.scale.view(-1, *ones)
-        return x * keep
+        kept = (bits >= self.cut.view(-1, *ones)).to(x.dtype)  # a float mask: bool times float is not vectorised
+        return x * kept.mul_(self.scale.view(-1, *ones))
 
 
 class StackedPatchTST:

@@ -1,0 +1,73 @@
+"""Validated bars on disk, with a manifest that says what they are and proves they did not change."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from buysignal import io
+from buysignal.bars.validate import BarReport
+from buysignal.errors import UserError
+
+
+def write(
+    bars: pd.DataFrame,
+    report: BarReport,
+    source: str,
+    path_parquet: str | Path,
+    path_json: str | Path,
+    *,
+    symbol: str | None = None,
+) -> dict[str, Any]:
+    """Write bars as Parquet and the manifest beside them; both depend on the content alone.
+
+    Parameters
+    ----------
+    bars, report : as `buysignal.bars.validate.validate` returns them
+    source : name of the source
+    path_parquet, path_json : `read_bars` expects the same name with the suffix ``.json``
+    symbol : ticker, where one is known
+
+    Returns
+    -------
+    The manifest: source, symbol, every field of the report, the columns, and ``sha256`` of the
+    Parquet file. It holds no time of writing and no path.
+    """
+    io.write_parquet(path_parquet, bars)
+    manifest = {
+        "source": source,
+        "symbol": symbol,
+        "columns": list(bars.columns),
+        **asdict(report),
+        "sha256": io.sha256(path_parquet),
+    }
+    io.write_json(path_json, manifest)
+    return manifest
+
+
+def read_bars(path_parquet: str | Path) -> pd.DataFrame:
+    """Read bars and check them against the manifest beside them (same name, ``.json``).
+
+    Raises
+    ------
+    UserError
+        If either file is missing or unreadable, or the SHA-256 of the Parquet file is not the
+        manifest's.
+    """
+    path = Path(path_parquet)
+    bars = io.read_parquet(path)
+    path_json = path.with_suffix(".json")
+    manifest = io.read_json(path_json)
+    if not isinstance(manifest, dict) or "sha256" not in manifest:
+        raise UserError(f"{path_json} has no sha256: delete it and run `dvc repro`")
+    found = io.sha256(path)
+    if found != manifest["sha256"]:
+        expected = str(manifest["sha256"])
+        raise UserError(
+            f"{path} has sha256 {found[:12]}, {path_json} says {expected[:12]}: "
+            "one of them was changed, run `dvc checkout` or `dvc repro`"
+        )
+    return bars

@@ -1,0 +1,134 @@
+"""Where daily bars come from; every source returns the same columns."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from difflib import get_close_matches
+from pathlib import Path
+
+import pandas as pd
+
+from buysignal.bars.csv_file import read_csv
+from buysignal.bars.standard import standardise
+from buysignal.errors import UserError
+
+INSTALL_YAHOO = "pip install 'buysignal[yahoo]'"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a source may need: a file for csv, a symbol and inclusive ISO dates for yahoo."""
+
+    csv: Path
+    symbol: str
+    start: str
+    end: str
+
+
+def load(source: str, *, csv: str | Path, symbol: str, start: str, end: str) -> pd.DataFrame:
+    """Load raw daily bars from the named source; nothing is validated or repaired here.
+
+    Parameters
+    ----------
+    source : ``sp500`` or ``nasdaq`` (index bars 1999-2018 shipped in the arch package), ``csv`` or ``yahoo``
+    csv : file to read when source is ``csv``
+    symbol : ticker when source is ``yahoo``
+    start, end : first and last day, inclusive, ISO dates, when source is ``yahoo``
+
+    Returns
+    -------
+    DataFrame of float64 columns open, high, low, close, volume and, where the source has it,
+    adj_close; DatetimeIndex ``date``, naive, midnight, in the source's order.
+
+    Raises
+    ------
+    UserError
+        If the source is unknown, unreachable or empty, or its file cannot be read.
+    """
+    if source not in SOURCES:
+        near = get_close_matches(source, SOURCES, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise UserError(f"ingest.source is {source!r}: {hint}it is one of {', '.join(SOURCES)}")
+    return SOURCES[source](Request(Path(csv), symbol, start, end))
+
+
+def symbol_of(source: str, symbol: str) -> str | None:
+    """Ticker the bars of a source stand for: known for an index, None for a file."""
+    return {"sp500": "^GSPC", "nasdaq": "^IXIC", "yahoo": symbol}.get(source)
+
+
+def _embedded(name: str) -> Callable[[Request], pd.DataFrame]:
+    def read(_: Request) -> pd.DataFrame:
+        return standardise(importlib.import_module(f"arch.data.{name}").load())
+
+    return read
+
+
+def _csv(request: Request) -> pd.DataFrame:
+    return read_csv(request.csv)
+
+
+def _yahoo(request: Request) -> pd.DataFrame:
+    start, end = _day(request.start, "ingest.start"), _day(request.end, "ingest.end")
+    if start >= end:
+        raise UserError(f"ingest.start {start} is not before ingest.end {end}")
+    try:
+        import yfinance
+    except ImportError as error:
+        raise UserError(f"ingest.source yahoo needs yfinance ({error}): {INSTALL_YAHOO}") from None
+    what = f"{request.symbol} from {start} to {end}"
+    try:
+        with _captured("yfinance") as lines:  # it logs most errors and then returns an empty frame
+            frame = yfinance.Ticker(request.symbol).history(
+                start=start.isoformat(),
+                end=(end + timedelta(days=1)).isoformat(),  # Yahoo's end is exclusive
+                interval="1d",
+                auto_adjust=False,  # raw prices: a label must not depend on later dividends
+                actions=False,
+            )
+    except Exception as error:  # requests, curl_cffi and yfinance each have their own families
+        message = f"Yahoo did not answer for {what} ({type(error).__name__}: {_one_line(error)})"
+        raise UserError(f"{message}: check the network or use ingest.source=sp500") from error
+    if frame is None or frame.empty:
+        reason = f" ({lines[-1]})" if lines else ""
+        raise UserError(f"Yahoo returned no bars for {what}{reason}: check the network, symbol and dates")
+    return standardise(frame)
+
+
+def _day(text: str, key: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise UserError(f"{key} is {text!r}: write an ISO date such as 1999-01-04") from None
+
+
+@contextmanager
+def _captured(name: str) -> Iterator[list[str]]:
+    """Collect a library's log lines instead of letting them reach the terminal."""
+    lines: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(_one_line(record.getMessage()))
+    logger = logging.getLogger(name)
+    before = (logger.handlers, logger.propagate)
+    logger.handlers, logger.propagate = [handler], False
+    try:
+        yield lines
+    finally:
+        logger.handlers, logger.propagate = before
+
+
+def _one_line(text: object) -> str:
+    return " ".join(str(text).split())[:200]
+
+
+SOURCES: dict[str, Callable[[Request], pd.DataFrame]] = {
+    "sp500": _embedded("sp500"),
+    "nasdaq": _embedded("nasdaq"),
+    "csv": _csv,
+    "yahoo": _yahoo,
+}

@@ -1,0 +1,184 @@
+"""What a daily bar must satisfy before anything is computed from it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from buysignal.bars.standard import PRICES
+from buysignal.errors import UserError
+
+REASONS = (
+    "not_finite",
+    "not_positive",
+    "negative_volume",
+    "high_below_low",
+    "high_below_open_or_close",
+    "low_above_open_or_close",
+    "duplicate_date",
+    "date_out_of_order",
+)
+NAMED_ROWS = 3  # violations quoted in the error
+NAMED_GAPS = 10  # longest gaps kept in the report
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Two neighbouring bars further apart than allowed."""
+
+    after: str  # ISO date of the bar before the gap
+    before: str  # ISO date of the bar after it
+    days: int  # calendar days between the two
+
+
+@dataclass(frozen=True)
+class BarReport:
+    """What validation found; plain values, ready for JSON.
+
+    Attributes
+    ----------
+    rows : bars kept
+    dropped : rows removed per reason, every key of `REASONS` present
+    gaps : neighbouring bars more than ``max_gap_days`` calendar days apart
+    longest_gaps : the longest of them, at most `NAMED_GAPS`, longest first
+    longest_gap_days : calendar days of the longest step between two bars, reported or not
+    first, last : ISO dates of the first and last bar kept
+    """
+
+    rows: int
+    dropped: dict[str, int]
+    gaps: int
+    longest_gaps: tuple[Gap, ...]
+    longest_gap_days: int
+    first: str
+    last: str
+
+
+def validate(bars: pd.DataFrame, on_bad_rows: str, max_gap_days: int) -> tuple[pd.DataFrame, BarReport]:
+    """Check bars row by row; stop at bad rows or drop and count them.
+
+    A row is bad if a value is missing or infinite, a price is not positive, the volume is negative,
+    High < Low, High < max(Open, Close), Low > min(Open, Close), or its date repeats or runs
+    backwards. Comparisons are exact: rounding a price and scaling a row by a split or dividend
+    factor are monotone, so they cannot turn a good bar into a bad one, and the embedded sp500 and
+    nasdaq bars (5,031 each) pass as they are. A row counts once, under the first reason it meets.
+    Zero volume is allowed: Yahoo reports it on days it has no figure.
+
+    Parameters
+    ----------
+    bars : index ``date``; open, high, low, close, volume [, adj_close]
+    on_bad_rows : ``error`` or ``drop``
+    max_gap_days : calendar days between neighbours above which a gap is reported, not refused; >= 1
+
+    Returns
+    -------
+    bars : the good rows, dates unique and increasing
+    report : what was found
+
+    Raises
+    ------
+    UserError
+        If ``on_bad_rows`` is ``error`` and a row is bad (the first three are quoted with date and
+        values, and all are counted), if no row is left, or if a parameter is out of range.
+    """
+    if on_bad_rows not in ("error", "drop"):
+        raise UserError(f"ingest.on_bad_rows is {on_bad_rows!r}: it is error or drop")
+    if max_gap_days < 1:
+        raise UserError(f"ingest.max_gap_days is {max_gap_days}: it is at least 1")
+    reasons = row_reasons(bars)
+    bad = reasons != ""
+    if bad.any() and on_bad_rows == "error":
+        first = "; ".join(_describe(bars, reasons, row) for row in np.flatnonzero(bad)[:NAMED_ROWS])
+        more = f"; and {bad.sum() - NAMED_ROWS:,} more" if bad.sum() > NAMED_ROWS else ""
+        count = f"{bad.sum():,} of {len(bars):,} bars {'is' if bad.sum() == 1 else 'are'} bad"
+        raise UserError(f"{count}: {first}{more}; correct them or set ingest.on_bad_rows to drop")
+    kept = bars[~bad]
+    if kept.empty:
+        raise UserError(f"none of {len(bars):,} bars is usable" if len(bars) else "the source has no bars")
+    dropped = {reason: int((reasons == reason).sum()) for reason in REASONS}
+    return kept, _report(kept, dropped, max_gap_days)
+
+
+def row_reasons(bars: pd.DataFrame) -> np.ndarray:
+    """The reason each row is bad, or "", as an array of strings, (n,).
+
+    Dates are judged among rows whose values are good, so a bad row cannot take its good twin with
+    it; as few rows as possible are called out of order.
+    """
+    prices = bars[[name for name in PRICES if name in bars]].to_numpy()  # (n, 4 or 5)
+    open_, high, low, close, volume = (bars[name].to_numpy() for name in (*PRICES[:4], "volume"))
+    checks = {
+        "not_finite": ~(np.isfinite(prices).all(axis=1) & np.isfinite(volume)) | bars.index.isna(),
+        "not_positive": (prices <= 0).any(axis=1),
+        "negative_volume": volume < 0,
+        "high_below_low": high < low,
+        "high_below_open_or_close": high < np.maximum(open_, close),
+        "low_above_open_or_close": low > np.minimum(open_, close),
+    }
+    reasons = np.select(list(checks.values()), list(checks), default="").astype(object)
+    good = np.flatnonzero(reasons == "")
+    days = bars.index.to_numpy()[good]
+    increasing = np.zeros(len(good), dtype=bool)
+    increasing[_longest_increasing(days)] = True
+    twin = np.isin(days, days[increasing])
+    reasons[good[~increasing & twin]] = "duplicate_date"
+    reasons[good[~increasing & ~twin]] = "date_out_of_order"
+    return reasons
+
+
+def _longest_increasing(values: np.ndarray) -> np.ndarray:
+    """Positions of a longest strictly increasing run (patience sorting); of equals the first is taken."""
+    if len(values) < 2 or (values[1:] > values[:-1]).all():
+        return np.arange(len(values))
+    tails: list = []  # smallest value that ends a run of each length
+    ends: list[int] = []  # and its position
+    previous = [-1] * len(values)
+    for at, value in enumerate(values):
+        length = bisect_left(tails, value)
+        if length == len(tails):
+            tails.append(value)
+            ends.append(at)
+        elif tails[length] == value:
+            continue
+        else:
+            tails[length], ends[length] = value, at
+        previous[at] = ends[length - 1] if length else -1
+    run, at = [], ends[-1]
+    while at >= 0:
+        run.append(at)
+        at = previous[at]
+    return np.array(run[::-1])
+
+
+def _describe(bars: pd.DataFrame, reasons: np.ndarray, row: int) -> str:
+    """One bad row in words: position, date, reason and the values that show it."""
+    bar, reason = bars.iloc[row], reasons[row]
+    where = f"row {row + 1} ({_iso(bars.index[row])})"
+    if reason == "date_out_of_order":
+        return f"{where} date_out_of_order next to {_iso(bars.index[row - 1] if row else bars.index[1])}"
+    if reason == "duplicate_date":
+        return f"{where} duplicate_date"
+    return f"{where} {reason}: " + " ".join(f"{name} {value:.10g}" for name, value in bar.items())
+
+
+def _report(bars: pd.DataFrame, dropped: dict[str, int], max_gap_days: int) -> BarReport:
+    steps = np.diff(bars.index.to_numpy()) // np.timedelta64(1, "D")
+    steps = steps.astype(int)
+    gaps = np.flatnonzero(steps > max_gap_days)
+    longest = gaps[np.argsort(-steps[gaps], kind="stable")][:NAMED_GAPS]
+    return BarReport(
+        rows=len(bars),
+        dropped=dropped,
+        gaps=len(gaps),
+        longest_gaps=tuple(Gap(_iso(bars.index[at]), _iso(bars.index[at + 1]), int(steps[at])) for at in longest),
+        longest_gap_days=int(steps.max(initial=0)),
+        first=_iso(bars.index[0]),
+        last=_iso(bars.index[-1]),
+    )
+
+
+def _iso(moment: pd.Timestamp) -> str:
+    return "no date" if pd.isna(moment) else moment.strftime("%Y-%m-%d")

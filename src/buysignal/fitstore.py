@@ -1,0 +1,100 @@
+"""Finished fits kept under the fingerprint of their job, so that nothing is trained twice.
+
+The store lies in the scratch folder and is only ever a short cut: a fit is a pure function of its
+job, so deleting the store changes no result. A killed `evaluate` or `train` goes on where it
+stopped, and `train` takes over what `evaluate` already trained under the same protocol.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from buysignal import dataset, fitting, model, optimizer, training, windows
+from buysignal.errors import UserError
+from buysignal.fingerprint import fingerprint
+from buysignal.fitting import Fit, FitJob, fit
+from buysignal.io import sha256, write_atomic
+from buysignal.search.engine import Engine, Failure
+from buysignal.training import Trained
+
+MODULES = (dataset, fitting, model, optimizer, training, windows)
+PACKAGES = ("torch", "numpy")
+HISTORIES = ("theta", "epochs", "best_epoch", "stop_auc", "loss_history", "auc_history")
+
+
+def fit_all(
+    jobs: Sequence[FitJob],
+    folder: Path,
+    engine: Engine,
+    on_fit: Callable[[int, Fit], None] = lambda position, fit: None,
+) -> list[Fit]:
+    """Every job's fit, from the store where it is there, else trained; ``on_fit`` sees each as it comes.
+
+    Raises
+    ------
+    UserError
+        If a job fails to train; finished ones stay in the store.
+    """
+    hashes = {path: sha256(path) for path in {job.tier_path for job in jobs}}
+    paths = [folder / f"{_name(job, hashes[job.tier_path])}.safetensors" for job in jobs]
+    fits: list[Fit | None] = [load(path) if path.exists() else None for path in paths]
+    for position, found in enumerate(fits):
+        if found is not None:
+            on_fit(position, found)
+    missing = [position for position, found in enumerate(fits) if found is None]
+    for done, result in engine.run(fit, [jobs[position] for position in missing]):
+        position = missing[done]
+        if isinstance(result, Failure):
+            raise UserError(f"training {jobs[position].configuration} failed: {result}")
+        save(paths[position], result)
+        fits[position] = result
+        on_fit(position, result)
+    return fits
+
+
+def _name(job: FitJob, data_hash: str) -> str:
+    return fingerprint(modules=MODULES, packages=PACKAGES, job=replace(job, tier_path=""), data=data_hash)
+
+
+def save(path: Path, result: Fit) -> None:
+    """Write a fit as safetensors: tensors only, days as nanoseconds, roles in the header."""
+    tensors = {name: np.ascontiguousarray(getattr(result.trained, name)) for name in HISTORIES}
+    roles = sorted(set(result.role.tolist()))
+    tensors |= {
+        "scores": result.scores,
+        "label": result.label,
+        "dates": result.dates.as_unit("ns").asi8,
+        "role": np.array([roles.index(r) for r in result.role], dtype=np.int8),
+    }
+    write_atomic(path, lambda p: save_file(tensors, str(p), metadata={"roles": json.dumps(roles)}))
+
+
+def load(path: Path) -> Fit:
+    """Read a fit back.
+
+    Raises
+    ------
+    UserError
+        If the file is torn; the message says how to mend it.
+    """
+    try:
+        with safe_open(str(path), framework="numpy") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            roles = json.loads(file.metadata()["roles"])
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        raise UserError(f"{path} is not a whole fit ({error}): delete it and run `dvc repro`") from None
+    return Fit(
+        trained=Trained(**{name: tensors[name] for name in HISTORIES}),
+        dates=pd.DatetimeIndex(tensors["dates"].astype("datetime64[ns]"), name="date"),
+        role=np.array(roles)[tensors["role"]],
+        label=tensors["label"],
+        scores=tensors["scores"],
+    )

@@ -1,0 +1,196 @@
+"""Where jobs run: in this process, on this machine's cores, or on a Dask cluster.
+
+Workers and scheduler come from the environment, never from params.yaml: they must not change a
+result, only when it arrives.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import joblib
+from joblib.externals.loky.process_executor import BrokenProcessPool
+from threadpoolctl import threadpool_limits
+
+from buysignal.errors import UserError
+
+WORKERS, SCHEDULER = "BUYSIGNAL_WORKERS", "BUYSIGNAL_SCHEDULER"
+GIB_PER_WORKER = 1.0  # a worker that has imported torch and holds one tier of bars and one small model
+WATCH_S = 0.5  # how long a worker may outlive its parent
+CONNECT_S = 10
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A job that raised, or whose worker died twice: exception type and message."""
+
+    type: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.type}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Runs independent jobs with one compute thread each.
+
+    Attributes
+    ----------
+    workers : int
+        Processes; 1 runs the jobs here, one after another. Ignored with a scheduler.
+    scheduler : str
+        Address of a Dask scheduler (``tcp://host:8786``), or empty.
+    """
+
+    workers: int = 1
+    scheduler: str = ""
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Engine:
+        """Engine by ``BUYSIGNAL_WORKERS`` (default: usable cores) and ``BUYSIGNAL_SCHEDULER``.
+
+        More workers than cores or memory bear are cut down, with a warning.
+
+        Raises
+        ------
+        UserError
+            If a value is malformed.
+        """
+        scheduler = environ.get(SCHEDULER, "").strip()
+        if scheduler and "://" not in scheduler:
+            raise UserError(f"{SCHEDULER}={scheduler} is not an address; write it as tcp://host:8786")
+        text = environ.get(WORKERS, "").strip()
+        if text and not (text.isdecimal() and int(text) >= 1):
+            raise UserError(f"{WORKERS}={text} is not a number of workers; write 1 or more, or unset it")
+        cores, fit = joblib.cpu_count(), _workers_that_fit()
+        wanted = int(text) if text else cores
+        workers = max(1, min(wanted, cores, fit))
+        if text and workers < wanted:
+            limit = f"{cores} usable cores" if cores <= fit else f"memory for {fit} at {GIB_PER_WORKER:g} GiB each"
+            warnings.warn(f"{WORKERS}={wanted}: running {workers}, there are {limit}", stacklevel=2)
+        return cls(workers=workers, scheduler=scheduler)
+
+    def run(self, function: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+        """Yield ``(position, function(job))`` as jobs finish, in any order, each exactly once.
+
+        A job that raises yields a `Failure` in place of a result. A job whose worker process dies
+        is run once more, alone in a fresh pool, and yields a `Failure` if that dies too.
+
+        Raises
+        ------
+        UserError
+            If the Dask scheduler cannot be reached.
+        """
+        todo = list(enumerate(jobs))
+        if self.scheduler:
+            yield from self._on_cluster(function, todo)
+        elif self.workers == 1:
+            for position, job in todo:
+                yield _guarded(function, position, job, None)
+        else:
+            yield from self._in_pools(function, todo)
+
+    def _in_pools(self, function: Callable, todo: list[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+        while todo:
+            done = set()
+            try:
+                for position, result in _pool(self.workers, function, todo):
+                    done.add(position)
+                    yield position, result
+            except BrokenProcessPool:
+                left = [item for item in todo if item[0] not in done]
+                # Jobs are handed out in order, one per worker: only the first ones can have died.
+                suspects, todo = left[: self.workers], left[self.workers :]
+                for suspect in suspects:
+                    yield _alone(function, suspect)
+            else:
+                return
+
+    def _on_cluster(self, function: Callable, todo: list[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+        with _dask_client(self.scheduler), joblib.parallel_config("dask"):
+            parallel = joblib.Parallel(return_as="generator_unordered", batch_size=1)
+            yield from parallel(joblib.delayed(_guarded)(function, p, job, None) for p, job in todo)
+
+
+def _pool(workers: int, function: Callable, todo: list[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+    """Run on ``workers`` local processes, handing a job out only when a worker is free for it."""
+    parent = os.getpid()
+    with joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1):
+        parallel = joblib.Parallel(
+            return_as="generator_unordered", batch_size=1, pre_dispatch=workers, max_nbytes=None
+        )
+        results = parallel(joblib.delayed(_guarded)(function, p, job, parent) for p, job in todo)
+    yield from results
+
+
+def _alone(function: Callable, item: tuple[int, Any]) -> tuple[int, Any]:
+    """Run one job in its own pool, where its death can be blamed on nobody else."""
+    try:
+        # Two workers for one job: a pool of one would run it in this process.
+        return next(iter(_pool(2, function, [item])))
+    except BrokenProcessPool:
+        return item[0], Failure("WorkerDied", "the worker process died twice (out of memory?)")
+
+
+def _guarded(function: Callable, position: int, job: Any, parent: int | None) -> tuple[int, Any]:
+    """Run one job with one thread; an exception becomes a `Failure` instead of ending the others."""
+    if parent is not None:
+        _die_with(parent)
+    try:
+        with threadpool_limits(limits=1):
+            return position, function(job)
+    except Exception as error:  # whatever a trial raises is that trial's failure, recorded by the caller
+        return position, Failure(type(error).__name__, str(error).strip() or repr(error))
+
+
+_watching = threading.Event()
+
+
+def _die_with(parent: int) -> None:
+    """Start, once per worker, a thread that ends the process when ``parent`` is gone.
+
+    PR_SET_PDEATHSIG would not do: it fires when the *thread* that started the worker ends, and
+    joblib starts replacements from threads of its own.
+    """
+    if not _watching.is_set():
+        _watching.set()
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(WATCH_S)
+    os._exit(1)
+
+
+@contextmanager
+def _dask_client(address: str) -> Iterator[Any]:
+    try:
+        from dask.distributed import Client
+    except ImportError:
+        raise UserError(f"{SCHEDULER} needs Dask: pip install 'dask[distributed]', or unset it") from None
+    try:
+        client = Client(address, timeout=CONNECT_S)
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"{SCHEDULER}={address} cannot be reached ({reason}): start it, or unset it") from None
+    with client:
+        yield client
+
+
+def _workers_that_fit() -> int:
+    """Workers the free memory holds; a large number where the system does not tell."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            kib = next(int(line.split()[1]) for line in file if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration):
+        return 1 << 16
+    return max(1, int(kib / 2**20 / GIB_PER_WORKER))

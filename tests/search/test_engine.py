@@ -1,0 +1,150 @@
+"""The engine: same results wherever jobs run, and no job or worker can take the others down."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from buysignal.errors import UserError
+from buysignal.search.engine import Engine, Failure
+
+
+def square(x: int) -> int:
+    if x == 3:
+        raise ValueError("three is not allowed")
+    return x * x
+
+
+def die_on_two(x: int) -> int:
+    if x == 2:
+        os._exit(7)
+    return x * x
+
+
+def die_once(marker: str) -> str:
+    """Dies the first time it sees a marker file that is not there."""
+    if marker and not Path(marker).exists():
+        Path(marker).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return marker
+
+
+def threads(_: int) -> list[int]:
+    import numpy as np  # noqa: F401  loads the BLAS whose threads are counted
+    from threadpoolctl import threadpool_info
+
+    return [pool["num_threads"] for pool in threadpool_info()]
+
+
+def worker_pid(_: int) -> int:
+    time.sleep(0.2)
+    return os.getpid()
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_every_job_is_answered_once_and_an_exception_stays_with_its_job(workers):
+    results = list(Engine(workers).run(square, range(6)))
+    assert sorted(p for p, _ in results) == [0, 1, 2, 3, 4, 5]
+    assert dict(results) == {0: 0, 1: 1, 2: 4, 3: Failure("ValueError", "three is not allowed"), 4: 16, 5: 25}
+
+
+def test_a_dying_worker_fails_its_own_job_only():
+    results = list(Engine(2).run(die_on_two, range(7)))
+    assert sorted(p for p, _ in results) == list(range(7))
+    answers = dict(results)
+    assert isinstance(answers.pop(2), Failure)
+    assert answers == {0: 0, 1: 1, 3: 9, 4: 16, 5: 25, 6: 36}
+
+
+def test_a_job_whose_worker_was_killed_once_is_run_again(tmp_path):
+    jobs = ["", str(tmp_path / "killed"), ""]
+    assert dict(Engine(2).run(die_once, jobs)) == dict(enumerate(jobs))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_job_computes_with_one_thread(workers):
+    for _, counts in Engine(workers).run(threads, range(2)):
+        assert counts and set(counts) == {1}
+
+
+def test_workers_outlive_the_thread_that_started_them():
+    answers = []
+    thread = threading.Thread(target=lambda: answers.extend(Engine(3).run(worker_pid, range(3))))
+    thread.start()
+    thread.join()
+    time.sleep(1.5)  # three times the watch interval: a worker tied to its thread would be gone
+    again = dict(Engine(3).run(worker_pid, range(3)))
+    assert set(again.values()) <= {pid for _, pid in answers}
+
+
+def test_workers_die_with_a_killed_parent(tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import os, sys, time\n"
+        "from buysignal.search.engine import Engine\n"
+        "def job(x):\n"
+        "    print(os.getpid(), flush=True)\n"
+        "    time.sleep(60)\n"
+        "if __name__ == '__main__':\n"
+        "    list(Engine(2).run(job, range(2)))\n"
+    )
+    parent = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True)
+    pids = [int(parent.stdout.readline()) for _ in range(2)]
+    assert all(running(pid) for pid in pids)
+    parent.kill()
+    parent.wait()
+    deadline = time.monotonic() + 5
+    while any(running(pid) for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not any(running(pid) for pid in pids)
+
+
+def running(pid: int) -> bool:
+    """Whether the process exists and is not a zombie nobody has reaped yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_workers_come_from_the_environment_and_are_bounded_with_a_warning(monkeypatch):
+    monkeypatch.setattr("joblib.cpu_count", lambda: 4)
+    monkeypatch.setattr("buysignal.search.engine._workers_that_fit", lambda: 3)
+    assert Engine.from_environment({"BUYSIGNAL_WORKERS": "2"}) == Engine(2)
+    assert Engine.from_environment({}) == Engine(3)
+    with pytest.warns(UserWarning, match="running 3, there are memory for 3"):
+        assert Engine.from_environment({"BUYSIGNAL_WORKERS": "9"}).workers == 3
+    monkeypatch.setattr("joblib.cpu_count", lambda: 2)
+    with pytest.warns(UserWarning, match="running 2, there are 2 usable cores"):
+        assert Engine.from_environment({"BUYSIGNAL_WORKERS": "9"}).workers == 2
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "two", "1.5"])
+def test_a_malformed_worker_count_is_a_user_error(value):
+    with pytest.raises(UserError, match=f"BUYSIGNAL_WORKERS={value}"):
+        Engine.from_environment({"BUYSIGNAL_WORKERS": value})
+
+
+def test_a_malformed_scheduler_is_a_user_error():
+    with pytest.raises(UserError, match="tcp://host:8786"):
+        Engine.from_environment({"BUYSIGNAL_SCHEDULER": "localhost"})
+
+
+def test_an_unreachable_scheduler_is_a_user_error(monkeypatch):
+    monkeypatch.setattr("buysignal.search.engine.CONNECT_S", 1)
+    with pytest.raises(UserError, match="BUYSIGNAL_SCHEDULER"):  # also without Dask: it names the variable
+        list(Engine(scheduler="tcp://127.0.0.1:9").run(square, range(2)))
+
+
+def test_a_dask_cluster_gives_the_same_results():
+    distributed = pytest.importorskip("distributed", reason="Dask is an optional extra")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        engine = Engine(scheduler=cluster.scheduler_address)
+        assert dict(engine.run(square, range(6))) == dict(Engine(1).run(square, range(6)))
