@@ -1,0 +1,44 @@
+# make repro   set up once, then build everything that is out of date
+# make test    the same set-up, then the tests        (test-full: with the long proofs)
+PYTHON ?= python3
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+READY := $(VENV)/ready
+export PATH := $(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+FULL := -S 'budgets=[2M,20M,200M]' -S hpo.trials=50 -S hpo.epochs=50 -S hpo.patience=10 -S hpo.seeds=1 \
+	-S training.epochs=50 -S training.patience=10 -S training.seeds=5
+
+.PHONY: repro full test test-full lint deps docs setup clean-scratch
+
+repro: setup
+	dvc repro
+
+full: setup  ## the reference scale: three budgets, 50 trials, 50 epochs; a GPU or a night
+	dvc exp run -n full $(FULL)
+
+test: setup
+	pytest -m "not full"
+
+test-full: setup
+	pytest
+
+lint: setup
+	ruff check .
+
+deps: setup  ## write each stage's src dependencies into dvc.yaml from what it imports
+	python -m tests.pipeline.closure --write
+
+clean-scratch:  ## forget unfinished studies and finished fits; no result is lost
+	rm -rf .scratch
+
+setup: $(READY)
+
+$(READY): requirements.txt constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "error: $(PYTHON) is older than Python 3.11: run make PYTHON=python3.11 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $(READY)

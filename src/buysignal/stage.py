@@ -1,0 +1,27 @@
+"""How a stage runs: arguments from dvc.yaml, errors in one line, nothing left behind by a kill."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from buysignal.errors import UserError
+from buysignal.search.parent import die_with_parent
+
+SCRATCH = Path(".scratch")  # unfinished studies and finished fits; gitignored, never an out
+
+
+def run(main: Callable[..., None]) -> None:
+    """Call ``main`` with the command line's words and exit with its status.
+
+    A `UserError` becomes one line and status 1; Ctrl-C says how to go on and gives 130.
+    """
+    die_with_parent()
+    try:
+        main(*sys.argv[1:])
+    except UserError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        print("interrupted: finished trials and fits are kept, `dvc repro` goes on from there", file=sys.stderr)
+        sys.exit(130)
