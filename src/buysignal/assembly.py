@@ -1,0 +1,61 @@
+"""One tier as a table: its features, the label with its interval, and the role of every day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from buysignal.errors import UserError
+from buysignal.features.tiers import compute, warmup
+from buysignal.labels import touch_label
+from buysignal.params import LabelParams, RoleParams
+from buysignal.splits import MIN_ROLE_ROWS, assign_roles, summary
+
+
+def label_and_role(bars: pd.DataFrame, label: LabelParams, roles: RoleParams) -> pd.DataFrame:
+    """Label, label interval and role of every bar that has a full label.
+
+    Roles are cut on the whole calendar, before any tier loses its warm-up: every tier then judges
+    the same days, and only the train role is shorter where indicators need more history.
+    """
+    labels = touch_label(bars, label.horizon, label.threshold)
+    return labels.assign(role=assign_roles(labels, roles.shares, label.horizon))
+
+
+def assemble(bars: pd.DataFrame, tier: str, label: LabelParams, roles: RoleParams) -> pd.DataFrame:
+    """The tier's table: features first, then label, label_start, label_end and role.
+
+    Returns
+    -------
+    DataFrame, index ``date``: one row per bar after the tier's warm-up that has a full label.
+
+    Raises
+    ------
+    UserError
+        If there are too few bars for the roles or for the warm-up.
+    """
+    return compute(bars, tier).join(label_and_role(bars, label, roles), how="inner")
+
+
+def require_rows(bars: pd.DataFrame, tier: str, label: LabelParams, roles: RoleParams, context: int) -> None:
+    """Refuse bars that leave the train role of a tier too few whole windows."""
+    role = label_and_role(bars, label, roles)["role"]
+    lost = warmup(tier) + context - 1
+    kept = int((role.iloc[lost:] == "train").sum())
+    if kept < MIN_ROLE_ROWS:
+        raise UserError(
+            f"{len(bars):,} bars leave tier {tier} {max(kept, 0)} training windows after {warmup(tier)} warm-up days "
+            f"and a context of {context}, fewer than {MIN_ROLE_ROWS}: use more bars, a smaller tier or model.context"
+        )
+
+
+def describe(table: pd.DataFrame, tier: str) -> dict[str, Any]:
+    """Counts that a reviewer wants beside a tier: features, warm-up, rows and base rate per role."""
+    return {
+        "tier": tier,
+        "features": len(table.columns) - 4,
+        "warmup_days": warmup(tier),
+        "rows": len(table),
+        "roles": summary(table, table["role"]),
+    }

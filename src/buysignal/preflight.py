@@ -1,0 +1,36 @@
+"""Everything that can be known to be wrong before a stage runs, and so before DVC removes its outs."""
+
+from __future__ import annotations
+
+from buysignal.assembly import require_rows
+from buysignal.bars.sources import load
+from buysignal.bars.validate import validate
+from buysignal.features.tiers import n_features
+from buysignal.params import Params
+from buysignal.search.setup import space_for
+
+
+def preflight(params: Params) -> None:
+    """Check what the values of params.yaml mean together, and the bars unless they need a network.
+
+    Raises
+    ------
+    UserError
+        If no entry of a budget's grid fits its cap, bars cannot be read or are bad, or they are too
+        few for the six roles, a tier's warm-up and one window.
+    """
+    for tier in params.tiers:
+        for budget in params.budgets:
+            space_for(budget, params.grids[budget], params.hpo, params.shape, n_features(tier))
+    if params.ingest.source == "yahoo":
+        return
+    raw = load(
+        params.ingest.source,
+        csv=params.ingest.csv,
+        symbol=params.ingest.symbol,
+        start=params.ingest.start,
+        end=params.ingest.end,
+    )
+    bars, _ = validate(raw, params.ingest.on_bad_rows, params.ingest.max_gap_days)
+    for tier in params.tiers:
+        require_rows(bars, tier, params.label, params.roles, params.shape.context)

@@ -1,0 +1,20 @@
+"""One tier's table: features, label and role of every day."""
+
+from buysignal.assembly import assemble, describe
+from buysignal.bars.manifest import read_bars
+from buysignal.io import write_json, write_parquet
+from buysignal.params import Params
+from buysignal.stage import run
+
+
+def main(tier: str) -> None:
+    params = Params.load()
+    table = assemble(read_bars("data/bars/bars.parquet"), tier, params.label, params.roles)
+    write_parquet(f"data/features/{tier}.parquet", table)
+    description = describe(table, tier)
+    write_json(f"metrics/featurize/{tier}.json", description)
+    print(f"{tier}: {description['features']} features, {len(table):,} days after {description['warmup_days']} of warm-up")
+
+
+if __name__ == "__main__":
+    run(main)

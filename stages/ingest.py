@@ -1,0 +1,24 @@
+"""Daily bars of the source, validated, with a manifest."""
+
+from dataclasses import asdict
+
+from buysignal.bars import manifest
+from buysignal.bars.sources import load, symbol_of
+from buysignal.bars.validate import validate
+from buysignal.io import write_json
+from buysignal.params import Params
+from buysignal.stage import run
+
+
+def main() -> None:
+    ingest = Params.load().ingest
+    raw = load(ingest.source, csv=ingest.csv, symbol=ingest.symbol, start=ingest.start, end=ingest.end)
+    bars, report = validate(raw, ingest.on_bad_rows, ingest.max_gap_days)
+    symbol = symbol_of(ingest.source, ingest.symbol)
+    manifest.write(bars, report, ingest.source, "data/bars/bars.parquet", "data/bars/bars.json", symbol=symbol)
+    write_json("metrics/ingest.json", {"source": ingest.source, "symbol": symbol, **asdict(report)})
+    print(f"{report.rows:,} bars of {ingest.source}, {report.first} to {report.last}; {sum(report.dropped.values())} dropped")
+
+
+if __name__ == "__main__":
+    run(main)

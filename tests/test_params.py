@@ -1,0 +1,138 @@
+"""params.yaml is read strictly: what is wrong is named, with what would be right."""
+
+import copy
+import re
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from buysignal.architecture import Configuration, Shape
+from buysignal.errors import UserError
+from buysignal.params import Params
+
+DEFAULT = yaml.safe_load(open("params.yaml", encoding="utf-8"))
+
+
+def changed(key, value):
+    """The default params with one dotted key set."""
+    content = copy.deepcopy(DEFAULT)
+    *sections, last = key.split(".")
+    place = content
+    for section in sections:
+        place = place[section]
+    place[last] = value
+    return content
+
+
+def refusal(content):
+    with pytest.raises(UserError) as caught:
+        Params.of(content)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def test_the_default_file_reads_and_its_sections_arrive_typed():
+    params = Params.load("params.yaml")
+    assert params.configuration == Configuration(64, 3, 4, 2, 0.3, 1e-4, 1e-4)
+    assert params.shape == Shape(80, 16, 8, True)
+    assert params.grids["2M"].cap == 2_000_000 and params.grids["200M"].n_heads == (8, 16)
+    assert params.roles.shares == dict(train=0.5, stop=0.08, rank=0.1, calibrate=0.08, threshold=0.12, test=0.12)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("dropuot", 0.4, "unknown key dropuot; did you mean dropout"),
+        ("x", 1, "unknown key x;"),
+        ("model.dropout", 0.4, "unknown key model.dropout; did you mean dropout"),
+        ("hpo.trails", 5, "unknown key hpo.trails; did you mean hpo.trials"),
+        ("training.trials", 5, "unknown key training.trials; did you mean hpo.trials"),
+        ("grids.2M.d_modle", [1], "unknown key grids.2M.d_modle; did you mean grids.2M.d_model"),
+        ("dropout", "abc", "dropout is 'abc'; it must be a number in [0, 1)"),
+        ("dropout", 1.0, "dropout is 1.0; it must be a number in [0, 1)"),
+        ("dropout", True, "dropout is True; it must be a number"),
+        ("learning_rate", "1e-4", "write it with a point, such as 1.0e-4"),
+        ("learning_rate", float("nan"), "learning_rate is nan; it must be a number above 0"),
+        ("learning_rate", 10**400, "it must be a number above 0"),
+        ("d_model", 64.0, "d_model is 64.0; it must be a whole number from 1"),
+        ("n_heads", 5, "n_heads 5 does not divide d_model 64; heads that do: 1, 2, 4, 8, 16"),
+        ("seed", -1, "seed is -1; it must be a whole number >= 0"),
+        ("tiers", ["a51"], "tiers[0] is 'a51'; it must be one of a20, a50, a100, a200"),
+        ("tiers", [], "tiers is []; it must be a list with at least one value"),
+        ("tiers", ["a50", "a50"], "tiers has 'a50' twice"),
+        ("budgets", ["20MM"], "budget '20MM' has no grid; did you mean 20M"),
+        ("budgets", ["../up"], "it must be a name of at most 20 letters and digits"),
+        ("candidate.tier", "a20", "candidate.tier is a20; it must be one of tiers, which are a50, a100"),
+        ("ingest.source", "nasdak", "ingest.source is 'nasdak'; it must be one of sp500, nasdaq, csv, yahoo"),
+        ("roles.test", 0.5, "the six roles sum to 1.38; they must sum to 1"),
+        ("model.patch", 100, "it must be stride <= patch <= context"),
+        ("hpo.dropout", [0.1, "x"], "hpo.dropout[1] is 'x'; it must be a number in [0, 1)"),
+        ("hpo", 3, "hpo is 3; it must be a section of keys"),
+        ("grids", {}, "grids must map budget names to grids"),
+        ("grids.3 M", DEFAULT["grids"]["2M"], "a name in grids is '3 M'"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_would_be_right(key, value, says):
+    assert says in refusal(changed(key, value))
+
+
+@pytest.mark.parametrize("key", ["seed", "dropout", "label", "roles.stop", "grids.2M.cap", "grids"])
+def test_a_missing_key_is_named(key):
+    content = copy.deepcopy(DEFAULT)
+    *sections, last = key.split(".")
+    place = content
+    for section in sections:
+        place = place[section]
+    del place[last]
+    assert f"key {key} is missing" in refusal(content) or "grids must map" in refusal(content)
+
+
+def test_whole_numbers_are_numbers():
+    assert Params.of(changed("weight_decay", 0)).configuration.weight_decay == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a: [1", "is not valid YAML"),
+        ("- 1\n- 2\n", "it must be a mapping of keys"),
+        ("", "it must be a mapping of keys"),
+        ("seed: 1\nseed: 2\n", "line 2 is not valid YAML: key seed stands twice"),
+        ("a: &x [1]\nb: *x\n", "line 2 is not valid YAML: aliases are not read"),
+        ("1: 2\n", "key 1 is not text"),
+        ("a: !!python/object/apply:os.system ['true']\n", "is not valid YAML"),
+        ("\x00", "is not valid YAML"),
+    ],
+)
+def test_a_file_that_is_no_params_file_gives_one_line(tmp_path, text, says):
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+    with pytest.raises(UserError, match=re.escape(says)) as caught:
+        Params.load(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(UserError, match="run from the project's folder"):
+        Params.load(tmp_path / "params.yaml")
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+KEYS = [k for k, v in DEFAULT.items() if not isinstance(v, dict)]
+KEYS += [f"{s}.{k}" for s, v in DEFAULT.items() if isinstance(v, dict) and s != "grids" for k in v]
+KEYS += [f"grids.2M.{k}" for k in DEFAULT["grids"]["2M"]] + ["grids", "grids.2M", "hpo"]
+
+
+@given(st.sampled_from(KEYS), JUNK)
+def test_no_value_of_any_key_escapes_as_anything_but_one_line(key, value):
+    try:
+        Params.of(changed(key, value))
+    except UserError as error:
+        assert "\n" not in str(error) and len(str(error)) < 400
