@@ -25,7 +25,8 @@ class Scaler:
     def fit(cls, values: np.ndarray) -> Scaler:
         """Fit on values (rows, F)."""
         deviation = values.std(axis=0)
-        return cls(values.mean(axis=0), np.where(deviation > 0, deviation, 1.0))
+        rounding = 1e-12 * np.abs(values).max(axis=0)  # a constant 0.1 has deviation 1.4e-17, not 0
+        return cls(values.mean(axis=0), np.where(deviation > rounding, deviation, 1.0))
 
     def transform(self, values: np.ndarray) -> np.ndarray:
         """Standardise values (rows, F) to float32."""

@@ -58,13 +58,19 @@ def write_json(path: str | Path, value: Any) -> Path:
 
 
 def read_json(path: str | Path) -> Any:
-    """Read a JSON file; a missing or torn one raises `UserError` naming it."""
+    """Read a JSON file; a missing or torn one, or one with NaN or infinity, raises `UserError` naming it."""
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        return json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_refuse_constant)
     except FileNotFoundError:
         raise UserError(f"{path} is missing: run `dvc repro`, or `dvc pull` if it was cached") from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}") from None
+    except ValueError as error:
         raise UserError(f"{path} is not valid JSON ({error}): delete it and run `dvc repro`") from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def stable(value: Any, where: str = "$") -> Any:
@@ -100,11 +106,12 @@ def write_parquet(path: str | Path, frame: pd.DataFrame) -> Path:
 def read_parquet(path: str | Path) -> pd.DataFrame:
     """Read Parquet; a missing or torn file raises `UserError` naming it."""
     try:
-        return pd.read_parquet(path, engine="pyarrow")
+        with open(path, "rb") as file:  # pyarrow would read a folder as an empty table
+            return pd.read_parquet(file, engine="pyarrow")
     except FileNotFoundError:
         raise UserError(f"{path} is missing: run `dvc repro`, or `dvc pull` if it was cached") from None
-    except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
+    except Exception as error:  # damaged pandas metadata raises whatever it meets first, KeyError or TypeError too
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise UserError(f"{path} cannot be read as Parquet ({reason}): delete it and run `dvc repro`") from None
 
 

@@ -8,6 +8,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from buysignal.errors import UserError
 
+# 1.01 * 3 is 3.03 on paper and one float above it in binary: far above rounding, far below a price tick
+ROUNDING = 1e-12
+
 
 def touch_label(bars: pd.DataFrame, horizon: int, threshold: float) -> pd.DataFrame:
     """Label a day 1 if the highest High of the next ``horizon`` days reaches a level above its Close.
@@ -15,7 +18,8 @@ def touch_label(bars: pd.DataFrame, horizon: int, threshold: float) -> pd.DataFr
     ``label[t] = max(high[t+1], ..., high[t+horizon]) >= (1 + threshold) * close[t]``,
     the upper barrier of the triple-barrier method (Lopez de Prado, Advances in Financial Machine
     Learning, 2018, section 3.4) with no lower barrier; the reference study's ``threshold_1pct`` at
-    threshold 0.01 and horizon 1. The comparison is exact: reaching the level counts.
+    threshold 0.01 and horizon 1. Reaching the level counts, whatever a decimal price rounds to in binary
+    (see `ROUNDING`).
 
     Parameters
     ----------
@@ -36,7 +40,8 @@ def touch_label(bars: pd.DataFrame, horizon: int, threshold: float) -> pd.DataFr
     """
     _check(bars, horizon, threshold)
     highest = sliding_window_view(bars["high"].to_numpy()[1:], horizon).max(axis=1)  # (n - horizon,)
-    return _frame(bars, horizon, highest >= (1.0 + threshold) * _decision_close(bars, horizon))
+    level = (1.0 + threshold) * _decision_close(bars, horizon)
+    return _frame(bars, horizon, highest >= level * (1.0 - ROUNDING))
 
 
 def fall_label(bars: pd.DataFrame, horizon: int, threshold: float) -> pd.DataFrame:
@@ -52,7 +57,8 @@ def fall_label(bars: pd.DataFrame, horizon: int, threshold: float) -> pd.DataFra
     if threshold >= 1:
         raise UserError(f"label.threshold is {threshold}: a price cannot fall by all of itself")
     lowest = sliding_window_view(bars["low"].to_numpy()[1:], horizon).min(axis=1)  # (n - horizon,)
-    return _frame(bars, horizon, lowest <= (1.0 - threshold) * _decision_close(bars, horizon))
+    level = (1.0 - threshold) * _decision_close(bars, horizon)
+    return _frame(bars, horizon, lowest <= level * (1.0 + ROUNDING))
 
 
 def _check(bars: pd.DataFrame, horizon: int, threshold: float) -> None:

@@ -32,7 +32,7 @@ def assign_roles(
     labels : (n, ...) with label_start and label_end as `buysignal.labels.touch_label` returns them,
         index unique and increasing
     shares : role -> share of the n rows; names the six roles and sums to 1
-    horizon : fewest trading days between the last row of a role and the first of the next; >= 1
+    horizon : trading days a label looks ahead, hence the fewest purged between two roles; >= 1
     min_rows : fewest rows a role may keep after purging; >= 1
 
     Returns
@@ -66,8 +66,7 @@ def assign_roles(
     for cut in bounds[1:-1]:
         if cut < n:
             roles[(position < cut) & ((position >= cut - horizon) | (end >= date[cut]))] = PURGED
-    reach = int((np.searchsorted(date, end, side="right") - 1 - position).max(initial=0))
-    _require_rows(roles, shares, horizon, max(horizon, reach), min_rows)
+    _require_rows(roles, shares, horizon, min_rows)
     return pd.Series(roles, index=labels.index, name="role", dtype="str")
 
 
@@ -124,27 +123,27 @@ def _bounds(n: int, shares: Mapping[str, float]) -> np.ndarray:
     return np.array([0, *np.minimum(np.rint(cumulative * n), n).astype(int), n])
 
 
-def _require_rows(roles: np.ndarray, shares: Mapping[str, float], horizon: int, purge: int, min_rows: int) -> None:
+def _require_rows(roles: np.ndarray, shares: Mapping[str, float], horizon: int, min_rows: int) -> None:
     kept = {role: int((roles == role).sum()) for role in ROLES}
     poorest = min(ROLES, key=lambda role: kept[role])
     if kept[poorest] >= min_rows:
         return
     bars = len(roles) + horizon  # the last `horizon` bars have no label
-    needed = _rows_needed(shares, purge, min_rows) + horizon
+    needed = _rows_needed(shares, horizon, min_rows) + horizon
     raise UserError(
         f"{bars:,} bars leave role {poorest} {kept[poorest]} rows after purging, fewer than {min_rows}: "
         f"at least {needed:,} bars are needed, or a larger share in roles.{poorest}"
     )
 
 
-def _rows_needed(shares: Mapping[str, float], purge: int, min_rows: int) -> int:
-    """Rows from which on every role keeps ``min_rows`` when ``purge`` rows go before each cut."""
-    lost = np.array([purge] * (len(ROLES) - 1) + [0])
+def _rows_needed(shares: Mapping[str, float], horizon: int, min_rows: int) -> int:
+    """Rows from which on every role keeps ``min_rows`` when ``horizon`` rows go before each cut."""
+    lost = np.array([horizon] * (len(ROLES) - 1) + [0])
 
     def enough(n: int) -> bool:
         return bool((np.diff(_bounds(n, shares)) - lost >= min_rows).all())
 
-    rows = math.ceil((min_rows + purge + 1) / min(shares.values()))  # rounding costs at most one row
+    rows = math.ceil((min_rows + horizon + 1) / min(shares.values()))  # rounding costs at most one row
     while enough(rows - 1):
         rows -= 1
     return rows

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from buysignal.bars.standard import INDEX, OPTIONAL, REQUIRED, column_name, standardise
@@ -39,7 +40,8 @@ def read_csv(path: str | Path) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame as `buysignal.bars.sources.load` returns it. A file that runs newest first is turned round.
+    DataFrame as `buysignal.bars.sources.load` returns it. A file that runs newest first (most of its steps
+    go back in time) is turned round.
 
     Raises
     ------
@@ -58,7 +60,8 @@ def read_csv(path: str | Path) -> pd.DataFrame:
         name: [_number(path, row, at, header[at]) for row in rows] for name, at in columns.items() if name != INDEX
     }
     bars = standardise(pd.DataFrame(values, index=pd.DatetimeIndex(dates)))
-    newest_first = len(bars) > 1 and bars.index.is_monotonic_decreasing
+    # most steps decide, so that one bad date does not make every other row of the file look out of order
+    newest_first = np.sign(np.diff(bars.index.asi8)).sum() < 0
     return bars[::-1] if newest_first else bars
 
 
@@ -75,13 +78,10 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from None
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise UserError(f"{path} line {line} is not UTF-8 text: save the file as CSV UTF-8") from None
-    if not text.strip():
-        raise UserError(f"{path} is empty: it needs a header and one line per day")
-    return text
 
 
 def _records(path: Path, text: str) -> tuple[list[str], list[Row]]:
@@ -104,7 +104,7 @@ def _columns(path: Path, header: Sequence[str]) -> dict[str, int]:
     for at, text in enumerate(header):
         name = column_name(text)
         if name in columns:
-            raise UserError(f"{path} has two {name} columns: {header[columns[name]]!r} and {text!r}")
+            raise UserError(f"{path} has two {name} columns: {_quote(header[columns[name]])} and {_quote(text)}")
         if name is not None:
             columns[name] = at
     missing = [name for name in (INDEX, *REQUIRED) if name not in columns]

@@ -58,16 +58,17 @@ def read_bars(path_parquet: str | Path) -> pd.DataFrame:
         manifest's.
     """
     path = Path(path_parquet)
-    bars = io.read_parquet(path)
     path_json = path.with_suffix(".json")
     manifest = io.read_json(path_json)
     if not isinstance(manifest, dict) or "sha256" not in manifest:
         raise UserError(f"{path_json} has no sha256: delete it and run `dvc repro`")
-    found = io.sha256(path)
+    if not path.is_file():
+        raise UserError(f"{path} is missing: run `dvc repro`, or `dvc pull` if it was cached")
+    found = io.sha256(path)  # before parsing: the parser need not survive a damaged file
     if found != manifest["sha256"]:
         expected = str(manifest["sha256"])
         raise UserError(
             f"{path} has sha256 {found[:12]}, {path_json} says {expected[:12]}: "
             "one of them was changed, run `dvc checkout` or `dvc repro`"
         )
-    return bars
+    return io.read_parquet(path)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from buysignal.bars.csv_file import read_csv
-from buysignal.bars.standard import standardise
+from buysignal.bars.standard import REQUIRED, standardise
 from buysignal.errors import UserError
 
 INSTALL_YAHOO = "pip install 'buysignal[yahoo]'"
@@ -97,7 +97,11 @@ def _yahoo(request: Request) -> pd.DataFrame:
     if frame is None or frame.empty:
         reason = f" ({lines[-1]})" if lines else ""
         raise UserError(f"Yahoo returned no bars for {what}{reason}: check the network, symbol and dates")
-    return standardise(frame)
+    bars = standardise(frame)
+    missing = [name for name in REQUIRED if name not in bars]
+    if missing:
+        raise UserError(f"Yahoo returned no {', '.join(missing)} for {what}")
+    return bars
 
 
 def _day(text: str, key: str) -> date:

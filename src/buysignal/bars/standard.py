@@ -39,6 +39,7 @@ def standardise(frame: pd.DataFrame) -> pd.DataFrame:
     bars = frame.rename(columns=names)
     bars = bars[[name for name in (*REQUIRED, *OPTIONAL) if name in bars.columns]].astype("float64")
     dates = pd.DatetimeIndex(bars.index)
-    bars.index = pd.DatetimeIndex(dates.tz_localize(None).normalize(), name=INDEX).as_unit("us")
+    # normalize guesses a frequency where days happen to be regular; a calendar with holidays has none
+    bars.index = pd.DatetimeIndex(dates.tz_localize(None).normalize(), name=INDEX, freq=None).as_unit("us")
     bars.columns.name = None
     return bars

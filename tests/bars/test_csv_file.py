@@ -1,0 +1,235 @@
+"""CSV bars: any honest spelling is read, and every defect is one line that names its place."""
+
+from __future__ import annotations
+
+import importlib
+import io
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from buysignal.bars import csv_file
+from buysignal.bars.csv_file import read_csv
+from buysignal.bars.sources import load
+from buysignal.bars.validate import validate
+from buysignal.errors import UserError
+
+ROOT = Path(__file__).parents[2]
+HEADER = "Date,Open,High,Low,Close,Adj Close,Volume"
+ROWS = ("2018-01-02,10,12,9,11,10.5,100", "2018-01-03,11,13,10,12,11.5,200", "2018-01-04,12,14,11,13,12.5,300")
+TEXT = "\n".join((HEADER, *ROWS)) + "\n"
+BARS = pd.DataFrame(
+    {
+        "open": [10.0, 11.0, 12.0],
+        "high": [12.0, 13.0, 14.0],
+        "low": [9.0, 10.0, 11.0],
+        "close": [11.0, 12.0, 13.0],
+        "volume": [100.0, 200.0, 300.0],
+        "adj_close": [10.5, 11.5, 12.5],
+    },
+    index=pd.DatetimeIndex(["2018-01-02", "2018-01-03", "2018-01-04"], name="date").as_unit("us"),
+)
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Write text or bytes to a CSV and give its path."""
+
+    def write(content: str | bytes) -> Path:
+        path = tmp_path / "bars.csv"
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
+
+
+def refusal(path: Path) -> str:
+    """The message that reading a file is refused with, less its path; always one line."""
+    with pytest.raises(UserError) as caught:
+        read_csv(path)
+    message = str(caught.value)
+    assert len(message.splitlines()) == 1
+    return message.removeprefix(str(path)).strip()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        HEADER,
+        HEADER.upper(),
+        HEADER.lower(),
+        "date,open,high,low,close,adj_close,volume",
+        " Date , Open,High ,Low,Close,AdjClose,Volume",
+    ],
+)
+def test_the_case_and_spacing_of_a_header_do_not_matter(file, header):
+    pd.testing.assert_frame_equal(read_csv(file(TEXT.replace(HEADER, header))), BARS)
+
+
+@given(order=st.permutations(["Date", "Open", "High", "Low", "Close", "Adj Close", "Volume", "Dividends"]))
+def test_columns_come_in_any_order_and_others_are_ignored(tmp_path_factory, order):
+    source = pd.read_csv(io.StringIO(TEXT), dtype=str).assign(Dividends="n.a. yet")
+    path = tmp_path_factory.getbasetemp() / "order.csv"
+    source[list(order)].to_csv(path, index=False)
+    pd.testing.assert_frame_equal(read_csv(path), BARS)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbf" + TEXT.encode(),
+        TEXT.replace("\n", "\r\n"),
+        TEXT.replace("\n", "\r"),
+        TEXT.rstrip("\n"),
+        "\n" + TEXT.replace("\n", "\n\n"),
+        TEXT + ",,,,,,\n",
+        "\n".join((HEADER, *reversed(ROWS))),
+        TEXT.replace("2018-01-03,11,13", '"2018-01-03","11"," 13 "').replace("Open", '"Open"'),
+        TEXT.replace("2018-01-0", "2018/01/0"),
+        TEXT.replace("2018-01-03", "2018-01-03 16:00:00").replace("2018-01-04", "2018-01-04T16:00:00-05:00"),
+        TEXT.replace(",12,", ",1.2e1,"),
+    ],
+    ids=[
+        "byte-order mark",
+        "CRLF",
+        "CR",
+        "no last newline",
+        "blank lines",
+        "blank record",
+        "newest first",
+        "quoted fields",
+        "slashes",
+        "time of day",
+        "exponent",
+    ],
+)
+def test_the_same_bars_are_read_from_any_honest_spelling(file, content):
+    pd.testing.assert_frame_equal(read_csv(file(content)), BARS)
+
+
+def test_adj_close_is_optional(file):
+    text = "Date,Open,High,Low,Close,Volume\n2018-01-02,10,12,9,11,100\n"
+    pd.testing.assert_frame_equal(read_csv(file(text)), BARS[:1].drop(columns="adj_close"))
+
+
+def test_newest_first_is_turned_round_even_with_one_date_out_of_order(file):
+    days = ["2018-01-08", "2018-01-05", "2018-01-02", "2018-01-04", "2018-01-03"]
+    text = "\n".join(["Date,Open,High,Low,Close,Volume", *(f"{day},10,12,9,11,100" for day in days)])
+    bars, report = validate(read_csv(file(text)), "drop", 10)
+    assert list(bars.index.strftime("%d")) == ["03", "04", "05", "08"]
+    assert report.dropped["date_out_of_order"] == 1
+
+
+@pytest.mark.parametrize("cell", ["", " ", "null", "NaN", "N/A", "#N/A"])
+def test_an_empty_cell_is_left_for_validation_to_name_or_drop(file, cell):
+    raw = read_csv(file(TEXT.replace("11,13,10,12", f"11,13,{cell},12")))
+    assert raw["low"].isna().tolist() == [False, True, False]
+    with pytest.raises(UserError, match=r"row 2 \(2018-01-03\) not_finite"):
+        validate(raw, "error", 10)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("", "is empty: it needs a header and one line per day"),
+        ("\n , \n", "is empty: it needs a header and one line per day"),
+        (b"\xef\xbb\xbf", "is empty: it needs a header and one line per day"),
+        (HEADER + "\n", "has a header but no rows"),
+        (TEXT.replace("Low", "Lo").replace("Volume", "Vol"), "has no column low, volume: found 'Date', 'Open', "
+            "'High', 'Lo', 'Close', 'Adj Close', 'Vol'"),
+        (TEXT.replace(",", ";"), "has no column date, open, high, low, close, volume: found "
+            "'Date;Open;High;Low;Close;Adj Close;Volu…'; separate columns with commas"),
+        (",".join(f"c{i}" for i in range(1012)) + "\n1", "has no column date, open, high, low, close, volume: found "
+            + ", ".join(f"'c{i}'" for i in range(10)) + " and 1,002 more"),
+        (TEXT.replace("Volume", "CLOSE"), "has two close columns: 'Close' and 'CLOSE'"),
+        (TEXT.replace("11,13,10", "11,13,ten"), "line 3: Low is 'ten', not a number such as 2506.85"),
+        (TEXT.replace("11,13,10", '11,"1,300",10'), "line 3: High is '1,300', not a number such as 2506.85"),
+        (TEXT.replace("300", "1_000"), "line 4: Volume is '1_000', not a number such as 2506.85"),
+        (TEXT.replace("300", "=A1*2"), "line 4: Volume is '=A1*2', a spreadsheet formula: export its value"),
+        (TEXT.replace("300", "@SUM(A1)"), "line 4: Volume is '@SUM(A1)', a spreadsheet formula: export its value"),
+        (TEXT.replace("2018-01-03", "03/01/2018"), "line 3: date is '03/01/2018', write it as 2018-12-31"),
+        (TEXT.replace("2018-01-03", "2018-02-30"), "line 3: date is '2018-02-30', write it as 2018-12-31"),
+        (TEXT.replace("2018-01-03", ""), "line 3: date is '', write it as 2018-12-31"),
+        (TEXT.replace("\n2018-01-04", "\n\n2018-01-x"), "line 5: date is '2018-01-x', write it as 2018-12-31"),
+        (TEXT.replace("13,10,12", "13,10,12,1"), "line 3 has 8 fields, the header has 7"),
+        (TEXT.replace("13,10,12,", "13,10,"), "line 3 has 6 fields, the header has 7"),
+        (TEXT + "2018-01-05,1", "line 5 has 2 fields, the header has 7"),
+        (TEXT.replace(",13,10", ',"13,10'), "line 4 is not CSV: unexpected end of data"),
+        (TEXT.encode("utf-16"), "line 1 is not UTF-8 text: save the file as CSV UTF-8"),
+        (TEXT.encode().replace(b"300", b"\xa3300"), "line 4 is not UTF-8 text: save the file as CSV UTF-8"),
+    ],
+)  # fmt: skip
+def test_a_defect_is_refused_in_one_line_that_names_its_place(file, content, expected):
+    assert refusal(file(content)) == expected
+
+
+def test_a_long_header_or_cell_is_cut_in_the_message(file):
+    assert len(refusal(file(TEXT.replace("300", "9x" * 5000)))) < 120
+    spaced = "Close" + " " * 5000 + "_"
+    assert len(refusal(file(TEXT.replace("Volume", spaced)))) < 120
+
+
+def test_a_path_that_is_no_file_names_the_key_to_set(tmp_path):
+    assert refusal(tmp_path / "none.csv") == "is missing: set ingest.csv to a CSV of daily bars"
+    assert refusal(tmp_path) == "is not a file: set ingest.csv to a CSV of daily bars"
+
+
+def test_a_file_far_larger_than_daily_bars_is_not_read(file, monkeypatch):
+    monkeypatch.setattr(csv_file, "MAX_BYTES", 50)
+    assert refusal(file(TEXT)) == f"has {len(TEXT)} bytes: daily bars fit in 50"
+
+
+def test_the_embedded_nasdaq_bars_survive_a_round_trip_through_csv(tmp_path):
+    importlib.import_module("arch.data.nasdaq").load().to_csv(tmp_path / "nasdaq.csv")
+    source = load("nasdaq", csv="", symbol="", start="", end="")
+    pd.testing.assert_frame_equal(load("csv", csv=tmp_path / "nasdaq.csv", symbol="", start="", end=""), source)
+
+
+def test_the_example_file_is_what_its_readme_says():
+    expected = importlib.import_module("arch.data.nasdaq").load().tail(1500).to_csv(lineterminator="\n")
+    assert (ROOT / "data/raw/example.csv").read_bytes() == expected.encode()
+
+
+def check_any_bytes(path: Path, content: bytes) -> None:
+    """Bytes are either bars or refused in one short line, and so is what they hold."""
+    path.write_bytes(content)
+    try:
+        raw = read_csv(path)
+        bars, _ = validate(raw, "drop", 10)
+    except UserError as error:
+        assert len(str(error).splitlines()) == 1
+        assert len(str(error).removeprefix(str(path))) < 700
+    else:
+        assert list(raw.columns[:5]) == ["open", "high", "low", "close", "volume"]
+        assert bars.index.is_monotonic_increasing and bars.index.is_unique
+
+
+@given(content=st.binary(max_size=200))
+@settings(deadline=None)
+def test_any_bytes_are_bars_or_a_user_error(tmp_path_factory, content):
+    check_any_bytes(tmp_path_factory.getbasetemp() / "fuzz.csv", content)
+
+
+@given(
+    cuts=st.lists(
+        st.tuples(
+            st.integers(0, len(TEXT)),
+            st.integers(0, 12),
+            st.sampled_from(
+                [b"", b",", b"\n", b'"', b"\r", b"\0", b"-", b"nan", b"inf", b"1e999", b"=1", b"\xff", b"0001-01-01",
+                 b"9999-12-31", b"2018-W01-1", b"20180105", "１２".encode(), "\u2028".encode(), b"2018-01-03"]
+            ),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)  # fmt: skip
+@settings(deadline=None, max_examples=300)
+def test_a_spoilt_file_is_bars_or_a_user_error(tmp_path_factory, cuts):
+    content = TEXT.encode()
+    for at, length, put in cuts:
+        content = content[:at] + put + content[at + length :]
+    check_any_bytes(tmp_path_factory.getbasetemp() / "spoilt.csv", content)

@@ -1,0 +1,193 @@
+"""Sources: one shape of bars from each, and one line when a source cannot give them."""
+
+from __future__ import annotations
+
+import doctest
+import logging
+import socket
+import sys
+from types import ModuleType
+
+import pandas as pd
+import pytest
+
+from buysignal.bars import standard
+from buysignal.bars.sources import SOURCES, load, symbol_of
+from buysignal.errors import UserError
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("a test reached for the network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+def load_from(source: str, **changes: str) -> pd.DataFrame:
+    return load(source, **({"csv": "none.csv", "symbol": "SPY", "start": "2018-01-02", "end": "2018-01-04"} | changes))
+
+
+def refusal(source: str, **changes: str) -> str:
+    with pytest.raises(UserError) as caught:
+        load_from(source, **changes)
+    message = str(caught.value)
+    assert len(message.splitlines()) == 1
+    return message
+
+
+@pytest.fixture
+def yahoo(monkeypatch):
+    """Put a stand-in for yfinance in its place; ``answer`` plays the part of `Ticker.history`."""
+
+    def install(answer):
+        calls = []
+
+        class Ticker:
+            def __init__(self, symbol):
+                self.symbol = symbol
+
+            def history(self, **arguments):
+                calls.append({"symbol": self.symbol, **arguments})
+                return answer()
+
+        module = ModuleType("yfinance")
+        module.Ticker = Ticker
+        monkeypatch.setitem(sys.modules, "yfinance", module)
+        return calls
+
+    return install
+
+
+def yahoo_frame() -> pd.DataFrame:
+    """Two bars in the form yfinance 0.2 and 1.x give them with auto_adjust=False."""
+    index = pd.DatetimeIndex(["2018-01-02", "2018-01-03"], name="Date").tz_localize("America/New_York")
+    columns = {
+        "Open": [10.0, 11.0],
+        "High": [12.0, 13.0],
+        "Low": [9.0, 10.0],
+        "Close": [11.0, 12.0],
+        "Adj Close": [10.5, 11.5],
+        "Volume": [100, 200],
+    }
+    return pd.DataFrame(columns, index=index)
+
+
+@pytest.mark.parametrize(
+    ("source", "first_close", "last_close"), [("sp500", 1228.099976, 2506.850098), ("nasdaq", 2208.050049, 6635.279785)]
+)
+def test_the_embedded_sources_hold_twenty_years_in_the_one_shape(source, first_close, last_close):
+    bars = load_from(source)
+    assert len(bars) == 5031
+    assert bars.index[0] == pd.Timestamp("1999-01-04") and bars.index[-1] == pd.Timestamp("2018-12-31")
+    assert list(bars.columns) == ["open", "high", "low", "close", "volume", "adj_close"]
+    assert set(bars.dtypes) == {pd.Series(dtype="float64").dtype}
+    assert bars.index.name == "date" and bars.index.tz is None and bars.index.unit == "us"
+    assert bars["close"].iloc[0] == pytest.approx(first_close, abs=1e-6)
+    assert bars["close"].iloc[-1] == pytest.approx(last_close, abs=1e-6)
+
+
+def test_an_unknown_source_is_named_with_its_near_match_and_the_legal_ones():
+    assert refusal("sp5000") == (
+        "ingest.source is 'sp5000': did you mean sp500? it is one of sp500, nasdaq, csv, yahoo"
+    )
+    assert refusal("ftp") == "ingest.source is 'ftp': it is one of sp500, nasdaq, csv, yahoo"
+
+
+def test_the_symbol_is_known_except_for_a_file():
+    assert {name: symbol_of(name, "SPY") for name in SOURCES} == {
+        "sp500": "^GSPC",
+        "nasdaq": "^IXIC",
+        "csv": None,
+        "yahoo": "SPY",
+    }
+
+
+def test_yahoo_bars_are_raw_prices_of_local_days_with_the_end_included(yahoo):
+    calls = yahoo(yahoo_frame)
+    bars = load_from("yahoo")
+    assert calls == [
+        {
+            "symbol": "SPY",
+            "start": "2018-01-02",
+            "end": "2018-01-05",  # Yahoo leaves the end out, so the day after 2018-01-04
+            "interval": "1d",
+            "auto_adjust": False,
+            "actions": False,
+        }
+    ]
+    expected = pd.DataFrame(
+        {
+            "open": [10.0, 11.0],
+            "high": [12.0, 13.0],
+            "low": [9.0, 10.0],
+            "close": [11.0, 12.0],
+            "volume": [100.0, 200.0],
+            "adj_close": [10.5, 11.5],
+        },
+        index=pd.DatetimeIndex(["2018-01-02", "2018-01-03"], name="date").as_unit("us"),
+    )
+    pd.testing.assert_frame_equal(bars, expected)
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame(), None])
+def test_no_bars_from_yahoo_is_one_line(yahoo, frame):
+    yahoo(lambda: frame)
+    assert refusal("yahoo") == (
+        "Yahoo returned no bars for SPY from 2018-01-02 to 2018-01-04: check the network, symbol and dates"
+    )
+
+
+def test_what_yfinance_logs_becomes_the_reason_and_stays_off_the_terminal(yahoo, capfd):
+    def logged():
+        logging.getLogger("yfinance").error("$SPY: possibly delisted;\n no price data found")
+        return pd.DataFrame()
+
+    yahoo(logged)
+    handlers = list(logging.getLogger("yfinance").handlers)
+    assert "($SPY: possibly delisted; no price data found): check the network" in refusal("yahoo")
+    assert capfd.readouterr() == ("", "")
+    assert logging.getLogger("yfinance").handlers == handlers and logging.getLogger("yfinance").propagate
+
+
+def test_a_network_error_from_yahoo_is_one_line_that_offers_the_embedded_source(yahoo):
+    def offline():
+        raise ConnectionError("Failed to resolve\n'query1.finance.yahoo.com'")
+
+    yahoo(offline)
+    assert refusal("yahoo") == (
+        "Yahoo did not answer for SPY from 2018-01-02 to 2018-01-04 (ConnectionError: Failed to resolve "
+        "'query1.finance.yahoo.com'): check the network or use ingest.source=sp500"
+    )
+
+
+def test_a_frame_from_yahoo_without_a_column_is_one_line(yahoo):
+    yahoo(lambda: yahoo_frame().drop(columns=["Low", "Volume"]))
+    assert refusal("yahoo") == "Yahoo returned no low, volume for SPY from 2018-01-02 to 2018-01-04"
+
+
+def test_yahoo_without_yfinance_says_how_to_install_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "yfinance", None)
+    message = refusal("yahoo")
+    assert message.startswith("ingest.source yahoo needs yfinance (")
+    assert message.endswith("): pip install 'buysignal[yahoo]'")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"start": "2018/01/02"}, "ingest.start is '2018/01/02': write an ISO date such as 1999-01-04"),
+        ({"end": "2018-02-30"}, "ingest.end is '2018-02-30': write an ISO date such as 1999-01-04"),
+        ({"start": "2018-01-05"}, "ingest.start 2018-01-05 is not before ingest.end 2018-01-04"),
+    ],
+)
+def test_yahoo_dates_are_checked_before_anything_is_asked(yahoo, changes, expected):
+    calls = yahoo(yahoo_frame)
+    assert refusal("yahoo", **changes) == expected
+    assert calls == []
+
+
+def test_the_examples_in_the_docstrings_of_standard_are_right():
+    result = doctest.testmod(standard)
+    assert result.attempted > 0 and result.failed == 0
