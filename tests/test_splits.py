@@ -126,9 +126,19 @@ def test_the_default_roles_of_the_embedded_calendar():
 def test_a_label_that_ends_later_than_the_horizon_is_purged_by_its_interval():
     days = pd.date_range("2000-01-03", periods=300, freq="B")
     labels = label_days(days, 1)
-    labels.loc[days[100], "label_end"] = days[200]  # train, decided inside rank
+    # 299 rows: stop starts at row 150
+    labels.loc[days[100], "label_end"] = days[200]
+    labels.loc[days[110], "label_end"] = days[150]
+    labels.loc[days[120], "label_end"] = days[149]
     role = assign_roles(labels, SHARES, 1, min_rows=5)
-    assert role[days[100]] == PURGED and role[days[99]] == role[days[101]] == "train"
+    assert np.flatnonzero(role[:150] == PURGED).tolist() == [100, 110, 149]
+
+
+def test_labels_that_end_early_still_leave_the_horizon_between_roles():
+    days = pd.date_range("2000-01-03", periods=303, freq="B")
+    labels = label_days(days, 3)
+    role = assign_roles(labels.assign(label_end=labels["label_start"]), SHARES, 3, min_rows=5)
+    pd.testing.assert_series_equal(role, assign_roles(labels, SHARES, 3, min_rows=5))
 
 
 @pytest.mark.parametrize(

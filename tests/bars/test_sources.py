@@ -179,6 +179,7 @@ def test_yahoo_without_yfinance_says_how_to_install_it(monkeypatch):
     [
         ({"start": "2018/01/02"}, "ingest.start is '2018/01/02': write an ISO date such as 1999-01-04"),
         ({"end": "2018-02-30"}, "ingest.end is '2018-02-30': write an ISO date such as 1999-01-04"),
+        ({"start": "2018-01-04"}, "ingest.start 2018-01-04 is not before ingest.end 2018-01-04"),
         ({"start": "2018-01-05"}, "ingest.start 2018-01-05 is not before ingest.end 2018-01-04"),
     ],
 )

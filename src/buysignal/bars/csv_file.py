@@ -123,7 +123,7 @@ def _date(path: Path, row: Row, at: int) -> pd.Timestamp:
         day = datetime.fromisoformat(text.replace("/", "-"))
     except ValueError:
         raise UserError(f"{path} line {row.line}: date is {_quote(text)}, write it as 2018-12-31") from None
-    return pd.Timestamp(day.replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0))
+    return pd.Timestamp(day.replace(tzinfo=None))
 
 
 def _number(path: Path, row: Row, at: int, header: str) -> float:
