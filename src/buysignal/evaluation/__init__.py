@@ -1,0 +1,1 @@
+"""Judging models: scores, metrics, thresholds, intervals, operating points, selection and baselines."""

@@ -1,0 +1,190 @@
+"""What a model must beat: a constant, a formula and two quick classifiers, on the models' own rows.
+
+The label is mostly volatility: a market that moves much touches a level often, whatever its
+direction. A score that only follows volatility is therefore the bar, not a coin.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from pandas.api.typing import Rolling
+from scipy.stats import norm
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from threadpoolctl import threadpool_limits
+
+from buysignal.dataset import Scaler, TierData
+from buysignal.errors import UserError
+from buysignal.evaluation.scores import ModelCard, Scored
+
+LAMBDA = 0.94  # daily decay of RiskMetrics (J.P. Morgan, Technical Document, 1996, section 5.3)
+WEEK, MONTH, QUARTER = 5, 22, 66  # trading days: the scales of Corsi's HAR model (2009), and a longer one
+ROUNDS, DEPTH, RATE, LEAF_ROWS = 200, 3, 0.05, 40  # boosting: shallow and slow, for some thousand noisy days
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """Scores (n,) of one baseline, the number of values it fitted, its boosting rounds and seeds."""
+
+    scores: np.ndarray
+    parameters: int
+    epochs: tuple[int, ...] = ()
+    seeds: tuple[int, ...] = ()
+
+
+def baselines(
+    bars: pd.DataFrame,
+    frame: pd.DataFrame,
+    *,
+    tier: str,
+    context: int,
+    horizon: int,
+    threshold: float,
+    seed: int,
+    open_test: bool = False,
+) -> list[Scored]:
+    """Fit every baseline on the train role and score the days the models score.
+
+    Equal inputs give equal bits, whatever the number of threads. The test role changes no fit:
+    with ``open_test`` the same baselines also score it.
+
+    Parameters
+    ----------
+    bars : all daily bars, with high, low and close; they reach further back than ``frame``
+    frame : the tier's table: features, then `buysignal.dataset.LABEL_COLUMNS`
+    tier : its name, which starts the names of the baselines
+    context : days a model's window shows; earlier rows are not scored, so that all judge the same days
+    horizon, threshold : what the label asks for (trading days, relative move)
+    seed : of the boosting
+    open_test : whether the test role is scored; without it no day from its first on is looked at
+
+    Returns
+    -------
+    ``<tier>-base-rate``, ``-boosting``, ``-touch``, ``-volatility``, in this order.
+
+    Raises
+    ------
+    UserError
+        If no train row has a whole window, or the train rows show one class only.
+    """
+    data = TierData.of(frame, open_test, tier)
+    rows = np.flatnonzero(data.role != "purged")
+    rows = rows[rows >= context - 1]
+    dates, role, label = data.dates[rows], data.role[rows], data.label[rows]
+    train, stop = role == "train", role == "stop"
+    if not train.any() or label[train].min() == label[train].max():
+        raise UserError(f"{tier}: {train.sum()} train rows with a whole window do not show both labels; use more bars")
+    volatility = volatility_features(bars.loc[: dates[-1]]).loc[dates].to_numpy()
+    with threadpool_limits(1):  # sums of floats depend on how threads share them
+        outcomes = {
+            "base-rate": _Outcome(np.full(len(rows), label[train].mean()), 1),
+            "boosting": _boosting(data.values[rows], label, train, stop, seed),
+            "touch": _Outcome(touch_probability(ewma_deviation(bars["close"])[dates], horizon, threshold), 0),
+            "volatility": _logistic(volatility, label, train),
+        }
+    return [
+        Scored(_card(tier, name, outcome), dates, role, label, outcome.scores[None, :])
+        for name, outcome in outcomes.items()
+    ]
+
+
+def ewma_deviation(close: pd.Series) -> pd.Series:
+    """Daily standard deviation of close-to-close log returns, exponentially weighted, mean taken as zero.
+
+    ``sigma[t]^2`` is the average of ``r[s]^2`` over s <= t with weights ``LAMBDA ** (t - s)``; NaN
+    on the first day, which has no return.
+    """
+    return np.sqrt((_returns(close) ** 2).ewm(alpha=1 - LAMBDA).mean())
+
+
+def touch_probability(deviation: pd.Series | np.ndarray, horizon: int, threshold: float) -> np.ndarray:
+    """Probability that a driftless random walk rises by ``threshold`` within ``horizon`` days.
+
+    ``2 * Phi(-ln(1 + threshold) / (deviation * sqrt(horizon)))``: the reflection principle for
+    Brownian motion; 0 where nothing moves. Never above 1, as the threshold is positive.
+
+    Examples
+    --------
+    >>> touch_probability(np.array([np.log(1.01), 0.0]), 1, 0.01).round(4).tolist()  # one deviation away; still
+    [0.3173, 0.0]
+    """
+    deviation = np.asarray(deviation, float)
+    with np.errstate(divide="ignore"):
+        return 2 * norm.cdf(-np.log1p(threshold) / (deviation * np.sqrt(horizon)))
+
+
+def volatility_features(bars: pd.DataFrame) -> pd.DataFrame:
+    """How much the market moves, and the falls after which it moves more; each day from its past alone.
+
+    ``volatility_<days>``: root mean square of close-to-close log returns. ``range_<days>``: mean of
+    ``ln(high / low)``. ``return_<days>``: log return. ``below_high``: close against the highest close
+    of `MONTH` days, at most 0. The last two are signed because volatility is asymmetric: it rises
+    after falls (Black, Studies of Stock Price Volatility Changes, 1976). Where fewer bars lie before
+    a day, the span is what there is; the first bar has no return and no row.
+
+    Returns
+    -------
+    DataFrame, one row per bar after the first, all finite.
+    """
+    returns, span, close = _returns(bars["close"]), np.log(bars["high"] / bars["low"]), bars["close"]
+    columns = {f"volatility_{days}": np.sqrt(_trailing(returns**2, days).mean()) for days in (WEEK, MONTH, QUARTER)}
+    columns |= {f"range_{days}": _trailing(span, days).mean() for days in (1, WEEK, MONTH)}
+    columns |= {f"return_{days}": _trailing(returns, days).sum() for days in (1, WEEK)}
+    columns["below_high"] = close / _trailing(close, MONTH).max() - 1
+    return pd.DataFrame(columns).iloc[1:]
+
+
+def _returns(close: pd.Series) -> pd.Series:
+    return np.log(close).diff()
+
+
+def _trailing(values: pd.Series, days: int) -> Rolling:
+    return values.rolling(days, min_periods=1)
+
+
+def _logistic(features: np.ndarray, label: np.ndarray, train: np.ndarray) -> _Outcome:
+    scaler = Scaler.fit(features[train])
+    x = (features - scaler.mean) / scaler.deviation
+    model = LogisticRegression(C=1.0, tol=1e-8, max_iter=1000).fit(x[train], label[train])
+    return _Outcome(model.predict_proba(x)[:, 1], x.shape[1] + 1)
+
+
+def _boosting(features: np.ndarray, label: np.ndarray, train: np.ndarray, stop: np.ndarray, seed: int) -> _Outcome:
+    """Boosted trees on today's features; the stop role says after how many rounds to stop.
+
+    The early stopping of scikit-learn would hold out random days of the train role, whose
+    neighbours it has seen. Without a stop row all rounds are kept.
+    """
+    model = HistGradientBoostingClassifier(
+        learning_rate=RATE,
+        max_iter=ROUNDS,
+        max_depth=DEPTH,
+        min_samples_leaf=LEAF_ROWS,
+        early_stopping=False,
+        random_state=seed,
+    ).fit(features[train], label[train])
+    staged = [p[:, 1] for p in model.staged_predict_proba(features)]
+    rounds = len(staged)
+    if stop.any():
+        rounds = 1 + int(np.argmin([log_loss(label[stop], p[stop], labels=[0, 1]) for p in staged]))
+    leaves = sum(int(tree[0].get_n_leaf_nodes()) for tree in model._predictors[:rounds])
+    return _Outcome(staged[rounds - 1], leaves, (rounds,), (seed,))
+
+
+def _card(tier: str, name: str, outcome: _Outcome) -> ModelCard:
+    return ModelCard(
+        f"{tier}-{name}",
+        tier,
+        "baseline",
+        "",
+        "baseline",
+        None,
+        outcome.parameters,
+        0,
+        outcome.seeds,
+        outcome.epochs,
+    )

@@ -1,0 +1,140 @@
+"""Precision first, recall second, each on its own; the area under the ROC only ranks."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+COLLAPSE_WIDTH = 0.05  # 1st to 99th percentile of the scores; healthy models of the reference span 0.8
+
+
+@dataclass(frozen=True)
+class Buys:
+    """What buying on every day with ``score >= threshold`` gives.
+
+    Attributes
+    ----------
+    threshold : score from which a day is a buy
+    n, n_buys, hits : days, buys, and buys whose label is 1
+    precision : hits / n_buys; 0.0 without a buy, where it is undefined and ``no_buys`` is true
+    recall : hits / days labelled 1; 0.0 if there are none
+    base_rate : share of days labelled 1: the precision of buying always
+    lift : precision / base_rate; 0.0 at base rate 0
+    alert_rate : n_buys / n
+    no_buys : whether precision is undefined
+    """
+
+    threshold: float
+    n: int
+    n_buys: int
+    hits: int
+    precision: float
+    recall: float
+    base_rate: float
+    lift: float
+    alert_rate: float
+    no_buys: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """How scores order the days and how far they spread; needs no threshold.
+
+    Attributes
+    ----------
+    n : days
+    base_rate : share of days labelled 1
+    auc : area under the ROC; 0.5 where one class is absent
+    average_precision : precision averaged over the recall steps; 0.0 without a day labelled 1
+    prediction_min, prediction_max : range of the scores
+    prediction_width : distance of their 1st and 99th percentile
+    collapsed : ``prediction_width < COLLAPSE_WIDTH``. The reference calls a narrow range
+        "probability collapse": such a model says nearly the same of every day. Percentiles, so that
+        one odd day cannot hide it.
+    """
+
+    n: int
+    base_rate: float
+    auc: float
+    average_precision: float
+    prediction_min: float
+    prediction_max: float
+    prediction_width: float
+    collapsed: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        return asdict(self)
+
+
+def buys(label: np.ndarray, score: np.ndarray, threshold: float) -> Buys:
+    """Judge one threshold.
+
+    Parameters
+    ----------
+    label : (n,) 0 or 1, n >= 1
+    score : (n,)
+
+    Examples
+    --------
+    >>> b = buys(np.array([0, 1, 1, 0]), np.array([0.1, 0.6, 0.2, 0.5]), 0.5)
+    >>> b.n_buys, b.hits, b.precision, b.recall
+    (2, 1, 0.5, 0.5)
+    """
+    _check(label, score)
+    alert = score >= threshold
+    n, n_buys = len(label), int(alert.sum())
+    positives, hits = int(label.sum()), int(label[alert].sum())
+    precision, base_rate = share(hits, n_buys), positives / n
+    return Buys(
+        threshold=float(threshold),
+        n=n,
+        n_buys=n_buys,
+        hits=hits,
+        precision=precision,
+        recall=share(hits, positives),
+        base_rate=base_rate,
+        lift=precision / base_rate if positives else 0.0,
+        alert_rate=n_buys / n,
+        no_buys=n_buys == 0,
+    )
+
+
+def ranking(label: np.ndarray, score: np.ndarray) -> Ranking:
+    """Judge the order and the spread of scores (n,) against labels (n,), n >= 1."""
+    _check(label, score)
+    low, high = np.quantile(score, [0.01, 0.99])
+    return Ranking(
+        n=len(label),
+        base_rate=float(label.mean()),
+        auc=auc(label, score),
+        average_precision=float(average_precision_score(label, score)) if label.any() else 0.0,
+        prediction_min=float(score.min()),
+        prediction_max=float(score.max()),
+        prediction_width=float(high - low),
+        collapsed=bool(high - low < COLLAPSE_WIDTH),
+    )
+
+
+def auc(label: np.ndarray, score: np.ndarray) -> float:
+    """Area under the ROC, 0.5 where one class is absent: no order is better than another there."""
+    if label.min() == label.max():
+        return 0.5
+    return float(roc_auc_score(label, score))
+
+
+def share(part: int, whole: int) -> float:
+    """part / whole; 0.0 of nothing, because metrics hold finite numbers only."""
+    return part / whole if whole else 0.0
+
+
+def _check(label: np.ndarray, score: np.ndarray) -> None:
+    if label.shape != score.shape or label.ndim != 1 or not len(label):
+        raise ValueError(f"label and score must be (n,) with n >= 1; they are {label.shape} and {score.shape}")

@@ -1,0 +1,46 @@
+"""Threshold curves of many models as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from buysignal.evaluation.operating import JUDGE
+from buysignal.evaluation.scores import Scored
+from buysignal.evaluation.thresholds import exact_curve, quantile_curve, rising
+
+PLOTTED_BUYS = 10  # a precision of fewer buys is a point of a plot that says nothing
+
+
+def exact_table(models: Sequence[Scored]) -> pd.DataFrame:
+    """Every model's precision and recall at every distinct score of the threshold role, one row each."""
+    parts = []
+    for model in models:
+        label, score, _ = model.of(JUDGE)
+        curve = exact_curve(label, score).to_frame()
+        curve.insert(0, "model", pd.array([model.card.name] * len(curve), dtype="str"))
+        parts.append(curve)
+    return pd.concat(parts, ignore_index=True)
+
+
+def plot_curve(model: Scored, points: int) -> pd.DataFrame:
+    """One model at score quantiles of the threshold role, from `PLOTTED_BUYS` buys on.
+
+    The row of the lowest threshold, which buys always, is kept whatever the count: a constant score
+    has no other.
+    """
+    label, score, _ = model.of(JUDGE)
+    curve = quantile_curve(label, score, points).to_frame()
+    return curve[(curve["n_buys"] >= PLOTTED_BUYS) | (curve.index == 0)].reset_index(drop=True)
+
+
+def rising_table(models: Sequence[Scored], horizon: int) -> list[dict[str, Any]]:
+    """For every model, whether its precision rises with the threshold on the threshold role."""
+    rows = []
+    for model in models:
+        label, score, _ = model.of(JUDGE)
+        rows.append({"name": model.card.name, "kind": model.card.kind, **asdict(rising(label, score, horizon))})
+    return rows
