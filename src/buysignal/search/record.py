@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from math import isfinite
 from typing import Any
 
 import pandas as pd
@@ -21,7 +22,16 @@ class Outcome:
     """What training one configuration yields; the return value of the ``evaluate`` of a search.
 
     Per-seed tuples have one entry per seed, in the order of ``seeds``. Rates and areas are shares in
-    [0, 1]; ``n_buys`` counts rows. Precision and recall are those above the search's threshold.
+    [0, 1]; ``n_buys`` counts rows. Precision and recall are those at or above the search's threshold.
+    ``collapsed`` tells that the predictions of at least one seed span a narrow range;
+    ``prediction_min`` and ``prediction_max`` are over all seeds. ``intermediate`` is the learning
+    curve, one mean over the seeds per epoch: of the objective where trials are pruned by it, else of
+    the AUC on the stop role, which training computes anyway.
+
+    Raises
+    ------
+    ValueError
+        If the state is unknown, or a trial that did not fail has no finite ``value``.
     """
 
     state: str = COMPLETE
@@ -40,6 +50,12 @@ class Outcome:
     value: float | None = None
     duration_s: float = 0.0
     error: str = ""
+
+    def __post_init__(self) -> None:
+        if self.state not in STATES:
+            raise ValueError(f"state is {self.state!r}; it must be one of {', '.join(STATES)}")
+        if self.state != FAILED and (self.value is None or not isfinite(self.value)):
+            raise ValueError(f"a {self.state} trial has the value {self.value}; it must be a finite number")
 
 
 @dataclass(frozen=True)
@@ -164,7 +180,7 @@ def _row(record: TrialRecord) -> dict[str, Any]:
 
 def _columns() -> list[str]:
     """Column order of `table`, also of an empty one."""
-    empty = TrialRecord(0, 0, "", "", Configuration(1, 1, 1, 1, 0.0, 1.0, 0.0), 0, 0, 0, Outcome())
+    empty = TrialRecord(0, 0, "", "", Configuration(1, 1, 1, 1, 0.0, 1.0, 0.0), 0, 0, 0, Outcome(FAILED))
     return list(_row(empty))
 
 

@@ -1,0 +1,169 @@
+"""One trial: a configuration trained over its seeds and measured on the rank role."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.metrics import precision_recall_curve
+
+from buysignal.architecture import Configuration, Shape, batch_size
+from buysignal.dataset import TierData
+from buysignal.errors import UserError
+from buysignal.evaluation.metrics import buys, ranking
+from buysignal.fitting import Fit, FitJob, fit
+from buysignal.search.pruner import should_prune
+from buysignal.search.record import COMPLETE, FAILED, PRUNED, Outcome
+from buysignal.training import Epoch, Protocol
+
+OBJECTIVES = ("auc", "average_precision", "precision_at_recall")
+PRUNE_STARTUP = 5  # complete trials before the first may be pruned: fewer make no median
+PRUNE_WARMUP = 1  # no trial is pruned by its first epoch alone
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is to be trained, and the learning curves of the complete trials of earlier batches."""
+
+    configuration: Configuration
+    curves: tuple[tuple[float, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class ObjectiveSettings:
+    """How a trial is trained and judged.
+
+    Attributes
+    ----------
+    seeds : tuple of int
+        One member of the trial's stack per seed.
+    epochs, patience, min_delta
+        See `buysignal.training.Protocol`; the batch size follows the width of the model.
+    objective : str
+        One of `OBJECTIVES`: what the search maximises, as a mean over the seeds.
+    threshold : float
+        A score of at least this is a buy, in ``precision``, ``recall`` and ``n_buys``.
+    recall_floor : float
+        Recall that ``precision_at_recall`` must reach, in (0, 1].
+    prune : bool
+        Stop a trial below the median of the earlier ones at the same epoch.
+    """
+
+    seeds: tuple[int, ...]
+    epochs: int
+    patience: int
+    min_delta: float
+    objective: str
+    threshold: float
+    recall_floor: float
+    prune: bool
+
+
+def evaluate(trial: Trial, tier_path: str, shape: Shape, settings: ObjectiveSettings) -> Outcome:
+    """Train a trial and measure it; a pure function of the arguments and of the tier file.
+
+    A trial that cannot be trained (a loss that is not finite, too little memory) is a failed
+    outcome with its reason.
+
+    Raises
+    ------
+    UserError
+        If the tier file cannot be read: that is no property of the configuration.
+    """
+    started = time.monotonic()
+    protocol = Protocol(
+        settings.epochs, settings.patience, settings.min_delta, batch_size(trial.configuration.d_model)
+    )
+    job = FitJob(tier_path, trial.configuration, shape, protocol, settings.seeds)
+    curve: list[float] = []
+    on_epoch = _pruning(trial, shape, settings, curve) if settings.prune else None
+    try:
+        trained = fit(job, on_epoch)
+        if not settings.prune:
+            curve = trained.trained.auc_history.mean(axis=1).tolist()
+        pruned = settings.prune and _hopeless(trial, curve)
+        return _measured(trained, settings, PRUNED if pruned else COMPLETE, curve, time.monotonic() - started)
+    except UserError:
+        raise
+    except OSError as error:
+        raise UserError(f"{tier_path} cannot be read ({error.strerror or error}): run `dvc repro`") from None
+    except Exception as error:  # whatever else training raises is the outcome of this configuration
+        reason = f"{type(error).__name__}: {str(error).strip() or repr(error)}"
+        return Outcome(FAILED, seeds=settings.seeds, duration_s=time.monotonic() - started, error=reason)
+
+
+def _pruning(
+    trial: Trial, shape: Shape, settings: ObjectiveSettings, curve: list[float]
+) -> Callable[[Epoch, TierData], bool]:
+    """What `fit` asks after each epoch: extends ``curve`` and tells whether to stop."""
+
+    def on_epoch(epoch: Epoch, data: TierData) -> bool:
+        rows = data.rows("rank", shape.context)
+        scores = epoch.predict(rows - (shape.context - 1))
+        curve.append(_objective(data.label[rows], scores, settings))
+        return _hopeless(trial, curve)
+
+    return on_epoch
+
+
+def _hopeless(trial: Trial, curve: Sequence[float]) -> bool:
+    return should_prune(trial.curves, curve, len(curve) - 1, PRUNE_STARTUP, PRUNE_WARMUP)
+
+
+def _measured(fitted: Fit, settings: ObjectiveSettings, state: str, curve: Sequence[float], spent: float) -> Outcome:
+    label, scores = fitted.of("rank")
+    if not np.isfinite(scores).all():
+        raise FloatingPointError("a prediction on the rank role is not finite")
+    rankings = [ranking(label, score) for score in scores]
+    points = [buys(label, score, settings.threshold) for score in scores]
+    return Outcome(
+        state=state,
+        seeds=settings.seeds,
+        auc=tuple(r.auc for r in rankings),
+        average_precision=tuple(r.average_precision for r in rankings),
+        precision=tuple(p.precision for p in points),
+        recall=tuple(p.recall for p in points),
+        n_buys=tuple(p.n_buys for p in points),
+        precision_at_recall=tuple(precision_at_recall(label, score, settings.recall_floor) for score in scores),
+        epochs=tuple(int(n) for n in fitted.trained.epochs),
+        prediction_min=min(r.prediction_min for r in rankings),
+        prediction_max=max(r.prediction_max for r in rankings),
+        collapsed=any(r.collapsed for r in rankings),
+        intermediate=tuple(curve),
+        value=_objective(label, scores, settings),
+        duration_s=spent,
+    )
+
+
+def _objective(label: np.ndarray, scores: np.ndarray, settings: ObjectiveSettings) -> float:
+    """Mean of the objective over the seeds; label (n,), scores (S, n)."""
+    if settings.objective == "precision_at_recall":
+        values = [precision_at_recall(label, score, settings.recall_floor) for score in scores]
+    else:
+        values = [getattr(ranking(label, score), settings.objective) for score in scores]
+    return float(np.mean(values))
+
+
+def precision_at_recall(label: np.ndarray, score: np.ndarray, floor: float) -> float:
+    """Precision at the largest threshold that reaches a recall of ``floor``; 0.0 if no label is 1.
+
+    Parameters
+    ----------
+    label : (n,) 0 or 1
+    score : (n,)
+    floor : in (0, 1]
+
+    Examples
+    --------
+    The two highest scores catch one of three opportunities, the three highest two of them:
+
+    >>> label, score = np.array([1, 0, 1, 0, 1]), np.array([0.9, 0.95, 0.6, 0.5, 0.4])
+    >>> [round(precision_at_recall(label, score, floor), 3) for floor in (0.3, 0.5, 1.0)]
+    [0.5, 0.667, 0.6]
+    """
+    if not label.any():
+        return 0.0
+    precision, recall, _ = precision_recall_curve(label, score)  # thresholds ascend; a last point without any follows
+    return float(precision[:-1][recall[:-1] >= floor][-1])

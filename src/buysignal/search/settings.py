@@ -1,0 +1,27 @@
+"""How a study searches and judges, from params.yaml; apart from `setup`, which does without torch."""
+
+from __future__ import annotations
+
+from buysignal.params import HpoParams
+from buysignal.search.objective import ObjectiveSettings
+from buysignal.search.proposer import SearchSettings
+from buysignal.seeds import member_seeds
+
+
+def search_settings(hpo: HpoParams, seed: int) -> SearchSettings:
+    """How the space is searched."""
+    return SearchSettings(trials=hpo.trials, batch=hpo.batch, startup=hpo.startup, seed=seed)
+
+
+def objective_settings(hpo: HpoParams, min_delta: float, seed: int) -> ObjectiveSettings:
+    """How one trial is trained and judged; its seeds are the search's own."""
+    return ObjectiveSettings(
+        seeds=member_seeds(seed, "search", hpo.seeds),
+        epochs=hpo.epochs,
+        patience=hpo.patience,
+        min_delta=min_delta,
+        objective=hpo.objective,
+        threshold=hpo.threshold,
+        recall_floor=hpo.recall_floor,
+        prune=hpo.pruner == "median",
+    )

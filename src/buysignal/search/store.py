@@ -1,0 +1,129 @@
+"""Finished trials of one study in SQLite, written through Optuna so that its dashboard can read them.
+
+Only finished trials are ever written, each in one transaction: whatever is in the file is whole, and
+a kill loses the trials in flight and nothing else. The full record travels as JSON in a user
+attribute; parameters, value and curve beside it are for the dashboard.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import optuna
+from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
+from optuna.exceptions import StorageInternalError
+from optuna.storages import RDBStorage
+from optuna.trial import TrialState, create_trial
+
+from buysignal.errors import UserError
+from buysignal.search.record import COMPLETE, FAILED, PRUNED, TrialRecord
+from buysignal.search.space import DIMENSIONS, Space
+
+STATES = {COMPLETE: TrialState.COMPLETE, PRUNED: TrialState.PRUNED, FAILED: TrialState.FAIL}
+SHOWN = ("precision", "recall", "auc")  # as attributes of their own: columns of the dashboard's table
+BUSY_S = 60  # a dashboard that is reading holds a write up for moments
+
+
+class Store:
+    """The trials of one study on disk. The caller makes sure that it is the only writer.
+
+    Parameters
+    ----------
+    path : Path
+        The SQLite file; made if absent.
+    space : Space
+        What the study searches; gives the dashboard its axes.
+
+    Raises
+    ------
+    UserError
+        If the file is there but is not a whole SQLite database.
+    """
+
+    def __init__(self, path: Path, space: Space) -> None:
+        self._path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _check(path)
+        self._distributions = {name: _axis(name, grid) for name, grid in zip(DIMENSIONS, space.grids)}
+        try:
+            storage = RDBStorage(f"sqlite:///{path}", engine_kwargs={"connect_args": {"timeout": BUSY_S}})
+            self._study = optuna.create_study(
+                storage=storage, study_name=path.stem, direction="maximize", load_if_exists=True
+            )
+        except (StorageInternalError, RuntimeError, KeyError, ValueError) as error:
+            raise _unreadable(path, error) from None
+        self._engine = storage.engine
+
+    def read(self) -> list[TrialRecord]:
+        """Every finished trial, by index.
+
+        Raises
+        ------
+        UserError
+            If a trial cannot be read back.
+        """
+        try:
+            found = [TrialRecord.from_dict(t.user_attrs["record"]) for t in self._study.get_trials(deepcopy=False)]
+        except (StorageInternalError, KeyError, TypeError, ValueError) as error:
+            raise _unreadable(self._path, error) from None
+        return sorted(found, key=lambda r: r.index)
+
+    def append(self, record: TrialRecord) -> None:
+        """Keep a finished trial; on return it survives a kill."""
+        means = {name: record.mean(name) for name in SHOWN}
+        shown = {name: value for name, value in means.items() if value is not None}
+        trial = create_trial(
+            state=STATES[record.state],
+            value=record.value,
+            params={name: getattr(record.configuration, name) for name in DIMENSIONS},
+            distributions=self._distributions,
+            intermediate_values=dict(enumerate(record.outcome.intermediate, start=1)),
+            user_attrs={"index": record.index, "origin": record.origin, **shown, "record": record.to_dict()},
+        )
+        trial.datetime_start = trial.datetime_complete - timedelta(seconds=record.outcome.duration_s)
+        self._study.add_trial(trial)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+
+def read_trials(path: Path, space: Space) -> list[TrialRecord]:
+    """The finished trials of a study, by index; none if it was never begun.
+
+    Raises
+    ------
+    UserError
+        If the file is there but cannot be read.
+    """
+    if not path.exists():
+        return []
+    with closing(Store(path, space)) as store:
+        return store.read()
+
+
+def _axis(name: str, grid: Sequence[float]) -> BaseDistribution:
+    """A numeric axis as long as the grid, logarithmic where its steps are ratios."""
+    if all(isinstance(value, int) for value in grid):
+        return IntDistribution(grid[0], grid[-1])
+    return FloatDistribution(grid[0], grid[-1], log=name == "learning_rate")
+
+
+def _check(path: Path) -> None:
+    """Refuse what is not a whole database, before Optuna trips over it in a hundred lines."""
+    try:
+        with closing(sqlite3.connect(path, timeout=BUSY_S)) as connection:
+            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.Error as error:
+        raise _unreadable(path, error) from None
+    if found != "ok":
+        raise _unreadable(path, found)
+
+
+def _unreadable(path: Path, error: object) -> UserError:
+    reason = (str(error).strip() or repr(error)).splitlines()[0]
+    return UserError(f"{path} is not a whole study ({reason}): delete it and run `dvc repro`")

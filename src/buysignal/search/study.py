@@ -1,0 +1,165 @@
+"""A whole search: batches proposed, trained anywhere, told in order, kept on disk as they finish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+
+from buysignal import architecture, dataset, fitting, model, optimizer, training, windows
+from buysignal.architecture import Shape, batch_size
+from buysignal.errors import UserError
+from buysignal.evaluation import metrics
+from buysignal.fingerprint import fingerprint
+from buysignal.search import coverage, extremes, objective, proposer, pruner, record, space
+from buysignal.search.engine import Engine, Failure
+from buysignal.search.lock import WAIT_S, exclusive
+from buysignal.search.objective import ObjectiveSettings, Trial
+from buysignal.search.proposer import Proposal, SearchSettings, propose
+from buysignal.search.record import COMPLETE, FAILED, Outcome, TrialRecord
+from buysignal.search.space import DIMENSIONS, Space
+from buysignal.search.store import Store, read_trials
+
+MODULES = (
+    *(architecture, dataset, fitting, model, optimizer, training, windows, metrics),
+    *(coverage, extremes, objective, proposer, pruner, record, space),
+)
+PACKAGES = ("numpy", "optuna", "scikit-learn", "torch")
+
+
+def study_fingerprint(
+    space: Space, shape: Shape, search: SearchSettings, trial: ObjectiveSettings, data_sha256: str
+) -> str:
+    """What a study's trials are a function of, as a name: another one for another study.
+
+    The number of trials does not count, so raising it goes on with the same study; neither do the
+    budget's name, the path of the data and the number of workers.
+    """
+    grids: Mapping[str, object] = dict(zip(DIMENSIONS, space.grids)) | {"cap": space.cap}
+    settings = {name: value for name, value in asdict(search).items() if name != "trials"}
+    return fingerprint(
+        modules=MODULES, packages=PACKAGES, space=grids, shape=shape, search=settings, trial=trial, data=data_sha256
+    )
+
+
+def study_path(folder: Path, name: str) -> Path:
+    """The SQLite file of a study: what ``optuna-dashboard sqlite:///<path>`` shows."""
+    return folder / f"{name}.db"
+
+
+def finished_trials(folder: Path, name: str, space: Space) -> list[TrialRecord]:
+    """Trials that an earlier run has finished, by index; none if there was no such run.
+
+    Raises
+    ------
+    UserError
+        If the study's file cannot be read.
+    """
+    return read_trials(study_path(folder, name), space)
+
+
+def run_study(
+    space: Space,
+    settings: SearchSettings,
+    evaluate: Callable[[Trial], Outcome],
+    engine: Engine,
+    folder: Path,
+    name: str,
+    on_trial: Callable[[Sequence[TrialRecord]], None] = lambda finished: None,
+    wait_s: float = WAIT_S,
+) -> list[TrialRecord]:
+    """Search a space to ``settings.trials`` trials and return them, by index.
+
+    The trials depend on the space, the settings and ``evaluate`` alone: not on the engine, on the
+    order in which trials finish, nor on how often the study was killed and begun again. A trial is
+    on disk before the next one is waited for, and one that is there is not trained again.
+
+    Parameters
+    ----------
+    space, settings
+        What to search, and how.
+    evaluate : callable
+        From a `Trial` to its `Outcome`; picklable, and pure. A `UserError` it raises ends the
+        study; any other exception, or the death of its worker, makes a failed trial.
+    engine : Engine
+        Where trials run.
+    folder : Path
+        Scratch folder of unfinished studies.
+    name : str
+        Names the files in it; holds `study_fingerprint`, so that another study gets other files.
+    on_trial : callable
+        Called with all finished trials, by index, after each one.
+    wait_s : float
+        How long to wait for another process that is at the same study.
+
+    Returns
+    -------
+    list of TrialRecord
+        Fewer than asked for where the space is smaller. Failed trials are among them, if need be
+        nothing else: what that means is for the caller to say.
+
+    Raises
+    ------
+    UserError
+        If another process holds the study, or its file cannot be read or holds trials of another.
+    """
+    path = study_path(folder, name)
+    with exclusive(path.with_suffix(".lock"), wait_s), closing(Store(path, space)) as store:
+        finished = {r.index: r for r in store.read()}
+        for start in range(0, settings.trials, settings.batch):
+            plan = propose(space, list(finished.values()), start, settings)
+            wanted = [p for p in plan if p.index < settings.trials]
+            _require_same(path, wanted, finished)
+            missing = [p for p in wanted if p.index not in finished]
+            curves = _curves(finished, start)
+            jobs = [Trial(p.configuration, curves) for p in missing]
+            for position, result in engine.run(evaluate, jobs):
+                told = _record(missing[position], space, _outcome(result))
+                store.append(told)
+                finished[told.index] = told
+                on_trial(_in_order(finished))
+            if len(plan) < settings.batch:  # nothing untried is left
+                break
+        return [r for r in _in_order(finished) if r.index < settings.trials]
+
+
+def _in_order(finished: Mapping[int, TrialRecord]) -> list[TrialRecord]:
+    return [finished[index] for index in sorted(finished)]
+
+
+def _curves(finished: Mapping[int, TrialRecord], start: int) -> tuple[tuple[float, ...], ...]:
+    """Learning curves a trial of the batch at ``start`` may be compared with: never its own batch's."""
+    return tuple(
+        r.outcome.intermediate for r in _in_order(finished) if r.index < start and r.state == COMPLETE
+    )
+
+
+def _outcome(result: Outcome | Failure) -> Outcome:
+    """A failure of the job as an outcome of the trial; a user's mistake ends the study instead."""
+    if isinstance(result, Outcome):
+        return result
+    if result.type == UserError.__name__:
+        raise UserError(result.message)
+    return Outcome(FAILED, error=str(result))
+
+
+def _record(plan: Proposal, space: Space, outcome: Outcome) -> TrialRecord:
+    return TrialRecord(
+        index=plan.index,
+        batch=plan.batch,
+        origin=plan.origin,
+        asked_by=plan.asked_by,
+        configuration=plan.configuration,
+        batch_size=batch_size(plan.configuration.d_model),
+        parameters=space.count(plan.configuration),
+        cap=space.cap,
+        outcome=outcome,
+    )
+
+
+def _require_same(path: Path, plan: Sequence[Proposal], finished: Mapping[int, TrialRecord]) -> None:
+    """Refuse trials that this search would not have proposed: mixed studies are worse than none."""
+    for p in plan:
+        if p.index in finished and finished[p.index].configuration != p.configuration:
+            raise UserError(f"{path} holds trial {p.index} of another search: delete it and run `dvc repro`")

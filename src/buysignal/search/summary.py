@@ -1,0 +1,44 @@
+"""What a finished study comes down to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from buysignal.search.record import COMPLETE, TrialRecord
+
+
+def best(records: Sequence[TrialRecord]) -> TrialRecord | None:
+    """The complete trial with the highest objective value, the earliest of equals; None without one."""
+    complete = [record for record in records if record.state == COMPLETE]
+    return max(complete, key=lambda record: (record.value, -record.index), default=None)
+
+
+def headline(records: Sequence[TrialRecord]) -> tuple[float, float, float]:
+    """Precision, recall and AUC of the best trial so far, for a progress line; zeros before there is one."""
+    found = best(records)
+    return (0.0, 0.0, 0.0) if found is None else tuple(found.mean(m) for m in ("precision", "recall", "auc"))
+
+
+def summary(records: Sequence[TrialRecord]) -> dict[str, Any]:
+    """Counts, and the best trial with its metrics on the rank role (seed means)."""
+    found = best(records)
+    metrics = ("precision", "recall", "n_buys", "auc", "average_precision")
+    return {
+        "trials": len(records),
+        "complete": sum(record.state == COMPLETE for record in records),
+        "failed": sum(bool(record.error) for record in records),
+        "collapsed": sum(record.outcome.collapsed for record in records),
+        "best": None
+        if found is None
+        else {
+            "trial": found.index,
+            "origin": found.origin,
+            "configuration": asdict(found.configuration),
+            "parameters": found.parameters,
+            "cap": found.cap,
+            "objective": found.value,
+            **{metric: found.mean(metric) for metric in metrics},
+        },
+    }

@@ -1,0 +1,59 @@
+"""A record loses nothing on its way through JSON, and the table of a study depends on its trials alone."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from buysignal.architecture import Configuration
+from buysignal.search.record import FAILED, Outcome, TrialRecord, durations, table
+
+CONFIGURATION = Configuration(8, 1, 2, 2, 0.1, 1e-4, 0.0)
+SHARES = st.lists(st.floats(0, 1), min_size=1, max_size=4).map(tuple)
+
+
+def record(index: int = 0, **outcome) -> TrialRecord:
+    return TrialRecord(index, 0, "random", "random", CONFIGURATION, 128, 100, 200, Outcome(**{"value": 0.5} | outcome))
+
+
+@given(auc=SHARES, curve=SHARES, value=st.floats(0, 1), duration=st.floats(0, 1e6))
+def test_a_record_survives_json_bit_for_bit(auc, curve, value, duration):
+    before = record(auc=auc, intermediate=curve, value=value, duration_s=duration, seeds=(1, 2**32 - 1))
+    assert TrialRecord.from_dict(json.loads(json.dumps(before.to_dict()))) == before
+
+
+def test_a_record_with_an_unknown_or_a_missing_field_is_refused():
+    plain = record().to_dict()
+    for broken in (plain | {"extra": 1}, {k: v for k, v in plain.items() if k != "cap"}):
+        with pytest.raises(TypeError):
+            TrialRecord.from_dict(broken)
+    with pytest.raises(KeyError):
+        TrialRecord.from_dict(plain | {"outcome": {"state": "complete"}})
+
+
+@pytest.mark.parametrize("outcome", [dict(), dict(value=float("nan")), dict(state="done", value=0.5)])
+def test_a_trial_that_did_not_fail_has_a_finite_value_and_a_known_state(outcome):
+    with pytest.raises(ValueError, match="finite number|must be one of"):
+        Outcome(**outcome)
+
+
+def test_mean_and_spread_are_over_the_seeds():
+    r = record(auc=(0.5, 0.6, 0.7), precision=(0.4,))
+    assert r.mean("auc") == pytest.approx(0.6)
+    assert r.sd("auc") == pytest.approx(0.1)  # squares 0.01 + 0 + 0.01, over n - 1 = 2
+    assert (r.mean("precision"), r.sd("precision")) == (0.4, None)
+    assert record(state=FAILED, value=None).mean("auc") is None
+
+
+def test_the_table_is_sorted_and_free_of_wall_times():
+    slow, quick = [record(1, duration_s=9.0), record(0, duration_s=7.0)], [record(0), record(1)]
+    assert table(slow).to_csv() == table(quick).to_csv()
+    assert "duration" not in " ".join(table(slow).columns)
+    assert durations(slow)["duration_s"].tolist() == [7.0, 9.0]
+
+
+def test_an_empty_study_has_a_table_with_all_columns():
+    assert list(table([]).columns) == list(table([record()]).columns)
