@@ -33,7 +33,7 @@ FEATURES = (
     _pattern("homing_pigeon", "CDLHOMINGPIGEON", "falling body inside a long falling body"),
     _pattern("matching_low", "CDLMATCHINGLOW", "two falling candles with the same close"),
     _pattern("separating_lines", "CDLSEPARATINGLINES", "two opposite candles with the same open"),
-    _pattern("hikkake", "CDLHIKKAKE", "inside bar that breaks out falsely; 2 or -2 on the day it is confirmed"),
+    _pattern("hikkake", "CDLHIKKAKE", "inside bar that breaks out falsely; 2 or -2 when it is confirmed"),
     _pattern("three_inside", "CDL3INSIDE", "harami confirmed by the next close"),
     _pattern("three_outside", "CDL3OUTSIDE", "engulfing confirmed by the next close"),
     _pattern("morning_star", "CDLMORNINGSTAR", "long fall, small body below it, rise into the fall"),

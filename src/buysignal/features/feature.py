@@ -14,10 +14,10 @@ from talib import abstract
 from buysignal.features.rolling import lag, ratio
 
 SECOND_DAY = ("returns", "squared_returns", "overnight", "volume_change")
-"""Series that compare with the day before."""
+"""BarArrays that compare with the day before."""
 
 
-class Series:
+class BarArrays:
     """Bars as contiguous float64 arrays (n,), and what several features share, computed once."""
 
     def __init__(self, bars: pd.DataFrame):
@@ -27,7 +27,7 @@ class Series:
 
     @cached_property
     def returns(self) -> np.ndarray:
-        """Log return of the close in percent; undefined on the first day."""
+        """Log return of the close in percent; NaN on the first day."""
         return 100 * np.log(self.close / lag(self.close, 1))
 
     @cached_property
@@ -37,7 +37,7 @@ class Series:
 
     @cached_property
     def overnight(self) -> np.ndarray:
-        """Log return from the last close to the open in percent; undefined on the first day."""
+        """Log return from the last close to the open in percent; NaN on the first day."""
         return 100 * np.log(self.open / lag(self.close, 1))
 
     @cached_property
@@ -63,7 +63,7 @@ class Series:
 
 @dataclass(frozen=True)
 class TaLib:
-    """One output of a TA-Lib function: callable on `Series`, printable, and it knows its own warm-up.
+    """One output of a TA-Lib function: callable on `BarArrays`, printable, and it knows its own warm-up.
 
     >>> rsi = TaLib("RSI", ("close",), (14,))
     >>> str(rsi), rsi.warmup
@@ -75,7 +75,7 @@ class TaLib:
     options: tuple[float, ...]
     output: int = 0
 
-    def __call__(self, x: Series) -> np.ndarray:
+    def __call__(self, x: BarArrays) -> np.ndarray:
         values = x.talib(self.function, *self.series, *self.options)[self.output]
         if values.dtype.kind == "i":  # integer outputs hold 0, not NaN, before they are defined
             values = values.astype(np.float64)
@@ -118,7 +118,7 @@ class Feature:
     warmup: int
     source: str
     formula: str
-    function: Callable[[Series], np.ndarray] = field(repr=False, compare=False)
+    function: Callable[[BarArrays], np.ndarray] = field(repr=False, compare=False)
 
     @classmethod
     def direct(cls, family: str, name: str, call: TaLib, formula: str) -> Feature:

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from buysignal.features.feature import Feature, Series, ta
+from buysignal.features.feature import Feature, BarArrays, ta
 from buysignal.features.rolling import FLAT, highest, lag, lowest, mean, percent, ratio
 
 feature = partial(Feature, "price action")
@@ -40,16 +40,16 @@ def _low_distance(days: int) -> Feature:
     )
 
 
-def _channel_position(x: Series) -> np.ndarray:
+def _channel_position(x: BarArrays) -> np.ndarray:
     top, bottom = highest(x.high, 55), lowest(x.low, 55)
     return ratio(x.close - bottom, top - bottom, 0.5)
 
 
-def _close_location(x: Series) -> np.ndarray:
+def _close_location(x: BarArrays) -> np.ndarray:
     return ratio(x.close - x.low, x.high - x.low, 0.5)
 
 
-def _streak(x: Series) -> np.ndarray:
+def _streak(x: BarArrays) -> np.ndarray:
     sign = np.sign(x.close - lag(x.close, 1))
     position = np.arange(len(sign))
     turned = np.append(True, sign[1:] != sign[:-1])  # NaN differs from all, so day 1 starts a streak
@@ -66,11 +66,11 @@ def _compare(compare, values: np.ndarray) -> np.ndarray:
     return np.append(np.nan, compare(values[1:], values[:-1]))
 
 
-def _inside(x: Series) -> np.ndarray:
+def _inside(x: BarArrays) -> np.ndarray:
     return _compare(np.less_equal, x.high) * _compare(np.greater_equal, x.low)
 
 
-def _move_in_ranges(x: Series) -> np.ndarray:
+def _move_in_ranges(x: BarArrays) -> np.ndarray:
     return ratio(x.close - lag(x.close, 1), lag(ATR(x), 1), floor=FLAT * x.close)
 
 

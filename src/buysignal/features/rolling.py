@@ -1,7 +1,7 @@
 """Arithmetic that features share. Everything looks back only, and NaN at the front stays NaN.
 
-Windows are reduced afresh at every row, not by running sums: a value depends on its own window alone,
-and a window of equal values has a deviation of exactly what rounding makes of zero.
+Windows are reduced afresh at every row, not by running sums: a value depends on its own window alone, and
+nothing is left over from a large value that has moved out of it.
 """
 
 from __future__ import annotations

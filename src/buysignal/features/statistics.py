@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import talib
 
-from buysignal.features.feature import Feature, Series, ta
+from buysignal.features.feature import Feature, BarArrays, ta
 from buysignal.features.rolling import FLAT, deviation, highest, lag, lowest, mean, ratio, rolling
 
 feature = partial(Feature, "statistics")
@@ -49,12 +49,12 @@ def _autocorrelation(step: int, days: int) -> Feature:
     )
 
 
-def _clustering(x: Series) -> np.ndarray:
+def _clustering(x: BarArrays) -> np.ndarray:
     size = np.abs(x.returns)
     return np.clip(talib.CORREL(size, lag(size, 1), 66), -1, 1)
 
 
-def _leverage(x: Series) -> np.ndarray:
+def _leverage(x: BarArrays) -> np.ndarray:
     return np.clip(talib.CORREL(np.abs(x.returns), lag(x.returns, 1), 66), -1, 1)
 
 
@@ -78,11 +78,11 @@ def _determination(days: int) -> Feature:
     )
 
 
-def _squared_return(x: Series, step: int) -> np.ndarray:
+def _squared_return(x: BarArrays, step: int) -> np.ndarray:
     return (100 * np.log(x.close / lag(x.close, step))) ** 2
 
 
-def _hurst(x: Series) -> np.ndarray:
+def _hurst(x: BarArrays) -> np.ndarray:
     """Slope of ln(root mean squared q-day return) on ln(q)."""
     steps = np.array([1, 2, 4, 8, 16])
     size = [mean(_squared_return(x, q), 126) for q in steps]
@@ -91,7 +91,7 @@ def _hurst(x: Series) -> np.ndarray:
     return np.where(size[0] > FLAT**2, slope, np.where(np.isnan(slope), np.nan, 0.5))
 
 
-def _up_share(x: Series) -> np.ndarray:
+def _up_share(x: BarArrays) -> np.ndarray:
     return mean(np.where(np.isnan(x.returns), np.nan, x.returns > 0), 22)
 
 
@@ -100,7 +100,7 @@ def _drawdown(windows: np.ndarray, axis: int) -> np.ndarray:
     return 100 * (windows / np.maximum.accumulate(windows, axis=axis) - 1)
 
 
-def _tail_balance(x: Series) -> np.ndarray:
+def _tail_balance(x: BarArrays) -> np.ndarray:
     top, bottom = highest(x.returns, 66), lowest(x.returns, 66)
     return ratio(top + bottom, np.abs(top) + np.abs(bottom), floor=FLAT)
 

@@ -13,7 +13,7 @@ import pandas as pd
 from buysignal.errors import UserError
 from buysignal.features import bars as bars_family
 from buysignal.features import candles, momentum, price_action, statistics, trend, volatility, volume
-from buysignal.features.feature import Feature, Series
+from buysignal.features.feature import Feature, BarArrays
 
 FAMILIES = (bars_family, trend, momentum, volatility, volume, price_action, candles, statistics)
 
@@ -133,7 +133,7 @@ def compute(bars: pd.DataFrame, tier: str) -> pd.DataFrame:
         raise UserError(
             f"{len(bars):,} bars are too few for tier {tier}: its warm-up is {lost}, so at least {lost + 1}"
         )
-    series = Series(bars)
+    series = BarArrays(bars)
     table = pd.DataFrame({f.name: f.function(series)[lost:] for f in features(tier)}, index=bars.index[lost:])
     finite = np.isfinite(table.to_numpy()).all(axis=0)
     if not finite.all():

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from buysignal.features.feature import Feature, Series, ta
+from buysignal.features.feature import Feature, BarArrays, ta
 from buysignal.features.rolling import FLAT, deviation, lag, mean, ratio
 
 feature = partial(Feature, "volatility")
@@ -14,7 +14,7 @@ direct = partial(Feature.direct, "volatility")
 HLC = ("high", "low", "close")
 
 
-def realised(x: Series, days: int) -> np.ndarray:
+def realised(x: BarArrays, days: int) -> np.ndarray:
     """Root mean squared return."""
     return np.sqrt(mean(x.squared_returns, days))
 
@@ -25,26 +25,26 @@ def _realised(days: int) -> Feature:
 
 
 def _parkinson(days: int) -> Feature:
-    def function(x: Series) -> np.ndarray:
+    def function(x: BarArrays) -> np.ndarray:
         return np.sqrt(mean(x.log_range**2, days) / (4 * np.log(2)))
 
     formula = f"root of the mean of ln(high/low)^2 / (4 ln 2) over {days} days"
     return feature(f"parkinson_{days}", days - 1, "Parkinson 1980", formula, function)
 
 
-def _garman_klass(x: Series) -> np.ndarray:
+def _garman_klass(x: BarArrays) -> np.ndarray:
     body = 100 * np.log(x.close / x.open)
     variance = 0.5 * x.log_range**2 - (2 * np.log(2) - 1) * body**2  # >= 0: a body lies inside its range
     return np.sqrt(mean(variance, 22))
 
 
-def _rogers_satchell(x: Series) -> np.ndarray:
+def _rogers_satchell(x: BarArrays) -> np.ndarray:
     """Daily variance that a drift does not bias; >= 0."""
     up = np.log(x.high / x.close) * np.log(x.high / x.open)
     return 1e4 * (up + np.log(x.low / x.close) * np.log(x.low / x.open))
 
 
-def _yang_zhang(x: Series) -> np.ndarray:
+def _yang_zhang(x: BarArrays) -> np.ndarray:
     days = 22
     weight = 0.34 / (1.34 + (days + 1) / (days - 1))
     unbiased = days / (days - 1)
@@ -65,20 +65,20 @@ def _ratio(fast: int, slow: int) -> Feature:
 
 
 def _semideviation(sign: int, name: str, what: str) -> Feature:
-    def function(x: Series) -> np.ndarray:
+    def function(x: BarArrays) -> np.ndarray:
         return np.sqrt(mean(np.maximum(sign * x.returns, 0) ** 2, 22))
 
     formula = f"root mean square of {what} over 22 days, other days count as 0"
     return feature(name, 22, "Barndorff-Nielsen, Kinnebrock and Shephard 2010", formula, function)
 
 
-def _jump_share(x: Series) -> np.ndarray:
+def _jump_share(x: BarArrays) -> np.ndarray:
     size = np.abs(x.returns)
     bipower = np.pi / 2 * mean(size * lag(size, 1), 22)
     return 1 - ratio(bipower, mean(x.squared_returns, 22), 1.0, floor=FLAT**2)
 
 
-def _overnight_share(x: Series) -> np.ndarray:
+def _overnight_share(x: BarArrays) -> np.ndarray:
     night = mean(x.overnight**2, 22)
     day = mean((100 * np.log(x.close / x.open)) ** 2, 22)
     return ratio(night, night + day, floor=FLAT**2)
@@ -97,7 +97,7 @@ def _bollinger_width(days: int) -> Feature:
     )
 
 
-def _keltner_position(x: Series) -> np.ndarray:
+def _keltner_position(x: BarArrays) -> np.ndarray:
     upper, middle, _ = x.talib("KC", *HLC, 20, 10, 2.0)
     return ratio(x.close - middle, upper - middle, floor=FLAT * middle)
 
@@ -145,7 +145,7 @@ FEATURES = (
         "yang_zhang_22",
         22,
         "Yang and Zhang 2000",
-        "root of weighted overnight, intraday and range variance",
+        "root of overnight + k intraday + (1 - k) Rogers-Satchell variance, k = 0.34 / (1.34 + 23 / 21), 22 days",
         _yang_zhang,
     ),
     feature(

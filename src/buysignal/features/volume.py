@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from buysignal.features.feature import Feature, Series, TaLib, ta
+from buysignal.features.feature import Feature, BarArrays, TaLib, ta
 from buysignal.features.rolling import lag, mean, percent, ratio, total
 
 feature = partial(Feature, "volume")
@@ -27,7 +27,7 @@ def _relative(days: int) -> Feature:
 def _share_of_volume(name: str, line: TaLib, days: int, what: str, unit: float = 1.0) -> Feature:
     """Change of a running total in ``days`` days over the volume of these days."""
 
-    def function(x: Series) -> np.ndarray:
+    def function(x: BarArrays) -> np.ndarray:
         return ratio(unit * (line(x) - lag(line(x), days)), total(x.volume, days))
 
     formula = f"change of {what} in {days} days over their volume; 0 without volume"
@@ -37,7 +37,7 @@ def _share_of_volume(name: str, line: TaLib, days: int, what: str, unit: float =
 def _over_average_volume(name: str, call: TaLib, days: int, what: str, scale: Callable) -> Feature:
     average = ta("EMA", "volume", days)
 
-    def function(x: Series) -> np.ndarray:
+    def function(x: BarArrays) -> np.ndarray:
         # an EMA never forgets: only the window can tell that there was no volume
         floor = np.where(total(x.volume, days) > 0, 0.0, np.inf)
         return ratio(scale(x) * call(x), average(x), floor=floor)
@@ -50,7 +50,7 @@ def _flow(name: str, call: TaLib, bounds: tuple[float, float], what: str) -> Fea
     """A share of the window's volume; in the middle of its bounds where there is none."""
     days, middle = call.options[0], sum(bounds) / 2
 
-    def function(x: Series) -> np.ndarray:
+    def function(x: BarArrays) -> np.ndarray:
         # TA-Lib's running sums keep what rounding left of earlier volume, so the window itself is asked
         share = np.where(total(x.volume, days) > 0, call(x), middle)
         return np.where(np.isnan(call(x)), np.nan, np.clip(share, *bounds))
@@ -64,7 +64,7 @@ def _index_change(name: str, call: TaLib, what: str) -> Feature:
     return feature(f"{name}_63", 63, str(call), formula, lambda x: percent(call(x), lag(call(x), 63)))
 
 
-def _illiquidity(x: Series) -> np.ndarray:
+def _illiquidity(x: BarArrays) -> np.ndarray:
     def price_of_volume(days: int) -> np.ndarray:
         return ratio(total(np.abs(x.returns), days), total(x.close * x.volume, days))
 
