@@ -171,6 +171,7 @@ def _boosting(features: np.ndarray, label: np.ndarray, train: np.ndarray, stop: 
     rounds = len(staged)
     if stop.any():
         rounds = 1 + int(np.argmin([log_loss(label[stop], p[stop], labels=[0, 1]) for p in staged]))
+    # the number of leaves has no public name
     leaves = sum(int(tree[0].get_n_leaf_nodes()) for tree in model._predictors[:rounds])
     return _Outcome(staged[rounds - 1], leaves, (rounds,), (seed,))
 

@@ -16,15 +16,17 @@ much (`effective_count`), and the exact binomial bound of Clopper and Pearson (B
 is taken at that count.
 
 Two limits. A bound holds for a threshold fixed beforehand: one picked as the best of many on the
-same days is better on paper than in truth. And 600 days show few regimes: where hits and alerts both
-follow a regime with a half-life of a month, the lower bound of nominal 95 % covers about 90 %
-(simulated), with a half-life of a day 95 % or more.
+same days is better on paper than in truth. And 600 days show few regimes. Simulated coverage of
+nominal 95 %: one-sided lower bound of precision 0.94-0.96 where regimes last days, 0.91-0.96 where hits
+and alerts both follow a regime with a half-life of a month; two-sided precision 0.93-0.98 and
+0.76-0.94, two-sided recall 0.94-0.98 and 0.73-0.84.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from scipy.stats import beta
@@ -38,6 +40,10 @@ class Interval:
     low: float
     high: float
     n_eff: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        return asdict(self)
 
 
 def precision_interval(label: np.ndarray, alert: np.ndarray, horizon: int, confidence: float) -> Interval:

@@ -27,6 +27,9 @@ NO_BUYS = {
     "alert_rate": 0.0,
 }
 
+NOTHING = {**NO_BUYS, "auc": 0.5}
+"""Stands where no model qualified: nothing is bought and nothing is ranked."""
+
 
 def rules_of(select: SelectParams, horizon: int, points: int = 101) -> SelectionRules:
     """Selection rules from params.yaml."""

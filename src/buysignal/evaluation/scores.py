@@ -98,7 +98,7 @@ class Scored:
     @property
     def ensemble(self) -> np.ndarray:
         """(n,) mean over the seeds: the model that is judged and shipped."""
-        return self.scores.mean(axis=0)
+        return np.ascontiguousarray(self.scores).mean(axis=0)  # one layout, so one order of summing
 
     def of(self, role: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(label (m,), ensemble (m,), scores (S, m)) of one role; m is 0 if it has no day here."""

@@ -22,7 +22,7 @@ class Selected:
     reason: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain types for JSON."""
+        """Plain types for JSON. Its decimals may cut a learning rate: look a configuration up by name."""
         return asdict(self)
 
 

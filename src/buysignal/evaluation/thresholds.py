@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -92,8 +93,8 @@ class Rising:
 
     Attributes
     ----------
-    verdict : ``rises``, ``flat`` (no trend beyond chance) or ``falls`` (see ``falls``); anything but
-        the first means that the model has not learned to discriminate on these days
+    verdict : ``rises``, ``flat`` (no trend beyond chance) or ``falls`` (a downward trend, or one of
+        ``falls``); anything but the first means that the model has not learned to discriminate here
     trend_z : trend of the label over the rank of the score, in standard errors
     spearman : rank correlation of precision and threshold over the bands, -1..1; to describe only
     falls : stretches where precision falls beyond chance
@@ -104,6 +105,10 @@ class Rising:
     spearman: float
     falls: tuple[Fall, ...]
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        return asdict(self)
+
 
 def rising(label: np.ndarray, score: np.ndarray, horizon: int, confidence: float = 0.95) -> Rising:
     """Test whether precision rises with the threshold.
@@ -112,8 +117,8 @@ def rising(label: np.ndarray, score: np.ndarray, horizon: int, confidence: float
     lowers precision exactly when more of the band than of the days above it is labelled 1, and those
     two groups share no day. So each step is a test of two shares: a fall counts if it exceeds
     ``z(1 - (1 - confidence) / steps)`` standard errors (Bonferroni: at most ``1 - confidence`` of
-    the models whose precision never falls are accused). The trend over all days must exceed
-    ``z(confidence)``. Both standard errors are Newey and West's, as days are not independent.
+    the models whose precision never falls are accused). The trend over all days counts beyond
+    ``z(confidence)``, up or down. Both standard errors are Newey and West's, as days are not independent.
 
     Parameters
     ----------
@@ -131,12 +136,16 @@ def rising(label: np.ndarray, score: np.ndarray, horizon: int, confidence: float
     z = _standardised(contrast, label - curve.precision[:-1, None], horizon)  # centred on band and above together
     rank = pd.Series(score).rank().to_numpy()
     trend_z = float(_standardised(rank - rank.mean(), label - label.mean(), horizon))
-    limit = norm.ppf(1 - (1 - confidence) / max(len(z), 1))
+    trend_limit, step_limit = norm.ppf(confidence), norm.ppf(1 - (1 - confidence) / max(len(z), 1))
     steps = zip(start, start[1:], curve.precision, curve.precision[1:], z)
-    falls = tuple(Fall(*map(float, step)) for step in steps if step[-1] > limit)
+    falls = tuple(Fall(*map(float, step)) for step in steps if step[-1] > step_limit)
     flat_curve = len(start) < 2 or np.ptp(curve.precision) == 0
     spearman = 0.0 if flat_curve else float(spearmanr(start, curve.precision).statistic)
-    verdict = "falls" if falls else "rises" if trend_z > norm.ppf(confidence) else "flat"
+    verdict = "flat"
+    if falls or trend_z < -trend_limit:
+        verdict = "falls"
+    elif trend_z > trend_limit:
+        verdict = "rises"
     return Rising(verdict, trend_z, spearman, falls)
 
 
