@@ -13,7 +13,7 @@ def main(tier: str) -> None:
     write_parquet(f"data/features/{tier}.parquet", table)
     description = describe(table, tier)
     write_json(f"metrics/featurize/{tier}.json", description)
-    print(f"{tier}: {description['features']} features, {len(table):,} days after {description['warmup_days']} of warm-up")
+    print(f"{tier}: {description['features']} features, {len(table):,} days after {description['warmup_days']} warm-up")
 
 
 if __name__ == "__main__":

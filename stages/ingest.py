@@ -17,7 +17,8 @@ def main() -> None:
     symbol = symbol_of(ingest.source, ingest.symbol)
     manifest.write(bars, report, ingest.source, "data/bars/bars.parquet", "data/bars/bars.json", symbol=symbol)
     write_json("metrics/ingest.json", {"source": ingest.source, "symbol": symbol, **asdict(report)})
-    print(f"{report.rows:,} bars of {ingest.source}, {report.first} to {report.last}; {sum(report.dropped.values())} dropped")
+    dropped = sum(report.dropped.values())
+    print(f"{report.rows:,} bars of {ingest.source}, {report.first} to {report.last}; {dropped} dropped")
 
 
 if __name__ == "__main__":

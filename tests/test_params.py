@@ -2,6 +2,7 @@
 
 import copy
 import re
+from pathlib import Path
 
 import pytest
 import yaml
@@ -12,7 +13,7 @@ from buysignal.architecture import Configuration, Shape
 from buysignal.errors import UserError
 from buysignal.params import Params
 
-DEFAULT = yaml.safe_load(open("params.yaml", encoding="utf-8"))
+DEFAULT = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
 
 
 def changed(key, value):

@@ -46,15 +46,22 @@ def write_text(path: str | Path, text: str) -> Path:
     return write_atomic(path, lambda p: p.write_text(text, encoding="utf-8", newline="\n"))
 
 
-def write_json(path: str | Path, value: Any) -> Path:
-    """Write JSON with sorted keys, 6 decimals and finite numbers only, atomically.
+def write_json(path: str | Path, value: Any, sort_keys: bool = True) -> Path:
+    """Write JSON with 6 decimals and finite numbers only, atomically.
+
+    ``sort_keys=False`` keeps the order of the keys, where it is the order of columns.
 
     Raises
     ------
     ValueError
         If a number is NaN or infinite; the message names where.
     """
-    return write_text(path, json.dumps(stable(value), indent=2, sort_keys=True) + "\n")
+    return write_text(path, json.dumps(stable(value), indent=2, sort_keys=sort_keys) + "\n")
+
+
+def write_exact_json(path: str | Path, value: Any) -> Path:
+    """Write JSON that keeps every bit of a float, for values that another stage computes with."""
+    return write_text(path, json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n")
 
 
 def read_json(path: str | Path) -> Any:

@@ -115,7 +115,7 @@ class _Run:
     def __init__(self, windows, labels, train, stop, shape, n_features, members, protocol):
         device = windows.patches.device
         self.windows, self.protocol, self.members = windows, protocol, members
-        self.labels = torch.as_tensor(labels, dtype=torch.float32, device=device)
+        self.labels = torch.tensor(labels, dtype=torch.float32, device=device)
         self.train = torch.as_tensor(train, device=device)
         self.stop, self.stop_labels = stop, np.asarray(labels)[stop]
         self.generators = [torch.Generator(device).manual_seed(m.seed) for m in members]

@@ -1,0 +1,27 @@
+"""Training curves through dvclive, where `dvc plots` and the VS Code extension look for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dvclive import Live
+
+from buysignal.fitting import Fit
+from buysignal.io import stable
+
+
+def write_curves(folder: str | Path, fit: Fit | None) -> None:
+    """Write loss and AUC on the stop role per epoch, means over the seeds, as dvclive plots.
+
+    ``dvcyaml`` and the experiment are left to the pipeline, which already has both. Without a fit
+    the folder is there and holds no curve.
+    """
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    if fit is None:
+        return
+    trained = fit.trained
+    with Live(dir=str(folder), dvcyaml=False, save_dvc_exp=False, report=None) as live:
+        for loss, auc in zip(trained.loss_history.mean(axis=1), trained.auc_history.mean(axis=1)):
+            live.log_metric("train_loss", stable(float(loss)))
+            live.log_metric("stop_auc", stable(float(auc)))
+            live.next_step()

@@ -1,0 +1,102 @@
+"""Configurations trained in full over seeds and handed on as scored models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from buysignal.architecture import Configuration, Shape, batch_size, count_parameters
+from buysignal.evaluation.scores import ModelCard, Scored
+from buysignal.features.tiers import n_features
+from buysignal.fitstore import fit_all
+from buysignal.fitting import Fit, FitJob
+from buysignal.params import TrainingParams
+from buysignal.progress import progress, shown
+from buysignal.search.engine import Engine
+from buysignal.seeds import member_seeds
+from buysignal.training import Protocol, ranking_auc
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A configuration that is to be trained in full.
+
+    Attributes
+    ----------
+    name : ``candidate``, or ``<tier>-<budget>-T<trial>``
+    budget, cap : empty and 0 where no budget bounds it
+    origin : who proposed it; ``hand`` for the candidate
+    """
+
+    name: str
+    tier: str
+    budget: str
+    origin: str
+    configuration: Configuration
+    cap: int
+
+
+def tier_file(tier: str) -> str:
+    """Where a tier's table lies, relative to the project."""
+    return f"data/features/{tier}.parquet"
+
+
+def full_job(entry: Entry, shape: Shape, training: TrainingParams, root_seed: int) -> FitJob:
+    """The training job of an entry; the same whoever asks, so a stored fit serves every stage."""
+    width = entry.configuration.d_model
+    protocol = Protocol(training.epochs, training.patience, training.min_delta, batch_size(width))
+    seeds = member_seeds(root_seed, "full", training.seeds)
+    return FitJob(tier_file(entry.tier), entry.configuration, shape, protocol, seeds)
+
+
+def refit(
+    title: str,
+    entries: Sequence[Entry],
+    shape: Shape,
+    training: TrainingParams,
+    root_seed: int,
+    scratch: Path,
+    engine: Engine,
+) -> list[tuple[Scored, Fit]]:
+    """Train every entry over ``training.seeds`` seeds and score it on every role but train and test.
+
+    Finished fits are kept under ``scratch``: a second call, or another stage, takes them from there.
+    """
+    jobs = [full_job(entry, shape, training, root_seed) for entry in entries]
+    best = (0.0, 0.0, 0.0)  # (auc, precision, recall) of the best so far by AUC
+    with progress(title, len(jobs)) as advance:
+
+        def on_fit(_: int, fit: Fit) -> None:
+            nonlocal best
+            best = max(best, _rank_metrics(fit))
+            advance(shown(best[1], best[2], best[0]))
+
+        fits = fit_all(jobs, scratch / "fits", engine, on_fit)
+    return [(_scored(entry, job, fit), fit) for entry, job, fit in zip(entries, jobs, fits)]
+
+
+def _rank_metrics(fit: Fit) -> tuple[float, float, float]:
+    """AUC of the seed average on the rank role, and precision and recall above one half."""
+    label, scores = fit.of("rank")
+    score = scores.mean(axis=0)
+    buys = score >= 0.5
+    hits = int(label[buys].sum())
+    return ranking_auc(label, score), hits / max(int(buys.sum()), 1), hits / max(int(label.sum()), 1)
+
+
+def _scored(entry: Entry, job: FitJob, fit: Fit) -> Scored:
+    judged = fit.role != "train"
+    card = ModelCard(
+        name=entry.name,
+        tier=entry.tier,
+        kind="patchtst",
+        budget=entry.budget,
+        origin=entry.origin,
+        configuration=entry.configuration,
+        parameters=count_parameters(entry.configuration, job.shape, n_features(entry.tier)),
+        cap=entry.cap,
+        seeds=job.seeds,
+        epochs=tuple(int(e) for e in fit.trained.epochs),
+    )
+    return Scored(card, fit.dates[judged], fit.role[judged], fit.label[judged], fit.scores[:, judged])

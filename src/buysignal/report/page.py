@@ -1,0 +1,143 @@
+"""The report as Markdown: every sentence and table is made from the metrics of this run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from buysignal.report.tables import judged_table, table, tested_table
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the stages found, as read from their JSON.
+
+    Attributes
+    ----------
+    ingest : metrics/ingest.json
+    tiers : metrics/featurize/<tier>.json per tier
+    searches : metrics/analyze.json, study -> coverage
+    judged : one row per model on the threshold role
+    selection : data/selected.json
+    train : metrics/train.json
+    sweep : metrics/sweep.json
+    label : what is predicted, in words
+    """
+
+    ingest: Row
+    tiers: Sequence[Row]
+    searches: Mapping[str, Row]
+    judged: Sequence[Row]
+    selection: Row
+    train: Row
+    sweep: Sequence[Row]
+    label: str
+
+
+def page(found: Findings) -> str:
+    """The whole report."""
+    parts = ["# buysignal report", verdict(found.train), *_headline(found), *_test(found), *_threshold(found)]
+    parts += [*_selection(found.selection), *_search(found.searches), *_rising(found.sweep), *_data(found)]
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def verdict(train: Row) -> str:
+    """Whether the headline model beats the volatility baseline on the test role, in one sentence."""
+    if not train["models"]:
+        return "**No model qualified**: none reached the recall and the number of buys that `select` asks for."
+    row = train["models"][0]
+    auc, volatility = row["against_volatility"]["auc"], row["against_volatility"]["baseline"]
+    says = {
+        "better": "ranks test days better than",
+        "worse": "ranks test days worse than",
+        "cannot tell": "cannot be told apart, by its ranking of test days, from",
+    }[auc["verdict"]]
+    interval = f"95 % interval {auc['low']:+.3f} to {auc['high']:+.3f}"
+    return (
+        f"**The selected transformer {row['name']} {says} the volatility baseline {volatility}** "
+        f"(AUC difference {auc['difference']:+.3f}, {interval})."
+    )
+
+
+def _headline(found: Findings) -> list[str]:
+    if not found.train["models"]:
+        return []
+    row, chosen = found.train["models"][0], found.selection["selected"][0]
+    low, high = row["precision_interval"]
+    rlow, rhigh = row["recall_interval"]
+    fit = ", ".join(f"{name} {value}" for name, value in chosen["card"]["configuration"].items())
+    return [
+        f"On the test role it bought on {row['n_buys']} of {row['n']} days. Precision {row['precision']:.3f} "
+        f"(95 % interval {low:.3f} to {high:.3f}; buying always gives {row['base_rate']:.3f}), "
+        f"recall {row['recall']:.3f} ({rlow:.3f} to {rhigh:.3f}).",
+        f"Configuration: {fit}; {row['parameters']:,} parameters (cap {row['cap'] or 'none'}), {row['seeds']} seeds, "
+        f"threshold {row['threshold']:.6f}. Predicted: {found.label}.",
+    ]
+
+
+def _test(found: Findings) -> list[str]:
+    rows = [*found.train["models"], *found.train["baselines"]]
+    return [
+        "## Test role",
+        "Opened by `train` alone. Thresholds come from the threshold role. The two right-hand columns compare a "
+        "model with the volatility baseline on the same days: its precision when it buys on as many days, and the "
+        "paired difference of AUC with a 95 % interval.",
+        tested_table(rows),
+    ]
+
+
+def _threshold(found: Findings) -> list[str]:
+    return [
+        "## Threshold role",
+        "Where thresholds are judged and models selected. *At least* is the one-sided lower bound of precision, "
+        "*seed sd* the standard deviation of AUC over seeds, *range* that of the scores.",
+        judged_table(found.judged),
+    ]
+
+
+def _selection(selection: Row) -> list[str]:
+    lines = [f"{c['rank']}. **{c['card']['name']}**: {c['reason']}" for c in selection["selected"]]
+    passed = [f"- {c['card']['name']}: {c['reason']}" for c in selection["rejected"]]
+    parts = ["## Selection", f"{selection['note']}.", "\n".join(lines)]
+    return [part for part in [*parts, *(["Not taken:", "\n".join(passed)] if passed else [])] if part]
+
+
+def _search(searches: Mapping[str, Row]) -> list[str]:
+    header = ("study", "trials", "complete", "failed", "collapsed", "wasted", "architectures tested", "of possible")
+    rows = [
+        [study]
+        + [str(c[key]) for key in ("trials", "complete", "failed", "collapsed", "wasted", "architectures_tested")]
+        + [str(c["architectures_possible"])]
+        for study, c in searches.items()
+    ]
+    return ["## Search", table(header, rows)]
+
+
+def _rising(sweep: Sequence[Row]) -> list[str]:
+    learned = [row["name"] for row in sweep if row["verdict"] == "rises"]
+    others = [f"- {row['name']}: {row['verdict']} (trend z {row['trend_z']:.1f})" for row in sweep]
+    flat = [line for line, row in zip(others, sweep) if row["verdict"] != "rises"]
+    count = f"Yes for {len(learned)} of {len(sweep)} models and baselines."
+    parts = ["## Does precision rise with the threshold?", count]
+    return parts + (["Not for these, which have not learned to discriminate:", "\n".join(flat)] if flat else [])
+
+
+def _data(found: Findings) -> list[str]:
+    bars = found.ingest
+    header = ("role", "first", "last", "rows", "positives", "base rate")
+    roles = found.tiers[0]["roles"]
+    rows = [
+        [role, r["first"] or "–", r["last"] or "–", f"{r['rows']:,}", f"{r['positives']:,}", f"{r['base_rate']:.3f}"]
+        for role, r in roles.items()
+    ]
+    tiers = ", ".join(f"{t['tier']} ({t['features']} features, {t['warmup_days']} warm-up days)" for t in found.tiers)
+    return [
+        "## Data",
+        f"{bars['rows']:,} daily bars of {bars['source']} ({bars['symbol'] or 'own file'}), {bars['first']} to "
+        f"{bars['last']}; {sum(bars['dropped'].values())} rows dropped, {bars['gaps']} gaps. Tiers: {tiers}.",
+        f"Roles of time, counted on tier {found.tiers[0]['tier']}:",
+        table(header, rows),
+    ]

@@ -1,0 +1,85 @@
+"""Results as Markdown tables: precision first, recall second, always with the number of buys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from buysignal.evaluation.selection import Selection
+
+Row = Mapping[str, Any]
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table, padded so that it also reads as text; columns after the first are right-aligned."""
+    cells = [[str(cell).replace("|", "\\|") for cell in row] for row in [header, *rows]]
+    width = [max(len(row[at]) for row in cells) for at in range(len(header))]
+    lines = [_line([row[0].ljust(width[0]), *map(str.rjust, row[1:], width[1:])]) for row in cells]
+    rule = _line(["-" * width[0], *("-" * (w - 1) + ":" for w in width[1:])])
+    return "\n".join([lines[0], rule, *lines[1:]]) + "\n"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+JUDGED = ("model", "precision", "at least", "recall", "buys", "base rate")
+JUDGED += ("AUC", "seed sd", "range", "parameters", "note")
+
+
+def judged_table(rows: Sequence[Row]) -> str:
+    """Models on the threshold role, best lower bound of precision first."""
+    ordered = sorted(rows, key=lambda row: (-row["precision_low"], -row["recall"], row["name"]))
+    return table(JUDGED, [_judged(row) for row in ordered])
+
+
+def _judged(row: Row) -> list[str]:
+    note = "collapsed" if row["collapsed"] else row["reason"].removeprefix("no operating point: ")
+    bought = ["–", "–", "–", "0"] if row["no_buys"] else [*_shares(row), str(row["n_buys"])]
+    return [
+        row["name"],
+        *bought,
+        f"{row['base_rate']:.3f}",
+        f"{row['auc']:.3f}",
+        f"{row['auc_sd']:.3f}" if row["seeds"] > 1 else "",
+        f"{row['prediction_min']:.2f}–{row['prediction_max']:.2f}",
+        f"{row['parameters']:,}",
+        note,
+    ]
+
+
+def _shares(row: Row) -> list[str]:
+    return [f"{row[key]:.3f}" for key in ("precision", "precision_low", "recall")]
+
+
+def selection_text(selection: Selection) -> str:
+    """The selected models with their reasons, then the rejected ones with theirs."""
+    lines = [f"{selection.note}.", ""]
+    lines += [f"{chosen.rank}. **{chosen.card.name}**: {chosen.reason}" for chosen in selection.selected]
+    if selection.rejected:
+        lines += ["", "Not taken:", ""]
+        lines += [f"- {passed.card.name}: {passed.reason}" for passed in selection.rejected]
+    return "\n".join(lines) + "\n"
+
+
+TESTED = ("model", "precision", "95 % interval", "recall", "buys", "base rate", "AUC")
+TESTED += ("volatility's precision at as many buys", "AUC minus volatility's")
+
+
+def tested_table(rows: Sequence[Row]) -> str:
+    """Models and baselines on the test role, in the order given."""
+    return table(TESTED, [_tested(row) for row in rows])
+
+
+def _tested(row: Row) -> list[str]:
+    interval = f"{row['precision_interval'][0]:.3f}–{row['precision_interval'][1]:.3f}"
+    bought = ["–", "–", "–", "0"] if row["no_buys"] else [f"{row['precision']:.3f}", interval]
+    if not row["no_buys"]:
+        bought += [f"{row['recall']:.3f}", str(row["n_buys"])]
+    against = row.get("against_volatility")
+    paired = ["", ""]
+    if against is not None:
+        auc = against["auc"]
+        difference = f"{auc['difference']:+.3f} [{auc['low']:+.3f}, {auc['high']:+.3f}]"
+        paired = [f"{against['precision_at_buys']:.3f}", difference]
+    return [row["name"], *bought, f"{row['base_rate']:.3f}", f"{row['auc']:.3f}", *paired]

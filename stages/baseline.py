@@ -1,0 +1,32 @@
+"""What every claim is compared with: a constant, a formula and two quick classifiers."""
+
+from buysignal.bars.manifest import read_bars
+from buysignal.evaluation import scores
+from buysignal.evaluation.baselines import baselines
+from buysignal.evaluation.judge import judge, rules_of
+from buysignal.io import read_parquet, write_json
+from buysignal.params import Params
+from buysignal.report.tables import judged_table
+from buysignal.stage import run
+
+
+def main(tier: str) -> None:
+    params = Params.load()
+    models = baselines(
+        read_bars("data/bars/bars.parquet"),
+        read_parquet(f"data/features/{tier}.parquet"),
+        tier=tier,
+        context=params.model.context,
+        horizon=params.label.horizon,
+        threshold=params.label.threshold,
+        seed=params.seed,
+    )
+    rules = rules_of(params.select, params.label.horizon, params.sweep.points)
+    rows = [judge(model, rules) for model in models]
+    scores.write(f"data/baseline/{tier}", models)
+    write_json(f"metrics/baseline/{tier}.json", rows)
+    print(judged_table(rows))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,48 @@
+"""Search of one parameter budget on one tier."""
+
+from functools import partial
+
+from buysignal.errors import UserError
+from buysignal.features.tiers import n_features
+from buysignal.io import sha256, write_csv, write_json, write_parquet
+from buysignal.params import Params
+from buysignal.progress import progress, shown
+from buysignal.refit import tier_file
+from buysignal.search.engine import Engine
+from buysignal.search.objective import evaluate
+from buysignal.search.record import table
+from buysignal.search.settings import objective_settings, search_settings
+from buysignal.search.setup import space_for
+from buysignal.search.study import finished_trials, run_study, study_fingerprint
+from buysignal.search.summary import best, headline, summary
+from buysignal.stage import SCRATCH, run
+
+
+def main(tier: str, budget: str) -> None:
+    params = Params.load()
+    space = space_for(budget, params.grids[budget], params.hpo, params.shape, n_features(tier))
+    search = search_settings(params.hpo, params.seed)
+    judged = objective_settings(params.hpo, params.training.min_delta, params.seed)
+    identity = study_fingerprint(space, params.shape, search, judged, sha256(tier_file(tier)))
+    name, folder = f"{tier}-{budget}-{identity}", SCRATCH / "studies"
+    done = sum(record.index < search.trials for record in finished_trials(folder, name, space))
+    with progress(f"hpo {tier} {budget}", min(search.trials, space.size), done) as advance:
+        records = run_study(
+            space,
+            search,
+            partial(evaluate, tier_path=tier_file(tier), shape=params.shape, settings=judged),
+            Engine.from_environment(),
+            folder,
+            name,
+            on_trial=lambda finished: advance(shown(*headline(finished))),
+        )
+    if best(records) is None:
+        raise UserError(f"hpo {tier} {budget}: all {len(records)} trials failed, the first with {records[0].error}")
+    trials = table(records)
+    write_parquet(f"data/hpo/{tier}/{budget}/trials.parquet", trials)
+    write_csv(f"data/hpo/{tier}/{budget}/trials.csv", trials)
+    write_json(f"metrics/hpo/{tier}-{budget}.json", summary(records))
+
+
+if __name__ == "__main__":
+    run(main)

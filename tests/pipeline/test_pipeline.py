@@ -1,0 +1,127 @@
+"""The real dvc.yaml at a tiny scale, driven through DVC as a user drives it."""
+
+import json
+import re
+
+import pytest
+
+from tests.pipeline.project import Project
+
+pytestmark = pytest.mark.pipeline
+AFTER_CANDIDATE = {"candidate", "sweep", "select", "train", "report"}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A project whose pipeline has run once and whose results are committed."""
+    project = Project(tmp_path_factory.mktemp("project"))
+    project.first_run = project.repro()
+    project.commit("results")
+    return project
+
+
+@pytest.fixture
+def clean(project):
+    """The same, put back as it was after the test."""
+    yield project
+    project.run("git", "checkout", "-q", "--", ".")
+    project.run("dvc", "checkout", "-q", "--force")
+
+
+def test_one_command_runs_every_stage_and_the_second_runs_none(project):
+    assert {name.split("@")[0] for name in project.first_run} == set(project.stages())
+    before = project.digests("metrics", "plots", "data") | project.digests("dvc.lock")
+    assert project.repro() == []
+    assert project.digests("metrics", "plots", "data") | project.digests("dvc.lock") == before
+    assert project.run("git", "status", "--porcelain").stdout == ""
+
+
+def test_another_clone_with_another_worker_count_gives_the_same_bytes(project, tmp_path):
+    other = Project(tmp_path / "other", workers=1)
+    other.repro()
+    for folder in ("metrics", "plots", "data"):
+        assert other.digests(folder) == project.digests(folder)
+    assert (other.folder / "dvc.lock").read_bytes() == (project.folder / "dvc.lock").read_bytes()
+
+
+def test_changing_dropout_runs_the_candidate_and_its_followers_only(clean):
+    clean.set(dropout=0.45)
+    assert set(clean.repro()) - {"check"} == AFTER_CANDIDATE
+
+
+def test_adding_a_budget_runs_its_own_search_and_the_joins_only(clean):
+    clean.set(budgets=["2M", "20M"])
+    joins = {"analyze", "evaluate@a20", "sweep", "select", "train", "report"}
+    assert set(clean.repro()) - {"check"} == {"hpo@a20-20M"} | joins
+
+
+@pytest.mark.parametrize(
+    ("module", "stages"),
+    [
+        ("features/tiers.py", None),
+        ("search/proposer.py", {"hpo"}),
+        ("evaluation/baselines.py", {"baseline", "train"}),
+        ("bars/csv_file.py", {"check", "ingest"}),
+        ("report/page.py", {"report"}),
+    ],
+)
+def test_editing_a_module_touches_only_the_stages_that_import_it(clean, module, stages):
+    path = clean.folder / "src/buysignal" / module
+    path.write_text(path.read_text() + "\n# edited\n")
+    touched = {name.split("@")[0] for name in clean.changed_deps(f"src/buysignal/{module}")}
+    importing = {name for name, stage in clean.stages().items() if f"src/buysignal/{module}" in stage["deps"]}
+    assert touched == importing
+    assert stages is None or touched == stages
+
+
+BAD = {
+    "unknown param": (("-S", "+x=1"), "unknown key x"),
+    "mistyped param": (("-S", "dropout=much"), "dropout is 'much'; it must be a number"),
+    "tier": (("-S", "tiers=[a51]"), "it must be one of a20, a50, a100, a200"),
+    "budget": (("-S", "budgets=[3M]"), "budget '3M' has no grid"),
+    "source": (("-S", "ingest.source=nasdak"), "it must be one of sp500, nasdaq, csv, yahoo"),
+    "heads": (("-S", "n_heads=3"), "n_heads 3 does not divide d_model 16"),
+    "cap": (("-S", "grids.2M.cap=10"), "no grid entry fits the cap of 10"),
+    "missing file": (("-S", "ingest.source=csv", "-S", "ingest.csv=absent.csv"), "absent.csv"),
+    "missing column": (("-S", "ingest.source=csv", "-S", "ingest.csv=no_volume.csv"), "no column volume"),
+    "too few rows": (("-S", "ingest.source=csv", "-S", "ingest.csv=short.csv"), "bars are needed"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_gives_one_line_and_touches_no_result(clean, name):
+    lines = (clean.folder / "data/raw/example.csv").read_text().splitlines()
+    (clean.folder / "short.csv").write_text("\n".join(lines[:200]) + "\n")
+    no_volume = [line.rsplit(",", 1)[0] for line in lines]
+    (clean.folder / "no_volume.csv").write_text("\n".join(no_volume) + "\n")
+    before = clean.digests("metrics", "plots", "data")
+    arguments, says = BAD[name]
+    done = clean.run("dvc", "exp", "run", *arguments, check=False)
+    assert done.returncode != 0
+    assert says in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    after = clean.digests("metrics", "plots", "data")
+    assert {k: v for k, v in after.items() if k in before} == {k: v for k, v in before.items() if k in after}
+    assert set(before) - set(after) <= {"data/checked.txt"}  # the marker of the check that failed
+
+
+def test_an_experiment_shows_precision_and_recall_and_its_plots_can_be_compared(clean):
+    clean.run("dvc", "exp", "run", "-S", "dropout=0.45", "-n", "d45")
+    table = clean.run("dvc", "exp", "show", "--only-changed", "--csv").stdout
+    header = table.splitlines()[0]
+    for column in ("candidate.precision", "candidate.recall", "candidate.n_buys", "candidate.auc", "dropout"):
+        assert column in header
+    shown = clean.run("dvc", "plots", "diff", "HEAD", "d45", "--json").stdout
+    views = json.loads(shown)["data"]
+    assert {"precision vs threshold", "recall vs threshold", "precision vs recall", "trial history"} <= set(views)
+    assert all(data for data in views.values())
+
+
+def test_every_metric_keeps_the_metric_law_and_is_finite(project):
+    forbidden = re.compile(r"\b(f1|f_1|f1_score|accuracy|acc)\b", re.IGNORECASE)
+    for path in sorted((project.folder / "metrics").rglob("*")):
+        if path.is_file():
+            text = path.read_text()
+            assert not forbidden.search(text), path
+            if path.suffix == ".json":
+                json.loads(text, parse_constant=lambda name, path=path: pytest.fail(f"{path} holds {name}"))
