@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from buysignal.features.feature import Feature, BarArrays
+from buysignal.features.feature import BarArrays, Feature
 from buysignal.features.rolling import mean
 from buysignal.features.tiers import TIERS
 from tests.features.samples import random_bars

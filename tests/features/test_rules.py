@@ -44,7 +44,7 @@ BOUNDS = [
     *((name, 0, 100) for name in ("rsi_14", "mfi_14", "mfi_28", "adx_14", "stochastic_k", "close_rank_252")),
     *((name, -1, 1) for name in ("obv_change_20", "chaikin_money_flow_20", "autocorrelation_1_22", "volume_change")),
     *((name, 0, 1) for name in ("close_location", "donchian_position_55", "r_squared_20", "r_squared_100")),
-    *((name, 0, 1) for name in ("up_share_22", "higher_highs_10", "overnight_share_22")),
+    *((name, 0, 1) for name in ("up_share_22", "higher_highs_10", "directed_share_22")),
     ("williams_r_14", -100, 0),
     ("high_distance_20", -100, 0),
     ("max_drawdown_66", -100, 0),

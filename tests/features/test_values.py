@@ -77,8 +77,11 @@ def test_volatility():
     # equal bars have no overnight or intraday variance: only the Rogers-Satchell part is left
     weight = 1 - 0.34 / (1.34 + 23 / 21)
     assert last("yang_zhang_22", same) == pytest.approx(np.sqrt(weight * rogers_satchell))
-    night, day = ln(100 / 105) ** 2, ln(1.05) ** 2
-    assert last("overnight_share_22", same) == pytest.approx(night / (night + day))
+    moves = ln(1.1) ** 2
+    close = 100 * 1.1 ** np.arange(23)
+    steady = bars(close, 1.1 * close, 0.95 * close / 1.1, close, close)
+    ranges = ln(1.1 * 1.1 / 0.95) ** 2 / (4 * np.log(2))
+    assert last("directed_share_22", steady) == pytest.approx(moves / (moves + ranges))
     jump = closes(*[100] * 23, 110)
     assert last("jump_share_22", jump) == pytest.approx(1)  # one lonely move: no neighbouring products
     assert last("upside_22", jump) == pytest.approx(ln(1.1) / np.sqrt(22))

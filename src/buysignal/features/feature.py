@@ -14,7 +14,7 @@ from talib import abstract
 from buysignal.features.rolling import lag, ratio
 
 SECOND_DAY = ("returns", "squared_returns", "overnight", "volume_change")
-"""BarArrays that compare with the day before."""
+"""Arrays of `BarArrays` that compare with the day before."""
 
 
 class BarArrays:

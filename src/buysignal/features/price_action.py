@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from buysignal.features.feature import Feature, BarArrays, ta
+from buysignal.features.feature import BarArrays, Feature, ta
 from buysignal.features.rolling import FLAT, highest, lag, lowest, mean, percent, ratio
 
 feature = partial(Feature, "price action")
@@ -97,7 +97,13 @@ FEATURES = (
     feature(
         "close_location", 0, "internal bar strength", "(close - low) / (high - low); 0.5 on a flat bar", _close_location
     ),
-    feature("overnight_gap", 1, "log return", "100 ln(open / yesterday's close)", lambda x: x.overnight),
+    feature(
+        "overnight_gap",
+        1,
+        "log return",
+        "100 ln(open / yesterday's close); the embedded sp500 has 0 on most days before 2006",
+        lambda x: x.overnight,
+    ),
     *map(_high_distance, (20, 63, 252)),
     *map(_low_distance, (20, 63, 252)),
     feature(

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import talib
 
-from buysignal.features.feature import Feature, BarArrays, ta
+from buysignal.features.feature import BarArrays, Feature, ta
 from buysignal.features.rolling import FLAT, deviation, highest, lag, lowest, mean, ratio, rolling
 
 feature = partial(Feature, "statistics")

@@ -13,7 +13,7 @@ import pandas as pd
 from buysignal.errors import UserError
 from buysignal.features import bars as bars_family
 from buysignal.features import candles, momentum, price_action, statistics, trend, volatility, volume
-from buysignal.features.feature import Feature, BarArrays
+from buysignal.features.feature import BarArrays, Feature
 
 FAMILIES = (bars_family, trend, momentum, volatility, volume, price_action, candles, statistics)
 
@@ -30,7 +30,7 @@ ADDED = {
     # volatility by day, week, month and quarter, the anatomy of the bar, more standard indicators
     "a50": """
         realised_5 realised_22 realised_66 parkinson_22 garman_klass_22
-        range body upper_shadow lower_shadow close_location overnight_gap high_distance_20 low_distance_20
+        range body upper_shadow lower_shadow close_location breakout high_distance_20 low_distance_20
         sma_distance_10 ema_distance_50 macd_signal plus_di_14 minus_di_14 aroon_oscillator_25 sar_distance
         rsi_7 rsi_21 roc_21 stochastic_rsi_14 ultimate_oscillator trix_15 chande_14
         relative_volume_20 chaikin_money_flow_20 chaikin_oscillator
@@ -64,10 +64,10 @@ ADDED = {
         ht_cycle_period ht_sine ht_trend_mode
         roc_252 acceleration_21 kdj_j trix_30 accelerator bull_power_13 bear_power_13 detrended_price_20
         bollinger_width_50 parkinson_5 parkinson_66 ewma_volatility range_deviation_22 jump_share_22
-        overnight_share_22 chaikin_volatility_10 mass_index relative_volatility_14
+        directed_share_22 chaikin_volatility_10 mass_index relative_volatility_14
         relative_volume_66 volume_change obv_change_10 pvt_change_20 chaikin_money_flow_63
         negative_volume_index_63 positive_volume_index_63 illiquidity_22_126
-        high_distance_252 low_distance_252 breakout streak higher_highs_10 lower_lows_10 inside_bars_20
+        high_distance_252 low_distance_252 overnight_gap streak higher_highs_10 lower_lows_10 inside_bars_20
         move_in_ranges
     """,
 }

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from buysignal.features.feature import Feature, BarArrays, ta
+from buysignal.features.feature import BarArrays, Feature, ta
 from buysignal.features.rolling import FLAT, deviation, lag, mean, ratio
 
 feature = partial(Feature, "volatility")
@@ -24,12 +24,19 @@ def _realised(days: int) -> Feature:
     return feature(f"realised_{days}", days, "Andersen and Bollerslev 1998", formula, lambda x: realised(x, days))
 
 
-def _parkinson(days: int) -> Feature:
-    def function(x: BarArrays) -> np.ndarray:
-        return np.sqrt(mean(x.log_range**2, days) / (4 * np.log(2)))
+def _parkinson_variance(x: BarArrays, days: int) -> np.ndarray:
+    return mean(x.log_range**2, days) / (4 * np.log(2))
 
+
+def _parkinson(days: int) -> Feature:
     formula = f"root of the mean of ln(high/low)^2 / (4 ln 2) over {days} days"
-    return feature(f"parkinson_{days}", days - 1, "Parkinson 1980", formula, function)
+    return feature(
+        f"parkinson_{days}",
+        days - 1,
+        "Parkinson 1980",
+        formula,
+        lambda x: np.sqrt(_parkinson_variance(x, days)),
+    )
 
 
 def _garman_klass(x: BarArrays) -> np.ndarray:
@@ -78,10 +85,9 @@ def _jump_share(x: BarArrays) -> np.ndarray:
     return 1 - ratio(bipower, mean(x.squared_returns, 22), 1.0, floor=FLAT**2)
 
 
-def _overnight_share(x: BarArrays) -> np.ndarray:
-    night = mean(x.overnight**2, 22)
-    day = mean((100 * np.log(x.close / x.open)) ** 2, 22)
-    return ratio(night, night + day, floor=FLAT**2)
+def _directed_share(x: BarArrays) -> np.ndarray:
+    moves = mean(x.squared_returns, 22)
+    return ratio(moves, moves + _parkinson_variance(x, 22), 0.5, floor=FLAT**2)
 
 
 def _bollinger_width(days: int) -> Feature:
@@ -174,11 +180,11 @@ FEATURES = (
         _jump_share,
     ),
     feature(
-        "overnight_share_22",
+        "directed_share_22",
         22,
-        "French and Roll 1986",
-        "overnight over overnight plus intraday squared returns, 22 days; 0 without moves",
-        _overnight_share,
+        "Parkinson 1980, against the close-to-close variance",
+        "mean squared return over itself plus Parkinson variance, 22 days; low when days reverse; 0.5 without moves",
+        _directed_share,
     ),
     feature(
         "chaikin_volatility_10",

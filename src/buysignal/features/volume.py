@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from buysignal.features.feature import Feature, BarArrays, TaLib, ta
+from buysignal.features.feature import BarArrays, Feature, TaLib, ta
 from buysignal.features.rolling import lag, mean, percent, ratio, total
 
 feature = partial(Feature, "volume")
