@@ -8,14 +8,14 @@ from buysignal.params import Params
 from buysignal.refit import Entry, refit
 from buysignal.report.tables import judged_table
 from buysignal.search.engine import Engine
-from buysignal.stage import SCRATCH, run
+from buysignal.stage import run, scratch
 
 
 def main() -> None:
     params = Params.load()
     entry = Entry("candidate", params.candidate.tier, "", "hand", params.configuration, 0)
     engine = Engine.from_environment()
-    [(model, fit)] = refit("candidate", [entry], params.shape, params.training, params.seed, SCRATCH, engine)
+    [(model, fit)] = refit("candidate", [entry], params.shape, params.training, params.seed, scratch(), engine)
     row = judge(model, rules_of(params.select, params.label.horizon, params.sweep.points))
     scores.write("data/candidate", [model])
     write_json("metrics/candidate.json", {"candidate": short(row)}, sort_keys=False)

@@ -8,7 +8,7 @@ from buysignal.params import Params
 from buysignal.refit import Entry, refit
 from buysignal.report.tables import judged_table
 from buysignal.search.engine import Engine
-from buysignal.stage import SCRATCH, run
+from buysignal.stage import run, scratch
 
 
 def main(tier: str) -> None:
@@ -20,7 +20,7 @@ def main(tier: str) -> None:
             name = f"{tier}-{budget}-T{trial['index']}"
             entries.append(Entry(name, tier, budget, trial["origin"], configuration_of(trial), trial["cap"]))
     engine = Engine.from_environment()
-    fitted = refit(f"evaluate {tier}", entries, params.shape, params.training, params.seed, SCRATCH, engine)
+    fitted = refit(f"evaluate {tier}", entries, params.shape, params.training, params.seed, scratch(), engine)
     models = [model for model, _ in fitted]
     rules = rules_of(params.select, params.label.horizon, params.sweep.points)
     rows = [judge(model, rules) for model in models]

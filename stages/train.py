@@ -16,7 +16,7 @@ from buysignal.refit import Entry, refit, tier_file
 from buysignal.report.tables import tested_table
 from buysignal.search.engine import Engine
 from buysignal.shipping import ship
-from buysignal.stage import SCRATCH, run
+from buysignal.stage import run, scratch
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
     cards = [ModelCard.from_dict(chosen["card"]) for chosen in selected]
     entries = [Entry(c.name, c.tier, c.budget, c.origin, c.configuration, c.cap) for c in cards]
     engine = Engine.from_environment()
-    fitted = refit("train", entries, params.shape, params.training, params.seed, SCRATCH, engine)
+    fitted = refit("train", entries, params.shape, params.training, params.seed, scratch(), engine)
 
     bars, compared, rows = read_bars("data/bars/bars.parquet"), {}, []
     for tier in params.tiers:

@@ -23,7 +23,7 @@ SHARE = ("in [0, 1]", lambda v: 0 <= v <= 1)
 POSITIVE = ("above 0", lambda v: v > 0)
 PROBABILITY = ("in [0, 1)", lambda v: 0 <= v < 1)
 NOT_NEGATIVE = (">= 0", lambda v: v >= 0)
-OPEN_SHARE = ("above 0 and below 1", lambda v: 0 < v < 1)
+ROLE_SHARE = ("from 0.001 to 0.995", lambda v: 0.001 <= v <= 0.995)
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,12 @@ class LabelParams:
 
 @dataclass(frozen=True)
 class RoleParams:
-    train: float = real(*OPEN_SHARE)
-    stop: float = real(*OPEN_SHARE)
-    rank: float = real(*OPEN_SHARE)
-    calibrate: float = real(*OPEN_SHARE)
-    threshold: float = real(*OPEN_SHARE)
-    test: float = real(*OPEN_SHARE)
+    train: float = real(*ROLE_SHARE)
+    stop: float = real(*ROLE_SHARE)
+    rank: float = real(*ROLE_SHARE)
+    calibrate: float = real(*ROLE_SHARE)
+    threshold: float = real(*ROLE_SHARE)
+    test: float = real(*ROLE_SHARE)
 
     @property
     def shares(self) -> dict[str, float]:

@@ -9,7 +9,16 @@ from pathlib import Path
 from buysignal.errors import UserError
 from buysignal.search.parent import die_with_parent
 
-SCRATCH = Path(".scratch")  # unfinished studies and finished fits; gitignored, never an out
+
+def scratch() -> Path:
+    """Folder of unfinished studies and finished fits; gitignored, never an out.
+
+    An experiment that DVC runs in a copy under ``.dvc/tmp`` shares the folder of its project, so
+    that `dvc exp run --temp` or a queue does not train again what is already trained.
+    """
+    here = Path.cwd()
+    project = next((parent.parent for parent in here.parents if parent.name == ".dvc"), here)
+    return project / ".scratch"
 
 
 def run(main: Callable[..., None]) -> None:

@@ -77,6 +77,8 @@ def _yahoo(request: Request) -> pd.DataFrame:
     start, end = _day(request.start, "ingest.start"), _day(request.end, "ingest.end")
     if start >= end:
         raise UserError(f"ingest.start {start} is not before ingest.end {end}")
+    if end >= date.today():  # today's bar is not whole before the close, and a re-run would differ
+        raise UserError(f"ingest.end {end} is not over yet: name a day before today")
     try:
         import yfinance
     except ImportError as error:
