@@ -58,6 +58,12 @@ def test_dependence_never_adds_information():
     assert effective_count(np.ones(200, bool), np.tile([1, 0], 100), 1) == 200
 
 
+def test_a_two_sided_interval_leaves_half_the_doubt_on_each_side():
+    interval = precision_interval(np.tile([1, 0, 0, 0], 50), np.ones(200, bool), 1, 0.95)  # n_eff is 200
+    textbook = binomtest(50, 200).proportion_ci(0.95, "exact")
+    assert (interval.low, interval.high) == (pytest.approx(textbook.low), pytest.approx(textbook.high))
+
+
 @pytest.mark.parametrize("value", [0, 1])
 def test_where_every_buy_is_alike_the_episodes_are_counted(value):
     alert = np.zeros(100, bool)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import beta
 
 from buysignal.evaluation.intervals import precision_lower
 from buysignal.evaluation.operating import Operating, candidate_thresholds, operating_point
@@ -16,17 +17,21 @@ def point_of(model, **rules):
 
 
 def by_hand():
-    """Calibrate proposes .2 .5 .8; on the threshold role they buy 20, 12 and 6 days with 8, 8 and 3 hits."""
+    """Calibrate proposes .2 .5 .8; on the threshold role they buy 20, 12 and 6 days with 9, 9 and 5 hits.
+
+    With independent days the bounds are those of 9/20, 9/12 and 5/6: .26, .47 and .42.
+    """
     score = [0.2, 0.5, 0.8] + [0.2] * 8 + [0.5] * 6 + [0.8] * 6
-    label = [0, 0, 1] + [0] * 8 + [1] * 5 + [0] + [1, 0] * 3
+    label = [0, 0, 1] + [0] * 8 + [1, 0, 1, 1, 0, 1] + [1, 1, 0, 1, 1, 1]
     return scored(label, score, ["calibrate"] * 3 + ["threshold"] * 20)
 
 
 def test_the_surest_threshold_by_hand():
     point = point_of(by_hand())
-    assert (point.threshold, point.n_buys, point.hits) == (0.5, 12, 8)
-    assert (point.precision, point.recall, point.base_rate) == (8 / 12, 1.0, 0.4)
-    assert (point.lift, point.alert_rate) == (pytest.approx(8 / 12 / 0.4), 0.6)
+    assert (point.threshold, point.n_buys, point.hits) == (0.5, 12, 9)
+    assert (point.precision, point.recall, point.base_rate) == (9 / 12, 1.0, 0.45)
+    assert (point.lift, point.alert_rate) == (pytest.approx(0.75 / 0.45), 0.6)
+    assert (point.n_eff, point.precision_low) == (12, pytest.approx(beta.ppf(0.05, 9, 4)))
     assert (point.candidates, point.qualified) == (3, 3)
 
 

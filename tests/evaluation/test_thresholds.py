@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import precision_recall_curve
 
+from buysignal.evaluation.intervals import bandwidth, long_run_variance
 from buysignal.evaluation.metrics import buys
 from buysignal.evaluation.thresholds import curve_at, exact_curve, quantile_curve, rising
 
@@ -82,6 +83,17 @@ def test_a_fall_at_the_top_is_found_and_located():
     top = found.falls[-1]
     assert top.precision_end < top.precision_start
     assert 0.75 < top.start < 0.85 and 0.88 < top.end < 0.92
+
+
+def test_the_size_of_a_fall_by_hand():
+    # three scores of sixty days each: none of the lowest, forty of the middle and twenty of the highest labelled 1
+    score = np.tile([0.0, 0.0, 0.0, 0.1, 0.1, 0.1, 0.9, 0.9, 0.9], 20)
+    label = np.tile([0, 0, 0, 1, 1, 0, 1, 0, 0], 20)
+    fall = rising(label, score, horizon=1).falls[0]
+    u = np.tile([0, 0, 0, 1, 1, 1, -1, -1, -1], 20) / 60 * (label - 0.5)  # half of the 120 days that take part
+    assert fall.z == pytest.approx((40 / 60 - 20 / 60) / np.sqrt(long_run_variance(u, bandwidth(180, 1))))
+    assert (fall.start, fall.end) == (0.1, 0.9)
+    assert (fall.precision_start, fall.precision_end) == (0.5, pytest.approx(1 / 3))
 
 
 def test_scores_without_skill_rarely_pass_for_rising_or_falling():

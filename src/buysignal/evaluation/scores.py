@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -14,7 +13,7 @@ import pandas as pd
 
 from buysignal.architecture import Configuration
 from buysignal.errors import UserError
-from buysignal.io import read_json, read_parquet, write_parquet, write_text
+from buysignal.io import read_json, read_parquet, write_exact_json, write_parquet
 
 SCORES, MODELS = "scores.parquet", "models.json"
 KINDS = ("patchtst", "baseline")
@@ -122,9 +121,8 @@ def write(folder: str | Path, models: Iterable[Scored]) -> None:
     for one, other in pairwise(model.card.name for model in ordered):
         if one == other:
             raise ValueError(f"two models are named {one}")
-    cards = json.dumps([model.card.to_dict() for model in ordered], indent=2, sort_keys=True, allow_nan=False)
     write_parquet(Path(folder) / SCORES, _long(ordered))
-    write_text(Path(folder) / MODELS, cards + "\n")
+    write_exact_json(Path(folder) / MODELS, [model.card.to_dict() for model in ordered])
 
 
 def read(folder: str | Path) -> list[Scored]:

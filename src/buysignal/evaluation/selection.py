@@ -22,7 +22,7 @@ class Selected:
     reason: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain types for JSON. Its decimals may cut a learning rate: look a configuration up by name."""
+        """Plain types for `write_exact_json`: rounded metrics would cut a small learning rate."""
         return asdict(self)
 
 
