@@ -75,6 +75,14 @@ def test_precision_that_rises_and_precision_that_falls_are_told_apart():
     assert rising(*noisy(-0.4, 0), horizon=1).verdict == "falls"
 
 
+def test_many_small_falls_make_a_downward_trend():
+    score = np.linspace(0, 1, 600)[np.random.default_rng(3).permutation(600)]
+    label = (np.random.default_rng(4).random(600) < 0.3 - 0.2 * score).astype(np.int8)
+    found = rising(label, score, horizon=1)
+    assert found.falls == () and found.trend_z < -1.645
+    assert found.verdict == "falls"
+
+
 def test_a_fall_at_the_top_is_found_and_located():
     label, score = noisy(0.0, 1)
     label = ((score > 0.7) & (score < 0.9)).astype(np.int8)  # the most certain tenth is never right

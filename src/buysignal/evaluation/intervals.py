@@ -101,7 +101,7 @@ def effective_count(chosen: np.ndarray, success: np.ndarray, horizon: int) -> np
     independent = (u * u).sum(axis=-1)  # = count * p * (1 - p)
     flat = independent < 1e-9
     ratio = long_run_variance(u, bandwidth(chosen.shape[-1], horizon)) / np.where(flat, 1.0, independent)
-    n_eff = np.maximum(count / np.maximum(1.0, ratio), np.minimum(1, count))
+    n_eff = count / np.maximum(1.0, ratio)  # >= 1: the weights of count days have no eigenvalue above their trace
     if flat.any():
         n_eff = np.where(flat, thinned_count(chosen, horizon), n_eff)
     return n_eff
