@@ -39,14 +39,19 @@ def assemble(bars: pd.DataFrame, tier: str, label: LabelParams, roles: RoleParam
 
 
 def require_rows(bars: pd.DataFrame, tier: str, label: LabelParams, roles: RoleParams, context: int) -> None:
-    """Refuse bars that leave the train role of a tier too few whole windows."""
-    role = label_and_role(bars, label, roles)["role"]
-    lost = warmup(tier) + context - 1
-    kept = int((role.iloc[lost:] == "train").sum())
+    """Refuse bars that leave the train role of a tier too few whole windows, or windows of one label only."""
+    whole = label_and_role(bars, label, roles).iloc[warmup(tier) + context - 1 :]
+    train = whole.loc[whole["role"] == "train", "label"]
+    kept = len(train)
     if kept < MIN_ROLE_ROWS:
         raise UserError(
-            f"{len(bars):,} bars leave tier {tier} {max(kept, 0)} training windows after {warmup(tier)} warm-up days "
+            f"{len(bars):,} bars leave tier {tier} {kept} training windows after {warmup(tier)} warm-up days "
             f"and a context of {context}, fewer than {MIN_ROLE_ROWS}: use more bars, a smaller tier or model.context"
+        )
+    if train.min() == train.max():
+        raise UserError(
+            f"all {kept:,} training windows of tier {tier} are labelled {train.iloc[0]}, so there is nothing to tell "
+            f"apart: change label.threshold ({label.threshold:g}) or label.horizon ({label.horizon})"
         )
 
 

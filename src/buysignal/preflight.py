@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from buysignal.assembly import require_rows
-from buysignal.bars.sources import load
+from buysignal.bars.sources import load, require_yahoo
 from buysignal.bars.validate import validate
 from buysignal.features.tiers import n_features
 from buysignal.params import Params
@@ -16,13 +16,15 @@ def preflight(params: Params) -> None:
     Raises
     ------
     UserError
-        If no entry of a budget's grid fits its cap, bars cannot be read or are bad, or they are too
-        few for the six roles, a tier's warm-up and one window.
+        If no entry of a budget's grid fits its cap, bars cannot be read or are bad, they are too few
+        for the six roles, a tier's warm-up and one window, or their labels are all alike. Of Yahoo
+        only the dates and the package are checked.
     """
     for tier in params.tiers:
         for budget in params.budgets:
             space_for(budget, params.grids[budget], params.hpo, params.shape, n_features(tier))
     if params.ingest.source == "yahoo":
+        require_yahoo(params.ingest.start, params.ingest.end)
         return
     raw = load(
         params.ingest.source,

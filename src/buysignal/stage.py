@@ -17,8 +17,8 @@ def scratch() -> Path:
     that `dvc exp run --temp` or a queue does not train again what is already trained.
     """
     here = Path.cwd()
-    project = next((parent.parent for parent in here.parents if parent.name == ".dvc"), here)
-    return project / ".scratch"
+    copies = (folder for folder in here.parents if folder.parts[-2:] == (".dvc", "tmp"))
+    return next((folder.parents[1] for folder in copies), here) / ".scratch"
 
 
 def run(main: Callable[..., None]) -> None:
@@ -30,7 +30,7 @@ def run(main: Callable[..., None]) -> None:
     try:
         main(*sys.argv[1:])
     except UserError as error:
-        sys.exit(f"error: {error}")
+        sys.exit(f"error: {' '.join(str(error).split())}")  # it may quote a library that speaks in several lines
     except KeyboardInterrupt:
         print("interrupted: finished trials and fits are kept, `dvc repro` goes on from there", file=sys.stderr)
         sys.exit(130)

@@ -6,12 +6,13 @@ import doctest
 import logging
 import socket
 import sys
+from datetime import date
 from types import ModuleType
 
 import pandas as pd
 import pytest
 
-from buysignal.bars import standard
+from buysignal.bars import sources, standard
 from buysignal.bars.sources import SOURCES, load, symbol_of
 from buysignal.errors import UserError
 
@@ -192,3 +193,17 @@ def test_yahoo_dates_are_checked_before_anything_is_asked(yahoo, changes, expect
 def test_the_examples_in_the_docstrings_of_standard_are_right():
     result = doctest.testmod(standard)
     assert result.attempted > 0 and result.failed == 0
+
+
+@pytest.mark.parametrize("end", [date(2018, 1, 4), date(2018, 1, 5), date(2999, 12, 31)])
+def test_yahoo_refuses_an_end_that_is_today_or_later(yahoo, monkeypatch, end):
+    class Today(date):
+        @classmethod
+        def today(cls):
+            return cls(2018, 1, 4)
+
+    monkeypatch.setattr(sources, "date", Today)
+    calls = yahoo(yahoo_frame)
+    assert refusal("yahoo", end=end.isoformat()) == f"ingest.end {end} is not over yet: name a day before today"
+    assert calls == []
+    assert len(load_from("yahoo", end="2018-01-03")) == 2  # yesterday's bar is whole

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 
@@ -73,16 +74,28 @@ def _csv(request: Request) -> pd.DataFrame:
     return read_csv(request.csv)
 
 
-def _yahoo(request: Request) -> pd.DataFrame:
-    start, end = _day(request.start, "ingest.start"), _day(request.end, "ingest.end")
-    if start >= end:
-        raise UserError(f"ingest.start {start} is not before ingest.end {end}")
-    if end >= date.today():  # today's bar is not whole before the close, and a re-run would differ
-        raise UserError(f"ingest.end {end} is not over yet: name a day before today")
+def require_yahoo(start: str, end: str) -> tuple[ModuleType, date, date]:
+    """What a request to Yahoo needs, the package and its two days; the network is not asked.
+
+    Raises
+    ------
+    UserError
+        If a date is malformed, not before the other or not over yet, or yfinance is not installed.
+    """
+    first, last = _day(start, "ingest.start"), _day(end, "ingest.end")
+    if first >= last:
+        raise UserError(f"ingest.start {first} is not before ingest.end {last}")
+    if last >= date.today():  # today's bar is not whole before the close, and a re-run would differ
+        raise UserError(f"ingest.end {last} is not over yet: name a day before today")
     try:
         import yfinance
     except ImportError as error:
         raise UserError(f"ingest.source yahoo needs yfinance ({error}): {INSTALL_YAHOO}") from None
+    return yfinance, first, last
+
+
+def _yahoo(request: Request) -> pd.DataFrame:
+    yfinance, start, end = require_yahoo(request.start, request.end)
     what = f"{request.symbol} from {start} to {end}"
     try:
         with _captured("yfinance") as lines:  # it logs most errors and then returns an empty frame

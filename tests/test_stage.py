@@ -1,0 +1,72 @@
+"""How a stage ends: one line for a mistake, a traceback for a bug, a word on how to go on after Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from buysignal.stage import scratch
+
+
+def start(body: str, *arguments: str) -> subprocess.Popen:
+    """A stage whose ``main(*words)`` has this body, in a process of its own."""
+    imports = "import time\nfrom buysignal.errors import UserError\nfrom buysignal.stage import run"
+    code = f"{imports}\n{body}\nrun(main)"
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def ended(body: str, *arguments: str) -> tuple[int, str, str]:
+    process = start(body, *arguments)
+    out, err = process.communicate(timeout=30)
+    return process.returncode, out, err
+
+
+def test_words_of_the_command_line_reach_main_and_a_good_end_is_status_0():
+    assert ended("def main(*words): print(words)", "a50", "2M") == (0, "('a50', '2M')\n", "")
+
+
+def test_a_users_mistake_is_one_line_on_stderr_and_status_1():
+    assert ended("def main(): raise UserError('tier a51 is unknown')") == (1, "", "error: tier a51 is unknown\n")
+
+
+def test_a_mistake_that_quotes_several_lines_is_still_told_in_one():
+    body = r"def main(): raise UserError('training failed: RuntimeError: size\n  mismatch\n')"
+    assert ended(body) == (1, "", "error: training failed: RuntimeError: size mismatch\n")
+
+
+def test_a_bug_keeps_its_traceback():
+    status, _, err = ended("def main(): return 1 / 0")
+    assert status == 1
+    assert err.startswith("Traceback") and err.endswith("ZeroDivisionError: division by zero\n")
+
+
+def test_ctrl_c_gives_130_and_says_how_to_go_on():
+    process = start("def main():\n    print('on', flush=True)\n    time.sleep(30)")
+    assert process.stdout.readline() == "on\n"
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert err == "interrupted: finished trials and fits are kept, `dvc repro` goes on from there\n"
+
+
+@pytest.mark.parametrize(
+    ("here", "expected"),
+    [
+        ("project", "project/.scratch"),
+        ("project/.dvc/tmp/exps/standalone/tmpx1", "project/.scratch"),
+        ("project/.dvc/tmp/exps/tmpx1", "project/.scratch"),
+        ("outer/.dvc/tmp/exps/tmpx1/inner/.dvc/tmp/exps/tmpx2", "outer/.dvc/tmp/exps/tmpx1/inner/.scratch"),
+        (".dvc/projects/mine", ".dvc/projects/mine/.scratch"),  # a folder of that name alone proves nothing
+    ],
+)
+def test_the_scratch_folder_is_the_projects_also_for_a_copy_made_by_an_experiment(
+    tmp_path, monkeypatch, here, expected
+):
+    (tmp_path / here).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / here)
+    assert scratch() == tmp_path / expected
+    assert not scratch().exists()
