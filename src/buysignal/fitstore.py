@@ -17,7 +17,7 @@ import pandas as pd
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from buysignal import dataset, fitting, model, optimizer, training, windows
+from buysignal import architecture, dataset, fitting, model, optimizer, training, windows
 from buysignal.errors import UserError
 from buysignal.fingerprint import fingerprint
 from buysignal.fitting import Fit, FitJob, fit
@@ -25,7 +25,7 @@ from buysignal.io import sha256, write_atomic
 from buysignal.search.engine import Engine, Failure
 from buysignal.training import Trained
 
-MODULES = (dataset, fitting, model, optimizer, training, windows)
+MODULES = (architecture, dataset, fitting, model, optimizer, training, windows)
 PACKAGES = ("torch", "numpy")
 HISTORIES = ("theta", "epochs", "best_epoch", "stop_auc", "loss_history", "auc_history")
 
@@ -36,7 +36,9 @@ def fit_all(
     engine: Engine,
     on_fit: Callable[[int, Fit], None] = lambda position, fit: None,
 ) -> list[Fit]:
-    """Every job's fit, from the store where it is there, else trained; ``on_fit`` sees each as it comes.
+    """Every job's fit, from the store where it is there whole, else trained; ``on_fit`` sees each as it comes.
+
+    A torn file in the store is trained again: what is only a short cut must not stop anybody.
 
     Raises
     ------
@@ -45,7 +47,7 @@ def fit_all(
     """
     hashes = {path: sha256(path) for path in {job.tier_path for job in jobs}}
     paths = [folder / f"{_name(job, hashes[job.tier_path])}.safetensors" for job in jobs]
-    fits: list[Fit | None] = [load(path) if path.exists() else None for path in paths]
+    fits = [_stored(path) for path in paths]
     for position, found in enumerate(fits):
         if found is not None:
             on_fit(position, found)
@@ -58,6 +60,13 @@ def fit_all(
         fits[position] = result
         on_fit(position, result)
     return fits
+
+
+def _stored(path: Path) -> Fit | None:
+    try:
+        return load(path) if path.exists() else None
+    except UserError:
+        return None
 
 
 def _name(job: FitJob, data_hash: str) -> str:
@@ -88,13 +97,14 @@ def load(path: Path) -> Fit:
     try:
         with safe_open(str(path), framework="numpy") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            roles = json.loads(file.metadata()["roles"])
-    except (SafetensorError, OSError, KeyError, ValueError) as error:
-        raise UserError(f"{path} is not a whole fit ({error}): delete it and run `dvc repro`") from None
-    return Fit(
-        trained=Trained(**{name: tensors[name] for name in HISTORIES}),
-        dates=pd.DatetimeIndex(tensors["dates"].astype("datetime64[ns]"), name="date"),
-        role=np.array(roles)[tensors["role"]],
-        label=tensors["label"],
-        scores=tensors["scores"],
-    )
+            roles = np.array(json.loads((file.metadata() or {})["roles"]))
+        return Fit(
+            trained=Trained(**{name: tensors[name] for name in HISTORIES}),
+            dates=pd.DatetimeIndex(tensors["dates"].astype("datetime64[ns]"), name="date"),
+            role=roles[tensors["role"]],
+            label=tensors["label"],
+            scores=tensors["scores"],
+        )
+    except (SafetensorError, OSError, LookupError, ValueError) as error:
+        reason = (str(error) or repr(error)).splitlines()[0]
+        raise UserError(f"{path} is not a whole fit ({reason}): delete it and run `dvc repro`") from None

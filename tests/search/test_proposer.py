@@ -24,7 +24,11 @@ def spaces():
     def build(d_model, n_layers, n_heads, dropout, cap):
         try:
             return small_space(
-                d_model=tuple(d_model), n_layers=tuple(n_layers), n_heads=tuple(n_heads), dropout=tuple(dropout), cap=cap
+                d_model=tuple(d_model),
+                n_layers=tuple(n_layers),
+                n_heads=tuple(n_heads),
+                dropout=tuple(dropout),
+                cap=cap,
             )
         except UserError:
             return None

@@ -10,7 +10,8 @@ CURVES = [(0.50, 0.60), (0.52, 0.64), (0.54, 0.70)]  # medians: 0.52 in epoch 0,
 
 
 @pytest.mark.parametrize(
-    ("own", "pruned"), [((0.51,), True), ((0.53,), False), ((0.53, 0.63), True), ((0.53, 0.65), False), ((0.66, 0.1), False)]
+    ("own", "pruned"),
+    [((0.51,), True), ((0.53,), False), ((0.53, 0.63), True), ((0.53, 0.65), False), ((0.66, 0.1), False)],
 )
 def test_the_best_so_far_is_compared_with_the_median(own, pruned):
     assert should_prune(CURVES, own, len(own) - 1, startup=3, warmup=0) is pruned

@@ -36,7 +36,7 @@ def test_a_record_with_an_unknown_or_a_missing_field_is_refused():
 
 @pytest.mark.parametrize("outcome", [dict(), dict(value=float("nan")), dict(state="done", value=0.5)])
 def test_a_trial_that_did_not_fail_has_a_finite_value_and_a_known_state(outcome):
-    with pytest.raises(ValueError, match="finite number|must be one of"):
+    with pytest.raises(ValueError, match=r"finite number|must be one of"):
         Outcome(**outcome)
 
 

@@ -9,26 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import precision_recall_curve
 
-from buysignal.architecture import Configuration, Shape, batch_size
+from buysignal.architecture import Shape, batch_size
 from buysignal.dataset import TierData
 from buysignal.errors import UserError
 from buysignal.evaluation.metrics import buys, ranking
 from buysignal.fitting import Fit, FitJob, fit
 from buysignal.search.pruner import should_prune
-from buysignal.search.record import COMPLETE, FAILED, PRUNED, Outcome
+from buysignal.search.record import COMPLETE, FAILED, PRUNED, Outcome, Trial
 from buysignal.training import Epoch, Protocol
 
 OBJECTIVES = ("auc", "average_precision", "precision_at_recall")
 PRUNE_STARTUP = 5  # complete trials before the first may be pruned: fewer make no median
 PRUNE_WARMUP = 1  # no trial is pruned by its first epoch alone
-
-
-@dataclass(frozen=True)
-class Trial:
-    """What is to be trained, and the learning curves of the complete trials of earlier batches."""
-
-    configuration: Configuration
-    curves: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,9 +65,7 @@ def evaluate(trial: Trial, tier_path: str, shape: Shape, settings: ObjectiveSett
         If the tier file cannot be read: that is no property of the configuration.
     """
     started = time.monotonic()
-    protocol = Protocol(
-        settings.epochs, settings.patience, settings.min_delta, batch_size(trial.configuration.d_model)
-    )
+    protocol = Protocol(settings.epochs, settings.patience, settings.min_delta, batch_size(trial.configuration.d_model))
     job = FitJob(tier_path, trial.configuration, shape, protocol, settings.seeds)
     curve: list[float] = []
     on_epoch = _pruning(trial, shape, settings, curve) if settings.prune else None

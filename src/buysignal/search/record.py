@@ -1,4 +1,4 @@
-"""What is kept of a trial: everything needed to judge, repeat or re-rank it."""
+"""What is asked of a trial and what is kept of it: everything needed to judge, repeat or re-rank it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ from buysignal.architecture import Configuration
 COMPLETE, PRUNED, FAILED = "complete", "pruned", "failed"
 STATES = (COMPLETE, PRUNED, FAILED)
 ORIGINS = ("extreme", "random", "tpe", "redirected", "supplementary")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is to be trained, and the learning curves of the complete trials of earlier batches."""
+
+    configuration: Configuration
+    curves: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from buysignal.fingerprint import fingerprint
 from buysignal.search import coverage, extremes, objective, proposer, pruner, record, space
 from buysignal.search.engine import Engine, Failure
 from buysignal.search.lock import WAIT_S, exclusive
-from buysignal.search.objective import ObjectiveSettings, Trial
+from buysignal.search.objective import ObjectiveSettings
 from buysignal.search.proposer import Proposal, SearchSettings, propose
-from buysignal.search.record import COMPLETE, FAILED, Outcome, TrialRecord
+from buysignal.search.record import COMPLETE, FAILED, Outcome, Trial, TrialRecord
 from buysignal.search.space import DIMENSIONS, Space
 from buysignal.search.store import Store, read_trials
 
@@ -130,9 +130,7 @@ def _in_order(finished: Mapping[int, TrialRecord]) -> list[TrialRecord]:
 
 def _curves(finished: Mapping[int, TrialRecord], start: int) -> tuple[tuple[float, ...], ...]:
     """Learning curves a trial of the batch at ``start`` may be compared with: never its own batch's."""
-    return tuple(
-        r.outcome.intermediate for r in _in_order(finished) if r.index < start and r.state == COMPLETE
-    )
+    return tuple(r.outcome.intermediate for r in _in_order(finished) if r.index < start and r.state == COMPLETE)
 
 
 def _outcome(result: Outcome | Failure) -> Outcome:
