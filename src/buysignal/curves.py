@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from dvclive import Live
@@ -14,9 +15,10 @@ def write_curves(folder: str | Path, fit: Fit | None) -> None:
     """Write loss and AUC on the stop role per epoch, means over the seeds, as dvclive plots.
 
     ``dvcyaml`` and the experiment are left to the pipeline, which already has both. Without a fit
-    the folder is there and holds no curve.
+    the folder is there and holds no curve, whatever an earlier run left in it.
     """
-    Path(folder).mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    Path(folder).mkdir(parents=True)
     if fit is None:
         return
     trained = fit.trained

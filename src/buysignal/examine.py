@@ -9,7 +9,7 @@ import numpy as np
 
 from buysignal.architecture import Shape
 from buysignal.dataset import TierData
-from buysignal.evaluation.intervals import precision_interval, recall_interval
+from buysignal.evaluation.intervals import precision_interval, precision_lower, recall_interval
 from buysignal.evaluation.judge import identity
 from buysignal.evaluation.metrics import auc, buys
 from buysignal.evaluation.operating import SelectionRules
@@ -34,6 +34,8 @@ def examine(model: Scored, threshold: float | None, rules: SelectionRules) -> di
     """One row of the test table: precision, recall, their intervals and the ranking.
 
     ``threshold`` is the operating point chosen on the threshold role; None never buys.
+    ``precision_low`` is the one-sided bound at ``rules.confidence``, as on the threshold role: one name,
+    one meaning. The intervals are two-sided.
     """
     label, scores, per_seed = model.of(TEST)
     at = buys(label, scores, np.inf if threshold is None else threshold)
@@ -46,7 +48,7 @@ def examine(model: Scored, threshold: float | None, rules: SelectionRules) -> di
         "threshold": threshold,
         "n_eff": precision.n_eff,
         "precision_interval": [precision.low, precision.high],
-        "precision_low": precision.low,
+        "precision_low": float(precision_lower(label, alert, rules.horizon, rules.confidence)[0]),
         "recall_interval": [recall.low, recall.high],
         "auc": auc(label, scores),
         "auc_per_seed": [auc(label, s) for s in per_seed],
@@ -56,8 +58,9 @@ def examine(model: Scored, threshold: float | None, rules: SelectionRules) -> di
 def against(model: Scored, baseline: Scored, n_buys: int, rules: SelectionRules, seed: int) -> dict[str, Any]:
     """What the baseline reaches on the same days: its precision at as many buys, and the AUC difference."""
     label, scores, _ = model.of(TEST)
-    other_label, other, _ = baseline.of(TEST)
-    if not np.array_equal(label, other_label):
+    _, other, _ = baseline.of(TEST)
+    days, other_days = (scored.dates[scored.role == TEST] for scored in (model, baseline))
+    if not days.equals(other_days):
         raise ValueError(f"{model.card.name} and {baseline.card.name} are not judged on the same days")
     return {
         "baseline": baseline.card.name,

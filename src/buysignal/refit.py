@@ -62,8 +62,10 @@ def refit(
     """Train every entry over ``training.seeds`` seeds and score it on every role but train and test.
 
     Finished fits are kept under ``scratch``: a second call, or another stage, takes them from there.
+    Entries of one job, as when two budgets find the same configuration, share one fit.
     """
-    jobs = [full_job(entry, shape, training, root_seed) for entry in entries]
+    wanted = [full_job(entry, shape, training, root_seed) for entry in entries]
+    jobs = list(dict.fromkeys(wanted))
     best = (0.0, 0.0, 0.0)  # (auc, precision, recall) of the best so far by AUC
     with progress(title, len(jobs)) as advance:
 
@@ -72,8 +74,8 @@ def refit(
             best = max(best, _rank_metrics(fit))
             advance(shown(best[1], best[2], best[0]))
 
-        fits = fit_all(jobs, scratch / "fits", engine, on_fit)
-    return [(_scored(entry, job, fit), fit) for entry, job, fit in zip(entries, jobs, fits)]
+        fits = dict(zip(jobs, fit_all(jobs, scratch / "fits", engine, on_fit)))
+    return [(_scored(entry, job, fits[job]), fits[job]) for entry, job in zip(entries, wanted)]
 
 
 def _rank_metrics(fit: Fit) -> tuple[float, float, float]:
