@@ -243,6 +243,16 @@ def test_a_record_that_cannot_be_read_is_refused_in_one_line(tmp_path):
         toy_study(tmp_path)
 
 
+def test_a_file_that_cannot_be_written_is_told_in_one_line(tmp_path):
+    def spoil(finished) -> None:
+        with sqlite3.connect(study_path(tmp_path, "toy")) as connection:
+            connection.execute("DROP TABLE trial_values")
+        connection.close()
+
+    with pytest.raises(UserError, match=r"toy\.db cannot be written \(.*trial_values\): see to the disk"):
+        toy_study(tmp_path, on_trial=spoil)
+
+
 def test_trials_of_another_search_are_not_mixed_in(tmp_path):
     toy_study(tmp_path)
     with pytest.raises(UserError, match=r"toy\.db holds trial 6 of another search: delete it"):

@@ -73,7 +73,13 @@ class Store:
         return sorted(found, key=lambda r: r.index)
 
     def append(self, record: TrialRecord) -> None:
-        """Keep a finished trial; on return it survives a kill."""
+        """Keep a finished trial; on return it survives a kill.
+
+        Raises
+        ------
+        UserError
+            If the disk does not take it.
+        """
         means = {name: record.mean(name) for name in SHOWN}
         shown = {name: value for name, value in means.items() if value is not None}
         trial = create_trial(
@@ -85,25 +91,15 @@ class Store:
             user_attrs={"index": record.index, "origin": record.origin, **shown, "record": record.to_dict()},
         )
         trial.datetime_start = trial.datetime_complete - timedelta(seconds=record.outcome.duration_s)
-        self._study.add_trial(trial)
+        try:
+            self._study.add_trial(trial)
+        except StorageInternalError as error:
+            reason = str(error.__cause__ or error).splitlines()[0]
+            raise UserError(f"{self._path} cannot be written ({reason}): see to the disk and run `dvc repro`") from None
 
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()
-
-
-def read_trials(path: Path, space: Space) -> list[TrialRecord]:
-    """The finished trials of a study, by index; none if it was never begun.
-
-    Raises
-    ------
-    UserError
-        If the file is there but cannot be read.
-    """
-    if not path.exists():
-        return []
-    with closing(Store(path, space)) as store:
-        return store.read()
 
 
 def _axis(name: str, grid: Sequence[float]) -> BaseDistribution:

@@ -19,7 +19,7 @@ from buysignal.search.objective import ObjectiveSettings
 from buysignal.search.proposer import Proposal, SearchSettings, propose
 from buysignal.search.record import COMPLETE, FAILED, Outcome, Trial, TrialRecord
 from buysignal.search.space import DIMENSIONS, Space
-from buysignal.search.store import Store, read_trials
+from buysignal.search.store import Store
 
 MODULES = (
     *(architecture, dataset, fitting, model, optimizer, training, windows, metrics),
@@ -48,15 +48,20 @@ def study_path(folder: Path, name: str) -> Path:
     return folder / f"{name}.db"
 
 
-def finished_trials(folder: Path, name: str, space: Space) -> list[TrialRecord]:
+def finished_trials(folder: Path, name: str, space: Space, wait_s: float = WAIT_S) -> list[TrialRecord]:
     """Trials that an earlier run has finished, by index; none if there was no such run.
 
     Raises
     ------
     UserError
-        If the study's file cannot be read.
+        If another process holds the study, or its file cannot be read.
     """
-    return read_trials(study_path(folder, name), space)
+    path = study_path(folder, name)
+    if not path.exists():
+        return []
+    # Even to read, Optuna may have to finish making a file whose maker was killed.
+    with exclusive(path.with_suffix(".lock"), wait_s), closing(Store(path, space)) as store:
+        return store.read()
 
 
 def run_study(
