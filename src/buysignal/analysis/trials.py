@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from buysignal.architecture import Configuration
-from buysignal.search.record import COMPLETE
+from buysignal.search.record import COMPLETE, FAILED, PRUNED
 from buysignal.search.space import DIMENSIONS, Space
 
 STUDY = ["tier", "budget"]
@@ -39,8 +39,8 @@ def coverage(trials: pd.DataFrame, space: Space) -> dict[str, Any]:
     return {
         "trials": len(trials),
         "complete": int(states.get(COMPLETE, 0)),
-        "pruned": int(states.get("pruned", 0)),
-        "failed": int(states.get("failed", 0)),
+        "pruned": int(states.get(PRUNED, 0)),
+        "failed": int(states.get(FAILED, 0)),
         "collapsed": int(trials["collapsed"].sum()),
         "wasted": int(trials.duplicated(list(DIMENSIONS)).sum()),
         "architectures_tested": len(tested),

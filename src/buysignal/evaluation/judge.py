@@ -25,6 +25,8 @@ NO_BUYS = {
     "n_eff": 0.0,
     "lift": 0.0,
     "alert_rate": 0.0,
+    "candidates": None,
+    "qualified": 0,
 }
 
 NOTHING = {**NO_BUYS, "auc": 0.5}

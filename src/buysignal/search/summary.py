@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from buysignal.search.record import COMPLETE, TrialRecord
+from buysignal.search.record import COMPLETE, FAILED, PRUNED, TrialRecord
 
 
 def best(records: Sequence[TrialRecord]) -> TrialRecord | None:
@@ -28,7 +28,8 @@ def summary(records: Sequence[TrialRecord]) -> dict[str, Any]:
     return {
         "trials": len(records),
         "complete": sum(record.state == COMPLETE for record in records),
-        "failed": sum(bool(record.error) for record in records),
+        "pruned": sum(record.state == PRUNED for record in records),
+        "failed": sum(record.state == FAILED for record in records),
         "collapsed": sum(record.outcome.collapsed for record in records),
         "best": None
         if found is None

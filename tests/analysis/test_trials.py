@@ -1,0 +1,103 @@
+"""All trials in one table, and coverage by hand: what was tested, what was tried twice, what failed."""
+
+import pandas as pd
+import pytest
+
+from buysignal.analysis.trials import configuration_of, coverage, history, long_table, top
+from buysignal.architecture import Configuration
+from buysignal.io import read_parquet, write_parquet
+from buysignal.search.record import FAILED, PRUNED, Outcome, TrialRecord, table
+from tests.search.toy import small_space
+
+BASE = Configuration(8, 1, 2, 2, 0.1, 1e-4, 0.0)
+METRICS = ("auc", "average_precision", "precision", "recall", "precision_at_recall")
+
+
+def trial(index, value=None, state="complete", collapsed=False, **of_configuration):
+    configuration = Configuration(**vars(BASE) | of_configuration)
+    outcome = Outcome(FAILED, error="x")
+    if value is not None:
+        measured = {metric: (value,) for metric in METRICS}
+        outcome = Outcome(state, seeds=(1,), n_buys=(3,), epochs=(2,), value=value, collapsed=collapsed, **measured)
+    return TrialRecord(index, index // 2, "tpe", "tpe", configuration, 128, 10, 99, outcome)
+
+
+STUDY = table(
+    [
+        trial(0, 0.6),
+        trial(1, 0.7, d_model=16),
+        trial(2, 0.8, dropout=0.3),
+        trial(3, 0.7, d_model=16),  # as trial 1
+        trial(4),  # as trial 0, and it failed
+        trial(5, 0.9, state=PRUNED, n_layers=2),
+        trial(6, 0.7, collapsed=True, n_layers=2, learning_rate=5e-4),
+    ]
+)
+
+
+def test_coverage_by_hand():
+    # the space has 2 x 2 architectures; 8-1, 16-1 and 8-2 were tested in seven trials
+    assert coverage(STUDY, small_space()) == {
+        "trials": 7,
+        "complete": 5,
+        "pruned": 1,
+        "failed": 1,
+        "collapsed": 1,
+        "wasted": 2,
+        "architectures_tested": 3,
+        "architectures_possible": 4,
+        "coverage_of_reachable": 0.75,
+    }
+
+
+def test_fewer_trials_than_architectures_are_measured_by_what_they_could_reach():
+    two = STUDY[STUDY["index"].isin([0, 1])]
+    assert coverage(two, small_space())["coverage_of_reachable"] == 1.0
+    repeated = STUDY[STUDY["index"].isin([1, 3])]
+    told = coverage(repeated, small_space())
+    assert (told["coverage_of_reachable"], told["wasted"]) == (0.5, 1)
+
+
+def test_a_study_without_trials_covers_nothing():
+    told = coverage(table([]), small_space())
+    assert (told["trials"], told["wasted"], told["coverage_of_reachable"]) == (0, 0, 0.0)
+
+
+def test_the_top_is_complete_and_ties_go_to_the_earlier_trial():
+    assert top(STUDY, 4)["index"].tolist() == [2, 1, 3, 6]  # .8, then .7 three times; .9 was pruned
+    assert top(STUDY.iloc[::-1], 2)["index"].tolist() == [2, 1]
+    assert top(STUDY, 99)["index"].tolist() == [2, 1, 3, 6, 0]
+
+
+def test_the_long_table_names_the_study_first_and_keeps_every_column_and_trial():
+    long = long_table({("a50", "2M"): STUDY, ("a100", "20M"): STUDY.iloc[:2]})
+    assert list(long.columns) == ["tier", "budget", *STUDY.columns]
+    assert list(zip(long["tier"], long["budget"], long["index"])) == [
+        *(("a50", "2M", at) for at in range(7)),
+        ("a100", "20M", 0),
+        ("a100", "20M", 1),
+    ]
+    pd.testing.assert_frame_equal(long[STUDY.columns].iloc[:7], STUDY)
+
+
+def test_the_long_table_survives_its_file(tmp_path):
+    long = long_table({("a50", "2M"): STUDY})
+    again = read_parquet(write_parquet(tmp_path / "trials.parquet", long))
+    assert again["index"].tolist() == long["index"].tolist() and top(again, 2)["index"].tolist() == [2, 1]
+    assert coverage(again, small_space()) == coverage(STUDY, small_space())
+
+
+def test_the_history_holds_measured_trials_precision_before_recall():
+    shown = history(long_table({("a50", "2M"): STUDY}))
+    assert list(shown.columns) == ["trial", "study", "precision", "recall", "auc"]
+    assert shown["trial"].tolist() == [0, 1, 2, 3, 5, 6] and set(shown["study"]) == {"a50-2M"}
+    assert shown["auc"].tolist() == [0.6, 0.7, 0.8, 0.7, 0.9, 0.7]
+
+
+@pytest.mark.parametrize("at", [0, 1, 6])
+def test_a_row_gives_its_configuration_back_in_every_bit(at, tmp_path):
+    again = read_parquet(write_parquet(tmp_path / "trials.parquet", STUDY))
+    row = again.to_dict("records")[at]
+    found = configuration_of(row)
+    assert found == Configuration(**{name: row[name] for name in vars(BASE)})
+    assert [type(value) for value in vars(found).values()] == [int] * 4 + [float] * 3

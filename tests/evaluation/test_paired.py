@@ -1,0 +1,120 @@
+"""Paired differences: nothing found where nothing is, a clear difference found, ties shared out by hand."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from buysignal.evaluation.metrics import auc
+from buysignal.evaluation.paired import auc_difference, counted_auc, precision_at_buys
+
+
+def market(skills, seed=0, n=400):
+    """Labels (n,) and one score per skill."""
+    rng = np.random.default_rng(seed)
+    label = (rng.random(n) < 0.3).astype(np.int8)
+    return label, *(skill * label + rng.standard_normal(n) for skill in skills)
+
+
+def difference(label, model, baseline, **changes):
+    return auc_difference(label, model, baseline, **{"horizon": 1, "confidence": 0.95, "seed": 1} | changes)
+
+
+def test_a_score_against_itself_differs_by_nothing():
+    label, score = market([1.0])
+    found = difference(label, score, score)
+    assert (found.difference, found.low, found.high, found.verdict) == (0.0, 0.0, 0.0, "cannot tell")
+
+
+def test_a_score_and_the_same_order_on_another_scale_differ_by_nothing():
+    label, score = market([1.0])
+    assert difference(label, score, np.exp(score) / 7).high == 0.0
+
+
+def test_a_clearly_better_score_is_better_and_the_other_way_round_is_worse():
+    label, good, bad = market([3.0, 0.2])
+    better, worse = difference(label, good, bad), difference(label, bad, good)
+    assert better.verdict == "better" and 0 < better.low < better.difference < better.high
+    assert worse.verdict == "worse" and worse.high < 0
+    assert (worse.low, worse.high) == pytest.approx((-better.high, -better.low))
+    assert better.difference == pytest.approx(auc(label, good) - auc(label, bad))
+
+
+def test_equal_skill_is_seldom_called_a_difference():
+    verdicts = [difference(*market([1.0, 1.0], seed=seed), seed=seed).verdict for seed in range(20)]
+    assert verdicts.count("cannot tell") >= 15  # of 20 at 5 % each: fewer than this once in 3,000
+
+
+def test_the_seed_alone_decides_the_draws():
+    label, one, other = market([1.0, 0.8])
+    assert difference(label, one, other) == difference(label, one, other)
+    assert difference(label, one, other).low != difference(label, one, other, seed=2).low
+    assert difference(label, one, other).difference == difference(label, one, other, seed=2).difference
+
+
+def test_another_process_draws_the_same():
+    code = "from tests.evaluation.test_paired import *; print(repr(difference(*market([1.0, 0.8]))))"
+    env = os.environ | {"PYTHONHASHSEED": "77"}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == repr(difference(*market([1.0, 0.8])))
+
+
+def test_more_confidence_and_longer_blocks_of_clustered_days_are_wider():
+    label, one, other = market([1.0, 0.8])
+    narrow, wide = difference(label, one, other, confidence=0.8), difference(label, one, other, confidence=0.99)
+    assert wide.low < narrow.low < narrow.high < wide.high
+    label, one, other = (np.repeat(values, 20) for values in (label[:40], one[:40], other[:40]))
+    short, long = difference(label, one, other, horizon=1), difference(label, one, other, horizon=20)
+    assert long.high - long.low > short.high - short.low
+
+
+def test_labels_of_one_class_say_nothing():
+    _, one, other = market([1.0, 0.8])
+    found = difference(np.zeros(400, np.int8), one, other)
+    assert (found.difference, found.low, found.high, found.verdict) == (0.0, 0.0, 0.0, "cannot tell")
+
+
+few = st.integers(0, 5)
+
+
+@given(st.lists(st.tuples(st.booleans(), few), min_size=1, max_size=40))
+@settings(deadline=None)
+def test_counting_gives_the_area_with_ties(days):
+    positive, score = np.array([d[0] for d in days]), np.array([d[1] for d in days], float)
+    place = np.unique(score, return_inverse=True)[1]
+    assert counted_auc(positive, place) == pytest.approx(auc(positive.astype(np.int8), score))
+
+
+def test_ties_at_the_edge_are_shared_out_by_hand():
+    label, score = np.array([1, 0, 1, 1, 0], np.int8), np.array([0.9, 0.5, 0.5, 0.5, 0.1])
+    assert precision_at_buys(label, score, 1) == 1.0
+    assert precision_at_buys(label, score, 2) == pytest.approx((1 + 2 / 3) / 2)  # one of three days, two are right
+    assert precision_at_buys(label, score, 3) == pytest.approx((1 + 4 / 3) / 3)
+    assert precision_at_buys(label, score, 4) == pytest.approx(3 / 4)
+    assert precision_at_buys(label, score, 5) == pytest.approx(3 / 5)
+    assert precision_at_buys(label, score, 0) == 0.0
+
+
+@given(st.lists(st.tuples(st.booleans(), few), min_size=1, max_size=30), st.randoms(use_true_random=False))
+@settings(deadline=None)
+def test_the_order_of_the_days_never_decides(days, random):
+    n_buys = random.randint(1, len(days))
+    values = []
+    for _ in range(2):
+        label, score = np.array([d[0] for d in days], np.int8), np.array([d[1] for d in days], float)
+        values.append(precision_at_buys(label, score, n_buys))
+        random.shuffle(days)
+    assert values[0] == pytest.approx(values[1]) and 0 <= values[0] <= 1
+
+
+@given(st.lists(st.tuples(st.booleans(), few), min_size=1, max_size=30), few)
+@settings(deadline=None)
+def test_at_a_thresholds_own_number_of_buys_it_is_the_thresholds_precision(days, threshold):
+    label, score = np.array([d[0] for d in days], np.int8), np.array([d[1] for d in days], float)
+    alert = score >= threshold
+    assume(alert.any())
+    assert precision_at_buys(label, score, int(alert.sum())) == pytest.approx(label[alert].mean())
