@@ -39,15 +39,19 @@ class Findings:
 
 def page(found: Findings) -> str:
     """The whole report."""
-    parts = ["# buysignal report", verdict(found.train), *_headline(found), *_test(found), *_threshold(found)]
-    parts += [*_selection(found.selection), *_search(found.searches), *_rising(found.sweep), *_data(found)]
+    parts = ["# buysignal report", verdict(found.train, found.selection["note"]), *_headline(found)]
+    parts += [*_test(found), *_threshold(found), *_selection(found.selection)]
+    parts += [*_search(found.searches), *_rising(found.sweep), *_data(found)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
-def verdict(train: Row) -> str:
-    """Whether the headline model beats the volatility baseline on the test role, in one sentence."""
+def verdict(train: Row, note: str) -> str:
+    """Whether the headline model beats the volatility baseline on the test role, in one sentence.
+
+    ``note`` is the selection's own line, which says how many were judged and rejected.
+    """
     if not train["models"]:
-        return "**No model qualified**: none reached the recall and the number of buys that `select` asks for."
+        return f"**No model qualified** ({note}); the reasons are under *Selection*."
     row = train["models"][0]
     auc, volatility = row["against_volatility"]["auc"], row["against_volatility"]["baseline"]
     says = {
@@ -55,7 +59,7 @@ def verdict(train: Row) -> str:
         "worse": "ranks test days worse than",
         "cannot tell": "cannot be told apart, by its ranking of test days, from",
     }[auc["verdict"]]
-    interval = f"95 % interval {auc['low']:+.3f} to {auc['high']:+.3f}"
+    interval = f"{100 * auc['confidence']:g} % interval {auc['low']:+.3f} to {auc['high']:+.3f}"
     return (
         f"**The selected transformer {row['name']} {says} the volatility baseline {volatility}** "
         f"(AUC difference {auc['difference']:+.3f}, {interval})."
@@ -69,11 +73,18 @@ def _headline(found: Findings) -> list[str]:
     low, high = row["precision_interval"]
     rlow, rhigh = row["recall_interval"]
     fit = ", ".join(f"{name} {value}" for name, value in chosen["card"]["configuration"].items())
+    always, against = f"buying always gives {row['base_rate']:.3f}", row["against_volatility"]
+    bought = (
+        f"On the test role it bought on none of {row['n']} days, so its precision is undefined; {always}."
+        if row["no_buys"]
+        else f"On the test role it bought on {row['n_buys']} of {row['n']} days. Precision {row['precision']:.3f} "
+        f"(95 % interval {low:.3f} to {high:.3f}; {always}; {against['baseline']}, buying on as many days, has "
+        f"{against['precision_at_buys']:.3f}), recall {row['recall']:.3f} ({rlow:.3f} to {rhigh:.3f})."
+    )
+    cap = f"{row['cap']:,}" if row["cap"] else "none"
     return [
-        f"On the test role it bought on {row['n_buys']} of {row['n']} days. Precision {row['precision']:.3f} "
-        f"(95 % interval {low:.3f} to {high:.3f}; buying always gives {row['base_rate']:.3f}), "
-        f"recall {row['recall']:.3f} ({rlow:.3f} to {rhigh:.3f}).",
-        f"Configuration: {fit}; {row['parameters']:,} parameters (cap {row['cap'] or 'none'}), {row['seeds']} seeds, "
+        bought,
+        f"Configuration: {fit}; {row['parameters']:,} parameters (cap {cap}), {row['seeds']} seeds, "
         f"threshold {row['threshold']:.6f}. Predicted: {found.label}.",
     ]
 
@@ -106,14 +117,10 @@ def _selection(selection: Row) -> list[str]:
 
 
 def _search(searches: Mapping[str, Row]) -> list[str]:
-    header = ("study", "trials", "complete", "failed", "collapsed", "wasted", "architectures tested", "of possible")
-    rows = [
-        [study]
-        + [str(c[key]) for key in ("trials", "complete", "failed", "collapsed", "wasted", "architectures_tested")]
-        + [str(c["architectures_possible"])]
-        for study, c in searches.items()
-    ]
-    return ["## Search", table(header, rows)]
+    counts = ("trials", "complete", "pruned", "failed", "collapsed", "wasted")
+    counts += ("architectures_tested", "architectures_possible")
+    header = ("study", *counts[:-2], "architectures tested", "of possible")
+    return ["## Search", table(header, [[study, *(str(c[key]) for key in counts)] for study, c in searches.items()])]
 
 
 def _rising(sweep: Sequence[Row]) -> list[str]:

@@ -12,8 +12,8 @@ Row = Mapping[str, Any]
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table, padded so that it also reads as text; columns after the first are right-aligned."""
-    cells = [[str(cell).replace("|", "\\|") for cell in row] for row in [header, *rows]]
-    width = [max(len(row[at]) for row in cells) for at in range(len(header))]
+    cells = [[" ".join(str(cell).split()).replace("|", "\\|") for cell in row] for row in [header, *rows]]
+    width = [max(3, *(len(row[at]) for row in cells)) for at in range(len(header))]  # a rule has 3 signs or more
     lines = [_line([row[0].ljust(width[0]), *map(str.rjust, row[1:], width[1:])]) for row in cells]
     rule = _line(["-" * width[0], *("-" * (w - 1) + ":" for w in width[1:])])
     return "\n".join([lines[0], rule, *lines[1:]]) + "\n"
@@ -81,5 +81,5 @@ def _tested(row: Row) -> list[str]:
     if against is not None:
         auc = against["auc"]
         difference = f"{auc['difference']:+.3f} [{auc['low']:+.3f}, {auc['high']:+.3f}]"
-        paired = [f"{against['precision_at_buys']:.3f}", difference]
+        paired = ["–" if row["no_buys"] else f"{against['precision_at_buys']:.3f}", difference]
     return [row["name"], *bought, f"{row['base_rate']:.3f}", f"{row['auc']:.3f}", *paired]

@@ -1,0 +1,105 @@
+"""What the stages found in a run that never was, as their JSON says it."""
+
+from __future__ import annotations
+
+import copy
+
+from buysignal.report.page import Findings
+
+AUC = {"difference": 0.03, "low": 0.01, "high": 0.05, "confidence": 0.95, "verdict": "better"}
+
+TESTED = {
+    "name": "a50-2M-T8",
+    "tier": "a50",
+    "parameters": 1_234_567,
+    "cap": 2_000_000,
+    "seeds": 3,
+    "n": 604,
+    "n_buys": 40,
+    "no_buys": False,
+    "precision": 0.55,
+    "precision_low": 0.45,
+    "precision_interval": [0.41, 0.68],
+    "recall": 0.275,
+    "recall_interval": [0.18, 0.39],
+    "base_rate": 0.131,
+    "auc": 0.81,
+    "threshold": 0.4321,
+    "against_volatility": {"baseline": "a50-volatility", "precision_at_buys": 0.525, "auc": AUC},
+}
+BASELINE = {key: copy.copy(value) for key, value in TESTED.items() if key != "against_volatility"}
+BASELINE |= {"name": "a50-volatility", "precision": 0.5, "cap": 0, "seeds": 0, "auc": 0.78}
+
+JUDGED = {
+    "name": "a50-2M-T8",
+    "precision": 0.6,
+    "precision_low": 0.5,
+    "recall": 0.3,
+    "n_buys": 60,
+    "no_buys": False,
+    "base_rate": 0.152,
+    "auc": 0.79,
+    "auc_sd": 0.012,
+    "seeds": 3,
+    "prediction_min": 0.05,
+    "prediction_max": 0.85,
+    "parameters": 1_234_567,
+    "collapsed": False,
+    "reason": "",
+}
+
+CONFIGURATION = {"d_model": 64, "n_layers": 3, "dropout": 0.3, "learning_rate": 0.0001}
+COVERAGE = {
+    "trials": 10,
+    "complete": 7,
+    "pruned": 2,
+    "failed": 1,
+    "collapsed": 4,
+    "wasted": 5,
+    "architectures_tested": 6,
+    "architectures_possible": 75,
+    "coverage_of_reachable": 0.6,
+}
+
+
+def role(rows, positives):
+    return {"rows": rows, "positives": positives, "base_rate": positives / rows, "first": "2000-01-03", "last": "2001"}
+
+
+def findings(**changes) -> Findings:
+    """A run in which one model was selected and beats the baseline; the values may be changed freely."""
+    content = dict(
+        ingest={
+            "rows": 5031,
+            "source": "sp500",
+            "symbol": "^GSPC",
+            "first": "1999-01-04",
+            "last": "2018-12-31",
+            "dropped": {"not_finite": 2, "duplicate_date": 1},
+            "gaps": 1,
+        },
+        tiers=[{"tier": "a50", "features": 55, "warmup_days": 66, "roles": {"train": role(2448, 612)}}],
+        searches={"a50-2M": COVERAGE},
+        judged=[JUDGED],
+        selection={
+            "note": "1 of 10 wanted models: 2 judged, 1 rejected",
+            "selected": [{"rank": 1, "card": {"name": "a50-2M-T8", "configuration": CONFIGURATION}, "reason": "best"}],
+            "rejected": [{"card": {"name": "a50-2M-T9"}, "reason": "collapsed: scores span 0.0100"}],
+        },
+        train={"models": [TESTED], "baselines": [BASELINE]},
+        sweep=[
+            {"name": "a50-2M-T8", "verdict": "rises", "trend_z": 9.1},
+            {"name": "a50-base-rate", "verdict": "flat", "trend_z": 0.0},
+        ],
+        label="the highest High of the next day is at least 1.00% above the Close",
+    )
+    return Findings(**copy.deepcopy(content | changes))
+
+
+def none_selected() -> Findings:
+    """A run in which no model qualified."""
+    found = findings()
+    found.train["models"] = []
+    found.selection["selected"] = []
+    found.selection["note"] = "none of 10 wanted models: all 2 judged were rejected"
+    return found

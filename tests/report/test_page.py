@@ -1,0 +1,160 @@
+"""The report: every number it says comes from this run, and every verdict has words of its own."""
+
+import re
+
+import pytest
+
+from buysignal.report.page import page, verdict
+from tests.report.examples import AUC, TESTED, findings, none_selected
+
+FORBIDDEN = re.compile(r"\bf_?1\b|f-score|accuracy|\bnan\b|\binf\b", re.IGNORECASE)
+
+
+def numbers(value, path=()):
+    """(path, number) of every number in nested JSON."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from numbers(item, (*path, key))
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield path, value
+
+
+SECTIONS = ("ingest", "tiers", "searches", "judged", "selection", "train", "sweep")
+PLACES = [(name, *path) for name in SECTIONS for path, _ in numbers(getattr(findings(), name))]
+UNSAID = [
+    # what the page has no room for; a change of any other number must show
+    ("judged", 0, "seeds"),  # whether there is more than one, for the spread
+    ("searches", "a50-2M", "coverage_of_reachable"),
+    ("sweep", 0, "trend_z"),  # of a model that rises
+    ("train", "models", 0, "precision_low"),  # the two-sided interval stands there
+    *(("train", "baselines", 0, key) for key in ("n", "parameters", "cap", "seeds", "threshold", "precision_low")),
+    *(("train", "baselines", 0, "recall_interval", end) for end in (0, 1)),
+]
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: ".".join(map(str, place)))
+def test_changing_a_number_changes_the_page(place):
+    found = findings()
+    before = page(found)
+    target = getattr(found, place[0])
+    for key in place[1:-1]:
+        target = target[key]
+    target[place[-1]] = target[place[-1]] * 2 + 1
+    assert (page(found) != before) == (place not in UNSAID)
+
+
+@pytest.mark.parametrize(
+    ("said", "low", "high", "words"),
+    [
+        ("better", 0.01, 0.05, "ranks test days better than"),
+        ("worse", -0.05, -0.01, "ranks test days worse than"),
+        ("cannot tell", -0.01, 0.05, "cannot be told apart, by its ranking of test days, from"),
+    ],
+)
+def test_every_verdict_has_its_words(said, low, high, words):
+    auc = AUC | {"verdict": said, "low": low, "high": high, "confidence": 0.9}
+    against = TESTED["against_volatility"] | {"auc": auc}
+    sentence = verdict({"models": [TESTED | {"against_volatility": against}]}, "")
+    assert sentence == (
+        f"**The selected transformer a50-2M-T8 {words} the volatility baseline a50-volatility** "
+        f"(AUC difference +0.030, 90 % interval {low:+.3f} to {high:+.3f})."
+    )
+
+
+def test_a_verdict_that_nobody_knows_is_a_bug_not_a_sentence():
+    against = TESTED["against_volatility"] | {"auc": AUC | {"verdict": "great"}}
+    with pytest.raises(KeyError):
+        verdict({"models": [TESTED | {"against_volatility": against}]}, "")
+
+
+def test_the_headline_says_precision_then_recall_with_what_a_baseline_reaches():
+    text = page(findings())
+    assert (
+        "On the test role it bought on 40 of 604 days. Precision 0.550 (95 % interval 0.410 to 0.680; buying always "
+        "gives 0.131; a50-volatility, buying on as many days, has 0.525), recall 0.275 (0.180 to 0.390)."
+    ) in text
+    assert (
+        "Configuration: d_model 64, n_layers 3, dropout 0.3, learning_rate 0.0001; 1,234,567 parameters "
+        "(cap 2,000,000), 3 seeds, threshold 0.432100. Predicted: the highest High of the next day"
+    ) in text
+
+
+def test_a_model_that_never_bought_on_the_test_role_has_no_precision():
+    found = findings()
+    found.train["models"][0] |= {"no_buys": True, "n_buys": 0, "precision": 0.0, "recall": 0.0}
+    text = page(found)
+    assert "it bought on none of 604 days, so its precision is undefined; buying always gives 0.131." in text
+    assert "Precision 0.000" not in text
+
+
+def test_the_candidate_has_no_cap():
+    found = findings()
+    found.train["models"][0]["cap"] = 0
+    assert "(cap none)" in page(found)
+
+
+def test_no_model_selected_says_so_and_why():
+    text = page(none_selected())
+    assert text.split("\n\n")[1] == (
+        "**No model qualified** (none of 10 wanted models: all 2 judged were rejected); "
+        "the reasons are under *Selection*."
+    )
+    assert "The selected transformer" not in text and "Configuration:" not in text
+    assert "a50-2M-T9: collapsed: scores span 0.0100" in text and "| a50-volatility" in text
+
+
+def test_the_selection_and_what_was_not_taken_come_with_their_reasons():
+    text = page(findings())
+    parts = ["1 of 10 wanted models: 2 judged, 1 rejected.", "1. **a50-2M-T8**: best", "Not taken:", "- a50-2M-T9: "]
+    assert "\n\n".join(parts) in text
+    found = findings()
+    found.selection["rejected"] = []
+    assert "Not taken" not in page(found)
+
+
+def test_the_search_counts_every_trial():
+    line = next(line for line in page(findings()).splitlines() if line.startswith("| a50-2M "))
+    assert [cell.strip() for cell in line.split("|")[1:-1]] == ["a50-2M", "10", "7", "2", "1", "4", "5", "6", "75"]
+
+
+def test_models_whose_precision_does_not_rise_are_named():
+    text = page(findings())
+    assert "Yes for 1 of 2 models and baselines." in text
+    assert "- a50-base-rate: flat (trend z 0.0)" in text and "- a50-2M-T8: rises" not in text
+    found = findings()
+    found.sweep[1]["verdict"] = "rises"
+    assert "Yes for 2 of 2" in page(found) and "Not for these" not in page(found)
+
+
+def test_the_data_are_told_by_hand():
+    text = page(findings())
+    assert (
+        "5,031 daily bars of sp500 (^GSPC), 1999-01-04 to 2018-12-31; 3 rows dropped, 1 gaps. "
+        "Tiers: a50 (55 features, 66 warm-up days)."
+    ) in text
+    assert re.search(r"\| train \| +2000-01-03 \| +2001 \| +2,448 \| +612 \| +0\.250 \|", text)
+    found = findings()
+    found.ingest["symbol"] = None
+    assert "(own file)" in page(found)
+
+
+@pytest.mark.parametrize("found", [findings(), none_selected()], ids=["selected", "none"])
+def test_the_page_keeps_the_metric_law_and_is_whole(found):
+    text = page(found)
+    assert FORBIDDEN.search(text) is None and "None" not in text
+    assert text.startswith("# buysignal report\n\n**") and text.endswith("\n") and not text.endswith("\n\n")
+    assert "\n\n\n" not in text
+    assert text.index("Precision") < text.index("ecall") if found.train["models"] else True
+    titles = [line for line in text.splitlines() if line.startswith("## ")]
+    assert titles == [
+        "## Test role",
+        "## Threshold role",
+        "## Selection",
+        "## Search",
+        "## Does precision rise with the threshold?",
+        "## Data",
+    ]
+
+
+def test_the_same_findings_give_the_same_page():
+    assert page(findings()) == page(findings())
