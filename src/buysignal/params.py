@@ -9,14 +9,12 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_type_hints
 
-import yaml
-
 from buysignal.architecture import Configuration, Shape
 from buysignal.errors import UserError
 from buysignal.rules import Rule, choice, read_several, real, several, shown, slug, switch, text, whole
+from buysignal.yamlfile import read_yaml
 
 PATH = "params.yaml"
-MAX_BYTES = 1 << 20  # a params file has a few kilobytes
 
 TIERS = ("a20", "a50", "a100", "a200")
 SHARE = ("in [0, 1]", lambda v: 0 <= v <= 1)
@@ -153,7 +151,7 @@ class Params:
             If the file cannot be read, or a key is unknown, missing, mistyped or out of range; the
             message names the key, what would be right and, for an unknown key, near matches.
         """
-        return cls.of(_yaml(Path(path)))
+        return cls.of(read_yaml(path))
 
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> Params:
@@ -253,38 +251,3 @@ def _rule(name: str) -> Rule:
     """Rule of a top-level hyperparameter: the grids' and the search's rules for one value."""
     section = HpoParams if name in ("learning_rate", "dropout", "weight_decay") else Grid
     return next(f.metadata["rule"] for f in fields(section) if f.name == name)
-
-
-def _yaml(path: Path) -> Any:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UserError(f"{path} has more than {MAX_BYTES:,} bytes; params are a few kilobytes")
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
-    except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror}); run from the project's folder") from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        where = getattr(error, "problem_mark", None)
-        line = f" line {where.line + 1}" if where else ""
-        reason = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise UserError(f"{path}{line} is not valid YAML: {reason}") from None
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML without aliases (a file of them can unfold without end) and without repeated keys."""
-
-    def compose_node(self, parent, index):
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
-            raise yaml.composer.ComposerError(None, None, "aliases are not read: write the value out", event.start_mark)
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node, deep=False):
-        seen = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, str):
-                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is not text", key_node.start_mark)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key} stands twice", key_node.start_mark)
-            seen.add(key)
-        return super().construct_mapping(node, deep=deep)

@@ -48,7 +48,7 @@ class Store:
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         _check(path)
-        self._distributions = {name: _axis(name, grid) for name, grid in zip(DIMENSIONS, space.grids)}
+        self._grids = dict(zip(DIMENSIONS, space.grids))
         try:
             storage = RDBStorage(f"sqlite:///{path}", engine_kwargs={"connect_args": {"timeout": BUSY_S}})
             self._study = optuna.create_study(
@@ -82,11 +82,12 @@ class Store:
         """
         means = {name: record.mean(name) for name in SHOWN}
         shown = {name: value for name, value in means.items() if value is not None}
+        params = {name: getattr(record.configuration, name) for name in DIMENSIONS}
         trial = create_trial(
             state=STATES[record.state],
             value=record.value,
-            params={name: getattr(record.configuration, name) for name in DIMENSIONS},
-            distributions=self._distributions,
+            params=params,
+            distributions={name: _axis(name, sorted({*self._grids[name], params[name]})) for name in DIMENSIONS},
             intermediate_values=dict(enumerate(record.outcome.intermediate, start=1)),
             user_attrs={"index": record.index, "origin": record.origin, **shown, "record": record.to_dict()},
         )

@@ -109,33 +109,61 @@ def run_study(
     UserError
         If another process holds the study, or its file cannot be read or holds trials of another.
     """
+
+    def next_batch(told: Sequence[TrialRecord]) -> list[Proposal]:
+        plan = propose(space, told, len(told), settings) if len(told) < settings.trials else []
+        return [p for p in plan if p.index < settings.trials]
+
+    return run_batches(next_batch, lambda _: space, space, evaluate, engine, folder, name, on_trial, wait_s)
+
+
+def run_batches(
+    next_batch: Callable[[Sequence[TrialRecord]], Sequence[Proposal]],
+    space_of: Callable[[Proposal], Space],
+    axes: Space,
+    evaluate: Callable[[Trial], Outcome],
+    engine: Engine,
+    folder: Path,
+    name: str,
+    on_trial: Callable[[Sequence[TrialRecord]], None] = lambda finished: None,
+    wait_s: float = WAIT_S,
+) -> list[TrialRecord]:
+    """The loop of `run_study`, for whatever plans the batches.
+
+    Parameters
+    ----------
+    next_batch : callable
+        From all trials of the earlier batches, by index, to the next one; pure. Its indices go on
+        from them; an empty batch ends the study.
+    space_of : callable
+        The budget a planned trial belongs to: its cap, and how its parameters are counted.
+    axes : Space
+        The axes that a dashboard shows; a trial may lie outside of them.
+    evaluate, engine, folder, name, on_trial, wait_s
+        See `run_study`, for what is returned and raised too.
+    """
     path = study_path(folder, name)
-    with exclusive(path.with_suffix(".lock"), wait_s), closing(Store(path, space)) as store:
+    with exclusive(path.with_suffix(".lock"), wait_s), closing(Store(path, axes)) as store:
         finished = {r.index: r for r in store.read()}
-        for start in range(0, settings.trials, settings.batch):
-            plan = propose(space, list(finished.values()), start, settings)
-            wanted = [p for p in plan if p.index < settings.trials]
+        told: list[TrialRecord] = []
+        while wanted := next_batch(told):
             _require_same(path, wanted, finished)
             missing = [p for p in wanted if p.index not in finished]
-            curves = _curves(finished, start)
+            curves = _curves(told)
             jobs = [Trial(p.configuration, curves) for p in missing]
             for position, result in engine.run(evaluate, jobs):
-                told = _record(missing[position], space, _outcome(result))
-                store.append(told)
-                finished[told.index] = told
-                on_trial(_in_order(finished))
-            if len(plan) < settings.batch:  # nothing untried is left
-                break
-        return [r for r in _in_order(finished) if r.index < settings.trials]
+                plan = missing[position]
+                record = _record(plan, space_of(plan), _outcome(result))
+                store.append(record)
+                finished[record.index] = record
+                on_trial([finished[index] for index in sorted(finished)])
+            told += [finished[p.index] for p in wanted]
+        return told
 
 
-def _in_order(finished: Mapping[int, TrialRecord]) -> list[TrialRecord]:
-    return [finished[index] for index in sorted(finished)]
-
-
-def _curves(finished: Mapping[int, TrialRecord], start: int) -> tuple[tuple[float, ...], ...]:
-    """Learning curves a trial of the batch at ``start`` may be compared with: never its own batch's."""
-    return tuple(r.outcome.intermediate for r in _in_order(finished) if r.index < start and r.state == COMPLETE)
+def _curves(told: Sequence[TrialRecord]) -> tuple[tuple[float, ...], ...]:
+    """Learning curves a trial may be compared with: those of earlier batches, never its own batch's."""
+    return tuple(r.outcome.intermediate for r in told if r.state == COMPLETE)
 
 
 def _outcome(result: Outcome | Failure) -> Outcome:
