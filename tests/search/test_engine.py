@@ -81,7 +81,7 @@ def test_workers_outlive_the_thread_that_started_them():
     thread.join()
     time.sleep(1.5)  # three times the watch interval: a worker tied to its thread would be gone
     again = dict(Engine(3).run(worker_pid, range(3)))
-    assert set(again.values()) <= {pid for _, pid in answers}
+    assert set(again.values()) & {pid for _, pid in answers}  # not all: a worker may have had no job at first
 
 
 def test_workers_die_with_a_killed_parent(tmp_path):
@@ -90,16 +90,17 @@ def test_workers_die_with_a_killed_parent(tmp_path):
         "import os, sys, time\n"
         "from buysignal.search.engine import Engine\n"
         "def job(x):\n"
-        "    print(os.getpid(), flush=True)\n"
+        "    os.write(1, b'%d\\n' % os.getpid())\n"  # in one piece: two workers write to one pipe
         "    time.sleep(60)\n"
         "if __name__ == '__main__':\n"
         "    list(Engine(2).run(job, range(2)))\n"
     )
-    parent = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True)
-    pids = [int(parent.stdout.readline()) for _ in range(2)]
-    assert all(running(pid) for pid in pids)
-    parent.kill()
-    parent.wait()
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
+        try:
+            pids = [int(parent.stdout.readline()) for _ in range(2)]
+            assert all(running(pid) for pid in pids)
+        finally:
+            parent.kill()
     deadline = time.monotonic() + 5
     while any(running(pid) for pid in pids) and time.monotonic() < deadline:
         time.sleep(0.1)
