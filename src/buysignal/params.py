@@ -103,6 +103,18 @@ class HpoParams:
 
 
 @dataclass(frozen=True)
+class SupplementParams:
+    trials: int = whole(0, 1000)
+    second: int = whole(0, 1000)
+    pinned: str = text()
+
+
+@dataclass(frozen=True)
+class TransferParams:
+    margin: float = real(*SHARE)
+
+
+@dataclass(frozen=True)
 class EvaluateParams:
     top: int = whole(1, 1000)
 
@@ -134,6 +146,8 @@ class Params:
     model: ModelParams
     training: TrainingParams
     hpo: HpoParams
+    supplement: SupplementParams
+    transfer: TransferParams
     evaluate: EvaluateParams
     sweep: SweepParams
     select: SelectParams
@@ -157,7 +171,7 @@ class Params:
     def of(cls, content: Mapping[str, Any]) -> Params:
         """The same from values in memory."""
         _know(content)
-        hyper = {f.name: _rule(f.name).read(content[f.name], f.name) for f in fields(Configuration)}
+        hyper = {f.name: hyper_rule(f.name).read(content[f.name], f.name) for f in fields(Configuration)}
         sections = {name: _section(section, content[name], name) for name, section in _sections().items()}
         own = {f.name: f.metadata for f in fields(cls) if "rule" in f.metadata}
         values = {name: _value(metadata, content[name], name) for name, metadata in own.items()}
@@ -247,7 +261,7 @@ def _value(metadata: Mapping[str, Any], value: Any, key: str) -> Any:
     return read_several(rule, value, key) if metadata.get("many") else rule.read(value, key)
 
 
-def _rule(name: str) -> Rule:
-    """Rule of a top-level hyperparameter: the grids' and the search's rules for one value."""
+def hyper_rule(name: str) -> Rule:
+    """Rule of one value of a hyperparameter: that of the grids and of the search."""
     section = HpoParams if name in ("learning_rate", "dropout", "weight_decay") else Grid
     return next(f.metadata["rule"] for f in fields(section) if f.name == name)

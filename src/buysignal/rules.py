@@ -25,14 +25,14 @@ class Rule:
     words: str
     holds: Callable[[Any], bool] = lambda value: True
 
-    def read(self, value: Any, key: str) -> Any:
-        """The value itself (as float where one is due), or `UserError` in the name of ``key``."""
+    def read(self, value: Any, key: str, file: str = "params.yaml: ") -> Any:
+        """The value itself (as float where one is due), or `UserError` in the name of ``file`` and ``key``."""
         if self.kind is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value) if abs(value) < 1e300 else math.inf
         right = isinstance(value, self.kind) and (self.kind is bool or not isinstance(value, bool))
         if right and self.holds(value):
             return value
-        raise UserError(f"params.yaml: {key} is {shown(value)}; it must be {self.words}{_hint(self.kind, value)}")
+        raise UserError(f"{file}{key} is {shown(value)}; it must be {self.words}{_hint(self.kind, value)}")
 
 
 def shown(value: Any) -> str:

@@ -1,0 +1,176 @@
+"""Supplementary trials as they are planned, and the YAML in which people read, edit and pin them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from buysignal.architecture import Configuration
+from buysignal.errors import UserError
+from buysignal.params import hyper_rule
+from buysignal.rules import shown
+from buysignal.search.space import DIMENSIONS, Space
+from buysignal.yamlfile import read_yaml
+
+PURPOSES = {
+    "A": "dropout: untested values around the best configuration",
+    "B": "learning rate: untested values around the best configuration",
+    "C": "weight decay: untested values around the best configuration",
+    "D": "shallow variants in the smallest budget",
+    "E": "deep variants in the largest budget",
+    "F": "combinations of the best of A-E",
+}
+"""What each set of trials is for (REFERENCE: the supplementary proposal)."""
+
+ROUNDS = ("first", "second")
+LABEL = re.compile(r"[A-F][1-9][0-9]{0,3}")
+KEYS = ("budget", *DIMENSIONS)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One supplementary trial; ``label`` is its set and its number, e.g. ``A1``, unique in a tier."""
+
+    label: str
+    budget: str
+    configuration: Configuration
+
+
+@dataclass(frozen=True)
+class PlannedSet:
+    """The trials of one set in one round.
+
+    Attributes
+    ----------
+    letter : a key of `PURPOSES`
+    round : from 1
+    wanted : trials asked for
+    trials : those there are; fewer where ``missing`` says why
+    why : where its values come from, in words
+    missing : empty if nothing is
+    """
+
+    letter: str
+    round: int
+    wanted: int
+    trials: tuple[Planned, ...]
+    why: str = ""
+    missing: str = ""
+
+
+def yaml_text(tier: str, sets: Sequence[PlannedSet]) -> str:
+    """The sets as YAML that `read_pinned` takes back, each set under a comment."""
+    lines = [
+        f"# Supplementary trials of tier {tier}. To run others: copy this file into proposals/, edit it and name it in",
+        "# supplement.pinned; the files of several tiers can stand one after the other in one file.",
+        f"{tier}:{'' if any(s.trials for s in sets) else ' {}'}",
+    ]
+    for number in sorted({s.round for s in sets}):
+        own = [s for s in sets if s.round == number]
+        lines += [f"  {ROUNDS[number - 1]}:"] if any(s.trials for s in own) else []
+        for planned in own:
+            lines += [f"    # {planned.letter}: {PURPOSES[planned.letter]}"]
+            lines += [f"    #    {text}" for text in (planned.why, planned.missing) if text]
+            lines += [f"    {p.label}: {_flow(p)}" for p in planned.trials]
+    return "\n".join(lines) + "\n"
+
+
+def _flow(planned: Planned) -> str:
+    content = {"budget": planned.budget, **asdict(planned.configuration)}
+    text = yaml.safe_dump(content, default_flow_style=True, sort_keys=False, width=1000)
+    return text.strip()
+
+
+def read_pinned(
+    path: str | Path, tiers: Sequence[str], spaces: Mapping[tuple[str, str], Space]
+) -> dict[str, tuple[PlannedSet, ...]]:
+    """Pinned sets per tier; a tier that the file does not name is left to the analysis.
+
+    Parameters
+    ----------
+    path : a file as `yaml_text` writes it; one that holds comments alone, or ``{}``, pins nothing
+    tiers : the tiers that are built
+    spaces : (tier, budget) -> space, of every budget that is searched: caps and parameter counts
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read, or a tier, round, label, key, budget or value is none that can be
+        trained; one line that names it and what would be right.
+    """
+    content = read_yaml(path)
+    content = {} if content is None else content
+    _keys(content, tiers, f"{path}", "a mapping of tiers to rounds")
+    return {tier: _tier(rounds, tier, f"{path}: {tier}", spaces) for tier, rounds in content.items()}
+
+
+def _tier(rounds: Any, tier: str, where: str, spaces: Mapping[tuple[str, str], Space]) -> tuple[PlannedSet, ...]:
+    _keys(rounds, ROUNDS, where, "a mapping of rounds to trials")
+    budgets = {budget: space for (own, budget), space in spaces.items() if own == tier}
+    sets: list[PlannedSet] = []
+    labels: list[str] = []
+    found: dict[Configuration, str] = {}
+    for number, name in enumerate(ROUNDS, 1):
+        trials = rounds.get(name, {})
+        if not isinstance(trials, Mapping):
+            raise UserError(f"{where}.{name} is {shown(trials)}; it must map labels such as A1 to trials")
+        planned = [_trial(label, trial, f"{where}.{name}.{label}", budgets) for label, trial in trials.items()]
+        for p in planned:
+            if p.configuration in found:
+                raise UserError(f"{where}.{name}.{p.label} repeats {found[p.configuration]}; each configuration once")
+            found[p.configuration] = p.label
+        labels += [p.label for p in planned]
+        for letter in sorted({p.label[0] for p in planned}):
+            own = tuple(p for p in planned if p.label[0] == letter)
+            sets.append(PlannedSet(letter, number, len(own), own, "pinned"))
+    twice = next((label for label, count in Counter(labels).items() if count > 1), None)
+    if twice is not None:
+        raise UserError(f"{where}: label {twice} stands in both rounds; each label once")
+    return tuple(sets)
+
+
+def _trial(label: str, trial: Any, where: str, budgets: Mapping[str, Space]) -> Planned:
+    if not LABEL.fullmatch(label):
+        raise UserError(f"{where}: label {shown(label)} must be a letter from A to F and a number, such as A1")
+    _keys(trial, KEYS, where, f"a mapping of {', '.join(KEYS)}")
+    missing = [key for key in KEYS if key not in trial]
+    if missing:
+        raise UserError(f"{where}: key {missing[0]} is missing; a trial has {', '.join(KEYS)}")
+    budget = trial["budget"]
+    if not isinstance(budget, str) or budget not in budgets:
+        raise UserError(f"{where}: budget is {shown(budget)}; it must be one of budgets: {', '.join(budgets)}")
+    values = {name: hyper_rule(name).read(trial[name], f"{where}.{name}", file="") for name in DIMENSIONS}
+    configuration = Configuration(**values).check(where)
+    space = budgets[budget]
+    count = space.count(configuration)
+    if count > space.cap:
+        raise UserError(f"{where} has {count:,} parameters; the cap of budget {budget} is {space.cap:,}")
+    return Planned(label, budget, configuration)
+
+
+def _keys(content: Any, known: Sequence[str], where: str, words: str) -> None:
+    if not isinstance(content, Mapping):
+        raise UserError(f"{where} is {shown(content)}; it must be {words}")
+    for key in content:
+        if key not in known:
+            near = get_close_matches(key, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+            raise UserError(f"{where}: unknown key {shown(key)[1:-1]}; {hint}")
+
+
+def without(sets: Sequence[PlannedSet], trained: set[Configuration]) -> tuple[PlannedSet, ...]:
+    """The sets less what the search has trained already; each says which of its trials are left out."""
+    left = []
+    for planned in sets:
+        kept = tuple(p for p in planned.trials if p.configuration not in trained)
+        gone = [p.label for p in planned.trials if p.configuration in trained]
+        missing = f"left out, for the search has trained the same: {', '.join(gone)}" if gone else planned.missing
+        left.append(replace(planned, trials=kept, missing=missing))
+    return tuple(left)
