@@ -74,14 +74,14 @@ def test_a_lucky_single_trial_is_no_sweet_spot():
 
 
 def test_collapsed_failed_and_pruned_trials_never_make_the_top():
-    table = trial_table([0.9, 0.8, 0.7, 0.6], dropout=[0.1, 0.3, 0.5, 0.7])
+    table = trial_table([0.9, 0.8, 0.7, 0.6, 0.5], dropout=[0.1, 0.3, 0.5, 0.7, 0.9])
     table.loc[0, "collapsed"] = True
     table.loc[1, ["state", "value"]] = ["failed", None]
     table.loc[2, "state"] = "pruned"
-    found = trends(table, small_space(), 3, 0.95)
-    assert (found.trials, found.complete, found.collapsed, found.top) == (4, 2, 1, 1)
+    found = trends(table, small_space(), 1, 0.95)
+    assert (found.trials, found.complete, found.collapsed, found.top) == (5, 3, 1, 1)
     assert found.dimensions["dropout"].sweet_spot == 0.7
-    assert [v.value for v in found.dimensions["dropout"].values] == [0.1, 0.7]
+    assert [v.value for v in found.dimensions["dropout"].values] == [0.1, 0.7, 0.9]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_collapsed_failed_and_pruned_trials_never_make_the_top():
     [
         (lambda t: t.iloc[:0], "no trial was finished"),
         (lambda t: t.assign(state="failed", value=np.nan), "none of 6 trials completed"),
-        (lambda t: t.assign(collapsed=True), "all 6 complete trials collapsed: their scores hardly differ between days"),
+        (lambda t: t.assign(collapsed=True), "all 6 complete trials collapsed: their scores hardly differ"),
         (lambda t: t.iloc[:1], "one usable trial cannot be compared with another"),
     ],
 )

@@ -213,7 +213,7 @@ def _missing(trials: int, complete: int, usable: int) -> str:
     if not complete:
         return f"none of {trials} trials completed"
     if not usable:
-        return f"all {complete} complete trials collapsed: their scores hardly differ between days"
+        return f"all {complete} complete trials collapsed: their scores hardly differ"
     if usable == 1:
         return "one usable trial cannot be compared with another"
     return ""
