@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from bench.regret import METHODS, NOISE, simulate, summary
 
 RIVALS = {name: METHODS[name] for name in ("two_phase_batch_2", "optuna_tpe_categorical", "random")}
