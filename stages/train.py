@@ -45,7 +45,7 @@ def main() -> None:
         tested = score_test(model.card, fit, data, params.shape)
         row = examine(tested, threshold, rules)
         volatility = named(compared[model.card.tier], f"{model.card.tier}-volatility")
-        row["against_volatility"] = against(tested, volatility, row["n_buys"], rules, params.seed)
+        row["against_volatility"] = against(tested, volatility, threshold, rules, params.seed)
         examined.append(row)
         folder = Path(f"data/models/{chosen['rank']:02d}-{model.card.name}")
         ship(folder, model.card, fit, data, params.shape, params.label, threshold)

@@ -77,9 +77,12 @@ def test_only_the_test_role_counts():
 
 def test_a_baseline_is_compared_at_as_many_buys_by_hand():
     baseline = scored(LABEL, [[0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0]], ["test"] * 10, name="a50-volatility")
-    found = against(model(), baseline, 4, RULES, seed=1)
+    threshold = float(np.sort(model().ensemble)[-4])  # four buys
+    found = against(model(), baseline, threshold, RULES, seed=1)
     assert found["baseline"] == "a50-volatility"
     assert found["precision_at_buys"] == 0.75  # days 0 to 3: labels 1 0 1 1
+    ours = examine(model(), threshold, RULES)
+    assert ours["n_buys"] == 4 and found["precision"]["difference"] == pytest.approx(ours["precision"] - 0.75)
     assert found["auc"]["difference"] == pytest.approx(17.5 / 25 - 16 / 25)  # 5 4 4 2 1 pairs won
     assert found["auc"]["low"] <= found["auc"]["difference"] <= found["auc"]["high"]
 
@@ -87,15 +90,15 @@ def test_a_baseline_is_compared_at_as_many_buys_by_hand():
 def test_a_model_against_itself_cannot_be_told_apart():
     one = skilled("m", 2.0)
     one = replace(one, role=np.full(len(one.role), "test"))
-    assert against(one, one, 10, RULES, seed=1)["auc"]["verdict"] == "cannot tell"
+    assert against(one, one, 0.5, RULES, seed=1)["auc"]["verdict"] == "cannot tell"
 
 
 def test_models_of_different_days_are_not_compared():
     other = replace(model(name="other"), dates=pd.bdate_range("2015-01-01", periods=10, name="date"))
     with pytest.raises(ValueError, match="m and other are not judged on the same days"):
-        against(model(), other, 4, RULES, seed=1)  # though every label is the same
+        against(model(), other, 0.5, RULES, seed=1)  # though every label is the same
     with pytest.raises(ValueError, match="not judged on the same days"):
-        against(model(), scored(LABEL[:9], [SCORES[0][:9]], ["test"] * 9), 4, RULES, seed=1)
+        against(model(), scored(LABEL[:9], [SCORES[0][:9]], ["test"] * 9), 0.5, RULES, seed=1)
 
 
 def test_a_model_is_found_by_its_name():

@@ -13,7 +13,7 @@ from buysignal.evaluation.intervals import precision_interval, precision_lower, 
 from buysignal.evaluation.judge import identity
 from buysignal.evaluation.metrics import auc, buys
 from buysignal.evaluation.operating import SelectionRules
-from buysignal.evaluation.paired import auc_difference, precision_at_buys
+from buysignal.evaluation.paired import auc_difference, precision_at_buys, precision_difference
 from buysignal.evaluation.scores import ModelCard, Scored
 from buysignal.fitting import Fit, score
 from buysignal.windows import Windows
@@ -55,16 +55,25 @@ def examine(model: Scored, threshold: float | None, rules: SelectionRules) -> di
     }
 
 
-def against(model: Scored, baseline: Scored, n_buys: int, rules: SelectionRules, seed: int) -> dict[str, Any]:
-    """What the baseline reaches on the same days: its precision at as many buys, and the AUC difference."""
+def against(
+    model: Scored, baseline: Scored, threshold: float | None, rules: SelectionRules, seed: int
+) -> dict[str, Any]:
+    """The model minus the baseline on the same days: precision at as many buys, then AUC.
+
+    ``precision`` is None where the model never buys: there is nothing to compare.
+    """
     label, scores, _ = model.of(TEST)
+    alert = scores >= (np.inf if threshold is None else threshold)
     _, other, _ = baseline.of(TEST)
     days, other_days = (scored.dates[scored.role == TEST] for scored in (model, baseline))
     if not days.equals(other_days):
         raise ValueError(f"{model.card.name} and {baseline.card.name} are not judged on the same days")
     return {
         "baseline": baseline.card.name,
-        "precision_at_buys": precision_at_buys(label, other, n_buys),
+        "precision_at_buys": precision_at_buys(label, other, int(alert.sum())),
+        "precision": precision_difference(label, alert, other, rules.horizon, INTERVAL, seed).to_dict()
+        if alert.any()
+        else None,
         "auc": auc_difference(label, scores, other, rules.horizon, INTERVAL, seed).to_dict(),
     }
 

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from buysignal.evaluation.metrics import auc
-from buysignal.evaluation.paired import auc_difference, counted_auc, precision_at_buys
+from buysignal.evaluation.paired import auc_difference, counted_auc, highest, precision_at_buys, precision_difference
 
 
 def market(skills, seed=0, n=400):
@@ -118,3 +118,35 @@ def test_at_a_thresholds_own_number_of_buys_it_is_the_thresholds_precision(days,
     alert = score >= threshold
     assume(alert.any())
     assert precision_at_buys(label, score, int(alert.sum())) == pytest.approx(label[alert].mean())
+
+
+def precision(label, alert, baseline, **changes):
+    return precision_difference(label, alert, baseline, **{"horizon": 1, "confidence": 0.95, "seed": 1} | changes)
+
+
+def test_precision_is_compared_at_as_many_buys_by_hand():
+    label = np.array([1, 0, 1, 0, 1, 0])
+    alert = np.array([1, 1, 0, 0, 0, 0], bool)  # precision 1/2
+    baseline = np.array([0.9, 0.1, 0.8, 0.2, 0.3, 0.1])  # its two highest: days 0 and 2, both right
+    found = precision(label, alert, baseline)
+    assert found.difference == pytest.approx(0.5 - 1.0)
+    assert -1 <= found.low <= found.high <= 1
+
+
+def test_the_last_alerts_are_shared_by_the_days_that_tie():
+    assert highest(np.array([0.9, 0.5, 0.5, 0.5, 0.1]), 2).tolist() == pytest.approx([1, 1 / 3, 1 / 3, 1 / 3, 0])
+    assert highest(np.array([0.2, 0.2]), 2).tolist() == [1, 1]
+
+
+def test_the_same_alerts_differ_by_nothing_and_clearly_better_ones_are_better():
+    label, good, bad = market([4.0, 0.0], n=600)
+    alert = good >= np.sort(good)[-60]
+    same = precision(label, alert, good)
+    assert (same.difference, same.low, same.high, same.verdict) == (0.0, 0.0, 0.0, "cannot tell")
+    assert precision(label, alert, bad).verdict == "better"
+    assert precision(label, bad >= np.sort(bad)[-60], good).verdict == "worse"
+
+
+def test_without_an_alert_no_precision_is_compared():
+    with pytest.raises(ValueError, match="no precision to compare"):
+        precision(np.array([0, 1]), np.zeros(2, bool), np.array([0.1, 0.2]))

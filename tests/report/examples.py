@@ -6,6 +6,7 @@ import copy
 
 from buysignal.report.page import Findings
 
+PRECISION = {"difference": -0.02, "low": -0.07, "high": 0.04, "confidence": 0.9, "verdict": "cannot tell"}
 AUC = {"difference": 0.03, "low": 0.01, "high": 0.05, "confidence": 0.95, "verdict": "better"}
 
 TESTED = {
@@ -25,7 +26,12 @@ TESTED = {
     "base_rate": 0.131,
     "auc": 0.81,
     "threshold": 0.4321,
-    "against_volatility": {"baseline": "a50-volatility", "precision_at_buys": 0.525, "auc": AUC},
+    "against_volatility": {
+        "baseline": "a50-volatility",
+        "precision_at_buys": 0.525,
+        "precision": PRECISION,
+        "auc": AUC,
+    },
 }
 BASELINE = {key: copy.copy(value) for key, value in TESTED.items() if key != "against_volatility"}
 BASELINE |= {"name": "a50-volatility", "precision": 0.5, "cap": 0, "seeds": 0, "auc": 0.78}

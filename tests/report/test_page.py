@@ -43,21 +43,26 @@ def test_changing_a_number_changes_the_page(place):
     assert (page(found) != before) == (place not in UNSAID)
 
 
+UNTOLD = ("is not shown to be more or less precise than", "not shown to be better or worse")
+
+
 @pytest.mark.parametrize(
     ("said", "low", "high", "words"),
     [
-        ("better", 0.01, 0.05, "ranks test days better than"),
-        ("worse", -0.05, -0.01, "ranks test days worse than"),
-        ("cannot tell", -0.01, 0.05, "cannot be told apart, by its ranking of test days, from"),
+        ("better", 0.01, 0.05, ("is more precise than", "better")),
+        ("worse", -0.05, -0.01, ("is less precise than", "worse")),
+        ("cannot tell", -0.01, 0.05, UNTOLD),
     ],
 )
 def test_every_verdict_has_its_words(said, low, high, words):
-    auc = AUC | {"verdict": said, "low": low, "high": high, "confidence": 0.9}
-    against = TESTED["against_volatility"] | {"auc": auc}
+    found = AUC | {"verdict": said, "low": low, "high": high, "confidence": 0.9}
+    against = TESTED["against_volatility"] | {"precision": found | {"difference": 0.02}, "auc": found}
     sentence = verdict({"models": [TESTED | {"against_volatility": against}]}, "")
+    precise, ranked = words
     assert sentence == (
-        f"**The selected transformer a50-2M-T8 {words} the volatility baseline a50-volatility** "
-        f"(AUC difference +0.030, 90 % interval {low:+.3f} to {high:+.3f})."
+        f"**The selected transformer a50-2M-T8 {precise} the volatility baseline a50-volatility buying on as many "
+        f"test days** (precision difference +0.020, 90 % interval {low:+.3f} to {high:+.3f}); its ranking of the days "
+        f"is {ranked} (AUC difference +0.030, 90 % interval {low:+.3f} to {high:+.3f})."
     )
 
 
@@ -82,7 +87,9 @@ def test_the_headline_says_precision_then_recall_with_what_a_baseline_reaches():
 def test_a_model_that_never_bought_on_the_test_role_has_no_precision():
     found = findings()
     found.train["models"][0] |= {"no_buys": True, "n_buys": 0, "precision": 0.0, "recall": 0.0}
+    found.train["models"][0]["against_volatility"]["precision"] = None
     text = page(found)
+    assert text.split("\n\n")[1].startswith("**The selected transformer a50-2M-T8 bought on no test day**; beside the")
     assert "it bought on none of 604 days, so its precision is undefined; buying always gives 0.131." in text
     assert "Precision 0.000" not in text
 

@@ -117,19 +117,20 @@ def test_a_tested_row_by_hand_and_a_baseline_has_no_comparison():
         "buys": "40",
         "base rate": "0.131",
         "AUC": "0.810",
-        "volatility's precision at as many buys": "0.525",
+        "volatility at as many buys": "0.525",
+        "precision minus that": "-0.020 [-0.070, +0.040]",
         "AUC minus volatility's": "+0.030 [+0.010, +0.050]",
     }
     baseline = row_of(made, "a50-volatility")
-    assert baseline["volatility's precision at as many buys"] == baseline["AUC minus volatility's"] == ""
+    assert baseline["volatility at as many buys"] == baseline["precision minus that"] == baseline["AUC minus volatility's"] == ""
 
 
 def test_no_buy_on_the_test_role_leaves_nothing_to_compare_precision_with():
-    against = examples.TESTED["against_volatility"] | {"precision_at_buys": 0.0}
+    against = examples.TESTED["against_volatility"] | {"precision_at_buys": 0.0, "precision": None}
     row = examples.TESTED | {"no_buys": True, "n_buys": 0, "precision": 0.0, "against_volatility": against}
     shown = row_of(tables.tested_table([row]), "a50-2M-T8")
     assert [shown[key] for key in ("precision", "95 % interval", "recall", "buys")] == ["–", "–", "–", "0"]
-    assert shown["volatility's precision at as many buys"] == "–"
+    assert shown["volatility at as many buys"] == shown["precision minus that"] == "–"
     assert shown["AUC minus volatility's"].startswith("+0.030")
 
 

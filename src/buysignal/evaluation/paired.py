@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ DRAWS = 2000
 
 @dataclass(frozen=True)
 class Difference:
-    """AUC of a model minus AUC of a baseline, with a two-sided interval.
+    """A metric of a model minus that of a baseline on the same days, with a two-sided interval.
 
     ``verdict`` is ``better`` or ``worse`` when the interval excludes 0, else ``cannot tell``.
     """
@@ -46,15 +47,62 @@ def auc_difference(
     confidence : of the interval; 0.5 < x < 1
     seed : of the bootstrap
     """
-    point = auc(label, model) - auc(label, baseline)
-    block = max(2 * horizon, 10)
-    bootstrap = StationaryBootstrap(block, np.arange(len(label)), seed=seed)
     positive = np.asarray(label, bool)
     places = [np.unique(score, return_inverse=True)[1] for score in (model, baseline)]
 
     def difference(rows: np.ndarray) -> float:
         return counted_auc(positive[rows], places[0][rows]) - counted_auc(positive[rows], places[1][rows])
 
+    return _bootstrapped(auc(label, model) - auc(label, baseline), difference, len(label), horizon, confidence, seed)
+
+
+def precision_difference(
+    label: np.ndarray, alert: np.ndarray, baseline: np.ndarray, horizon: int, confidence: float, seed: int
+) -> Difference:
+    """Precision of a model's alerts minus that of as many alerts of a baseline, bootstrapped like the AUC.
+
+    The baseline buys on its days of highest score; at the edge, ties share the last alerts evenly.
+    Both sets of alerts are taken as given: the interval is about which days came, not about how the
+    thresholds were found. A draw in which one of the two never buys counts its precision as 0.
+
+    Parameters
+    ----------
+    label, alert, baseline : (n,) 0 or 1; bool, at least one True; and the baseline's score
+    horizon, confidence, seed : as for `auc_difference`
+
+    Raises
+    ------
+    ValueError
+        If there is no alert: no precision is defined.
+    """
+    if not alert.any():
+        raise ValueError("without an alert there is no precision to compare")
+    ours, theirs = alert.astype(float), highest(baseline, int(alert.sum()))
+
+    def difference(rows: np.ndarray) -> float:
+        return _precision(label[rows], ours[rows]) - _precision(label[rows], theirs[rows])
+
+    everything = np.arange(len(label))
+    return _bootstrapped(difference(everything), difference, len(label), horizon, confidence, seed)
+
+
+def highest(score: np.ndarray, count: int) -> np.ndarray:
+    """Weights (n,) in [0, 1] of the ``count`` >= 1 highest scores; ties at the edge share what is left evenly."""
+    edge = np.sort(score)[::-1][count - 1]
+    above, at = score > edge, score == edge
+    return above + at * (count - above.sum()) / at.sum()
+
+
+def _precision(label: np.ndarray, weight: np.ndarray) -> float:
+    bought = weight.sum()
+    return float((weight * label).sum() / bought) if bought > 0 else 0.0
+
+
+def _bootstrapped(
+    point: float, difference: Callable[[np.ndarray], float], n: int, horizon: int, confidence: float, seed: int
+) -> Difference:
+    """The difference with the percentile interval of its stationary bootstrap over n days."""
+    bootstrap = StationaryBootstrap(max(2 * horizon, 10), np.arange(n), seed=seed)
     draws = bootstrap.apply(difference, DRAWS)
     low, high = np.quantile(draws, [(1 - confidence) / 2, (1 + confidence) / 2])
     verdict = "better" if low > 0 else "worse" if high < 0 else "cannot tell"
@@ -82,8 +130,4 @@ def precision_at_buys(label: np.ndarray, score: np.ndarray, n_buys: int) -> floa
 
     Says what a baseline reaches with exactly as many alerts as a model.
     """
-    if n_buys == 0:
-        return 0.0
-    edge = np.sort(score)[::-1][n_buys - 1]
-    above, at = score > edge, score == edge
-    return float((label[above].sum() + (n_buys - above.sum()) * label[at].mean()) / n_buys)
+    return _precision(label, highest(score, n_buys)) if n_buys else 0.0

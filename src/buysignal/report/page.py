@@ -53,17 +53,29 @@ def verdict(train: Row, note: str) -> str:
     if not train["models"]:
         return f"**No model qualified** ({note}); the reasons are under *Selection*."
     row = train["models"][0]
-    auc, volatility = row["against_volatility"]["auc"], row["against_volatility"]["baseline"]
-    says = {
-        "better": "ranks test days better than",
-        "worse": "ranks test days worse than",
-        "cannot tell": "cannot be told apart, by its ranking of test days, from",
-    }[auc["verdict"]]
-    interval = f"{100 * auc['confidence']:g} % interval {auc['low']:+.3f} to {auc['high']:+.3f}"
+    against = row["against_volatility"]
+    ranks = {"better": "better", "worse": "worse", "cannot tell": "not shown to be better or worse"}
+    ranking = f"its ranking of the days is {ranks[against['auc']['verdict']]} ({_difference('AUC', against['auc'])})"
+    if against["precision"] is None:
+        return (
+            f"**The selected transformer {row['name']} bought on no test day**; beside the volatility baseline "
+            f"{against['baseline']} {ranking}."
+        )
+    precise = {
+        "better": "is more precise than",
+        "worse": "is less precise than",
+        "cannot tell": "is not shown to be more or less precise than",
+    }[against["precision"]["verdict"]]
     return (
-        f"**The selected transformer {row['name']} {says} the volatility baseline {volatility}** "
-        f"(AUC difference {auc['difference']:+.3f}, {interval})."
+        f"**The selected transformer {row['name']} {precise} the volatility baseline {against['baseline']} buying on "
+        f"as many test days** ({_difference('precision', against['precision'])}); {ranking}."
     )
+
+
+def _difference(metric: str, found: Row) -> str:
+    """A paired difference with its interval, in words."""
+    interval = f"{100 * found['confidence']:g} % interval {found['low']:+.3f} to {found['high']:+.3f}"
+    return f"{metric} difference {found['difference']:+.3f}, {interval}"
 
 
 def _headline(found: Findings) -> list[str]:
@@ -93,9 +105,9 @@ def _test(found: Findings) -> list[str]:
     rows = [*found.train["models"], *found.train["baselines"]]
     return [
         "## Test role",
-        "Opened by `train` alone. Thresholds come from the threshold role. The two right-hand columns compare a "
-        "model with the volatility baseline on the same days: its precision when it buys on as many days, and the "
-        "paired difference of AUC with a 95 % interval.",
+        "Opened by `train` alone. Thresholds come from the threshold role. The right-hand columns compare a model with "
+        "the volatility baseline on the same days: the baseline's precision when it buys on as many days, and what "
+        "the model has more (+) or less (-) of precision and of AUC, each with its 95 % interval.",
         tested_table(rows),
     ]
 

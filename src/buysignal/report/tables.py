@@ -63,7 +63,7 @@ def selection_text(selection: Selection) -> str:
 
 
 TESTED = ("model", "precision", "95 % interval", "recall", "buys", "base rate", "AUC")
-TESTED += ("volatility's precision at as many buys", "AUC minus volatility's")
+TESTED += ("volatility at as many buys", "precision minus that", "AUC minus volatility's")
 
 
 def tested_table(rows: Sequence[Row]) -> str:
@@ -77,9 +77,14 @@ def _tested(row: Row) -> list[str]:
     if not row["no_buys"]:
         bought += [f"{row['recall']:.3f}", str(row["n_buys"])]
     against = row.get("against_volatility")
-    paired = ["", ""]
+    paired = ["", "", ""]
     if against is not None:
-        auc = against["auc"]
-        difference = f"{auc['difference']:+.3f} [{auc['low']:+.3f}, {auc['high']:+.3f}]"
-        paired = ["–" if row["no_buys"] else f"{against['precision_at_buys']:.3f}", difference]
+        at_buys = "–" if row["no_buys"] else f"{against['precision_at_buys']:.3f}"
+        paired = [at_buys, _signed(against["precision"]), _signed(against["auc"])]
     return [row["name"], *bought, f"{row['base_rate']:.3f}", f"{row['auc']:.3f}", *paired]
+
+
+def _signed(difference: Row | None) -> str:
+    if difference is None:
+        return "–"
+    return f"{difference['difference']:+.3f} [{difference['low']:+.3f}, {difference['high']:+.3f}]"
