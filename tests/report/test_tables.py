@@ -122,7 +122,8 @@ def test_a_tested_row_by_hand_and_a_baseline_has_no_comparison():
         "AUC minus volatility's": "+0.030 [+0.010, +0.050]",
     }
     baseline = row_of(made, "a50-volatility")
-    assert baseline["volatility at as many buys"] == baseline["precision minus that"] == baseline["AUC minus volatility's"] == ""
+    compared = ("volatility at as many buys", "precision minus that", "AUC minus volatility's")
+    assert {baseline[column] for column in compared} == {""}
 
 
 def test_no_buy_on_the_test_role_leaves_nothing_to_compare_precision_with():
