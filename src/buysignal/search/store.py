@@ -103,11 +103,14 @@ class Store:
         self._engine.dispose()
 
 
-def _axis(name: str, grid: Sequence[float]) -> BaseDistribution:
-    """A numeric axis as long as the grid, logarithmic where its steps are ratios."""
-    if all(isinstance(value, int) for value in grid):
-        return IntDistribution(grid[0], grid[-1])
-    return FloatDistribution(grid[0], grid[-1], log=name == "learning_rate")
+def _axis(name: str, values: Sequence[float]) -> BaseDistribution:
+    """A numeric axis that spans the values, logarithmic where steps are ratios.
+
+    The grid and the trial's own value: a supplementary trial may lie outside the grid.
+    """
+    if all(isinstance(value, int) for value in values):
+        return IntDistribution(min(values), max(values))
+    return FloatDistribution(min(values), max(values), log=name == "learning_rate")
 
 
 def _check(path: Path) -> None:
