@@ -103,6 +103,12 @@ class HpoParams:
 
 
 @dataclass(frozen=True)
+class AnalyzeParams:
+    top_share: float = real("above 0 and at most 1", lambda v: 0 < v <= 1)
+    confidence: float = real("above 0.5 and below 1", lambda v: 0.5 < v < 1)
+
+
+@dataclass(frozen=True)
 class SupplementParams:
     trials: int = whole(0, 1000)
     second: int = whole(0, 1000)
@@ -146,6 +152,7 @@ class Params:
     model: ModelParams
     training: TrainingParams
     hpo: HpoParams
+    analyze: AnalyzeParams
     supplement: SupplementParams
     transfer: TransferParams
     evaluate: EvaluateParams
