@@ -118,12 +118,12 @@ def trends(trials: pd.DataFrame, space: Space, top: int, confidence: float) -> T
     confidence : of intervals and verdicts; 0.5 < x < 1
     """
     complete = trials[trials["state"] == COMPLETE]
-    usable = ~complete["collapsed"].to_numpy(bool)
+    sound = ~complete["collapsed"].to_numpy(bool)
     value = complete["value"].to_numpy(float)
     order = np.argsort(-value, kind="stable")
     in_top = np.zeros(len(complete), bool)
-    if usable.sum() > 1:  # a single one is better than nothing only
-        in_top[order[usable[order]][:top]] = True
+    if sound.sum() > 1:  # a single one is better than nothing only
+        in_top[order[sound[order]][:top]] = True
     compared = sum(complete[name].nunique() > 1 for name in DIMENSIONS)
     dimensions = {}
     for name in DIMENSIONS:
@@ -131,9 +131,14 @@ def trends(trials: pd.DataFrame, space: Space, top: int, confidence: float) -> T
         chance = min(1.0, compared * _chance(complete[name].to_numpy(), in_top))
         column = complete[name].to_numpy()
         dimensions[name] = _dimension(name, column, value, in_top, chance, tested, space, confidence)
-    missing = _missing(len(trials), len(complete), int(usable.sum()))
-    collapsed = len(complete) - int(usable.sum())
+    missing = _missing(len(trials), len(complete), int(sound.sum()))
+    collapsed = len(complete) - int(sound.sum())
     return Trends(len(trials), len(complete), collapsed, int(in_top.sum()), confidence, dimensions, missing)
+
+
+def usable(trials: pd.DataFrame) -> pd.DataFrame:
+    """The rows an analysis can use: complete and not collapsed."""
+    return trials[(trials["state"] == COMPLETE) & ~trials["collapsed"].astype(bool)]
 
 
 def top_count(complete: int, share: float) -> int:
