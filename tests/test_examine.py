@@ -10,6 +10,7 @@ import pytest
 from scipy.stats import beta
 
 from buysignal.dataset import TierData
+from buysignal.evaluation.intervals import recall_interval
 from buysignal.evaluation.scores import ModelCard
 from buysignal.examine import against, examine, named, score_test
 from buysignal.fitting import fit
@@ -35,7 +36,9 @@ def test_precision_and_recall_by_hand_with_their_intervals():
     n_eff = row["n_eff"]
     assert 0 < n_eff <= 4
     assert low == pytest.approx(beta.ppf(0.025, 0.75 * n_eff, 0.25 * n_eff + 1))
-    assert row["recall_interval"][0] < 0.6 < row["recall_interval"][1]
+    bought = np.isin(np.arange(10), [0, 2, 6, 7])
+    found = recall_interval(np.array(LABEL), bought, RULES.horizon, 0.95)
+    assert row["recall_interval"] == [found.low, found.high] and found.low < 0.6 < found.high
     assert list(row).index("precision") < list(row).index("recall") < list(row).index("auc")
 
 
@@ -66,7 +69,8 @@ def test_without_a_threshold_it_never_buys_and_no_number_is_nan(tmp_path):
 
 def test_a_score_at_the_threshold_is_a_buy():
     row = examine(scored([1, 0], [[0.25, 0.2]], ["test"] * 2), 0.25, RULES)
-    assert (row["n_buys"], row["hits"]) == (1, 1)
+    assert (row["n_buys"], row["hits"], row["n_eff"]) == (1, 1, 1.0)
+    assert row["precision_interval"] == [pytest.approx(0.025), 1.0]  # one toss, won
 
 
 def test_only_the_test_role_counts():

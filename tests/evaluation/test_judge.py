@@ -13,7 +13,7 @@ from tests.evaluation.examples import RULES, scored
 ROLE = ["rank"] * 4 + ["calibrate"] * 5 + ["threshold"] * 20
 LABEL = [1, 0, 1, 0] + [0] * 5 + [1] * 6 + [0] * 2 + [1, 0] + [1] * 2 + [0] * 8
 A = [0.9, 0.1, 0.3, 0.4] + [0.75] * 5 + [0.8] * 8 + [0.8] * 2 + [0.2] * 10
-B = [0.9, 0.1, 0.3, 0.4] + [0.75] * 5 + [0.8] * 8 + [0.4] * 2 + [0.2] * 10
+B = [0.9, 0.1, 0.3, 0.4] + [0.75] * 5 + [0.8] * 8 + [0.6] * 2 + [0.2] * 10
 # the calibrate role proposes one threshold, .75; the mean of the seeds buys the eight days at .8, six are right
 
 
