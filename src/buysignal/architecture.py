@@ -24,6 +24,11 @@ class Configuration:
         """(d_model, n_layers, n_heads): what coverage is counted over."""
         return self.d_model, self.n_layers, self.n_heads
 
+    @property
+    def work(self) -> int:
+        """Multiplications of the encoder's matrix products per patch: what training time grows with."""
+        return self.n_layers * self.d_model**2 * (4 + 2 * self.d_ff_ratio)
+
     def check(self, where: str) -> Configuration:
         """Return itself, or raise `UserError` in the name of ``where``."""
         for key in ("d_model", "n_layers", "n_heads", "d_ff_ratio"):

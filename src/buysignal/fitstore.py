@@ -52,6 +52,7 @@ def fit_all(
         if found is not None:
             on_fit(position, found)
     missing = [position for position, found in enumerate(fits) if found is None]
+    missing.sort(key=lambda position: -jobs[position].configuration.work)  # the longest last would run alone
     for done, result in engine.run(fit, [jobs[position] for position in missing]):
         position = missing[done]
         if isinstance(result, Failure):
