@@ -38,7 +38,9 @@ def auc_difference(
     """Paired difference of AUC by a stationary bootstrap over days (Politis & Romano, 1994).
 
     Blocks average ``max(2 * horizon, 10)`` days, because alerts and labels come in clusters; the
-    interval is the percentile one.
+    interval is the percentile one. Simulated at a nominal 95 % on 604 days of a monthly volatility
+    regime: two equally good scores are called different in 6 % of runs where their errors last a day,
+    in 12 % where they last a month (blocks of 32 days: 8 % and 9 %).
 
     Parameters
     ----------
