@@ -139,3 +139,8 @@ def test_batch_size_follows_the_width(d_model, expected):
 def test_heads_that_do_not_divide_the_width_are_named():
     with pytest.raises(UserError, match="n_heads 5 does not divide d_model 16; heads that do: 1, 2, 4, 8, 16"):
         Configuration(16, 2, 5, 2, 0.3, 1e-3, 0.0).check("candidate")
+
+
+def test_work_counts_the_multiplications_of_the_encoder():
+    # one layer of width 8: q, k, v and output 4 x 64, up and down 2 x 4 x 64; two layers
+    assert Configuration(8, 2, 2, 4, 0.0, 1e-3, 0.0).work == 2 * (4 * 64 + 8 * 64)
