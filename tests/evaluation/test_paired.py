@@ -150,3 +150,13 @@ def test_the_same_alerts_differ_by_nothing_and_clearly_better_ones_are_better():
 def test_without_an_alert_no_precision_is_compared():
     with pytest.raises(ValueError, match="no precision to compare"):
         precision(np.array([0, 1]), np.zeros(2, bool), np.array([0.1, 0.2]))
+
+
+def test_a_few_lucky_buys_prove_nothing():
+    label, baseline = np.tile([1, 0, 0], 100), np.tile([0.1, 0.9, 0.5], 100)  # the baseline is always wrong
+    alert = np.zeros(300, bool)
+    alert[[0, 3, 6]] = True
+    found = precision(label, alert, baseline)
+    assert found.difference == 1.0 and found.verdict == "cannot tell"
+    alert[: 3 * 12 : 3] = True
+    assert precision(label, alert, baseline).verdict == "better"

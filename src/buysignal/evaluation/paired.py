@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from arch.bootstrap import StationaryBootstrap
 from buysignal.evaluation.metrics import auc
 
 DRAWS = 2000
+MIN_BUYS = 10  # below it a percentile interval of precision is too narrow to say anything
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,9 @@ def precision_difference(
 
     The baseline buys on its days of highest score; at the edge, ties share the last alerts evenly.
     Both sets of alerts are taken as given: the interval is about which days came, not about how the
-    thresholds were found. A draw in which one of the two never buys counts its precision as 0.
+    thresholds were found. A draw in which one of the two never buys counts its precision as 0. With
+    fewer than `MIN_BUYS` alerts the verdict is ``cannot tell`` whatever the interval: that of a single
+    lucky buy has no width.
 
     Parameters
     ----------
@@ -85,7 +88,8 @@ def precision_difference(
         return _precision(label[rows], ours[rows]) - _precision(label[rows], theirs[rows])
 
     everything = np.arange(len(label))
-    return _bootstrapped(difference(everything), difference, len(label), horizon, confidence, seed)
+    found = _bootstrapped(difference(everything), difference, len(label), horizon, confidence, seed)
+    return found if alert.sum() >= MIN_BUYS else replace(found, verdict="cannot tell")
 
 
 def highest(score: np.ndarray, count: int) -> np.ndarray:
