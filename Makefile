@@ -8,7 +8,8 @@ export PATH := $(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 FULL := -S 'budgets=[2M,20M,200M]' -S hpo.trials=50 -S hpo.epochs=50 -S hpo.patience=10 -S hpo.seeds=1 \
-	-S training.epochs=50 -S training.patience=10 -S training.seeds=5
+	-S training.epochs=50 -S training.patience=10 -S training.seeds=5 \
+	-S supplement.trials=27 -S supplement.second=13
 
 .PHONY: repro full test test-full lint deps docs setup clean-scratch
 

@@ -1,28 +1,48 @@
-"""Every trial of every study in one table, and how much of each space they cover."""
+"""What the trials of the search tell: coverage, trends, importance, gaps and sizes, each with its uncertainty."""
 
-from buysignal.analysis.trials import coverage, history, long_table
+from buysignal.analysis.findings import findings
+from buysignal.analysis.scaling import scaling
+from buysignal.analysis.tier import analyze_tier
+from buysignal.analysis.trends import usable
+from buysignal.analysis.trials import coverage, long_table, top
 from buysignal.features.tiers import n_features
-from buysignal.io import read_parquet, write_csv, write_json, write_parquet
+from buysignal.io import read_parquet, write_json, write_text
 from buysignal.params import Params
+from buysignal.report.analysis import analysis_text
 from buysignal.search.setup import space_for
 from buysignal.stage import run
+
+SHOWN = 5
 
 
 def main() -> None:
     params = Params.load()
-    studies = {(t, b): read_parquet(f"data/hpo/{t}/{b}/trials.parquet") for t in params.tiers for b in params.budgets}
-    long = long_table(studies)
-    write_parquet("data/trials/trials.parquet", long)
-    write_csv("data/trials/trials.csv", long)
-    write_csv("plots/trials.csv", history(long))
-    found = {}
-    for (tier, budget), trials in studies.items():
-        space = space_for(budget, params.grids[budget], params.hpo, params.shape, n_features(tier))
-        found[f"{tier}-{budget}"] = coverage(trials, space)
-    write_json("metrics/analyze.json", found)
-    for study, counts in found.items():
-        tested, possible = counts["architectures_tested"], counts["architectures_possible"]
-        print(f"{study}: {counts['trials']} trials, {counts['wasted']} wasted, {tested} of {possible} architectures")
+    share, confidence = params.analyze.top_share, params.analyze.confidence
+    budgets = sorted(params.budgets, key=lambda budget: params.grids[budget].cap)
+    studies = {(t, b): read_parquet(f"data/hpo/{t}/{b}/trials.parquet") for t in params.tiers for b in budgets}
+    spaces = {
+        (tier, budget): space_for(budget, params.grids[budget], params.hpo, params.shape, n_features(tier))
+        for tier, budget in studies
+    }
+    covered = {"-".join(study): coverage(trials, spaces[study]) for study, trials in studies.items()}
+    tiers, best = [], {}
+    for tier in params.tiers:
+        trials = long_table({study: table for study, table in studies.items() if study[0] == tier})
+        own = [spaces[tier, budget] for budget in budgets]
+        tiers.append(analyze_tier(tier, trials, own, share, confidence, params.seed))
+        best[tier] = top(usable(trials), SHOWN).to_dict("records")
+    steps = scaling(studies, {t: n_features(t) for t in params.tiers}, share, confidence, params.seed)
+    found = findings(covered, tiers, steps, confidence)
+    result = {
+        "coverage": covered,
+        "tiers": {analysis.tier: analysis.to_dict() for analysis in tiers},
+        "scaling": [step.to_dict() for step in steps],
+        "findings": [finding.to_dict() for finding in found],
+    }
+    write_json("metrics/analyze.json", result)
+    write_text("metrics/analysis.md", analysis_text(found, covered, tiers, best, steps, params.hpo.objective))
+    for finding in found[:SHOWN]:
+        print(f"{finding.where}: {finding.text}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The best trials of every budget on one tier, trained again in full over several seeds."""
+"""The best trials of every budget on one tier, of search and supplement, trained again in full over several seeds."""
 
-from buysignal.analysis.trials import configuration_of, top
+from buysignal.analysis.rounds import every_round, search_trials, top_per_budget
 from buysignal.evaluation import scores
 from buysignal.evaluation.judge import judge, rules_of
 from buysignal.io import read_parquet, write_json, write_text
@@ -13,12 +13,10 @@ from buysignal.stage import run, scratch
 
 def main(tier: str) -> None:
     params = Params.load()
-    entries = []
-    for budget in params.budgets:
-        trials = read_parquet(f"data/hpo/{tier}/{budget}/trials.parquet")
-        for trial in top(trials, params.evaluate.top).to_dict("records"):
-            name = f"{tier}-{budget}-T{trial['index']}"
-            entries.append(Entry(name, tier, budget, trial["origin"], configuration_of(trial), trial["cap"]))
+    search = search_trials({(tier, b): read_parquet(f"data/hpo/{tier}/{b}/trials.parquet") for b in params.budgets})
+    trials = every_round(search, [read_parquet(f"data/supplement/{tier}/trials.parquet")])
+    best = top_per_budget(trials, params.budgets, params.evaluate.top)
+    entries = [Entry.of(trial) for trial in best.to_dict("records")]
     engine = Engine.from_environment()
     fitted = refit(f"evaluate {tier}", entries, params.shape, params.training, params.seed, scratch(), engine)
     models = [model for model, _ in fitted]

@@ -13,7 +13,7 @@ from buysignal.search.objective import evaluate
 from buysignal.search.record import table
 from buysignal.search.settings import objective_settings, search_settings
 from buysignal.search.setup import space_for
-from buysignal.search.study import finished_trials, run_study, study_fingerprint
+from buysignal.search.study import finished_trials, run_study, study_name
 from buysignal.search.summary import best, headline, summary
 from buysignal.stage import run, scratch
 
@@ -23,8 +23,8 @@ def main(tier: str, budget: str) -> None:
     space = space_for(budget, params.grids[budget], params.hpo, params.shape, n_features(tier))
     search = search_settings(params.hpo, params.seed)
     judged = objective_settings(params.hpo, params.training.min_delta, params.seed)
-    identity = study_fingerprint(space, params.shape, search, judged, sha256(tier_file(tier)))
-    name, folder = f"{tier}-{budget}-{identity}", scratch() / "studies"
+    name = study_name(tier, space, params.shape, search, judged, sha256(tier_file(tier)))
+    folder = scratch() / "studies"
     done = sum(record.index < search.trials for record in finished_trials(folder, name, space))
     with progress(f"hpo {tier} {budget}", min(search.trials, space.size), done) as advance:
         records = run_study(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from buysignal.analysis.planned import pinned_tiers, read_pinned
 from buysignal.assembly import require_rows
 from buysignal.bars.sources import load, require_yahoo
 from buysignal.bars.validate import validate
@@ -16,13 +17,16 @@ def preflight(params: Params) -> None:
     Raises
     ------
     UserError
-        If no entry of a budget's grid fits its cap, bars cannot be read or are bad, they are too few
-        for the six roles, a tier's warm-up and one window, or their labels are all alike. Of Yahoo
-        only the dates and the package are checked.
+        If no entry of a budget's grid fits its cap, a pinned trial cannot be trained, bars cannot be
+        read or are bad, they are too few for the six roles, a tier's warm-up and one window, or their
+        labels are all alike. Of Yahoo only the dates and the package are checked.
     """
-    for tier in params.tiers:
-        for budget in params.budgets:
-            space_for(budget, params.grids[budget], params.hpo, params.shape, n_features(tier))
+    spaces = {
+        tier: {b: space_for(b, params.grids[b], params.hpo, params.shape, n_features(tier)) for b in params.budgets}
+        for tier in params.tiers
+    }
+    for tier in pinned_tiers(params.supplement.pinned, params.tiers):
+        read_pinned(params.supplement.pinned, tier, spaces[tier])
     if params.ingest.source == "yahoo":
         require_yahoo(params.ingest.start, params.ingest.end)
         return

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from buysignal.analysis.trials import configuration_of
 from buysignal.architecture import Configuration, Shape, batch_size, count_parameters
 from buysignal.evaluation.scores import ModelCard, Scored
 from buysignal.features.tiers import n_features
@@ -24,7 +26,7 @@ class Entry:
 
     Attributes
     ----------
-    name : ``candidate``, or ``<tier>-<budget>-T<trial>``
+    name : ``candidate``, ``<tier>-<budget>-T<trial>`` or, of a supplementary trial, ``<tier>-<budget>-<label>``
     budget, cap : empty and 0 where no budget bounds it
     origin : who proposed it; ``hand`` for the candidate
     """
@@ -35,6 +37,12 @@ class Entry:
     origin: str
     configuration: Configuration
     cap: int
+
+    @classmethod
+    def of(cls, trial: Mapping[str, Any]) -> Entry:
+        """A row of a trial table as `buysignal.analysis.rounds` makes them."""
+        names = (trial[key] for key in ("name", "tier", "budget", "origin"))
+        return cls(*names, configuration_of(trial), int(trial["cap"]))
 
 
 def tier_file(tier: str) -> str:

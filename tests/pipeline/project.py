@@ -36,6 +36,8 @@ TINY = {
     "grids.20M.n_heads": [2, 4],
     "hpo.trials": 4,
     "hpo.epochs": 1,
+    "supplement.trials": 6,
+    "supplement.second": 1,
     "evaluate.top": 2,
     "select.count": 3,
     "select.min_buys": 10,

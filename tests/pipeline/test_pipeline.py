@@ -51,7 +51,8 @@ def test_changing_dropout_runs_the_candidate_and_its_followers_only(clean):
 
 def test_adding_a_budget_runs_its_own_search_and_the_joins_only(clean):
     clean.set(budgets=["2M", "20M"])
-    joins = {"analyze", "evaluate@a20", "sweep", "select", "train", "report"}
+    joins = {"analyze", "supplement@a20", "transfer@a20", "trials"}
+    joins |= {"evaluate@a20", "sweep", "select", "train", "report"}
     assert set(clean.repro()) - {"check"} == {"hpo@a20-20M"} | joins
 
 
@@ -59,7 +60,8 @@ def test_adding_a_budget_runs_its_own_search_and_the_joins_only(clean):
     ("module", "stages"),
     [
         ("features/tiers.py", None),
-        ("search/proposer.py", {"hpo"}),
+        ("search/proposer.py", {"hpo", "supplement", "transfer"}),
+        ("analysis/transfer.py", {"transfer"}),
         ("evaluation/baselines.py", {"baseline", "train"}),
         ("bars/csv_file.py", {"check", "ingest"}),
         ("report/page.py", {"report"}),
@@ -84,6 +86,8 @@ BAD = {
     "cap": (("-S", "grids.2M.cap=10"), "no grid entry fits the cap of 10"),
     "missing file": (("-S", "ingest.source=csv", "-S", "ingest.csv=absent.csv"), "absent.csv"),
     "missing column": (("-S", "ingest.source=csv", "-S", "ingest.csv=no_volume.csv"), "no column volume"),
+    "pinned heads": (("-S", "supplement.pinned=heads.yaml"), "heads.yaml: a20.first.A1: n_heads 3 does not divide"),
+    "pinned file": (("-S", "supplement.pinned=absent.yaml"), "absent.yaml"),
     "too few rows": (("-S", "ingest.source=csv", "-S", "ingest.csv=short.csv"), "bars are needed"),
 }
 
@@ -94,6 +98,9 @@ def test_bad_input_gives_one_line_and_touches_no_result(clean, name):
     (clean.folder / "short.csv").write_text("\n".join(lines[:200]) + "\n")
     no_volume = [line.rsplit(",", 1)[0] for line in lines]
     (clean.folder / "no_volume.csv").write_text("\n".join(no_volume) + "\n")
+    trial = "{budget: 2M, d_model: 16, n_layers: 1, n_heads: 3, d_ff_ratio: 2, "
+    trial += "dropout: 0.3, learning_rate: 0.001, weight_decay: 0}"
+    (clean.folder / "heads.yaml").write_text(f"a20: {{first: {{A1: {trial}}}}}\n")
     before = clean.digests("metrics", "plots", "data")
     arguments, says = BAD[name]
     done = clean.run("dvc", "exp", "run", *arguments, check=False)

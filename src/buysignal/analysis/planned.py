@@ -88,32 +88,45 @@ def _flow(planned: Planned) -> str:
     return text.strip()
 
 
-def read_pinned(
-    path: str | Path, tiers: Sequence[str], spaces: Mapping[tuple[str, str], Space]
-) -> dict[str, tuple[PlannedSet, ...]]:
-    """Pinned sets per tier; a tier that the file does not name is left to the analysis.
-
-    Parameters
-    ----------
-    path : a file as `yaml_text` writes it; one that holds comments alone, or ``{}``, pins nothing
-    tiers : the tiers that are built
-    spaces : (tier, budget) -> space, of every budget that is searched: caps and parameter counts
+def pinned_tiers(path: str | Path, tiers: Sequence[str]) -> list[str]:
+    """The tiers that a file of pinned trials names; none if it holds comments alone, or ``{}``.
 
     Raises
     ------
     UserError
-        If the file cannot be read, or a tier, round, label, key, budget or value is none that can be
-        trained; one line that names it and what would be right.
+        If the file cannot be read, or names what is not one of ``tiers``.
     """
-    content = read_yaml(path)
-    content = {} if content is None else content
+    content = _content(path)
     _keys(content, tiers, f"{path}", "a mapping of tiers to rounds")
-    return {tier: _tier(rounds, tier, f"{path}: {tier}", spaces) for tier, rounds in content.items()}
+    return list(content)
 
 
-def _tier(rounds: Any, tier: str, where: str, spaces: Mapping[tuple[str, str], Space]) -> tuple[PlannedSet, ...]:
+def read_pinned(path: str | Path, tier: str, spaces: Mapping[str, Space]) -> tuple[PlannedSet, ...] | None:
+    """The pinned sets of a tier; None if the file, as `yaml_text` writes it, leaves the tier to the analysis.
+
+    Parameters
+    ----------
+    spaces : budget -> space, of every budget that is searched on this tier: caps and parameter counts
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read, or a round, label, key, budget or value is none that can be trained;
+        one line that names it and what would be right.
+    """
+    content = _content(path)
+    if not isinstance(content, Mapping):
+        raise UserError(f"{path} is {shown(content)}; it must be a mapping of tiers to rounds")
+    return _sets(content[tier], f"{path}: {tier}", spaces) if tier in content else None
+
+
+def _content(path: str | Path) -> Any:
+    content = read_yaml(path)
+    return {} if content is None else content
+
+
+def _sets(rounds: Any, where: str, budgets: Mapping[str, Space]) -> tuple[PlannedSet, ...]:
     _keys(rounds, ROUNDS, where, "a mapping of rounds to trials")
-    budgets = {budget: space for (own, budget), space in spaces.items() if own == tier}
     sets: list[PlannedSet] = []
     labels: list[str] = []
     found: dict[Configuration, str] = {}

@@ -50,9 +50,9 @@ def verdict(found: Row) -> str:
     )
     return (
         f"**The supplement {says}**: {supplement['name']} minus {search['name']}, both trained again in full over the "
-        f"same {d['seeds']} fresh seeds, differ by {d['mean']:+.4f} in {objective} on the rank role ({interval}, paired "
-        f"by seed). The seeds are fresh, the days are those that chose both: the interval covers the luck of training, "
-        f"not of the market."
+        f"same {d['seeds']} fresh seeds, is {d['mean']:+.4f} in {objective} on the rank role ({interval}, paired by "
+        f"seed). The seeds are fresh, but the days are those that chose both: the interval covers the luck of "
+        f"training, not of the market."
     )
 
 
@@ -104,4 +104,4 @@ def _trials(trials: Sequence[Row], threshold: float) -> str:
         metrics = [*buying(trial), f"{trial['auc']:.4f}"] if measured else ["–"] * 4
         note = trial["error"] or ("collapsed" if trial["collapsed"] else "")
         rows.append([trial["asked_by"], *metrics, *(f"{trial[key]}" for key in CHANGED), note])
-    return table(header, rows) + f"\nOne line per trial, trained like a search trial; a buy scores at least {threshold:g}."
+    return table(header, rows) + f"\nEach trained like a search trial; a buy is a score of at least {threshold:g}."

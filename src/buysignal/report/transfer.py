@@ -55,7 +55,7 @@ def _matrix(found: Row) -> str:
 
 
 def _cells(cells: Sequence[Row], threshold: float) -> str:
-    header = ("cell", "precision", "recall", "buys", "AUC", "width", "layers", "heads", "ff ratio", "parameters", "note")
+    header = ("cell", "precision", "recall", "buys", "AUC", "width", "layers", "heads", "ff ratio", "parameters", "")
     rows = []
     for cell in cells:
         c = cell["configuration"]

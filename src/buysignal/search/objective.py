@@ -74,7 +74,7 @@ def evaluate(trial: Trial, tier_path: str, shape: Shape, settings: ObjectiveSett
         if not settings.prune:
             curve = trained.trained.auc_history.mean(axis=1).tolist()
         pruned = settings.prune and _hopeless(trial, curve)
-        return _measured(trained, settings, PRUNED if pruned else COMPLETE, curve, time.monotonic() - started)
+        return measured(trained, settings, PRUNED if pruned else COMPLETE, curve, time.monotonic() - started)
     except UserError:
         raise
     except OSError as error:
@@ -102,7 +102,20 @@ def _hopeless(trial: Trial, curve: Sequence[float]) -> bool:
     return should_prune(trial.curves, curve, len(curve) - 1, PRUNE_STARTUP, PRUNE_WARMUP)
 
 
-def _measured(fitted: Fit, settings: ObjectiveSettings, state: str, curve: Sequence[float], spent: float) -> Outcome:
+def measured(
+    fitted: Fit,
+    settings: ObjectiveSettings,
+    state: str = COMPLETE,
+    curve: Sequence[float] = (),
+    spent: float = 0.0,
+) -> Outcome:
+    """A fit judged on the rank role, seed by seed; ``settings.seeds`` are those of its members.
+
+    Raises
+    ------
+    FloatingPointError
+        If a prediction is not finite.
+    """
     label, scores = fitted.of("rank")
     if not np.isfinite(scores).all():
         raise FloatingPointError("a prediction on the rank role is not finite")

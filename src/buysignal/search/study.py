@@ -43,6 +43,13 @@ def study_fingerprint(
     )
 
 
+def study_name(
+    tier: str, space: Space, shape: Shape, search: SearchSettings, trial: ObjectiveSettings, data_sha256: str
+) -> str:
+    """Tier, budget and fingerprint of a study: what its files are called."""
+    return f"{tier}-{space.name}-{study_fingerprint(space, shape, search, trial, data_sha256)}"
+
+
 def study_path(folder: Path, name: str) -> Path:
     """The SQLite file of a study: what ``optuna-dashboard sqlite:///<path>`` shows."""
     return folder / f"{name}.db"

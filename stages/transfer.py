@@ -1,0 +1,43 @@
+"""Each budget's best configuration of a tier under every budget's protocol, and what moving costs."""
+
+from dataclasses import replace
+
+from buysignal.analysis.rounds import best, every_round, search_trials
+from buysignal.analysis.transfer import cells, found
+from buysignal.analysis.trials import configuration_of
+from buysignal.features.tiers import n_features
+from buysignal.io import read_parquet, write_json, write_text
+from buysignal.params import Params
+from buysignal.refit import Entry, refit
+from buysignal.report.transfer import transfer_text, verdict
+from buysignal.search.engine import Engine
+from buysignal.search.objective import measured
+from buysignal.search.settings import objective_settings
+from buysignal.search.setup import space_for
+from buysignal.stage import run, scratch
+
+
+def main(tier: str) -> None:
+    params, engine = Params.load(), Engine.from_environment()
+    hpo, shape, confidence = params.hpo, params.shape, params.analyze.confidence
+    spaces = {b: space_for(b, params.grids[b], hpo, shape, n_features(tier)) for b in params.budgets}
+    search = search_trials({(tier, b): read_parquet(f"data/hpo/{tier}/{b}/trials.parquet") for b in params.budgets})
+    trials = every_round(search, [read_parquet(f"data/supplement/{tier}/trials.parquet")])
+    best_of = {b: best(trials[trials["budget"] == b]) for b in params.budgets}
+    usable = {b: row is not None for b, row in best_of.items()}
+
+    chosen = cells({b: configuration_of(row) for b, row in best_of.items() if usable[b]}, spaces)
+    entries = [Entry(f"{c.source} under {c.target}", tier, c.target, "", c.configuration, 0) for c in chosen]
+    fitted = refit(f"transfer {tier}", entries, shape, params.training, params.seed, scratch(), engine)
+    judged = objective_settings(hpo, params.training.min_delta, params.seed)
+    outcomes = [measured(fit, replace(judged, seeds=model.card.seeds)) for model, fit in fitted]
+    sizes = [model.card.parameters for model, _ in fitted]
+    result = found(tier, usable, chosen, outcomes, sizes, params.transfer.margin, confidence)
+    result["threshold"] = hpo.threshold
+    write_json(f"metrics/transfer/{tier}.json", result)
+    write_text(f"metrics/transfer/{tier}.md", transfer_text(result))
+    print(verdict(result))
+
+
+if __name__ == "__main__":
+    run(main)
