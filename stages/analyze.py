@@ -32,7 +32,7 @@ def main() -> None:
         tiers.append(analyze_tier(tier, trials, own, share, confidence, params.seed))
         best[tier] = top(usable(trials), SHOWN).to_dict("records")
     steps = scaling(studies, {t: n_features(t) for t in params.tiers}, share, confidence, params.seed)
-    found = findings(covered, tiers, steps, confidence)
+    found = findings(covered, tiers, steps)
     result = {
         "coverage": covered,
         "tiers": {analysis.tier: analysis.to_dict() for analysis in tiers},

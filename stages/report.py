@@ -9,11 +9,13 @@ from buysignal.stage import run
 def main() -> None:
     params = Params.load()
     label = params.label
+    analyzed = read_json("metrics/analyze.json")
     days = "the next day" if label.horizon == 1 else f"the next {label.horizon} days"
     found = Findings(
         ingest=read_json("metrics/ingest.json"),
         tiers=[read_json(f"metrics/featurize/{tier}.json") for tier in params.tiers],
-        searches=read_json("metrics/analyze.json"),
+        searches=analyzed["coverage"],
+        learned=analyzed["findings"],
         judged=read_json("metrics/selection.json"),
         selection=read_json("data/selected.json"),
         train=read_json("metrics/train.json"),

@@ -77,6 +77,7 @@ def trial_table(value: Sequence[float], **columns: object) -> pd.DataFrame:
         "precision": 0.5,
         "recall": 0.1,
         "n_buys": 40.0,
+        "auc_sd": np.nan,
         "epochs": 10.0,
         "collapsed": False,
         "error": "",

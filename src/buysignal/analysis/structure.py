@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import atanh, sqrt, tanh
 
 import numpy as np
+import pandas as pd
 from scipy.optimize import isotonic_regression
 from scipy.special import xlogy
 from scipy.stats import norm, spearmanr
@@ -22,6 +22,7 @@ class Correlation:
     """Rank correlation of a dimension with a metric; ``low`` and ``high`` are None if not to be had.
 
     ``verdict`` on "more is better": ``holds`` where the interval is above 0, ``violated`` where it is below.
+    ``n_buys`` is the mean number of buys behind a precision, None for another metric.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Correlation:
     low: float | None
     high: float | None
     verdict: str
+    n_buys: float | None = None
 
 
 @dataclass(frozen=True)
@@ -119,8 +121,18 @@ def _peaks(trend: DimensionTrend) -> tuple[tuple[float, ...], ...]:
     return tuple(map(tuple, runs))
 
 
-def correlations(rows: Sequence, confidence: float) -> list[Correlation]:
-    """Width, depth and true parameter count against the AUC of usable trials (a table), in this order."""
-    auc = rows["auc"].to_numpy(float)
-    names = ("d_model", "n_layers", "parameters")
-    return [correlation(name, "auc", rows[name].to_numpy(float), auc, confidence) for name in names]
+def correlations(rows: pd.DataFrame, confidence: float) -> list[Correlation]:
+    """Width, depth and true parameter count of usable trials against AUC, the last against precision too.
+
+    A trial without a buy has no precision and is left out of that one. The intervals are
+    simultaneous (Bonferroni).
+    """
+    bought = rows[rows["n_buys"] > 0]
+    pairs = [("parameters", "precision", bought)]
+    pairs += [(name, "auc", rows) for name in ("d_model", "n_layers", "parameters")]
+    level = 1 - (1 - confidence) / len(pairs)
+    found = [
+        correlation(name, metric, table[name].to_numpy(float), table[metric].to_numpy(float), level)
+        for name, metric, table in pairs
+    ]
+    return [replace(found[0], n_buys=float(bought["n_buys"].mean()) if len(bought) else 0.0), *found[1:]]

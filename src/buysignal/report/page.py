@@ -9,6 +9,7 @@ from typing import Any
 from buysignal.report.tables import judged_table, table, tested_table
 
 Row = Mapping[str, Any]
+SHOWN = 6  # findings of the search
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Findings:
     ----------
     ingest : metrics/ingest.json
     tiers : metrics/featurize/<tier>.json per tier
-    searches : metrics/analyze.json, study -> coverage
+    searches : study -> coverage, of metrics/analyze.json
+    learned : findings of metrics/analyze.json, settled ones first
     judged : one row per model on the threshold role
     selection : data/selected.json
     train : metrics/train.json
@@ -35,13 +37,14 @@ class Findings:
     train: Row
     sweep: Sequence[Row]
     label: str
+    learned: Sequence[Row] = ()
 
 
 def page(found: Findings) -> str:
     """The whole report."""
     parts = ["# buysignal report", verdict(found.train, found.selection["note"]), *_headline(found)]
     parts += [*_test(found), *_threshold(found), *_selection(found.selection)]
-    parts += [*_search(found.searches), *_rising(found.sweep), *_data(found)]
+    parts += [*_search(found.searches, found.learned), *_rising(found.sweep), *_data(found)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
@@ -128,11 +131,20 @@ def _selection(selection: Row) -> list[str]:
     return [part for part in [*parts, *(["Not taken:", "\n".join(passed)] if passed else [])] if part]
 
 
-def _search(searches: Mapping[str, Row]) -> list[str]:
+def _search(searches: Mapping[str, Row], learned: Sequence[Row]) -> list[str]:
     counts = ("trials", "complete", "pruned", "failed", "collapsed", "wasted")
     counts += ("architectures_tested", "architectures_possible")
     header = ("study", *counts[:-2], "architectures tested", "of possible")
-    return ["## Search", table(header, [[study, *(str(c[key]) for key in counts)] for study, c in searches.items()])]
+    parts = ["## Search", table(header, [[study, *(str(c[key]) for key in counts)] for study, c in searches.items()])]
+    asked = [f for f in learned if f["topic"] not in ("coverage", "lost trials")]  # those are in the table
+    settled = [f"- {f['where']}: {f['text']}" for f in asked if f["verdict"] != "cannot tell"]
+    if asked:
+        more = f"; the first {SHOWN} of these:" if len(settled) > SHOWN else ":" if settled else "."
+        parts.append(
+            f"Of {len(asked)} questions put to the trials, {len(settled)} have an answer (all are in "
+            f"metrics/analysis.md){more}"
+        )
+    return [*parts, "\n".join(settled[:SHOWN])] if settled else parts
 
 
 def _rising(sweep: Sequence[Row]) -> list[str]:
