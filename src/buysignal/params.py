@@ -104,7 +104,7 @@ class HpoParams:
 
 @dataclass(frozen=True)
 class AnalyzeParams:
-    top_share: float = real("above 0 and at most 1", lambda v: 0 < v <= 1)
+    top_share: float = real("above 0 and below 1", lambda v: 0 < v < 1)
     confidence: float = real("above 0.5 and below 1", lambda v: 0.5 < v < 1)
 
 

@@ -81,7 +81,10 @@ def importance(trials: pd.DataFrame, top_share: float, confidence: float, seed: 
     absolute = _evaluate(ped, study, objective)
     shuffled = [_evaluate(ped, study, rng.permutation(objective)) for _ in range(SHUFFLES)]
     forest = FanovaImportanceEvaluator(n_trees=TREES, seed=seed)
-    explained = get_param_importances(study, evaluator=forest)
+    try:
+        explained = get_param_importances(study, evaluator=forest)
+    except RuntimeError:  # no tree finds anything to explain
+        return []
     total = sum(absolute.values())
     found = []
     for name in names:
