@@ -14,7 +14,9 @@ def main() -> None:
     trials = every_round(search_trials(studies), supplements)
     write_parquet("data/trials/trials.parquet", trials)
     write_csv("data/trials/trials.csv", trials)
-    write_csv("plots/trials.csv", history(trials))
+    # Supplementary trials are numbered through their tier, so they make a study of their own in the plot.
+    study = trials["budget"].where(trials["round"] == 0, "supplement")
+    write_csv("plots/trials.csv", history(trials.assign(budget=study)))
     print(f"{len(trials)} trials, {int((trials['round'] > 0).sum())} of them supplementary")
 
 

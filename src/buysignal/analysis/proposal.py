@@ -166,15 +166,16 @@ def _taken(
 def _untested(name: str, at: Configuration, found: Trends, trials: pd.DataFrame, space: Space) -> list[float]:
     """Values for a sweep, nearest to the best first within each kind.
 
-    Gaps of the promising region come first, then gaps around the best value and values of the grid that
-    no trial had, then values beyond the grid's end, and last those that were tried, but not with this
-    configuration.
+    Gaps of the promising region come first, then gaps next to the best value, then whatever else no trial
+    had between the ends of the grid, then values beyond them, and last those that were tried, but not with
+    this configuration.
     """
     here, tested, grid = getattr(at, name), set(trials[name].astype(float)), getattr(space, name)
     nodes, trend = sorted({*tested, *grid}), found.dimensions[name]
-    near = {*gaps(name, nodes, (here,), here, space), *grid} - tested
+    near = gaps(name, nodes, (here,), here, space)
+    within = {*gaps(name, nodes, nodes, here, space), *grid} - tested
     past = {*trend.beyond, *beyond(name, nodes, here, space)}
-    pools = (trend.gaps, near, past, tested)
+    pools = (trend.gaps, near, within, past, tested)
     return list(dict.fromkeys(v for pool in pools for v in sorted(pool, key=lambda v: (_distance(name, v, here), v))))
 
 

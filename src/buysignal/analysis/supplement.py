@@ -144,7 +144,8 @@ def estimate(open_: Sequence[Planned], seconds: Mapping[str, Sequence[float]], w
     each = {budget: median(seconds[budget]) for budget in budgets}
     total = sum(each[p.budget] for p in open_) / min(workers, len(open_))
     known = ", ".join(f"{budget} {spent:.1f} s" for budget, spent in each.items())
-    return f"next {labels}; about {total:.0f} s on {workers} workers (median search trial: {known})"
+    on = "1 worker" if workers == 1 else f"{workers} workers"
+    return f"next {labels}; about {total:.0f} s on {on} (median search trial: {known})"
 
 
 def improvement(search: Outcome, supplement: Outcome, objective: str, confidence: float) -> dict[str, Any]:

@@ -1,0 +1,51 @@
+"""Supplementary rounds in a process of their own, which can be made to kill itself.
+
+    python -m tests.analysis.supplement_process <folder> <workers> [in|after <index>]
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from functools import partial
+from pathlib import Path
+
+from buysignal.analysis.planned import yaml_text
+from buysignal.analysis.proposal import SupplementSettings, joined, plan
+from buysignal.analysis.rounds import supplementary
+from buysignal.analysis.supplement import run_supplement
+from buysignal.io import write_csv, write_text
+from buysignal.search.engine import Engine
+from tests.analysis.rounds import searched
+from tests.search.toy import reference_space, train
+
+SPACES = {budget: reference_space(budget) for budget in ("2M", "20M")}
+SETTINGS = SupplementSettings((10, 5), 0.24, 0.95)
+
+
+def supplement_here(folder: Path, workers: int, when: str = "", index: int = -1) -> None:
+    """Run both rounds and write what they planned and found; ``when`` kills this process at a trial."""
+    search = searched(SPACES, trials=8)
+
+    def on_trial(finished) -> None:
+        if when == "after" and len(finished) == index + 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sets, records = run_supplement(
+        partial(plan, search, spaces=SPACES, settings=SETTINGS),
+        SPACES,
+        partial(train, folder=folder, parent=os.getpid(), kill_at=index if when == "in" else -1),
+        Engine(workers),
+        folder,
+        "toy",
+        on_trial=on_trial,
+        wait_s=60,
+    )
+    write_text(folder / "plan.yaml", yaml_text("a50", sets))
+    write_csv(folder / "trials.csv", supplementary(joined(search, sets, records), "a50"))
+
+
+if __name__ == "__main__":
+    folder, workers, *kill = sys.argv[1:]
+    supplement_here(Path(folder), int(workers), *(f(v) for f, v in zip((str, int), kill)))
