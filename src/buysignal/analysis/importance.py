@@ -78,11 +78,11 @@ def importance(trials: pd.DataFrame, top_share: float, confidence: float, seed: 
         names = [name for name in names if rows[name].nunique() > 1]
     study, objective = _study(rows, names), rows["value"].to_numpy()
     ped = PedAnovaImportanceEvaluator(target_quantile=top_share)
-    absolute = _evaluate(ped, study, objective)
-    shuffled = [_evaluate(ped, study, rng.permutation(objective)) for _ in range(SHUFFLES)]
+    absolute = _evaluate(ped, study, names, objective)
+    shuffled = [_evaluate(ped, study, names, rng.permutation(objective)) for _ in range(SHUFFLES)]
     forest = FanovaImportanceEvaluator(n_trees=TREES, seed=seed)
-    try:
-        explained = get_param_importances(study, evaluator=forest)
+    try:  # names in our order: Optuna's own order is that of a set, and the forest depends on it
+        explained = get_param_importances(study, evaluator=forest, params=names)
     except RuntimeError:  # no tree finds anything to explain
         return []
     total = sum(absolute.values())
@@ -131,7 +131,9 @@ def _study(rows: pd.DataFrame, names: Sequence[str]) -> optuna.Study:
     return study
 
 
-def _evaluate(evaluator: PedAnovaImportanceEvaluator, study: optuna.Study, objective: np.ndarray) -> dict[str, float]:
+def _evaluate(
+    evaluator: PedAnovaImportanceEvaluator, study: optuna.Study, names: Sequence[str], objective: np.ndarray
+) -> dict[str, float]:
     with warnings.catch_warnings():  # it warns that targets are minimised, and of experimental arguments
         warnings.simplefilter("ignore")
-        return evaluator.evaluate(study, target=lambda trial: -objective[trial.number])
+        return evaluator.evaluate(study, list(names), target=lambda trial: -objective[trial.number])

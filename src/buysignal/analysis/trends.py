@@ -124,7 +124,7 @@ def trends(trials: pd.DataFrame, space: Space, top: int, confidence: float) -> T
     in_top = np.zeros(len(complete), bool)
     if sound.sum() > 1:  # a single one is better than nothing only
         in_top[order[sound[order]][:top]] = True
-    compared = sum(complete[name].nunique() > 1 for name in DIMENSIONS)
+    compared = max(1, sum(complete[name].nunique() > 1 for name in DIMENSIONS))
     dimensions = {}
     for name in DIMENSIONS:
         tested = np.unique(trials[name].to_numpy()).tolist()  # failed trials too: they were tried
