@@ -156,6 +156,7 @@ def run_batches(
         while wanted := next_batch(told):
             _require_same(path, wanted, finished)
             missing = [p for p in wanted if p.index not in finished]
+            missing.sort(key=lambda p: -p.configuration.work)  # the longest last would run alone
             curves = _curves(told)
             jobs = [Trial(p.configuration, curves) for p in missing]
             for position, result in engine.run(evaluate, jobs):
