@@ -11,7 +11,7 @@ FULL := -S 'budgets=[2M,20M,200M]' -S hpo.trials=50 -S hpo.epochs=50 -S hpo.pati
 	-S training.epochs=50 -S training.patience=10 -S training.seeds=5 \
 	-S supplement.trials=27 -S supplement.second=13
 
-.PHONY: repro full test test-full lint deps docs setup clean-scratch
+.PHONY: repro full test test-full lint deps dashboard setup clean-scratch
 
 repro: setup
 	dvc repro
@@ -30,6 +30,12 @@ lint: setup
 
 deps: setup  ## write each stage's src dependencies into dvc.yaml from what it imports
 	python -m tests.pipeline.closure --write
+
+STUDY ?=
+dashboard: setup  ## the newest study in a browser, live or finished; STUDY=a50-2M for a particular one
+	@study=$$(ls -t .scratch/studies/$(STUDY)*.db 2>/dev/null | head -n 1); \
+	if [ -z "$$study" ]; then echo "error: no study $(STUDY) in .scratch/studies: run make repro"; exit 1; fi; \
+	optuna-dashboard "sqlite:///$$study"
 
 clean-scratch:  ## forget unfinished studies and finished fits; no result is lost
 	rm -rf .scratch
