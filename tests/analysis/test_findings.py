@@ -57,7 +57,7 @@ def test_the_sentences_carry_the_references_numbers(reference):
         "dropout matters for reaching the top; best supported is 0.5, with 34 of the top 60 (56.7%) and 84 of all 250 "
         "trials (33.6%); p = "
     )
-    assert found["dropout"].text.endswith("Untested there: 0.35, 0.4, 0.45, 0.55, 0.6.")
+    assert found["dropout"].text.endswith("Untested in or next to it: 0.35, 0.4, 0.45, 0.55, 0.6.")
     assert "37 of the top 60 (61.7%)" in found["learning_rate"].text
     assert "38 of the top 60 (63.3%)" in found["d_model"].text
     assert "Promising are 0.0001 and 0.001, together 81.7% of the top." in found["weight_decay"].text

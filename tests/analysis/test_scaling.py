@@ -9,8 +9,9 @@ from tests.analysis.tables import trial_table
 
 
 def study(n, mean, seed, **columns):
+    """AUC around a mean; models with another seed have another size."""
     rng = np.random.default_rng(seed)
-    return trial_table(rng.normal(mean, 0.01, n), **columns)
+    return trial_table(rng.normal(mean, 0.01, n), **{"parameters": 1000 * (1 + seed)} | columns)
 
 
 def auc_steps(studies, features=None, confidence=0.95):
@@ -38,11 +39,18 @@ def test_levels_sizes_and_buys_are_those_of_the_best_part_by_hand():
     order = np.arange(1, 21)
     columns = {"precision": order / 100, "parameters": 100 * order, "n_buys": order, "auc_sd": [0.003, 0.004] * 10}
     table = trial_table(order, **columns)
-    step = next(s for s in scaling({("a50", b): table for b in ("2M", "20M")}, {"a50": 55}, 0.24, 0.95, 0))
+    studies = {("a50", "2M"): table, ("a100", "2M"): table}
+    step = next(s for s in scaling(studies, {"a50": 55, "a100": 105}, 0.24, 0.95, 0))
     assert (step.metric, step.large.parameters, step.large.trials) == ("precision", 1800, 20)
     assert (step.large.level, step.large.n_buys) == pytest.approx((0.18, 18.0))
     assert step.large.seed_sd == pytest.approx(np.sqrt((0.003**2 + 0.004**2) / 2))
     assert step.difference == 0
+
+
+def test_a_larger_cap_with_no_larger_models_says_nothing_of_size():
+    studies = {("a50", "2M"): study(40, 0.70, 5), ("a50", "20M"): study(40, 0.75, 4)}
+    step = auc_steps(studies)["parameters", ("a50-2M", "a50-20M")]
+    assert (step.verdict, step.reason) == (CANNOT_TELL, "the best of a50-20M are not larger (5,000 against 6,000)")
 
 
 def test_features_are_compared_within_a_budget_and_budgets_within_a_tier():
@@ -65,12 +73,13 @@ def test_features_are_compared_within_a_budget_and_budgets_within_a_tier():
     ],
 )
 def test_too_few_trials_give_a_reason_and_no_interval(table, says):
-    step = auc_steps({("a50", "2M"): study(40, 0.7, 2), ("a50", "20M"): table})["parameters", ("a50-2M", "a50-20M")]
+    step = auc_steps({("a50", "2M"): study(40, 0.7, 0), ("a50", "20M"): table})["parameters", ("a50-2M", "a50-20M")]
     assert (step.verdict, step.low, step.reason) == (CANNOT_TELL, None, says)
 
 
 def test_trials_without_a_buy_have_no_precision_to_compare():
-    found = scaling({("a50", b): study(40, 0.7, 1, n_buys=0.0) for b in ("2M", "20M")}, {"a50": 55}, 0.24, 0.95, 0)
+    studies = {("a50", b): study(40, 0.7, size, n_buys=0.0) for size, b in enumerate(("2M", "20M"))}
+    found = scaling(studies, {"a50": 55}, 0.24, 0.95, 0)
     assert {s.metric: s.reason != "" for s in found} == {"precision": True, "auc": False}
 
 

@@ -39,11 +39,10 @@ def findings(
     coverage : study -> what `buysignal.analysis.trials.coverage` gives
     """
     found = [f for study, counts in coverage.items() for f in _coverage(study, counts)]
-    for tier in tiers:
-        found += _tier(tier)
-    found += [
-        Finding(" and ".join(s.studies), f"scaling of {s.metric} with {s.axis}", s.verdict, _scaling(s)) for s in steps
-    ]
+    for step in steps:
+        topic = f"scaling of {step.metric} with {step.axis}"
+        found.append(Finding(" and ".join(step.studies), topic, step.verdict, _scaling(step)))
+    found += [f for tier in tiers for f in _tier(tier)]
     return sorted(found, key=lambda f: f.verdict == CANNOT_TELL)
 
 
@@ -70,12 +69,12 @@ def _tier(tier: TierAnalysis) -> Iterator[Finding]:
             tier.tier, "trends", CANNOT_TELL, f"Nothing can be learned from {tier.tier}: {tier.trends.missing}."
         )
         return
-    for dimension in tier.trends.dimensions.values():
-        yield Finding(tier.tier, dimension.name, dimension.verdict, _trend(dimension, tier.trends))
     yield Finding(tier.tier, "importance", *_importance(tier.importance, tier.trends))
     if tier.interaction is not None:
         yield Finding(tier.tier, "interaction", tier.interaction.verdict, _interaction(tier.interaction))
     yield Finding(tier.tier, "two depths", tier.modality.verdict, _modality(tier.modality))
+    for dimension in tier.trends.dimensions.values():
+        yield Finding(tier.tier, dimension.name, dimension.verdict, _trend(dimension, tier.trends))
     for c in tier.correlations:
         topic = f"{WORDS[c.name]} and {WORDS.get(c.metric, c.metric)}"
         yield Finding(tier.tier, topic, c.verdict, _correlation(c))
@@ -96,7 +95,7 @@ def _trend(dimension: DimensionTrend, found: Trends) -> str:
     if len(dimension.promising) > 1:
         parts.append(f"Promising are {region}, together {dimension.promising_share:.1%} of the top.")
     if dimension.gaps:
-        parts.append(f"Untested there: {', '.join(f'{v:g}' for v in dimension.gaps)}.")
+        parts.append(f"Untested in or next to it: {', '.join(f'{v:g}' for v in dimension.gaps)}.")
     if dimension.beyond:
         parts.append(
             f"{best.value:g} is the end of what was tried; past it: {', '.join(f'{v:g}' for v in dimension.beyond)}."

@@ -73,6 +73,8 @@ def scaling(
 ) -> list[Scaling]:
     """Every step to the next larger budget on a tier, and to the next larger tier in a budget.
 
+    A step between budgets whose best trials do not have more true parameters gets no verdict.
+
     Compared is the mean of a metric over the best ``top_share`` of a study's usable trials by
     objective: what a search of that size reaches, less a matter of luck than its one best trial.
     The interval is a percentile bootstrap over trials (both the choice of the best and their
@@ -117,6 +119,9 @@ def _step(
     few = [f"{len(table)} usable trials in {name}" for name, table in zip(names, tables) if len(table) < FEWEST]
     if few or small is None or large is None:
         return Scaling(axis, metric, small, large, names, reason=f"{' and '.join(few)}, {FEWEST} are needed")
+    if axis == "parameters" and large.parameters <= small.parameters:  # a larger cap is not a larger model
+        counts = f"{large.parameters:,} against {small.parameters:,}"
+        return Scaling(axis, metric, small, large, names, reason=f"the best of {names[1]} are not larger ({counts})")
     draws = [_draws(table[metric].to_numpy(float), _best(len(table), top_share), rng) for table in tables]
     low, high = np.quantile(draws[1] - draws[0], [(1 - confidence) / 2, (1 + confidence) / 2])
     verdict = HOLDS if low > 0 else VIOLATED if high < 0 else CANNOT_TELL

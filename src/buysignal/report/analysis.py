@@ -36,9 +36,10 @@ def analysis_text(
     steps : comparisons of sizes
     objective : what the search maximised
     """
+    shown = objective.replace("auc", "AUC").replace("_", " ")
     parts = ["# What the trials of the search tell", *_findings(found), "## Coverage", _coverage(coverage)]
     for tier in tiers:
-        parts += [f"## Tier {tier.tier}", *_tier(tier, best[tier.tier], objective)]
+        parts += [f"## Tier {tier.tier}", *_tier(tier, best[tier.tier], shown)]
     parts += ["## Size", *_scaling(steps)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
@@ -113,9 +114,10 @@ def _values(dimension: DimensionTrend, found: Trends, objective: str) -> str:
 def _gaps(dimension: DimensionTrend) -> str:
     if len(dimension.values) == 1:
         return "One value was tried."
-    parts = [f"Sweet spot {dimension.sweet_spot:g}, {dimension.verdict} (p = {dimension.p_value:.2g})."]
+    matters = f"that {dimension.name} matters for reaching the top: {dimension.verdict}"
+    parts = [f"Best supported is {dimension.sweet_spot:g}; {matters} (p = {dimension.p_value:.2g})."]
     if dimension.gaps:
-        parts.append(f"Untested in and next to it: {', '.join(f'{v:g}' for v in dimension.gaps)}.")
+        parts.append(f"Untested in or next to it: {', '.join(f'{v:g}' for v in dimension.gaps)}.")
     if dimension.beyond:
         parts.append(f"Past the end of the tested values: {', '.join(f'{v:g}' for v in dimension.beyond)}.")
     return " ".join(parts)

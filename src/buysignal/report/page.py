@@ -9,7 +9,7 @@ from typing import Any
 from buysignal.report.tables import judged_table, table, tested_table
 
 Row = Mapping[str, Any]
-SHOWN = 6  # findings of the search
+SHOWN = 8  # findings of the search
 
 
 @dataclass(frozen=True)
