@@ -65,6 +65,23 @@ def test_the_sentences_carry_the_references_numbers(reference):
     assert "more than one peak" in found["two depths"].text
 
 
+def test_a_step_of_size_says_what_it_compared_in_words():
+    small, large = (trial_table(np.linspace(0.6, top, 25), parameters=size) for top, size in ((0.7, 1000), (0.9, 2000)))
+    for studies, says in (
+        ((small, large), "More parameters give a higher AUC: 0.8688"),
+        ((large, small), "not larger"),
+    ):
+        found, _, _ = analyzed({("a50", b): table for b, table in zip(("2M", "20M"), studies)})
+        assert says in by_topic(found)["scaling of auc with parameters"].text
+    loses = trial_table(np.linspace(0.5, 0.6, 25), parameters=3000)
+    found, _, _ = analyzed({("a50", "2M"): small, ("a50", "20M"): loses})
+    text = by_topic(found)["scaling of auc with parameters"].text
+    # the six best of 25 equally spaced: 0.6 - 2.5 steps of 0.1 / 24
+    assert text.startswith(
+        "More parameters give a lower AUC: 0.5896 in a50-20M (the best 6 of 25 trials; 3,000 parameters)"
+    )
+
+
 def test_answers_come_before_what_cannot_be_told(reference):
     settled = [f.verdict != CANNOT_TELL for f in reference[0]]
     assert settled == sorted(settled, reverse=True)

@@ -41,7 +41,7 @@ def test_levels_sizes_and_buys_are_those_of_the_best_part_by_hand():
     table = trial_table(order, **columns)
     studies = {("a50", "2M"): table, ("a100", "2M"): table}
     step = next(s for s in scaling(studies, {"a50": 55, "a100": 105}, 0.24, 0.95, 0))
-    assert (step.metric, step.large.parameters, step.large.trials) == ("precision", 1800, 20)
+    assert (step.metric, step.large.parameters, step.large.best, step.large.trials) == ("precision", 1800, 5, 20)
     assert (step.large.level, step.large.n_buys) == pytest.approx((0.18, 18.0))
     assert step.large.seed_sd == pytest.approx(np.sqrt((0.003**2 + 0.004**2) / 2))
     assert step.difference == 0

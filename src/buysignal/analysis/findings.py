@@ -158,12 +158,16 @@ def _correlation(found: Correlation) -> str:
 
 def _scaling(step: Scaling) -> str:
     metric = WORDS.get(step.metric, step.metric)
-    more = f"more {step.axis} give a higher {metric}"
     if step.difference is None:
-        return f"Cannot tell whether {more} from {step.studies[0]} to {step.studies[1]}: {step.reason}."
-    starts = {HOLDS: "It holds that", VIOLATED: "Violated is that", CANNOT_TELL: "Cannot tell whether"}
+        asked = f"more {step.axis} give a higher {metric} from {step.studies[0]} to {step.studies[1]}"
+        return f"Cannot tell whether {asked}: {step.reason}."
+    says = {
+        HOLDS: f"More {step.axis} give a higher {metric}",
+        VIOLATED: f"More {step.axis} give a lower {metric}",
+        CANNOT_TELL: f"Cannot tell whether more {step.axis} give a higher {metric}",
+    }
     return (
-        f"{starts[step.verdict]} {more}: {_side(step.large, step)} against {_side(step.small, step)}; "
+        f"{says[step.verdict]}: {_side(step.large, step)} against {_side(step.small, step)}; "
         f"difference {step.difference:+.4f}, simultaneous interval {step.low:+.4f} to {step.high:+.4f}; {_seeds(step)}."
     )
 
@@ -171,7 +175,7 @@ def _scaling(step: Scaling) -> str:
 def _side(side: Side, step: Scaling) -> str:
     size = f"{side.parameters:,} parameters" if step.axis == "parameters" else f"{side.features} features"
     buys = f", {side.n_buys:.1f} buys" if step.metric == "precision" else ""
-    return f"{side.level:.4f} in {side.study} ({size}{buys}, best of {side.trials} trials)"
+    return f"{side.level:.4f} in {side.study} (the best {side.best} of {side.trials} trials; {size}{buys})"
 
 
 def _seeds(step: Scaling) -> str:

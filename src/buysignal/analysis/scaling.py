@@ -24,14 +24,16 @@ class Side:
     Attributes
     ----------
     study, trials : its name, and its usable trials that have the metric
+    best : how many of these, the best by objective, are looked at
     features, parameters : feature count, and median true parameter count of the best trials
-    level : mean of the metric over the best trials by objective
+    level : mean of the metric over the best trials
     n_buys : mean number of buys of these
     seed_sd : standard deviation of AUC over the seeds of one trial (pooled); None with one seed
     """
 
     study: str
     trials: int
+    best: int
     features: int
     parameters: int
     level: float
@@ -145,6 +147,7 @@ def _side(study: str, features: int, rows: pd.DataFrame, metric: str, top_share:
     return Side(
         study=study,
         trials=len(rows),
+        best=len(best),
         features=features,
         parameters=int(best["parameters"].median()),
         level=float(best[metric].mean()),
