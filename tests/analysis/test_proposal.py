@@ -85,6 +85,14 @@ def test_combinations_add_up_what_helped_most():
     assert combined.budget == "2M"  # that of its architecture
 
 
+def test_a_small_sweep_spans_what_a_full_one_would():
+    """Full scale, from near to far: .45 .55 .40 .60 .35 .65; one takes the fourth, three span it."""
+    trials = trial_table([0.70, 0.60, 0.61, 0.62], dropout=[0.5, 0.1, 0.3, 0.7])
+    for total, expected in ((6, [0.6]), (13, [0.35, 0.45, 0.65]), (27, [0.35, 0.4, 0.45, 0.55, 0.6, 0.65])):
+        sets = plan(trials, [], TWO, SupplementSettings((total,), 0.24, 0.95))
+        assert values(of(sets, "A"), "dropout") == expected
+
+
 def test_sizes_are_shared_out_like_the_references():
     assert list(quotas(27).values()) == [6, 5, 4, 4, 4, 4]
     assert list(quotas(13).values()) == [3, 2, 2, 2, 2, 2]

@@ -148,14 +148,21 @@ def _taken(
     ascending: str = "",
     missing: str = "",
 ) -> PlannedSet:
-    """The first ``wanted`` candidates that nobody tried, added to ``tried`` and labelled."""
-    chosen: list[tuple[str, Configuration]] = []
-    for budget, configuration in candidates:
-        if len(chosen) < wanted and configuration not in tried:
-            tried.add(configuration)
-            chosen.append((budget, configuration))
-    if ascending:
-        chosen.sort(key=lambda item: getattr(item[1], ascending))
+    """The first ``wanted`` candidates that nobody tried, added to ``tried`` and labelled.
+
+    Of a sweep, which ``ascending`` names, fewer than at full scale span what full scale would: from end
+    to end, and a single one at the median distance. The nearest would be too near to teach anything.
+    """
+    new = [item for item in dict.fromkeys(candidates) if item[1] not in tried]
+    chosen = new[:wanted]
+    if ascending and wanted:
+        full = new[: max(wanted, SHARES[letter])]
+        if wanted == 1:
+            full = full[len(full) // 2 :][:1]
+        full.sort(key=lambda item: getattr(item[1], ascending))
+        count = min(wanted, len(full))
+        chosen = [full[k * (len(full) - 1) // max(count - 1, 1)] for k in range(count)]
+    tried |= {configuration for _, configuration in chosen}
     if len(chosen) < wanted:
         missing = f"{len(chosen)} of {wanted} wanted: {missing or 'nothing else is untried'}"
     first = 1 + sum(len(s.trials) for s in earlier if s.letter == letter)

@@ -51,8 +51,9 @@ def verdict(found: Row) -> str:
     return (
         f"**The supplement {says}**: {supplement['name']} minus {search['name']}, both trained again in full over the "
         f"same {d['seeds']} fresh seeds, is {d['mean']:+.4f} in {objective} on the rank role ({interval}, paired by "
-        f"seed). The seeds are fresh, but the days are those that chose both: the interval covers the luck of "
-        f"training, not of the market."
+        f"seed). Its precision differs by {_interval(found['difference']['precision'])}, its recall by "
+        f"{_interval(found['difference']['recall'])}. The seeds are fresh, but the days are those that chose both: the "
+        f"intervals cover the luck of training, not of the market."
     )
 
 
