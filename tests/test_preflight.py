@@ -133,3 +133,24 @@ def test_the_check_does_without_torch_and_optuna():
     code = "import sys, buysignal.preflight; print(sorted({'torch', 'optuna', 'sklearn'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"  # with them it would take seconds, before every single run
+
+
+PINNED = "{budget: %s, d_model: 64, n_layers: 3, n_heads: 4, d_ff_ratio: 2, dropout: 0.3, learning_rate: 0.0001, "
+PINNED += "weight_decay: 0.0}"
+
+
+@pytest.mark.parametrize(
+    ("tier", "budget", "says"),
+    [
+        ("a20", "2M", "unknown key a20; did you mean a50?"),
+        ("a50", "200M", "a50.first.A1: budget is '200M'; it must be one of budgets: 2M, 20M"),
+        ("a50", "2M", ""),
+    ],
+)
+def test_pinned_trials_are_read_before_anything_runs(tmp_path, tier, budget, says):
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"{tier}: {{first: {{A1: {PINNED % budget}}}}}\n")
+    if says:
+        assert says in refusal(supplement__pinned=str(path))
+    else:
+        preflight(params(supplement__pinned=str(path)))

@@ -60,6 +60,18 @@ def equal(one: Path, other: Path) -> bool:
 @pytest.mark.parametrize(("workers", "when", "index"), [(1, "in", 4), (1, "after", 8), (2, "in", 11)])
 def test_killed_rounds_go_on_to_the_same_bytes(whole, tmp_path, workers, when, index):
     """In the middle of A-E, just before the combinations, and in the second round on two workers."""
+    killed_equals_whole(whole, tmp_path, workers, when, index)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("when", ["in", "after"])
+@pytest.mark.parametrize("index", range(15))
+def test_rounds_killed_anywhere_go_on_to_the_same_bytes(whole, tmp_path, workers, when, index):
+    killed_equals_whole(whole, tmp_path, workers, when, index)
+
+
+def killed_equals_whole(whole: Path, tmp_path: Path, workers: int, when: str, index: int) -> None:
     assert run(tmp_path, workers, when, index) == -signal.SIGKILL
     before = Counter((tmp_path / "trained.txt").read_text().splitlines())
     supplement_here(tmp_path, workers)
