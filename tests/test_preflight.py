@@ -143,13 +143,13 @@ PINNED += "weight_decay: 0.0}"
     ("tier", "budget", "says"),
     [
         ("a20", "2M", "unknown key a20; did you mean a50?"),
-        ("a50", "200M", "a50.first.A1: budget is '200M'; it must be one of budgets: 2M, 20M"),
+        ("a50", "200M", "a50.first.A01: budget is '200M'; it must be one of budgets: 2M, 20M"),
         ("a50", "2M", ""),
     ],
 )
 def test_pinned_trials_are_read_before_anything_runs(tmp_path, tier, budget, says):
     path = tmp_path / "mine.yaml"
-    path.write_text(f"{tier}: {{first: {{A1: {PINNED % budget}}}}}\n")
+    path.write_text(f"{tier}: {{first: {{A01: {PINNED % budget}}}}}\n")
     if says:
         assert says in refusal(supplement__pinned=str(path))
     else:

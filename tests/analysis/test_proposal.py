@@ -41,7 +41,8 @@ def values(planned, name):
 def test_the_reference_table_gives_a_proposal_of_the_references_form(reference):
     sets, _ = reference
     first = [p.label for s in sets if s.round == 1 for p in s.trials]
-    assert first == [f"{letter}{n}" for letter, size in zip("ABCDEF", (6, 5, 4, 4, 4, 4)) for n in range(1, size + 1)]
+    sizes = dict(zip("ABCDEF", (6, 5, 4, 4, 4, 4)))
+    assert first == [f"{letter}{n:02d}" for letter, size in sizes.items() for n in range(1, size + 1)]
     assert len(first) == 27
     assert values(of(sets, "A"), "dropout") == [0.35, 0.4, 0.45, 0.55, 0.6, 0.65]
     assert values(of(sets, "B"), "learning_rate") == [7e-5, 8e-5, 9e-5, 1.2e-4, 1.5e-4]
@@ -62,14 +63,14 @@ def test_shallow_ones_lie_in_the_smallest_budget_and_deep_ones_in_the_largest(re
 def test_a_second_round_of_13_goes_on_with_new_labels_around_the_best_of_all(reference):
     sets, records = reference
     second = [p.label for s in sets if s.round == 2 for p in s.trials]
-    assert second == ["A7", "A8", "A9", "B6", "B7", "C5", "C6", "D5", "D6", "E5", "E6", "F5", "F6"]
+    assert second == ["A07", "A08", "A09", "B06", "B07", "C05", "C06", "D05", "D06", "E05", "E06", "F05", "F06"]
     assert len(records) == 40
     best = max(records[:27], key=lambda r: r.value)
     assert f"around supplementary trial {best.asked_by} of" in of(sets, "A", 2).why
 
 
 def test_combinations_add_up_what_helped_most():
-    """Gains by hand: A1 +2, B1 +1, C1 -1, D1 +3, E1 -5 hundredths around a best of 0.70."""
+    """Gains by hand: A01 +2, B01 +1, C01 -1, D01 +3, E01 -5 hundredths around a best of 0.70."""
     gains = {"A": 0.02, "B": 0.01, "C": -0.01, "D": 0.03, "E": -0.05}
     trials = trial_table([0.70, 0.60], dropout=[0.3, 0.5])
 
@@ -197,28 +198,28 @@ def test_an_empty_proposal_and_a_file_of_comments_pin_nothing(tmp_path):
 GOOD = "{budget: 2M, d_model: 64, n_layers: 3, n_heads: 4, d_ff_ratio: 2, "
 GOOD += "dropout: 0.3, learning_rate: 1.0e-4, weight_decay: 0}"
 MISTAKES = {
-    "heads": (("n_heads: 4", "n_heads: 3"), "a50.first.A1: n_heads 3 does not divide d_model 64"),
+    "heads": (("n_heads: 4", "n_heads: 3"), "a50.first.A01: n_heads 3 does not divide d_model 64"),
     "cap": (("d_model: 64, n_layers: 3", "d_model: 512, n_layers: 9"), "the cap of budget 2M is 2,000,000"),
-    "range": (("dropout: 0.3", "dropout: 1.0"), "a50.first.A1.dropout is 1.0; it must be a number in [0, 1)"),
-    "type": (("n_layers: 3", "n_layers: 3.5"), "a50.first.A1.n_layers is 3.5; it must be a whole number"),
+    "range": (("dropout: 0.3", "dropout: 1.0"), "a50.first.A01.dropout is 1.0; it must be a number in [0, 1)"),
+    "type": (("n_layers: 3", "n_layers: 3.5"), "a50.first.A01.n_layers is 3.5; it must be a whole number"),
     "text": (("1.0e-4", "1e-4"), "write it with a point"),
     "key": (("dropout:", "drop_out:"), "unknown key drop_out; did you mean dropout?"),
-    "missing": ((", weight_decay: 0", ""), "a50.first.A1: key weight_decay is missing"),
-    "budget": (("budget: 2M", "budget: 3M"), "a50.first.A1: budget is '3M'; it must be one of budgets: 2M, 20M"),
-    "label": (("A1", "G1"), "label 'G1' must be a letter from A to F and a number"),
+    "missing": ((", weight_decay: 0", ""), "a50.first.A01: key weight_decay is missing"),
+    "budget": (("budget: 2M", "budget: 3M"), "a50.first.A01: budget is '3M'; it must be one of budgets: 2M, 20M"),
+    "label": (("A01", "G01"), "label 'G01' must be a letter from A to F and two digits"),
     "round": (("first", "third"), "a50: unknown key third; known are first, second"),
     "tier": (("a50", "a51"), "unknown key a51; did you mean a50?"),
-    "shape": ((f"{{A1: {GOOD}}}", "7"), "a50.first is 7; it must map labels"),
+    "shape": ((f"{{A01: {GOOD}}}", "7"), "a50.first is 7; it must map labels"),
     "list": (("a50: ", "- "), "it must be a mapping of tiers to rounds"),
-    "twice": ((f"A1: {GOOD}", f"A1: {GOOD}, A2: {GOOD}"), "a50.first.A2 repeats A1; each configuration once"),
-    "same label": ((f"{{A1: {GOOD}}}", f"{{A1: {GOOD}, A1: {GOOD}}}"), "key A1 stands twice"),
+    "twice": ((f"A01: {GOOD}", f"A01: {GOOD}, A02: {GOOD}"), "a50.first.A02 repeats A01; each configuration once"),
+    "same label": ((f"{{A01: {GOOD}}}", f"{{A01: {GOOD}, A01: {GOOD}}}"), "key A01 stands twice"),
 }
 
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_bad_pinned_proposal_is_refused_in_one_line(tmp_path, name):
     (old, new), says = MISTAKES[name]
-    good = f"a50: {{first: {{A1: {GOOD}}}}}\n"
+    good = f"a50: {{first: {{A01: {GOOD}}}}}\n"
     assert old in good
     path = pin(tmp_path, good.replace(old, new))
     with pytest.raises(UserError) as caught:
@@ -229,7 +230,7 @@ def test_a_bad_pinned_proposal_is_refused_in_one_line(tmp_path, name):
 
 def test_a_pinned_trial_that_the_search_has_trained_is_left_out_and_named(tmp_path):
     other = GOOD.replace("0.3", "0.35")
-    sets = read_pinned(pin(tmp_path, f"a50: {{first: {{A1: {GOOD}, A2: {other}}}}}"), "a50", TWO)
+    sets = read_pinned(pin(tmp_path, f"a50: {{first: {{A01: {GOOD}, A02: {other}}}}}"), "a50", TWO)
     [left] = without(sets, {sets[0].trials[0].configuration})
-    assert [p.label for p in left.trials] == ["A2"]
-    assert left.missing == "left out, for the search has trained the same: A1"
+    assert [p.label for p in left.trials] == ["A02"]
+    assert left.missing == "left out, for the search has trained the same: A01"

@@ -100,9 +100,9 @@ def test_each_batch_is_announced_with_what_is_left_of_it(tmp_path):
 def test_a_pinned_plan_runs_as_it_stands_less_what_the_search_has_trained():
     search = searched(SPACES, trials=4)
     known, new = configuration_of(search.iloc[0]), told(search, SPACES)[1][0].configuration
-    pinned = [PlannedSet("A", 1, 2, (Planned("A1", "2M", known), Planned("A2", "2M", new)))]
+    pinned = [PlannedSet("A", 1, 2, (Planned("A01", "2M", known), Planned("A02", "2M", new)))]
     planner, wanted, source = planner_of(pinned, search, SPACES, FULL)
-    assert wanted == 1 and [p.label for s in planner([]) for p in s.trials] == ["A2"]
+    assert wanted == 1 and [p.label for s in planner([]) for p in s.trials] == ["A02"]
     assert source != planner_of(None, search, SPACES, FULL)[2]
 
 
@@ -117,14 +117,14 @@ def test_another_plan_or_objective_is_another_study():
 
 
 def test_the_estimate_is_that_of_timed_trials_or_none():
-    one, other = (Planned(label, budget, None) for label, budget in (("A1", "2M"), ("E1", "20M")))
+    one, other = (Planned(label, budget, None) for label, budget in (("A01", "2M"), ("E01", "20M")))
     seconds = {"2M": [1.0, 9.0, 2.0], "20M": [30.0, 50.0]}
     assert estimate([one, other], seconds, 2) == (
-        "next A1 E1; about 21 s on 2 workers (median search trial: 20M 40.0 s, 2M 2.0 s)"
+        "next A01 E01; about 21 s on 2 workers (median search trial: 20M 40.0 s, 2M 2.0 s)"
     )
     assert "about 2 s on 1 worker (" in estimate([one], seconds, 1)
     assert estimate([one, other], {"2M": [1.0], "20M": []}, 2) == (
-        "next A1 E1; no search trial of 20M was timed on this machine: no estimate"
+        "next A01 E01; no search trial of 20M was timed on this machine: no estimate"
     )
 
 
@@ -209,7 +209,7 @@ def test_contenders_are_the_best_usable_of_each_side():
 
 def test_sets_are_described_with_how_their_trials_ended():
     search = searched(SPACES, trials=4)
-    fate = {"A1": Outcome(FAILED, error="x"), "A2": Outcome(value=0.7, collapsed=True), "A3": Outcome(value=0.6)}
+    fate = {"A01": Outcome(FAILED, error="x"), "A02": Outcome(value=0.7, collapsed=True), "A03": Outcome(value=0.6)}
     sets, records = told(search, SPACES, outcome=lambda p: fate.get(p.label, Outcome(value=0.5)))
     row = described(sets, records)[0]
     counts = {key: row[key] for key in ("set", "round", "wanted", "trials", "complete", "failed", "collapsed")}

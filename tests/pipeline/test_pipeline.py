@@ -86,7 +86,7 @@ BAD = {
     "cap": (("-S", "grids.2M.cap=10"), "no grid entry fits the cap of 10"),
     "missing file": (("-S", "ingest.source=csv", "-S", "ingest.csv=absent.csv"), "absent.csv"),
     "missing column": (("-S", "ingest.source=csv", "-S", "ingest.csv=no_volume.csv"), "no column volume"),
-    "pinned heads": (("-S", "supplement.pinned=heads.yaml"), "heads.yaml: a20.first.A1: n_heads 3 does not divide"),
+    "pinned heads": (("-S", "supplement.pinned=heads.yaml"), "heads.yaml: a20.first.A01: n_heads 3 does not divide"),
     "pinned file": (("-S", "supplement.pinned=absent.yaml"), "absent.yaml"),
     "too few rows": (("-S", "ingest.source=csv", "-S", "ingest.csv=short.csv"), "bars are needed"),
 }
@@ -100,7 +100,7 @@ def test_bad_input_gives_one_line_and_touches_no_result(clean, name):
     (clean.folder / "no_volume.csv").write_text("\n".join(no_volume) + "\n")
     trial = "{budget: 2M, d_model: 16, n_layers: 1, n_heads: 3, d_ff_ratio: 2, "
     trial += "dropout: 0.3, learning_rate: 0.001, weight_decay: 0}"
-    (clean.folder / "heads.yaml").write_text(f"a20: {{first: {{A1: {trial}}}}}\n")
+    (clean.folder / "heads.yaml").write_text(f"a20: {{first: {{A01: {trial}}}}}\n")
     before = clean.digests("metrics", "plots", "data")
     arguments, says = BAD[name]
     done = clean.run("dvc", "exp", "run", *arguments, check=False)

@@ -30,13 +30,13 @@ PURPOSES = {
 """What each set of trials is for (REFERENCE: the supplementary proposal)."""
 
 ROUNDS = ("first", "second")
-LABEL = re.compile(r"[A-F][1-9][0-9]{0,3}")
+LABEL = re.compile(r"[A-F][0-9]{2,4}")  # two digits at least: the reference's "F1" reads as a metric we do not show
 KEYS = ("budget", *DIMENSIONS)
 
 
 @dataclass(frozen=True)
 class Planned:
-    """One supplementary trial; ``label`` is its set and its number, e.g. ``A1``, unique in a tier."""
+    """One supplementary trial; ``label`` is its set and its number, e.g. ``A01``, unique in a tier."""
 
     label: str
     budget: str
@@ -133,7 +133,7 @@ def _sets(rounds: Any, where: str, budgets: Mapping[str, Space]) -> tuple[Planne
     for number, name in enumerate(ROUNDS, 1):
         trials = rounds.get(name, {})
         if not isinstance(trials, Mapping):
-            raise UserError(f"{where}.{name} is {shown(trials)}; it must map labels such as A1 to trials")
+            raise UserError(f"{where}.{name} is {shown(trials)}; it must map labels such as A01 to trials")
         planned = [_trial(label, trial, f"{where}.{name}.{label}", budgets) for label, trial in trials.items()]
         for p in planned:
             if p.configuration in found:
@@ -151,7 +151,7 @@ def _sets(rounds: Any, where: str, budgets: Mapping[str, Space]) -> tuple[Planne
 
 def _trial(label: str, trial: Any, where: str, budgets: Mapping[str, Space]) -> Planned:
     if not LABEL.fullmatch(label):
-        raise UserError(f"{where}: label {shown(label)} must be a letter from A to F and a number, such as A1")
+        raise UserError(f"{where}: label {shown(label)} must be a letter from A to F and two digits, such as A01")
     _keys(trial, KEYS, where, f"a mapping of {', '.join(KEYS)}")
     missing = [key for key in KEYS if key not in trial]
     if missing:

@@ -166,7 +166,7 @@ def _taken(
     if len(chosen) < wanted:
         missing = f"{len(chosen)} of {wanted} wanted: {missing or 'nothing else is untried'}"
     first = 1 + sum(len(s.trials) for s in earlier if s.letter == letter)
-    planned = tuple(Planned(f"{letter}{n}", *item) for n, item in enumerate(chosen, first))
+    planned = tuple(Planned(f"{letter}{n:02d}", *item) for n, item in enumerate(chosen, first))
     return PlannedSet(letter, number, wanted, planned, why if planned else "", missing if len(chosen) < wanted else "")
 
 
