@@ -30,7 +30,7 @@ PURPOSES = {
 """What each set of trials is for (REFERENCE: the supplementary proposal)."""
 
 ROUNDS = ("first", "second")
-LABEL = re.compile(r"[A-F][0-9]{2,4}")  # two digits at least: the reference's "F1" reads as a metric we do not show
+LABEL = re.compile(r"[A-F][0-9]{2,4}")  # two digits: with one, set F would read as a metric we never show
 KEYS = ("budget", *DIMENSIONS)
 
 
