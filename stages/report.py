@@ -16,6 +16,8 @@ def main() -> None:
         tiers=[read_json(f"metrics/featurize/{tier}.json") for tier in params.tiers],
         searches=analyzed["coverage"],
         learned=analyzed["findings"],
+        supplements=[read_json(f"metrics/supplement/{tier}.json") for tier in params.tiers],
+        transfers=[read_json(f"metrics/transfer/{tier}.json") for tier in params.tiers],
         judged=read_json("metrics/selection.json"),
         selection=read_json("data/selected.json"),
         train=read_json("metrics/train.json"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from buysignal.report import supplement, transfer
 from buysignal.report.tables import judged_table, table, tested_table
 
 Row = Mapping[str, Any]
@@ -22,6 +23,7 @@ class Findings:
     tiers : metrics/featurize/<tier>.json per tier
     searches : study -> coverage, of metrics/analyze.json
     learned : findings of metrics/analyze.json, settled ones first
+    supplements, transfers : metrics/supplement/<tier>.json and metrics/transfer/<tier>.json per tier
     judged : one row per model on the threshold role
     selection : data/selected.json
     train : metrics/train.json
@@ -38,13 +40,15 @@ class Findings:
     sweep: Sequence[Row]
     label: str
     learned: Sequence[Row] = ()
+    supplements: Sequence[Row] = ()
+    transfers: Sequence[Row] = ()
 
 
 def page(found: Findings) -> str:
     """The whole report."""
     parts = ["# buysignal report", verdict(found.train, found.selection["note"]), *_headline(found)]
     parts += [*_test(found), *_threshold(found), *_selection(found.selection)]
-    parts += [*_search(found.searches, found.learned), *_rising(found.sweep), *_data(found)]
+    parts += [*_search(found.searches, found.learned), *_rounds(found), *_rising(found.sweep), *_data(found)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
@@ -145,6 +149,13 @@ def _search(searches: Mapping[str, Row], learned: Sequence[Row]) -> list[str]:
             f"metrics/analysis.md){more}"
         )
     return [*parts, "\n".join(settled[:SHOWN])] if settled else parts
+
+
+def _rounds(found: Findings) -> list[str]:
+    """What came after the search: supplementary rounds, and the best configurations in other budgets."""
+    lines = [f"- {row['tier']}: {supplement.verdict(row)}" for row in found.supplements]
+    lines += [f"- {row['tier']}: {transfer.verdict(row)}" for row in found.transfers]
+    return ["## After the search", "\n".join(lines)] if lines else []
 
 
 def _rising(sweep: Sequence[Row]) -> list[str]:

@@ -1,0 +1,22 @@
+"""What came after the search is told in the words of its own pages, tier by tier."""
+
+from buysignal.report import transfer
+from buysignal.report.page import page
+from tests.report.examples import findings
+
+SUPPLEMENT = {"tier": "a50", "compared": [], "reason": "no supplementary trial was usable"}
+TRANSFER = {"tier": "a50", "gap": None, "budgets": ["2M"], "verdict": "cannot tell", "cells": [], "missing": []}
+
+
+def test_each_tier_says_what_its_rounds_and_its_transfer_came_to():
+    text = page(findings(supplements=[SUPPLEMENT], transfers=[TRANSFER, TRANSFER | {"tier": "a100"}]))
+    section = text.split("## After the search\n\n")[1].split("\n\n")[0].splitlines()
+    assert section == [
+        "- a50: **Cannot tell whether the supplement improved on the search**: no supplementary trial was usable.",
+        f"- a50: {transfer.verdict(TRANSFER)}",
+        f"- a100: {transfer.verdict(TRANSFER)}",
+    ]
+
+
+def test_without_rounds_there_is_no_section():
+    assert "After the search" not in page(findings())
