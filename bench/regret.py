@@ -1,6 +1,7 @@
 """Regret of the two-phase search against Optuna's TPE and random search on simulated surfaces.
 
     python bench/regret.py [--seeds 40] [--trials 50] [--out bench/results/regret.json]
+    python bench/regret.py --redraw     draws the figure again from the saved curves
 
 Every seed draws a surface over the reference's 2M grid: a smooth bump whose centre, weights and
 one interaction are random, a cliff where deep models meet the largest step size, and measurement
@@ -17,11 +18,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import altair as alt
 import numpy as np
 import optuna
+import pandas as pd
+import vl_convert
 
 from buysignal.architecture import Configuration, Shape, count_parameters
-from buysignal.io import write_csv, write_json
+from buysignal.io import read_json, write_csv, write_json, write_text
 from buysignal.search.proposer import SearchSettings, propose
 from buysignal.search.record import Outcome, TrialRecord
 from buysignal.search.space import DIMENSIONS, Space
@@ -157,22 +161,50 @@ def summary(curves: dict[str, np.ndarray], reference: str = "two_phase_batch_2")
     return rows
 
 
+def draw(curves: pd.DataFrame, seeds: int, path: Path) -> None:
+    """Mean regret after each trial, one line per method, as SVG.
+
+    Parameters
+    ----------
+    curves : column ``trial``, then one column per method, in AUC
+    seeds : surfaces the means are over
+    """
+    long = curves.melt("trial", var_name="method", value_name="regret")
+    long["regret"] *= 1000
+    chart = (
+        alt.Chart(long, title=f"Regret of the search, mean over {seeds} simulated surfaces (lower is better)")
+        .mark_line()
+        .encode(
+            alt.X("trial", title="trials"),
+            alt.Y("regret", title="regret of the best-looking configuration, AUC x 1000"),
+            alt.Color("method", sort=list(METHODS), scale=alt.Scale(scheme="dark2"), title="method"),
+            alt.StrokeDash("method", sort=list(METHODS), title="method"),
+        )
+        .properties(width=620, height=340)
+    )
+    write_text(path, vl_convert.vegalite_to_svg(chart.to_json()))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=40)
     parser.add_argument("--trials", type=int, default=50)
     parser.add_argument("--out", type=Path, default=Path("bench/results/regret.json"))
+    parser.add_argument("--redraw", action="store_true", help="only draw the figure from the saved curves")
     arguments = parser.parse_args()
+    saved, figure = arguments.out.with_suffix(".csv"), arguments.out.with_suffix(".svg")
+    if arguments.redraw:
+        draw(pd.read_csv(saved), read_json(arguments.out)["seeds"], figure)
+        return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         curves = simulate(arguments.seeds, arguments.trials)
     rows = summary(curves)
     write_json(arguments.out, {"seeds": arguments.seeds, "trials": arguments.trials, "methods": rows})
-    import pandas as pd
-
     long = pd.DataFrame({name: curve.mean(axis=0) for name, curve in curves.items()})
     long.insert(0, "trial", range(1, arguments.trials + 1))
-    write_csv(arguments.out.with_suffix(".csv"), long)
+    write_csv(saved, long)
+    draw(long, arguments.seeds, figure)
     at = [k for k in CHECKPOINTS if k <= arguments.trials]
     print("mean regret after k trials, in AUC x 1000")
     print(f"{'':24}" + "".join(f"{k:>8}" for k in at))
