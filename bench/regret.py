@@ -178,7 +178,7 @@ def draw(curves: pd.DataFrame, seeds: int, path: Path) -> None:
             alt.X("trial", title="trials"),
             alt.Y("regret", title="regret of the best-looking configuration, AUC x 1000"),
             alt.Color("method", sort=list(METHODS), scale=alt.Scale(scheme="dark2"), title="method"),
-            alt.StrokeDash("method", sort=list(METHODS), title="method"),
+            alt.StrokeDash("method", sort=list(METHODS), legend=None),
         )
         .properties(width=620, height=340)
     )
