@@ -47,8 +47,17 @@ def test_the_bound_decides_against_a_higher_point_precision():
 
 def test_equal_models_rank_by_name():
     model = skilled("b", 2.0)
-    twin = named(model, name="a", configuration=replace(model.card.configuration, dropout=0.5))
+    twin = named(model, name="a", tier="a100")
     assert [m.card.name for m in select([model, twin], RULES).selected] == ["a", "b"]
+
+
+def test_of_models_that_buy_on_the_same_days_the_first_stands_for_all():
+    model = skilled("b", 2.0)
+    twin = named(model, name="a", configuration=replace(model.card.configuration, weight_decay=0.5))
+    selection = select([model, twin, skilled("c", 1.0, seed=5, dropout=0.1)], RULES)
+    assert [m.card.name for m in selection.selected] == ["a", "c"]
+    assert [m.card.name for m in selection.rejected] == ["b"]
+    assert selection.rejected[0].reason.startswith("buys on the same days as a, which stands for both: precision")
 
 
 def test_the_order_of_the_models_does_not_matter():

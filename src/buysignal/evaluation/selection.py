@@ -61,11 +61,12 @@ def select(models: Sequence[Scored], rules: SelectionRules) -> Selection:
 
     Every patchtst model competes, the candidate too; baselines are passed over. Models rank by the
     lower bound of precision on the threshold role, then by recall, then by name. A collapsed model,
-    one without an operating point, and one whose configuration ranks higher on the same tier
-    already (two budgets can find the same) are rejected with that reason.
+    one without an operating point, and one that would add nothing to a higher one of its tier are
+    rejected with that reason: the same configuration (two budgets can find it), or buys on just the
+    same days (a weight decay that changes nothing).
     """
     rejected: list[Rejected] = []
-    ranked: list[tuple[ModelCard, OperatingPoint]] = []
+    ranked: list[tuple[Scored, OperatingPoint]] = []
     for model in models:
         if model.card.kind != "patchtst":
             continue
@@ -73,15 +74,15 @@ def select(models: Sequence[Scored], rules: SelectionRules) -> Selection:
         if point is None:
             rejected.append(Rejected(model.card, None, reason))
         else:
-            ranked.append((model.card, point))
+            ranked.append((model, point))
     ranked, repeats = _distinct(sorted(ranked, key=_order))
     selected = [
-        Selected(rank, card, point, f"rank {rank} of {len(ranked)}: {_numbers(point)}")
-        for rank, (card, point) in enumerate(ranked[: rules.count], start=1)
+        Selected(rank, model.card, point, f"rank {rank} of {len(ranked)}: {_numbers(point)}")
+        for rank, (model, point) in enumerate(ranked[: rules.count], start=1)
     ]
     beyond = [
-        Rejected(card, point, f"rank {rank} of {len(ranked)}, {rules.count} are taken: {_numbers(point)}")
-        for rank, (card, point) in enumerate(ranked[rules.count :], start=rules.count + 1)
+        Rejected(model.card, point, f"rank {rank} of {len(ranked)}, {rules.count} are taken: {_numbers(point)}")
+        for rank, (model, point) in enumerate(ranked[rules.count :], start=rules.count + 1)
     ]
     rejected.sort(key=lambda model: model.card.name)
     return Selection(
@@ -102,24 +103,30 @@ def _judge(model: Scored, rules: SelectionRules) -> tuple[OperatingPoint | None,
     return operating.point, operating.reason
 
 
-def _order(entry: tuple[ModelCard, OperatingPoint]) -> tuple[float, float, str]:
+def _order(entry: tuple[Scored, OperatingPoint]) -> tuple[float, float, str]:
     """Sort key. Rounded as written, so that the last bit of a bound never decides against recall."""
-    card, point = entry
-    return -round(point.precision_low, DIGITS), -round(point.recall, DIGITS), card.name
+    model, point = entry
+    return -round(point.precision_low, DIGITS), -round(point.recall, DIGITS), model.card.name
 
 
 def _distinct(
-    ranked: list[tuple[ModelCard, OperatingPoint]],
-) -> tuple[list[tuple[ModelCard, OperatingPoint]], list[Rejected]]:
-    """Keep the highest of equal configurations on one tier."""
-    kept, repeats, first = [], [], {}
-    for card, point in ranked:
-        earlier = first.setdefault((card.tier, card.configuration), card)
-        if earlier is card:
-            kept.append((card, point))
+    ranked: list[tuple[Scored, OperatingPoint]],
+) -> tuple[list[tuple[Scored, OperatingPoint]], list[Rejected]]:
+    """Keep the highest of equal configurations, and of equal buys, on one tier."""
+    kept, repeats = [], []
+    first: dict[tuple[str, object], str] = {}
+    for model, point in ranked:
+        tier, configuration = model.card.tier, model.card.configuration
+        days = (model.of(JUDGE)[1] >= point.threshold).tobytes()
+        if (tier, configuration) in first:
+            reason = f"same configuration as {first[tier, configuration]}, which ranks higher: {_numbers(point)}"
+            repeats.append(Rejected(model.card, point, reason))
+        elif (tier, days) in first:
+            reason = f"buys on the same days as {first[tier, days]}, which stands for both: {_numbers(point)}"
+            repeats.append(Rejected(model.card, point, reason))
         else:
-            reason = f"same configuration as {earlier.name}, which ranks higher: {_numbers(point)}"
-            repeats.append(Rejected(card, point, reason))
+            first[tier, configuration] = first[tier, days] = model.card.name
+            kept.append((model, point))
     return kept, repeats
 
 
