@@ -179,3 +179,11 @@ def test_the_page_keeps_the_metric_law_and_is_whole(found):
 
 def test_the_same_findings_give_the_same_page():
     assert page(findings()) == page(findings())
+
+
+def test_roles_stand_in_the_order_of_time_with_the_purged_days_last():
+    rows = {"first": "2001-01-02", "last": "2002-01-01", "rows": 30, "positives": 3, "base_rate": 0.1}
+    roles = {"purged": rows, "rank": rows | {"first": "2009-01-02"}, "train": rows}
+    tier = {"tier": "a50", "features": 55, "warmup_days": 66, "roles": roles}
+    table = page(findings(tiers=[tier])).split("counted on tier a50:\n\n")[1]
+    assert re.findall(r"^\| (\w+) ", table, re.MULTILINE) == ["role", "train", "rank", "purged"]

@@ -173,7 +173,7 @@ def _data(found: Findings) -> list[str]:
     roles = found.tiers[0]["roles"]
     rows = [
         [role, r["first"] or "–", r["last"] or "–", f"{r['rows']:,}", f"{r['positives']:,}", f"{r['base_rate']:.3f}"]
-        for role, r in roles.items()
+        for role, r in sorted(roles.items(), key=_in_time)
     ]
     tiers = ", ".join(f"{t['tier']} ({t['features']} features, {t['warmup_days']} warm-up days)" for t in found.tiers)
     return [
@@ -183,3 +183,9 @@ def _data(found: Findings) -> list[str]:
         f"Roles of time, counted on tier {found.tiers[0]['tier']}:",
         table(header, rows),
     ]
+
+
+def _in_time(entry: tuple[str, Row]) -> tuple[bool, str]:
+    """Sort key: roles by their first day, purged days, which lie between them, last."""
+    role, counts = entry
+    return role == "purged", counts["first"] or ""
