@@ -22,6 +22,7 @@ def main() -> None:
         selection=read_json("data/selected.json"),
         train=read_json("metrics/train.json"),
         sweep=read_json("metrics/sweep.json"),
+        epochs=params.training.epochs,
         label=f"the highest High of {days} is at least {label.threshold:.2%} above the Close",
     )
     text = page(found)

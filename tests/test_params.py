@@ -55,7 +55,8 @@ def test_the_default_file_reads_and_its_sections_arrive_typed():
         ("dropout", "abc", "dropout is 'abc'; it must be a number in [0, 1)"),
         ("dropout", 1.0, "dropout is 1.0; it must be a number in [0, 1)"),
         ("dropout", True, "dropout is True; it must be a number"),
-        ("learning_rate", "1e-4", "write it with a point, such as 1.0e-4"),
+        ("learning_rate", "1e-4", "learning_rate is '1e-4'; it must be a number above 0 and at most 1"),
+        ("learning_rate", 1e300, "learning_rate is 1e+300; it must be a number above 0 and at most 1"),
         ("learning_rate", float("nan"), "learning_rate is nan; it must be a number above 0"),
         ("learning_rate", 10**400, "it must be a number above 0"),
         ("d_model", 64.0, "d_model is 64.0; it must be a whole number from 1"),
@@ -137,3 +138,10 @@ def test_no_value_of_any_key_escapes_as_anything_but_one_line(key, value):
         Params.of(changed(key, value))
     except UserError as error:
         assert "\n" not in str(error) and len(str(error)) < 400
+
+
+@pytest.mark.parametrize("written", ["5e-05", "5.0e-5", "5E-5", ".5e-4", "0.00005", "+5e-05"])
+def test_small_numbers_read_as_numbers_however_they_are_written(tmp_path, written):
+    text = Path("params.yaml").read_text(encoding="utf-8")
+    (tmp_path / "params.yaml").write_text(text.replace("learning_rate: 1.0e-4 ", f"learning_rate: {written} "))
+    assert Params.load(tmp_path / "params.yaml").configuration.learning_rate == 5e-5

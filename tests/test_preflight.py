@@ -154,3 +154,8 @@ def test_pinned_trials_are_read_before_anything_runs(tmp_path, tier, budget, say
         assert says in refusal(supplement__pinned=str(path))
     else:
         preflight(params(supplement__pinned=str(path)))
+
+
+def test_a_candidate_that_no_memory_holds_is_refused():
+    said = refusal(d_model=65536, n_layers=1024, n_heads=1)
+    assert "the candidate has 35," in said and "more than 500,000,000" in said

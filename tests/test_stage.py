@@ -16,7 +16,9 @@ def start(body: str, *arguments: str) -> subprocess.Popen:
     imports = "import time\nfrom buysignal.errors import UserError\nfrom buysignal.stage import run"
     code = f"{imports}\n{body}\nrun(main)"
     command = [sys.executable, "-c", code, *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # a shell's background job starts with Ctrl-C switched off, and its children inherit that
+    heard = lambda: signal.signal(signal.SIGINT, signal.default_int_handler)  # noqa: E731
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heard)
 
 
 def ended(body: str, *arguments: str) -> tuple[int, str, str]:

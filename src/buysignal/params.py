@@ -97,9 +97,9 @@ class HpoParams:
     recall_floor: float = real("above 0 and at most 1", lambda v: 0 < v <= 1)
     threshold: float = real(*SHARE)
     pruner: str = choice("none", "median")
-    learning_rate: tuple[float, ...] = several(real(*POSITIVE))
+    learning_rate: tuple[float, ...] = several(real("above 0 and at most 1", lambda v: 0 < v <= 1))
     dropout: tuple[float, ...] = several(real(*PROBABILITY))
-    weight_decay: tuple[float, ...] = several(real(*NOT_NEGATIVE))
+    weight_decay: tuple[float, ...] = several(real("from 0 to 100", lambda v: 0 <= v <= 100))
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from buysignal.analysis.planned import pinned_tiers, read_pinned
+from buysignal.architecture import count_parameters
 from buysignal.assembly import require_rows
 from buysignal.bars.sources import load, require_yahoo
 from buysignal.bars.validate import validate
+from buysignal.errors import UserError
 from buysignal.features.tiers import n_features
 from buysignal.params import Params
 from buysignal.search.setup import space_for
+
+MOST_PARAMETERS = 500_000_000  # weights, gradients and AdamW's two moments of one member then fill 8 GB
 
 
 def preflight(params: Params) -> None:
@@ -17,14 +21,21 @@ def preflight(params: Params) -> None:
     Raises
     ------
     UserError
-        If no entry of a budget's grid fits its cap, a pinned trial cannot be trained, bars cannot be
-        read or are bad, they are too few for the six roles, a tier's warm-up and one window, or their
-        labels are all alike. Of Yahoo only the dates and the package are checked.
+        If no entry of a budget's grid fits its cap, the candidate is too large, a pinned trial cannot be
+        trained, bars cannot be read or are bad, they are too few for the six roles, a tier's warm-up and
+        one window, or their labels are all alike. Of Yahoo only the dates and the package are checked.
     """
     spaces = {
         tier: {b: space_for(b, params.grids[b], params.hpo, params.shape, n_features(tier)) for b in params.budgets}
         for tier in params.tiers
     }
+    tier = params.candidate.tier
+    count = count_parameters(params.configuration, params.shape, n_features(tier))
+    if count > MOST_PARAMETERS:
+        raise UserError(
+            f"params.yaml: the candidate has {count:,} parameters on tier {tier}, more than {MOST_PARAMETERS:,}: "
+            f"make d_model, n_layers or d_ff_ratio smaller"
+        )
     for tier in pinned_tiers(params.supplement.pinned, params.tiers):
         read_pinned(params.supplement.pinned, tier, spaces[tier])
     if params.ingest.source == "yahoo":

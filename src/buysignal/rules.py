@@ -32,23 +32,13 @@ class Rule:
         right = isinstance(value, self.kind) and (self.kind is bool or not isinstance(value, bool))
         if right and self.holds(value):
             return value
-        raise UserError(f"{file}{key} is {shown(value)}; it must be {self.words}{_hint(self.kind, value)}")
+        raise UserError(f"{file}{key} is {shown(value)}; it must be {self.words}")
 
 
 def shown(value: Any) -> str:
     """A value as one short line."""
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else text[:59] + "…"
-
-
-def _hint(kind: type, value: Any) -> str:
-    if kind is float and isinstance(value, str):
-        try:
-            float(value)
-        except ValueError:
-            return ""
-        return f" (YAML reads {value} as text: write it with a point, such as 1.0e-4)"
-    return ""
 
 
 def whole(low: int, high: int = 2**31 - 1) -> Any:

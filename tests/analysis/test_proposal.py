@@ -202,7 +202,7 @@ MISTAKES = {
     "cap": (("d_model: 64, n_layers: 3", "d_model: 512, n_layers: 9"), "the cap of budget 2M is 2,000,000"),
     "range": (("dropout: 0.3", "dropout: 1.0"), "a50.first.A01.dropout is 1.0; it must be a number in [0, 1)"),
     "type": (("n_layers: 3", "n_layers: 3.5"), "a50.first.A01.n_layers is 3.5; it must be a whole number"),
-    "text": (("1.0e-4", "1e-4"), "write it with a point"),
+    "text": (("1.0e-4", "'1e-4'"), "a50.first.A01.learning_rate is '1e-4'; it must be a number"),
     "key": (("dropout:", "drop_out:"), "unknown key drop_out; did you mean dropout?"),
     "missing": ((", weight_decay: 0", ""), "a50.first.A01: key weight_decay is missing"),
     "budget": (("budget: 2M", "budget: 3M"), "a50.first.A01: budget is '3M'; it must be one of budgets: 2M, 20M"),

@@ -121,7 +121,8 @@ def test_cutting_the_bars_after_a_day_changes_no_score_up_to_it(judged):
         for name, model in judged.items():
             n = len(early[name].dates)
             assert early[name].dates[-1] == pd.Timestamp(day)
-            np.testing.assert_array_equal(early[name].scores, model.scores[:, :n])
+            # not to the bit: the last rows of an array go through another branch of vectorised arithmetic
+            np.testing.assert_allclose(early[name].scores, model.scores[:, :n], rtol=1e-12)
 
 
 def test_labels_after_the_roles_that_fit_change_no_score(judged):

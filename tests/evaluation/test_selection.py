@@ -113,3 +113,9 @@ def test_every_model_is_either_selected_or_rejected_with_a_reason(count, skills,
 @pytest.mark.parametrize("min_buys", [1, 10_000])
 def test_a_selection_is_written_as_json(tmp_path, min_buys):
     write_json(tmp_path / "selection.json", select(several(), replace(RULES, min_buys=min_buys)).to_dict())
+
+
+def test_of_equals_the_one_the_search_found_stands_before_a_supplementary_one():
+    found = skilled("b", 2.0)
+    later = named(found, name="a", origin="supplementary", configuration=replace(found.card.configuration, dropout=0.5))
+    assert [m.card.name for m in select([later, found], RULES).selected] == ["b"]

@@ -52,6 +52,8 @@ JUDGED = {
     "parameters": 1_234_567,
     "collapsed": False,
     "reason": "",
+    "kind": "patchtst",
+    "epochs": [6, 5],
 }
 
 CONFIGURATION = {"d_model": 64, "n_layers": 3, "dropout": 0.3, "learning_rate": 0.0001}
@@ -97,6 +99,7 @@ def findings(**changes) -> Findings:
             {"name": "a50-2M-T8", "verdict": "rises", "trend_z": 9.1},
             {"name": "a50-base-rate", "verdict": "flat", "trend_z": 0.0},
         ],
+        epochs=6,
         label="the highest High of the next day is at least 1.00% above the Close",
     )
     return Findings(**copy.deepcopy(content | changes))

@@ -23,6 +23,7 @@ SECTIONS = ("ingest", "tiers", "searches", "judged", "selection", "train", "swee
 PLACES = [(name, *path) for name in SECTIONS for path, _ in numbers(getattr(findings(), name))]
 UNSAID = [
     # what the page has no room for; a change of any other number must show
+    ("judged", 0, "epochs", 0),  # it is over the limit already
     ("judged", 0, "seeds"),  # whether there is more than one, for the spread
     ("searches", "a50-2M", "coverage_of_reachable"),
     ("sweep", 0, "trend_z"),  # of a model that rises
@@ -187,3 +188,8 @@ def test_roles_stand_in_the_order_of_time_with_the_purged_days_last():
     tier = {"tier": "a50", "features": 55, "warmup_days": 66, "roles": roles}
     table = page(findings(tiers=[tier])).split("counted on tier a50:\n\n")[1]
     assert re.findall(r"^\| (\w+) ", table, re.MULTILINE) == ["role", "train", "rank", "purged"]
+
+
+def test_fits_that_the_limit_cut_off_are_counted_beside_the_verdict():
+    assert "1 of 2 fits were not stopped by their stop role but by the limit of 6 epochs" in page(findings())
+    assert "the limit of" not in page(findings(epochs=7))

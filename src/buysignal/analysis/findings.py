@@ -13,6 +13,8 @@ from buysignal.analysis.tier import TierAnalysis
 from buysignal.analysis.trends import CANNOT_TELL, HOLDS, VIOLATED, DimensionTrend, Trends
 
 WORDS = {"parameters": "parameter count", "d_model": "width", "n_layers": "depth", "auc": "AUC"}
+COUNTED = ("coverage", "lost trials")
+"""Topics that count trials and ask nothing."""
 
 
 @dataclass(frozen=True)

@@ -103,10 +103,14 @@ def _judge(model: Scored, rules: SelectionRules) -> tuple[OperatingPoint | None,
     return operating.point, operating.reason
 
 
-def _order(entry: tuple[Scored, OperatingPoint]) -> tuple[float, float, str]:
-    """Sort key. Rounded as written, so that the last bit of a bound never decides against recall."""
+def _order(entry: tuple[Scored, OperatingPoint]) -> tuple[float, float, bool, str]:
+    """Sort key. Rounded as written, so that the last bit of a bound never decides against recall.
+
+    Of equals, one that the search found stands before a supplementary one, which came later.
+    """
     model, point = entry
-    return -round(point.precision_low, DIGITS), -round(point.recall, DIGITS), model.card.name
+    later = model.card.origin == "supplementary"
+    return -round(point.precision_low, DIGITS), -round(point.recall, DIGITS), later, model.card.name
 
 
 def _distinct(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from buysignal.analysis.findings import Finding
+from buysignal.analysis.findings import COUNTED, Finding
 from buysignal.analysis.importance import SAMPLE
 from buysignal.analysis.scaling import Scaling, Side
 from buysignal.analysis.tier import TierAnalysis
@@ -47,7 +47,9 @@ def analysis_text(
 def _findings(found: Sequence[Finding]) -> list[str]:
     settled = [f for f in found if f.verdict != CANNOT_TELL]
     rest = [f for f in found if f.verdict == CANNOT_TELL]
-    parts = [f"Of {len(found)} questions, {len(settled)} have an answer and {len(rest)} do not."]
+    asked = [f for f in found if f.topic not in COUNTED]
+    answered = sum(f.verdict != CANNOT_TELL for f in asked)
+    parts = [f"Of {len(asked)} questions, {answered} have an answer and {len(asked) - answered} do not."]
     if settled:
         parts += ["## Findings", _lines(settled)]
     if rest:

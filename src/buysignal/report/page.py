@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from buysignal.analysis.findings import COUNTED
 from buysignal.report import supplement, transfer
 from buysignal.report.tables import judged_table, table, tested_table
 
@@ -29,6 +30,7 @@ class Findings:
     train : metrics/train.json
     sweep : metrics/sweep.json
     label : what is predicted, in words
+    epochs : most epochs of a fit
     """
 
     ingest: Row
@@ -39,6 +41,7 @@ class Findings:
     train: Row
     sweep: Sequence[Row]
     label: str
+    epochs: int
     learned: Sequence[Row] = ()
     supplements: Sequence[Row] = ()
     transfers: Sequence[Row] = ()
@@ -46,7 +49,7 @@ class Findings:
 
 def page(found: Findings) -> str:
     """The whole report."""
-    parts = ["# buysignal report", verdict(found.train, found.selection["note"]), *_headline(found)]
+    parts = ["# buysignal report", verdict(found.train, found.selection["note"]), *_headline(found), *_length(found)]
     parts += [*_test(found), *_threshold(found), *_selection(found.selection)]
     parts += [*_search(found.searches, found.learned), *_rounds(found), *_rising(found.sweep), *_data(found)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
@@ -108,6 +111,18 @@ def _headline(found: Findings) -> list[str]:
     ]
 
 
+def _length(found: Findings) -> list[str]:
+    """How many fits were still training when they had to stop: their verdict is one about that length."""
+    epochs = [epoch for row in found.judged if row["kind"] == "patchtst" for epoch in row["epochs"]]
+    cut = sum(epoch >= found.epochs for epoch in epochs)
+    if not cut:
+        return []
+    return [
+        f"{cut} of {len(epochs)} fits were not stopped by their stop role but by the limit of {found.epochs} epochs "
+        f"(`training.epochs`): what is said here holds for that length of training."
+    ]
+
+
 def _test(found: Findings) -> list[str]:
     rows = [*found.train["models"], *found.train["baselines"]]
     return [
@@ -140,7 +155,7 @@ def _search(searches: Mapping[str, Row], learned: Sequence[Row]) -> list[str]:
     counts += ("architectures_tested", "architectures_possible")
     header = ("study", *counts[:-2], "architectures tested", "of possible")
     parts = ["## Search", table(header, [[study, *(str(c[key]) for key in counts)] for study, c in searches.items()])]
-    asked = [f for f in learned if f["topic"] not in ("coverage", "lost trials")]  # those are in the table
+    asked = [f for f in learned if f["topic"] not in COUNTED]  # those are in the table
     settled = [f"- {f['where']}: {f['text']}" for f in asked if f["verdict"] != "cannot tell"]
     if asked:
         more = f"; the first {SHOWN} of these:" if len(settled) > SHOWN else ":" if settled else "."
