@@ -139,6 +139,12 @@ class SelectParams:
 
 
 @dataclass(frozen=True)
+class CertifyParams:
+    precision: float = real("above 0 and below 1", lambda v: 0 < v < 1)
+    delta: float = real("above 0 and below 0.5", lambda v: 0 < v < 0.5)
+
+
+@dataclass(frozen=True)
 class Params:
     """All of params.yaml. The seven top-level hyperparameters arrive as one `Configuration`."""
 
@@ -158,6 +164,7 @@ class Params:
     evaluate: EvaluateParams
     sweep: SweepParams
     select: SelectParams
+    certify: CertifyParams
     seed: int = whole(0)
     tiers: tuple[str, ...] = several(choice(*TIERS))
     budgets: tuple[str, ...] = several(slug())
