@@ -106,7 +106,7 @@ def test_nothing_to_train_is_no_error(trained, tmp_path):
 
 def test_progress_shows_precision_and_recall_of_the_best_ranking_fit_by_hand(monkeypatch, tmp_path, capsys):
     role = ["train"] * 2 + ["rank"] * 4
-    # means .6 .5 .4 .2: two of four days bought, one right, of two labelled 1; three of four pairs in order
+    # means .6 .5 .4 .2: three of four days bought, both labelled 1 among them; three of four pairs in order
     good = handmade(role, [1, 1, 1, 0, 1, 0], [[0, 0, 0.7, 0.4, 0.5, 0.1], [0, 0, 0.5, 0.6, 0.3, 0.3]])
     # every day bought, AUC 1/2
     bad = handmade(role, [1, 1, 1, 0, 1, 0], [[0, 0, 0.6, 0.6, 0.6, 0.6]])
@@ -120,7 +120,7 @@ def test_progress_shows_precision_and_recall_of_the_best_ranking_fit_by_hand(mon
     monkeypatch.setattr(module, "_scored", lambda entry, job, fit: entry.name)
     assert [name for name, _ in run(tmp_path, ENTRY, OTHER)] == ["a20-2M-T3", "a20-2M-T4"]
     lines = capsys.readouterr().err.splitlines()
-    assert all("best so far: precision 0.500  recall 0.500  AUC 0.750" in line for line in lines)
+    assert all("best so far: precision 0.667  recall 1.000  AUC 0.750" in line for line in lines)
     assert [line.split("  ")[0] for line in lines] == ["evaluate a20: 1/2", "evaluate a20: 2/2"]
 
 

@@ -19,13 +19,14 @@ from safetensors.numpy import save_file
 
 from buysignal import architecture, dataset, fitting, model, optimizer, training, windows
 from buysignal.errors import UserError
+from buysignal.evaluation import metrics
 from buysignal.fingerprint import fingerprint
 from buysignal.fitting import Fit, FitJob, fit
 from buysignal.io import sha256, write_atomic
 from buysignal.search.engine import Engine, Failure
 from buysignal.training import Trained
 
-MODULES = (architecture, dataset, fitting, model, optimizer, training, windows)
+MODULES = (architecture, dataset, fitting, metrics, model, optimizer, training, windows)
 PACKAGES = ("torch", "numpy")
 HISTORIES = ("theta", "epochs", "best_epoch", "stop_auc", "loss_history", "auc_history")
 

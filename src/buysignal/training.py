@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
-from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
 from buysignal.architecture import Configuration, Shape
+from buysignal.evaluation import metrics
 from buysignal.model import Dropout, StackedPatchTST
 from buysignal.optimizer import StackedAdamW
 from buysignal.windows import Windows
@@ -147,7 +147,7 @@ class _Run:
             seeds = [self.members[i].seed for i in self.rows if not np.isfinite(loss[i])]
             raise FloatingPointError(f"the loss of seed {seeds[0]} is not finite in epoch {number}")
         scores = self._scores(self.optimizer.theta, self.stop)
-        auc[self.rows] = [ranking_auc(self.stop_labels, s) for s in scores]
+        auc[self.rows] = [metrics.auc(self.stop_labels, s) for s in scores]
         self.losses.append(loss)
         self.aucs.append(auc)
         self._keep_best(number, auc)
@@ -205,13 +205,6 @@ class _Run:
             loss_history=np.array(self.losses),
             auc_history=np.array(self.aucs),
         )
-
-
-def ranking_auc(labels: np.ndarray, scores: np.ndarray) -> float:
-    """AUC-ROC, 0.5 where one class is absent: no ranking is better than another there."""
-    if labels.min() == labels.max():
-        return 0.5
-    return float(roc_auc_score(labels, scores))
 
 
 @torch.no_grad()

@@ -6,8 +6,9 @@ import torch
 import torch.nn.functional as F
 
 from buysignal.architecture import Configuration, Shape
+from buysignal.evaluation.metrics import auc
 from buysignal.model import StackedPatchTST
-from buysignal.training import Member, Protocol, predict, ranking_auc, train_stack
+from buysignal.training import Member, Protocol, predict, train_stack
 from buysignal.windows import Windows
 from tests.model.reference import PlainPatchTST
 
@@ -100,7 +101,7 @@ def test_each_member_stops_on_its_own_and_keeps_its_best_state():
     model = StackedPatchTST(frozen.configuration, SHAPE, N_FEATURES)
     scores = predict(model, torch.as_tensor(result.theta), windows, stop)
     for position in range(2):
-        assert ranking_auc(labels[stop], scores[position]) == pytest.approx(result.stop_auc[position], abs=1e-9)
+        assert auc(labels[stop], scores[position]) == pytest.approx(result.stop_auc[position], abs=1e-9)
         assert result.auc_history[:, position].max() <= result.stop_auc[position] + 0.001
 
 
@@ -136,4 +137,4 @@ def test_a_stack_of_two_architectures_is_refused():
 
 
 def test_one_class_gives_an_auc_that_ranks_nothing():
-    assert ranking_auc(np.zeros(5), np.arange(5.0)) == 0.5
+    assert auc(np.zeros(5), np.arange(5.0)) == 0.5

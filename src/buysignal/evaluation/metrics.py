@@ -51,6 +51,7 @@ class Ranking:
     ----------
     n : days
     base_rate : share of days labelled 1
+    one_class : whether every day has the same label, so that nothing can be ranked
     auc : area under the ROC; 0.5 where one class is absent
     average_precision : precision averaged over the recall steps; 0.0 without a day labelled 1
     prediction_min, prediction_max : range of the scores
@@ -62,6 +63,7 @@ class Ranking:
 
     n: int
     base_rate: float
+    one_class: bool
     auc: float
     average_precision: float
     prediction_min: float
@@ -114,6 +116,7 @@ def ranking(label: np.ndarray, score: np.ndarray) -> Ranking:
     return Ranking(
         n=len(label),
         base_rate=float(label.mean()),
+        one_class=bool(label.min() == label.max()),
         auc=auc(label, score),
         average_precision=float(average_precision_score(label, score)) if label.any() else 0.0,
         prediction_min=float(score.min()),

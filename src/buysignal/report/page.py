@@ -8,7 +8,7 @@ from typing import Any
 
 from buysignal.analysis.findings import COUNTED
 from buysignal.report import supplement, transfer
-from buysignal.report.tables import judged_table, table, tested_table
+from buysignal.report.tables import judged_table, selection_text, table, tested_table
 
 Row = Mapping[str, Any]
 SHOWN = 8  # findings of the search
@@ -50,7 +50,7 @@ class Findings:
 def page(found: Findings) -> str:
     """The whole report."""
     parts = ["# buysignal report", verdict(found.train, found.selection["note"]), *_headline(found), *_length(found)]
-    parts += [*_test(found), *_threshold(found), *_selection(found.selection)]
+    parts += [*_test(found), *_threshold(found), "## Selection", selection_text(found.selection)]
     parts += [*_search(found.searches, found.learned), *_rounds(found), *_rising(found.sweep), *_data(found)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
@@ -141,13 +141,6 @@ def _threshold(found: Findings) -> list[str]:
         "*seed sd* the standard deviation of AUC over seeds, *range* that of the scores.",
         judged_table(found.judged),
     ]
-
-
-def _selection(selection: Row) -> list[str]:
-    lines = [f"{c['rank']}. **{c['card']['name']}**: {c['reason']}" for c in selection["selected"]]
-    passed = [f"- {c['card']['name']}: {c['reason']}" for c in selection["rejected"]]
-    parts = ["## Selection", f"{selection['note']}.", "\n".join(lines)]
-    return [part for part in [*parts, *(["Not taken:", "\n".join(passed)] if passed else [])] if part]
 
 
 def _search(searches: Mapping[str, Row], learned: Sequence[Row]) -> list[str]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from buysignal.evaluation.selection import Selection
-
 Row = Mapping[str, Any]
 
 
@@ -52,14 +50,12 @@ def _shares(row: Row) -> list[str]:
     return [f"{row[key]:.3f}" for key in ("precision", "precision_low", "recall")]
 
 
-def selection_text(selection: Selection) -> str:
-    """The selected models with their reasons, then the rejected ones with theirs."""
-    lines = [f"{selection.note}.", ""]
-    lines += [f"{chosen.rank}. **{chosen.card.name}**: {chosen.reason}" for chosen in selection.selected]
-    if selection.rejected:
-        lines += ["", "Not taken:", ""]
-        lines += [f"- {passed.card.name}: {passed.reason}" for passed in selection.rejected]
-    return "\n".join(lines) + "\n"
+def selection_text(selection: Row) -> str:
+    """The selected models with their reasons, then the rejected ones with theirs, from data/selected.json."""
+    taken = [f"{c['rank']}. **{c['card']['name']}**: {c['reason']}" for c in selection["selected"]]
+    passed = [f"- {c['card']['name']}: {c['reason']}" for c in selection["rejected"]]
+    parts = [f"{selection['note']}.", *(["\n".join(taken)] if taken else [])]
+    return "\n\n".join([*parts, *(["Not taken:", "\n".join(passed)] if passed else [])]) + "\n"
 
 
 TESTED = ("model", "precision", "95 % interval", "recall", "buys", "base rate", "AUC")
