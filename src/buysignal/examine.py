@@ -9,9 +9,8 @@ import numpy as np
 
 from buysignal.architecture import Shape
 from buysignal.dataset import TierData
-from buysignal.evaluation.intervals import precision_interval, precision_lower, recall_interval
-from buysignal.evaluation.judge import identity
-from buysignal.evaluation.metrics import auc, buys
+from buysignal.evaluation.judge import evidence_at, identity
+from buysignal.evaluation.metrics import auc
 from buysignal.evaluation.operating import SelectionRules
 from buysignal.evaluation.paired import auc_difference, precision_at_buys, precision_difference
 from buysignal.evaluation.scores import ModelCard, Scored
@@ -30,29 +29,35 @@ def score_test(card: ModelCard, fit: Fit, data: TierData, shape: Shape) -> Score
     return Scored(card, data.dates[rows], data.role[rows], data.label[rows], scores)
 
 
-def examine(model: Scored, threshold: float | None, rules: SelectionRules) -> dict[str, Any]:
-    """One row of the test table: precision, recall, their intervals and the ranking.
+def examine(
+    model: Scored, threshold: float | None, rules: SelectionRules, confidence: float = INTERVAL, configurations: int = 1
+) -> dict[str, Any]:
+    """One row of the test table: precision, recall, their evidence and the ranking.
 
-    ``threshold`` is the operating point chosen on the threshold role; None never buys.
-    ``precision_low`` is the one-sided bound at ``rules.confidence``, as on the threshold role: one name,
-    one meaning. The intervals are two-sided.
+    ``threshold`` is the operating point chosen on the threshold role; None never buys. ``configurations``
+    were looked at before this one was chosen. The intervals are two-sided at ``confidence``, which is
+    kept as ``interval_confidence``; see `simultaneous`.
     """
     label, scores, per_seed = model.of(TEST)
-    at = buys(label, scores, np.inf if threshold is None else threshold)
-    alert = np.zeros(len(label), bool) if threshold is None else scores >= threshold
-    precision = precision_interval(label, alert, rules.horizon, INTERVAL)
-    recall = recall_interval(label, alert, rules.horizon, INTERVAL)
+    seen = evidence_at(model, TEST, threshold, rules, confidence, configurations)
     return {
         **identity(model),
-        **at.to_dict(),
-        "threshold": threshold,
-        "n_eff": precision.n_eff,
-        "precision_interval": [precision.low, precision.high],
-        "precision_low": float(precision_lower(label, alert, rules.horizon, rules.confidence)[0]),
-        "recall_interval": [recall.low, recall.high],
+        "n": len(label),
+        **seen,
+        "interval_confidence": confidence,
+        "no_buys": seen["n_buys"] == 0,
         "auc": auc(label, scores),
         "auc_per_seed": [auc(label, s) for s in per_seed],
     }
+
+
+def simultaneous(rank: int, models: int) -> float:
+    """Confidence of a selected model's intervals on the test role.
+
+    The headline, rank 1, was registered before the role was opened: its interval stands alone, at
+    `INTERVAL`. The others are shown together, so theirs hold together at that level (Bonferroni).
+    """
+    return INTERVAL if rank == 1 else 1 - (1 - INTERVAL) / max(1, models - 1)
 
 
 def against(

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from buysignal.evaluation.evidence import EVIDENCE
 from buysignal.evaluation.sweep import PLOTTED_BUYS, exact_table, plot_curve, rising_table
 from tests.evaluation.examples import scored, skilled
 
@@ -30,7 +31,7 @@ def test_the_table_is_that_of_the_average_over_the_seeds():
 
 def test_a_plotted_curve_ends_where_too_few_buys_are_left():
     model = skilled("m", 1.0)
-    curve = plot_curve(model, 401)
+    curve = plot_curve(model, 401, 1)
     label, score, _ = model.of("threshold")
     assert curve["n_buys"].min() >= PLOTTED_BUYS and curve["n_buys"].max() == len(label)
     assert curve["threshold"].is_monotonic_increasing and curve["n_buys"].is_monotonic_decreasing
@@ -41,15 +42,24 @@ def test_a_plotted_curve_ends_where_too_few_buys_are_left():
 
 
 def test_few_points_are_as_many_at_most():
-    assert len(plot_curve(skilled("m", 1.0), 5)) <= 5
+    assert len(plot_curve(skilled("m", 1.0), 5, 1)) <= 5
 
 
 @pytest.mark.parametrize("days", [3, 40])
 def test_a_constant_score_keeps_the_row_that_buys_always(days):
-    curve = plot_curve(scored([1] + [0] * (days - 1), np.full(days, 0.3)), 101)
-    assert curve.to_dict("records") == [
+    curve = plot_curve(scored([1] + [0] * (days - 1), np.full(days, 0.3)), 101, 1)
+    assert curve[["threshold", "precision", "recall", "n_buys", "hits"]].to_dict("records") == [
         {"threshold": 0.3, "precision": pytest.approx(1 / days), "recall": 1.0, "n_buys": days, "hits": 1}
     ]
+
+
+def test_every_point_of_a_plotted_curve_comes_with_its_evidence_and_bands_around_it():
+    curve = plot_curve(skilled("m", 1.0), 21, 1, configurations=46)
+    flat = {"precision_low", "precision_high", "recall_low", "recall_high"}
+    assert set(curve.columns) == {"threshold", *EVIDENCE} - {"precision_interval", "recall_interval"} | flat
+    for share in ("precision", "recall"):
+        assert (curve[f"{share}_low"] <= curve[share]).all() and (curve[share] <= curve[f"{share}_high"]).all()
+    assert (curve["configurations"] == 46).all() and (curve["seeds"] == 1).all()
 
 
 def test_rising_tells_a_model_that_learned_from_one_that_did_not():
@@ -65,5 +75,5 @@ def test_days_of_other_roles_change_nothing():
     at = model.role == "threshold"
     alone = scored(model.label[at], model.scores[:, at], name="m")
     assert exact_table([alone]).equals(exact_table([model]))
-    assert plot_curve(alone, 51).equals(plot_curve(model, 51))
+    assert plot_curve(alone, 51, 1).equals(plot_curve(model, 51, 1))
     assert rising_table([alone], 1) == rising_table([model], 1)

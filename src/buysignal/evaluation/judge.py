@@ -7,29 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from buysignal.evaluation.evidence import evidence
+from buysignal.evaluation.intervals import precision_lower
 from buysignal.evaluation.metrics import auc, buys, ranking
 from buysignal.evaluation.operating import JUDGE, SelectionRules, operating_point
-from buysignal.evaluation.scores import Scored
+from buysignal.evaluation.scores import ModelCard, Scored
 from buysignal.params import SelectParams
 
 SHORT = ("precision", "precision_low", "recall", "n_buys", "auc")
 """The columns of `dvc exp show`, in the project's order."""
 
-NO_BUYS = {
-    "threshold": None,
-    "precision": 0.0,
-    "precision_low": 0.0,
-    "recall": 0.0,
-    "n_buys": 0,
-    "hits": 0,
-    "n_eff": 0.0,
-    "lift": 0.0,
-    "alert_rate": 0.0,
-    "candidates": None,
-    "qualified": 0,
-}
-
-NOTHING = {**NO_BUYS, "auc": 0.5}
+NOTHING = {"precision": 0.0, "precision_low": 0.0, "recall": 0.0, "n_buys": 0, "auc": 0.5}
 """Stands where no model qualified: nothing is bought and nothing is ranked."""
 
 
@@ -38,26 +26,53 @@ def rules_of(select: SelectParams, horizon: int, points: int = 101) -> Selection
     return SelectionRules(select.count, select.min_buys, select.min_recall, select.confidence, horizon, points)
 
 
-def judge(model: Scored, rules: SelectionRules) -> dict[str, Any]:
-    """Who the model is, its operating point and its ranking on the threshold role.
+def judge(model: Scored, rules: SelectionRules, configurations: int = 1) -> dict[str, Any]:
+    """Who the model is, its operating point with its evidence, and its ranking on the threshold role.
 
     Without an operating point the counts are zero, ``no_buys`` is true and ``reason`` says why.
-    ``precision_sd``, ``recall_sd`` and ``auc_sd`` are standard deviations over the seeds, each seed
-    judged alone at the seed average's threshold; 0 with one seed.
+    ``configurations`` were looked at before this one was shown. ``precision_sd``, ``recall_sd`` and
+    ``auc_sd`` are standard deviations over the seeds, each seed judged alone at the seed average's
+    threshold; 0 with one seed.
     """
     label, score, per_seed = model.of(JUDGE)
     operating = operating_point(model, rules)
-    point = {**NO_BUYS, "reason": operating.reason}
-    if operating.point is not None:
-        point |= {key: value for key, value in operating.point.to_dict().items() if key != "auc"}
+    point = operating.point
+    threshold = None if point is None else point.threshold
     return {
         **identity(model),
         **ranking(label, score).to_dict(),
-        **point,
-        **_spread(label, per_seed, point["threshold"]),
-        "no_buys": operating.point is None,
+        **evidence_at(model, JUDGE, threshold, rules, rules.confidence, configurations),
+        "candidates": None if point is None else point.candidates,
+        "qualified": 0 if point is None else point.qualified,
+        "reason": operating.reason,
+        **_spread(label, per_seed, threshold),
+        "no_buys": point is None,
         "auc_rank": auc(*model.of("rank")[:2]),
     }
+
+
+def evidence_at(
+    model: Scored, role: str, threshold: float | None, rules: SelectionRules, confidence: float, configurations: int
+) -> dict[str, Any]:
+    """The threshold, and the evidence for precision and recall on a role; None never buys.
+
+    ``precision_low`` is the one-sided bound at ``rules.confidence`` on every role: one name, one meaning.
+    The two-sided intervals are at ``confidence``.
+    """
+    label, score, _ = model.of(role)
+    alert = np.zeros(len(label), bool) if threshold is None else score >= threshold
+    seen = evidence(label, alert, rules.horizon, confidence, len(model.card.seeds), configurations).to_dict()
+    low, _ = precision_lower(label, alert, rules.horizon, rules.confidence)
+    return {"threshold": threshold, **seen, "precision_low": float(low)}
+
+
+def looked_at(card: ModelCard, trials: int) -> int:
+    """Configurations looked at before this model was shown, of ``trials`` in all rounds of the search.
+
+    A baseline and a configuration typed by hand stand for themselves; what was tried by hand in other
+    runs, no run can know.
+    """
+    return 1 if card.origin in ("baseline", "hand") else trials
 
 
 def identity(model: Scored) -> dict[str, Any]:

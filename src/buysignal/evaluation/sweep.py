@@ -8,11 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from buysignal.evaluation.evidence import evidence
 from buysignal.evaluation.operating import JUDGE
 from buysignal.evaluation.scores import Scored
 from buysignal.evaluation.thresholds import exact_curve, quantile_curve, rising
 
 PLOTTED_BUYS = 10  # a precision of fewer buys is a point of a plot that says nothing
+BAND = 0.95  # confidence of the bands
 
 
 def exact_table(models: Sequence[Scored]) -> pd.DataFrame:
@@ -26,15 +28,28 @@ def exact_table(models: Sequence[Scored]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def plot_curve(model: Scored, points: int) -> pd.DataFrame:
-    """One model at score quantiles of the threshold role, from `PLOTTED_BUYS` buys on.
+def plot_curve(model: Scored, points: int, horizon: int, configurations: int = 1) -> pd.DataFrame:
+    """One model at score quantiles of the threshold role with its evidence, from `PLOTTED_BUYS` buys on.
 
     The row of the lowest threshold, which buys always, is kept whatever the count: a constant score
-    has no other.
+    has no other. Bands are two-sided at `BAND` for each threshold alone.
     """
     label, score, _ = model.of(JUDGE)
     curve = quantile_curve(label, score, points).to_frame()
-    return curve[(curve["n_buys"] >= PLOTTED_BUYS) | (curve.index == 0)].reset_index(drop=True)
+    plotted = curve[(curve["n_buys"] >= PLOTTED_BUYS) | (curve.index == 0)]
+    counts = {"horizon": horizon, "confidence": BAND, "seeds": len(model.card.seeds), "configurations": configurations}
+    rows = [(at, evidence(label, score >= at, **counts).to_dict()) for at in plotted["threshold"]]
+    return pd.DataFrame([{"threshold": at, **_flat(row)} for at, row in rows])
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    """Intervals as two columns each, for a table."""
+    ends = {key: row.pop(key) for key in ("precision_interval", "recall_interval")}
+    row.pop("precision_low")  # one-sided: beside a two-sided band it would only confuse
+    for key, (low, high) in ends.items():
+        name = key.removesuffix("_interval")
+        row |= {f"{name}_low": low, f"{name}_high": high}
+    return row
 
 
 def rising_table(models: Sequence[Scored], horizon: int) -> list[dict[str, Any]]:

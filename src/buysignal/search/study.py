@@ -10,7 +10,7 @@ from pathlib import Path
 from buysignal import architecture, dataset, fitting, model, optimizer, training, windows
 from buysignal.architecture import Shape, batch_size
 from buysignal.errors import UserError
-from buysignal.evaluation import metrics
+from buysignal.evaluation import evidence, intervals, metrics
 from buysignal.fingerprint import fingerprint
 from buysignal.search import coverage, extremes, objective, proposer, pruner, record, space
 from buysignal.search.engine import Engine, Failure
@@ -22,7 +22,8 @@ from buysignal.search.space import DIMENSIONS, Space
 from buysignal.search.store import Store
 
 MODULES = (
-    *(architecture, dataset, fitting, model, optimizer, training, windows, metrics),
+    *(architecture, dataset, fitting, model, optimizer, training, windows),
+    *(evidence, intervals, metrics),
     *(coverage, extremes, objective, proposer, pruner, record, space),
 )
 PACKAGES = ("numpy", "optuna", "scikit-learn", "torch")
