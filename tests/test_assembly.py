@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from buysignal.assembly import assemble, describe, label_and_role, require_rows
 from buysignal.errors import UserError
 from buysignal.features.tiers import TIERS, n_features, warmup
-from buysignal.labels import touch_label
+from buysignal.labels import fall_label, thresholds, touch_label
 from buysignal.params import LabelParams, RoleParams
 from buysignal.splits import MIN_ROLE_ROWS, ROLES
 from tests.features.samples import random_bars
@@ -20,7 +20,8 @@ from tests.features.samples import random_bars
 LABEL = LabelParams(horizon=1, threshold=0.01)
 ROLE = RoleParams(train=0.50, stop=0.08, rank=0.10, calibrate=0.08, threshold=0.12, test=0.12)
 BARS = random_bars(1500, seed=3)
-LABEL_COLUMNS = ["label", "label_start", "label_end", "role"]
+LABEL_COLUMNS = ["label", "fall", "label_start", "label_end", "role"]
+SCALED = LabelParams(horizon=2, threshold=0.01, barrier="volatility", multiple=1.5)
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +53,27 @@ def test_features_come_first_then_the_label_columns(tables):
 
 def test_labels_are_those_of_the_bars(tables):
     expected = touch_label(BARS, LABEL.horizon, LABEL.threshold)
+    falls = fall_label(BARS, LABEL.horizon, LABEL.threshold)["label"].rename("fall")
     for table in tables.values():
-        pd.testing.assert_frame_equal(table[LABEL_COLUMNS[:3]], expected.loc[table.index], check_freq=False)
+        rises = table[["label", "label_start", "label_end"]]
+        pd.testing.assert_frame_equal(rises, expected.loc[table.index], check_freq=False)
+        pd.testing.assert_series_equal(table["fall"], falls.loc[table.index], check_freq=False)
+
+
+def test_a_scaled_barrier_changes_both_labels_and_nothing_else(tables):
+    table = assemble(BARS, "a20", SCALED, ROLE)
+    moves = thresholds(BARS, SCALED)
+    for column, label in (("label", touch_label), ("fall", fall_label)):
+        expected = label(BARS, 2, moves)["label"].rename(column).loc[table.index]
+        pd.testing.assert_series_equal(table[column], expected, check_freq=False)
+        assert 0.05 < table[column].mean() < 0.3
+    same = table.drop(columns=LABEL_COLUMNS)
+    pd.testing.assert_frame_equal(same, tables["a20"].drop(columns=LABEL_COLUMNS).loc[same.index], check_freq=False)
+
+
+def test_a_move_no_price_can_fall_by_still_makes_a_table():
+    table = assemble(BARS, "a20", LabelParams(1, 1.0), ROLE)
+    assert not table["fall"].any() and not table["label"].any()
 
 
 def test_later_bars_change_no_row_but_through_the_roles(tables):
@@ -69,6 +89,7 @@ def test_a_description_counts_what_the_table_holds(tables):
         assert told["rows"] == len(table) == sum(role["rows"] for role in told["roles"].values())
         threshold = table.loc[table["role"] == "threshold", "label"]
         assert told["roles"]["threshold"]["base_rate"] == pytest.approx(threshold.mean())
+        assert told["roles"]["threshold"]["falls"] == table.loc[table["role"] == "threshold", "fall"].sum() > 0
         assert told["roles"]["threshold"]["first"] == threshold.index[0].strftime("%Y-%m-%d")
 
 
@@ -97,3 +118,8 @@ def test_labels_that_are_all_alike_are_refused(threshold, label):
     windows = 1499 // 2 - warmup("a20") - 79  # half of 1,499 labelled days, the last one purged, rounded
     assert str(caught.value).startswith(f"all {windows} training windows of tier a20 are labelled {label}, so there")
     assert f"label.threshold ({threshold:g})" in str(caught.value)
+
+
+def test_labels_of_a_scaled_barrier_that_are_all_alike_name_the_multiple():
+    with pytest.raises(UserError, match=r"are labelled 0, .*: change label.multiple \(50\) or label.horizon \(1\)$"):
+        require_rows(BARS, "a20", LabelParams(1, 0.01, "volatility", 50.0), ROLE, 80)

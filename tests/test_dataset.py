@@ -18,7 +18,8 @@ ROLE = [*["train"] * 4, "purged", "stop", "rank", "calibrate", "threshold", "pur
 def tier(**features) -> pd.DataFrame:
     """Twelve rows of a tier; a feature is one number per row."""
     days = pd.date_range("2018-01-01", periods=12, name="date")
-    labels = {"label": np.array([0, 1] * 6, np.int8), "label_start": days, "label_end": days, "role": ROLE}
+    labels = {"label": np.array([0, 1] * 6, np.int8), "fall": np.array([1, 1, 0] * 4, np.int8)}
+    labels |= {"label_start": days, "label_end": days, "role": ROLE}
     return pd.DataFrame(features | labels, index=days)
 
 
@@ -35,6 +36,23 @@ def test_columns_are_features_unless_they_belong_to_the_label():
     assert data.label.tolist() == [0, 1] * 5 and data.label.dtype == np.int8
     assert data.role.tolist() == ROLE[:10]
     assert list(data.dates) == list(pd.date_range("2018-01-01", periods=10))
+
+
+def test_the_target_is_the_label_unless_the_fall_is_asked_for(tmp_path):
+    frame = tier(x=np.arange(12.0))
+    path = write_parquet(tmp_path / "tier.parquet", frame)
+    rise, fall = TierData.load(path), TierData.load(path, target="fall")
+    assert rise.label.tolist() == [0, 1] * 5 and fall.label.tolist() == ([1, 1, 0] * 4)[:10]
+    assert fall.names == rise.names == ("x",) and fall.values.tobytes() == rise.values.tobytes()
+    assert fall.label.dtype == np.int8
+
+
+def test_a_target_that_is_not_there_is_refused_by_name():
+    frame = tier(x=np.arange(12.0)).drop(columns="fall")
+    with pytest.raises(UserError, match=r"^data/a20.parquet has no column fall: delete it and run `dvc repro`$"):
+        TierData.of(frame, False, "data/a20.parquet", "fall")
+    with pytest.raises(ValueError, match="the target is 'x': it is one of label, fall"):
+        TierData.of(frame, False, "data/a20.parquet", "x")
 
 
 def test_test_rows_are_absent_unless_opened(tmp_path):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from buysignal.dataset import TierData
+from buysignal.dataset import LABEL_COLUMNS, TierData
 from buysignal.fitting import fit, score
 from buysignal.windows import Windows
 from tests.small_tier import SHAPE, job, same, tier_frame, write_tier
@@ -74,7 +74,7 @@ def test_every_day_with_a_role_and_a_whole_window_is_scored_but_none_of_the_test
 def test_the_test_role_changes_nothing(frame, fitted, tmp_path):
     poisoned = frame.copy()
     at = (poisoned["role"] == "test").to_numpy()
-    features = poisoned.columns[:-4]
+    features = poisoned.columns.drop(list(LABEL_COLUMNS))
     poisoned.loc[at, features] = np.nan
     poisoned.loc[at, "label"] = 1 - poisoned.loc[at, "label"]
     assert same(fit(job(write_tier(tmp_path / "poisoned.parquet", poisoned))), fitted)
@@ -87,11 +87,21 @@ def test_no_weight_depends_on_a_role_that_judges(frame, fitted, tmp_path, role):
     spoiled = frame.copy()
     at = (spoiled["role"] == role).to_numpy()
     spoiled.loc[at, "label"] = 1 - spoiled.loc[at, "label"]
-    spoiled.loc[at, spoiled.columns[:-4]] *= 1.5
+    spoiled.loc[at, spoiled.columns.drop(list(LABEL_COLUMNS))] *= 1.5
     other = fit(job(write_tier(tmp_path / "spoiled.parquet", spoiled)))
     assert other.trained.theta.tobytes() == fitted.trained.theta.tobytes()
     assert other.of("train")[1].tobytes() == fitted.of("train")[1].tobytes()
     assert other.of(role)[0].tolist() == (1 - fitted.of(role)[0]).tolist()
+
+
+def test_the_target_is_what_is_learned_and_handed_on_and_nothing_else_matters(frame, path, fitted, tmp_path):
+    fall = fit(job(path, target="fall"))
+    assert digest(fall) != digest(fitted)
+    assert fall.dates.equals(fitted.dates) and fall.label.tolist() == frame.loc[fall.dates, "fall"].tolist()
+    renamed = write_tier(tmp_path / "renamed.parquet", frame.assign(label=frame["fall"], fall=np.int8(0)))
+    assert same(fit(job(renamed)), fall)
+    mirrored = write_tier(tmp_path / "mirrored.parquet", frame.assign(fall=1 - frame["fall"]))
+    assert same(fit(job(mirrored)), fitted)
 
 
 @pytest.mark.parametrize("role", ["train", "stop"])

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buysignal.errors import UserError
-from buysignal.labels import fall_label, touch_label
+from buysignal.labels import fall_label, in_words, thresholds, touch_label
+from buysignal.params import LabelParams
 
 DAYS = pd.DatetimeIndex(["2018-01-02", "2018-01-03", "2018-01-04", "2018-01-05", "2018-01-08", "2018-01-09"])
 BARS = pd.DataFrame(
@@ -118,7 +119,78 @@ def test_a_label_that_cannot_be_made_is_refused_in_one_line(label, horizon, thre
     assert str(caught.value) == expected
 
 
-def test_a_price_cannot_fall_by_all_of_itself():
-    with pytest.raises(UserError, match="a price cannot fall by all of itself"):
-        fall_label(BARS, 1, 1.0)
-    assert touch_label(BARS, 1, 1.0)["label"].tolist() == [0, 0, 0, 0, 0]
+@pytest.mark.parametrize("threshold", [1.0, 2.5])
+def test_no_price_falls_by_all_of_itself(threshold):
+    assert fall_label(BARS, 1, threshold)["label"].tolist() == [0, 0, 0, 0, 0]
+    assert touch_label(BARS, 1, threshold)["label"].tolist() == [0, 0, 0, 0, 0]
+
+
+def test_each_day_may_have_its_own_threshold_by_hand():
+    moves = pd.Series([0.02, 0.019, 0.02, 0.031, 0.01, 0.01], index=BARS.index)
+    # levels 102.00 101.90 103.02 103.10 103.02 against the next highs 100.9 102.0 101.0 103.1 100.0
+    assert touch_label(BARS, 1, moves)["label"].tolist() == [0, 1, 0, 1, 0]
+    # levels 98.00 98.10 98.98 96.90 100.98 against the next lows 99.5 99.0 98.0 101.0 97.0
+    assert fall_label(BARS, 1, moves)["label"].tolist() == [0, 0, 1, 0, 1]
+
+
+def test_a_threshold_that_is_not_above_zero_on_one_day_is_refused():
+    with pytest.raises(UserError, match=r"label.threshold is -0.01: it is above 0"):
+        touch_label(BARS, 1, pd.Series([0.01, 0.01, -0.01, 0.01, 0.01, 0.01], index=BARS.index))
+
+
+FIXED = LabelParams(horizon=2, threshold=0.01, barrier="fixed", multiple=7.0)
+SCALED = LabelParams(horizon=4, threshold=0.5, barrier="volatility", multiple=1.5)
+
+
+@pytest.mark.parametrize("label", [touch_label, fall_label])
+def test_a_fixed_barrier_is_the_plain_threshold_on_every_day(label):
+    assert (thresholds(BARS, FIXED) == 0.01).all()
+    pd.testing.assert_frame_equal(label(BARS, 2, thresholds(BARS, FIXED)), label(BARS, 2, 0.01))
+
+
+def test_a_scaled_barrier_by_hand():
+    bars = prices(close=100 * np.exp(np.cumsum([0.0, 0.02, -0.01])))
+    found = thresholds(bars, SCALED)
+    second, third = 0.02, np.sqrt((0.01**2 + 0.94 * 0.02**2) / 1.94)
+    assert found.tolist() == [np.inf, pytest.approx(1.5 * second * 2), pytest.approx(1.5 * third * 2)]
+
+
+def test_a_day_without_a_deviation_has_no_level_and_is_labelled_zero():
+    bars = prices(close=[100.0] * 3 + [101.0] * 4, high=[200.0] * 7, low=[1.0] * 7)
+    moves = thresholds(bars, SCALED)
+    assert np.isinf(moves).tolist() == [True] * 3 + [False] * 4
+    for label in (touch_label, fall_label):
+        assert label(bars, 1, moves)["label"].tolist() == [0, 0, 0, 1, 1, 1]
+
+
+@given(moves=st.lists(st.floats(-0.1, 0.1), min_size=6, max_size=20), at=st.integers(1, 19), shock=st.floats(0.5, 2.0))
+def test_a_scaled_barrier_is_known_at_the_close(moves, at, shock):
+    close = 100 * np.exp(np.cumsum(moves))
+    at %= len(close)
+    shocked = close.copy()
+    shocked[at:] *= shock
+    before, after = thresholds(prices(close=close), SCALED), thresholds(prices(close=shocked), SCALED)
+    pd.testing.assert_series_equal(before[:at], after[:at])
+
+
+def test_a_scaled_barrier_makes_calm_and_wild_days_alike():
+    rng = np.random.default_rng(0)
+    sigma = np.repeat([0.003, 0.02], 2000)
+    close = 100 * np.exp(np.cumsum(sigma * rng.standard_normal(4000)))
+    high = close * np.exp(0.3 * sigma * np.abs(rng.standard_normal(4000)))
+    bars = prices(close=close, high=high)
+
+    def shares(barrier):
+        label = touch_label(bars, 1, thresholds(bars, LabelParams(1, 0.01, barrier, 1.0)))["label"].to_numpy()
+        return label[100:1999].mean(), label[2100:].mean()
+
+    calm, wild = shares("fixed")
+    assert calm < 0.02 and wild > 0.3
+    calm, wild = shares("volatility")
+    assert calm == pytest.approx(wild, abs=0.03) and 0.15 < calm < 0.35
+
+
+def test_the_label_in_words():
+    assert in_words(FIXED) == "the highest High of the next 2 days is at least 1.00% above the Close"
+    words = "the highest High of the next 4 days is at least 1.5 deviations of the horizon above the Close"
+    assert in_words(SCALED) == words

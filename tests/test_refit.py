@@ -36,8 +36,8 @@ def trained(tmp_path, monkeypatch):
     return jobs
 
 
-def run(tmp_path, *entries, title="evaluate a20", seed=1):
-    return refit(title, entries, SHAPE, TRAINING, seed, tmp_path / ".scratch", Engine())
+def run(tmp_path, *entries, title="evaluate a20", seed=1, target="label"):
+    return refit(title, entries, SHAPE, TRAINING, seed, tmp_path / ".scratch", Engine(), target)
 
 
 def test_a_second_call_trains_nothing_and_gives_the_same_bytes(trained, tmp_path):
@@ -63,6 +63,20 @@ def test_a_configuration_that_two_budgets_found_is_trained_once_for_both(trained
     assert (twin.card.budget, twin.card.cap, twin.card.origin) == ("20M", 20_000_000, "extreme")
     assert same(fit, twin_fit) and one.scores.tobytes() == twin.scores.tobytes()
     assert capsys.readouterr().err.splitlines()[-1].startswith("evaluate a20: 2/2")
+
+
+def test_the_fits_of_the_two_labels_are_kept_apart(trained, tmp_path):
+    [(rise, _)] = run(tmp_path, ENTRY)
+    [(fall, _)] = run(tmp_path, ENTRY, target="fall")
+    assert [job.target for job in trained] == ["label", "fall"]
+    assert fall.card.seeds == rise.card.seeds and fall.dates.equals(rise.dates)
+    frame = tier_frame()
+    assert rise.label.tolist() == frame.loc[rise.dates, "label"].tolist()
+    assert fall.label.tolist() == frame.loc[rise.dates, "fall"].tolist() != rise.label.tolist()
+    [(again, _)] = run(tmp_path, ENTRY, target="fall")
+    [(rise_again, _)] = run(tmp_path, ENTRY)
+    assert len(trained) == 2
+    assert again.scores.tobytes() == fall.scores.tobytes() and rise_again.scores.tobytes() == rise.scores.tobytes()
 
 
 def test_the_job_does_not_depend_on_who_asks():

@@ -6,25 +6,28 @@ from typing import Any
 
 import pandas as pd
 
+from buysignal.dataset import LABEL_COLUMNS
 from buysignal.errors import UserError
 from buysignal.features.tiers import compute, warmup
-from buysignal.labels import touch_label
+from buysignal.labels import fall_label, thresholds, touch_label
 from buysignal.params import LabelParams, RoleParams
 from buysignal.splits import MIN_ROLE_ROWS, assign_roles, summary
 
 
 def label_and_role(bars: pd.DataFrame, label: LabelParams, roles: RoleParams) -> pd.DataFrame:
-    """Label, label interval and role of every bar that has a full label.
+    """Label, its mirror ``fall``, label interval and role of every bar that has a full label.
 
     Roles are cut on the whole calendar, before any tier loses its warm-up: every tier then judges
     the same days, and only the train role is shorter where indicators need more history.
     """
-    labels = touch_label(bars, label.horizon, label.threshold)
+    moves = thresholds(bars, label)
+    labels = touch_label(bars, label.horizon, moves)
+    labels.insert(1, "fall", fall_label(bars, label.horizon, moves)["label"])
     return labels.assign(role=assign_roles(labels, roles.shares, label.horizon))
 
 
 def assemble(bars: pd.DataFrame, tier: str, label: LabelParams, roles: RoleParams) -> pd.DataFrame:
-    """The tier's table: features first, then label, label_start, label_end and role.
+    """The tier's table: features first, then `buysignal.dataset.LABEL_COLUMNS`.
 
     Returns
     -------
@@ -51,16 +54,28 @@ def require_rows(bars: pd.DataFrame, tier: str, label: LabelParams, roles: RoleP
     if train.min() == train.max():
         raise UserError(
             f"all {kept:,} training windows of tier {tier} are labelled {train.iloc[0]}, so there is nothing to tell "
-            f"apart: change label.threshold ({label.threshold:g}) or label.horizon ({label.horizon})"
+            f"apart: change {_move(label)} or label.horizon ({label.horizon})"
         )
 
 
+def _move(label: LabelParams) -> str:
+    """The key that says how far the price must move, and its value."""
+    key = "threshold" if label.barrier == "fixed" else "multiple"
+    return f"label.{key} ({getattr(label, key):g})"
+
+
 def describe(table: pd.DataFrame, tier: str) -> dict[str, Any]:
-    """Counts that a reviewer wants beside a tier: features, warm-up, rows and base rate per role."""
+    """Counts that a reviewer wants beside a tier: features, warm-up, rows, rises and falls per role.
+
+    ``roles`` is that of `buysignal.splits.summary`, with ``falls``, the rows whose mirrored label is 1.
+    """
+    roles = summary(table, table["role"])
+    for role, counts in roles.items():
+        counts["falls"] = int(table.loc[table["role"] == role, "fall"].sum())
     return {
         "tier": tier,
-        "features": len(table.columns) - 4,
+        "features": len(table.columns) - len(LABEL_COLUMNS),
         "warmup_days": warmup(tier),
         "rows": len(table),
-        "roles": summary(table, table["role"]),
+        "roles": roles,
     }

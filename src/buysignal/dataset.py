@@ -11,7 +11,8 @@ import pandas as pd
 from buysignal.errors import UserError
 from buysignal.io import read_parquet
 
-LABEL_COLUMNS = ("label", "label_start", "label_end", "role")
+TARGETS = ("label", "fall")  # what a model may be trained to predict: the rise, or its mirror
+LABEL_COLUMNS = (*TARGETS, "label_start", "label_end", "role")
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class TierData:
     ----------
     names : F feature names
     values : (T, F) float32, standardised
-    label : (T,) int8
+    label : (T,) int8, the column of the target that was asked for
     role : (T,) role of each row
     dates : (T,) trading days
     scaler : what standardised ``values``
@@ -55,17 +56,26 @@ class TierData:
     scaler: Scaler
 
     @classmethod
-    def load(cls, path: str | Path, open_test: bool = False) -> TierData:
-        """Read a tier file.
+    def load(cls, path: str | Path, open_test: bool = False, target: str = "label") -> TierData:
+        """Read a tier file; ``target``, one of `TARGETS`, is the column to be predicted.
 
         Without ``open_test`` the rows from the first test day on are not even read into the
         result, so nothing downstream can look at them by mistake.
+
+        Raises
+        ------
+        UserError
+            If the file cannot be read, lacks the target, or has no train rows.
         """
-        return cls.of(read_parquet(path), open_test, str(path))
+        return cls.of(read_parquet(path), open_test, str(path), target)
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, open_test: bool, where: str) -> TierData:
+    def of(cls, frame: pd.DataFrame, open_test: bool, where: str, target: str = "label") -> TierData:
         """The same from a frame in memory."""
+        if target not in TARGETS:
+            raise ValueError(f"the target is {target!r}: it is one of {', '.join(TARGETS)}")
+        if target not in frame.columns:
+            raise UserError(f"{where} has no column {target}: delete it and run `dvc repro`")
         role = frame["role"].to_numpy(str)
         if not open_test and (role == "test").any():
             frame = frame.iloc[: int(np.argmax(role == "test"))]
@@ -75,7 +85,7 @@ class TierData:
         if not (role == "train").any():
             raise UserError(f"{where} has no train rows left after warm-up: use more bars or a smaller tier")
         scaler = Scaler.fit(raw[role == "train"])
-        label = frame["label"].to_numpy(np.int8)
+        label = frame[target].to_numpy(np.int8)
         return cls(names, scaler.transform(raw), label, role, pd.DatetimeIndex(frame.index), scaler)
 
     def rows(self, role: str, context: int) -> np.ndarray:

@@ -30,6 +30,7 @@ class FitJob:
     tier_path : the tier's Parquet file
     configuration, shape, protocol : the model and how it is trained
     seeds : one member per seed
+    target : the column to be predicted, one of `buysignal.dataset.TARGETS`
     """
 
     tier_path: str
@@ -37,6 +38,7 @@ class FitJob:
     shape: Shape
     protocol: Protocol
     seeds: tuple[int, ...]
+    target: str = "label"
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Fit:
     Attributes
     ----------
     trained : weights and histories
-    dates, role, label : (n,) the scored days; the test role is not among them
+    dates, role, label : (n,) the scored days and the job's target; the test role is not among them
     scores : (S, n) probability per seed
     """
 
@@ -68,7 +70,7 @@ def fit(job: FitJob, on_epoch: Callable[[Epoch, TierData], bool] | None = None) 
     ``on_epoch`` sees each epoch and the data; returning True ends training.
     """
     torch.set_num_threads(1)
-    data, windows = _load(job.tier_path, os.stat(job.tier_path).st_mtime_ns, job.shape)
+    data, windows = _load(job.tier_path, os.stat(job.tier_path).st_mtime_ns, job.shape, job.target)
     first = job.shape.context - 1  # row of the first window's last day
     trained = train_stack(
         windows,
@@ -101,7 +103,7 @@ def score(
 
 
 @functools.lru_cache(maxsize=2)
-def _load(path: str, modified: int, shape: Shape) -> tuple[TierData, Windows]:
-    """Data and windows of a tier, read once per process and file version."""
-    data = TierData.load(path)
+def _load(path: str, modified: int, shape: Shape, target: str) -> tuple[TierData, Windows]:
+    """Data and windows of a tier, read once per process, file version and target."""
+    data = TierData.load(path, target=target)
     return data, Windows.over(data.values, shape)

@@ -53,12 +53,12 @@ def tier_file(tier: str) -> str:
     return f"data/features/{tier}.parquet"
 
 
-def full_job(entry: Entry, shape: Shape, training: TrainingParams, root_seed: int) -> FitJob:
+def full_job(entry: Entry, shape: Shape, training: TrainingParams, root_seed: int, target: str = "label") -> FitJob:
     """The training job of an entry; the same whoever asks, so a stored fit serves every stage."""
     width = entry.configuration.d_model
     protocol = Protocol(training.epochs, training.patience, training.min_delta, batch_size(width))
     seeds = member_seeds(root_seed, "full", training.seeds)
-    return FitJob(tier_file(entry.tier), entry.configuration, shape, protocol, seeds)
+    return FitJob(tier_file(entry.tier), entry.configuration, shape, protocol, seeds, target)
 
 
 def refit(
@@ -69,13 +69,15 @@ def refit(
     root_seed: int,
     scratch: Path,
     engine: Engine,
+    target: str = "label",
 ) -> list[tuple[Scored, Fit]]:
     """Train every entry over ``training.seeds`` seeds and score it on every role but train and test.
 
     Finished fits are kept under ``scratch``: a second call, or another stage, takes them from there.
+    ``target`` is what they are trained to predict, one of `buysignal.dataset.TARGETS`.
     Entries of one job, as when two budgets find the same configuration, share one fit.
     """
-    wanted = [full_job(entry, shape, training, root_seed) for entry in entries]
+    wanted = [full_job(entry, shape, training, root_seed, target) for entry in entries]
     jobs = list(dict.fromkeys(wanted))
     best = (0.0, 0.0, 0.0)  # (auc, precision, recall) of the best so far by AUC
     with progress(title, len(jobs)) as advance:
