@@ -1,10 +1,11 @@
-"""What every claim is compared with: a constant, a formula and two quick classifiers."""
+"""What every claim is compared with: a constant, a formula, a GARCH and two quick classifiers."""
 
 from buysignal.bars.manifest import read_bars
 from buysignal.evaluation import scores
 from buysignal.evaluation.baselines import baselines
 from buysignal.evaluation.judge import judge, rules_of
 from buysignal.io import read_parquet, write_json
+from buysignal.labels import thresholds
 from buysignal.params import Params
 from buysignal.report.tables import judged_table
 from buysignal.stage import run
@@ -12,13 +13,14 @@ from buysignal.stage import run
 
 def main(tier: str) -> None:
     params = Params.load()
+    bars = read_bars("data/bars/bars.parquet")
     models = baselines(
-        read_bars("data/bars/bars.parquet"),
+        bars,
         read_parquet(f"data/features/{tier}.parquet"),
         tier=tier,
         context=params.model.context,
         horizon=params.label.horizon,
-        threshold=params.label.threshold,
+        threshold=thresholds(bars, params.label),
         seed=params.seed,
     )
     rules = rules_of(params.select, params.label.horizon, params.sweep.points)

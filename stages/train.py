@@ -11,6 +11,7 @@ from buysignal.evaluation.operating import operating_point
 from buysignal.evaluation.scores import ModelCard
 from buysignal.examine import against, examine, named, score_test
 from buysignal.io import read_json, read_parquet, write_exact_json, write_json
+from buysignal.labels import thresholds
 from buysignal.params import Params
 from buysignal.refit import Entry, refit, tier_file
 from buysignal.report.tables import tested_table
@@ -32,7 +33,7 @@ def main() -> None:
     for tier in params.tiers:
         frame = read_parquet(tier_file(tier))
         options = dict(tier=tier, context=params.model.context, horizon=params.label.horizon)
-        options |= dict(threshold=params.label.threshold, seed=params.seed)
+        options |= dict(threshold=thresholds(bars, params.label), seed=params.seed)
         compared[tier] = baselines(bars, frame, **options, open_test=True)
         for model in compared[tier]:
             point = operating_point(model, rules).point

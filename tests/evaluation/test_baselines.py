@@ -12,11 +12,13 @@ from scipy.stats import norm
 from buysignal.bars.sources import load
 from buysignal.dataset import TierData
 from buysignal.errors import UserError
-from buysignal.evaluation.baselines import baselines, ewma_deviation, touch_probability, volatility_features
+from buysignal.evaluation.baselines import baselines, touch_probability, volatility_features
 from buysignal.evaluation.metrics import auc
 from buysignal.evaluation.scores import write
-from buysignal.labels import touch_label
+from buysignal.labels import thresholds, touch_label
+from buysignal.params import LabelParams
 from buysignal.splits import assign_roles
+from buysignal.volatility import ewma_deviation
 
 SHARES = {"train": 0.50, "stop": 0.08, "rank": 0.10, "calibrate": 0.08, "threshold": 0.12, "test": 0.12}
 CONTEXT = 80
@@ -94,7 +96,7 @@ def test_rows_are_those_the_models_score(judged):
         assert model.dates.equals(data.dates[rows])
         assert (model.role == data.role[rows]).all() and (model.label == data.label[rows]).all()
         assert "test" not in model.role
-    assert list(judged) == ["a50-base-rate", "a50-boosting", "a50-touch", "a50-volatility"]
+    assert list(judged) == ["a50-base-rate", "a50-boosting", "a50-garch", "a50-touch", "a50-volatility"]
 
 
 def test_the_base_rate_is_that_of_the_train_rows(judged):
@@ -107,6 +109,48 @@ def test_the_touch_score_is_the_formula_on_the_day(judged):
     model, day = judged["a50-touch"], pd.Timestamp("2014-06-02")
     sigma = ewma_deviation(bars["close"])[day]
     assert model.ensemble[model.dates.get_loc(day)] == pytest.approx(2 * norm.cdf(-np.log(1.01) / sigma))
+
+
+def test_the_formulas_take_the_threshold_of_the_day(judged):
+    bars, frame = market()
+    moves = thresholds(bars, LabelParams(1, 0.01, "volatility", 1.5))
+    scaled = fitted(bars, frame, threshold=moves)
+    # the level is 1.5 deviations off whatever the day: what is left is the curvature of ln(1 + x)
+    sigma = ewma_deviation(bars["close"])[scaled["a50-touch"].dates].to_numpy()
+    expected = 2 * norm.cdf(-np.log1p(1.5 * sigma) / sigma)
+    np.testing.assert_allclose(scaled["a50-touch"].ensemble, expected, rtol=1e-12)
+    assert np.ptp(scaled["a50-touch"].ensemble) < 0.03 < np.ptp(judged["a50-touch"].ensemble)
+    assert not np.array_equal(scaled["a50-garch"].scores, judged["a50-garch"].scores)
+    for name in ("a50-base-rate", "a50-boosting", "a50-volatility"):
+        np.testing.assert_array_equal(scaled[name].scores, judged[name].scores)
+
+
+def test_garch_ranks_days_as_well_as_the_formula_and_says_what_it_fitted(judged):
+    garch, formula = (auc(*judged[name].of("threshold")[:2]) for name in ("a50-garch", "a50-touch"))
+    assert 0.70 < formula - 0.005 < garch
+    card = judged["a50-garch"].card
+    assert (card.parameters, card.seeds) == (4, (1,))
+
+
+def test_bars_after_train_do_not_move_the_garch_fit(judged):
+    bars, frame = market()
+    last = frame.index[frame["role"] == "train"][-1]
+    wild = bars.copy()
+    after = wild.index > last
+    wild.loc[after, ["high", "low", "close"]] *= np.exp(np.random.default_rng(0).normal(0, 0.1, after.sum()))[:, None]
+    model = fitted(wild, frame)["a50-garch"]
+    early = model.dates <= last
+    np.testing.assert_array_equal(model.scores[:, early], judged["a50-garch"].scores[:, early])
+
+
+def test_a_garch_that_cannot_be_fitted_says_so_and_scores_all_the_same(capsys):
+    bars, frame = market()
+    few = frame[frame["role"] == "train"].index[-150:]
+    models = fitted(bars.loc[few[0] :], frame.loc[few[0] :])
+    said = "a50-garch: 149 returns are fewer than 250; exponentially weighted variance instead"
+    assert capsys.readouterr().err.strip() == said
+    assert models["a50-garch"].card.parameters == 1
+    assert len(np.unique(models["a50-garch"].scores)) > 100
 
 
 def test_volatility_alone_ranks_days_well(judged):
@@ -159,6 +203,7 @@ def test_one_class_in_train_is_refused():
 def test_a_longer_horizon_and_bars_that_start_with_the_tier_work():
     bars, frame = market()
     models = fitted(bars.loc[frame.index[0] :], frame, horizon=5, context=2)  # shortest history there can be
+    assert len(models) == 5
     assert all(np.isfinite(model.scores).all() for model in models.values())
 
 

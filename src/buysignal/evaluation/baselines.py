@@ -1,4 +1,4 @@
-"""What a model must beat: a constant, a formula and two quick classifiers, on the models' own rows.
+"""What a model must beat: a constant, a formula, a GARCH and two quick classifiers, on the models' own rows.
 
 The label is mostly volatility: a market that moves much touches a level often, whatever its
 direction. A score that only follows volatility is therefore the bar, not a coin.
@@ -6,6 +6,7 @@ direction. A score that only follows volatility is therefore the bar, not a coin
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,9 +20,10 @@ from threadpoolctl import threadpool_limits
 
 from buysignal.dataset import Scaler, TierData
 from buysignal.errors import UserError
+from buysignal.evaluation.garch import fit_garch, next_variance, touch_by_simulation
 from buysignal.evaluation.scores import ModelCard, Scored
+from buysignal.volatility import ewma_deviation, log_returns
 
-LAMBDA = 0.94  # daily decay of RiskMetrics (J.P. Morgan, Technical Document, 1996, section 5.3)
 WEEK, MONTH, QUARTER = 5, 22, 66  # trading days: the scales of Corsi's HAR model (2009), and a longer one
 ROUNDS, DEPTH, RATE, LEAF_ROWS = 200, 3, 0.05, 40  # boosting: shallow and slow, for some thousand noisy days
 
@@ -43,7 +45,7 @@ def baselines(
     tier: str,
     context: int,
     horizon: int,
-    threshold: float,
+    threshold: float | pd.Series,
     seed: int,
     open_test: bool = False,
 ) -> list[Scored]:
@@ -58,13 +60,14 @@ def baselines(
     frame : the tier's table: features, then `buysignal.dataset.LABEL_COLUMNS`
     tier : its name, which starts the names of the baselines
     context : days a model's window shows; earlier rows are not scored, so that all judge the same days
-    horizon, threshold : what the label asks for (trading days, relative move)
-    seed : of the boosting
+    horizon, threshold : what the label asks for (trading days, relative move: one for all days, or one
+        per bar as `buysignal.labels.thresholds` gives them)
+    seed : of the boosting and of the simulation
     open_test : whether the test role is scored; without it no day from its first on is looked at
 
     Returns
     -------
-    ``<tier>-base-rate``, ``-boosting``, ``-touch``, ``-volatility``, in this order.
+    ``<tier>-base-rate``, ``-boosting``, ``-garch``, ``-touch``, ``-volatility``, in this order.
 
     Raises
     ------
@@ -79,11 +82,13 @@ def baselines(
     if not train.any() or label[train].min() == label[train].max():
         raise UserError(f"{tier}: {train.sum()} train rows with a whole window do not show both labels; use more bars")
     volatility = volatility_features(bars.loc[: dates[-1]]).loc[dates].to_numpy()
+    move = pd.Series(threshold, index=bars.index)[dates].to_numpy()
     with threadpool_limits(1):  # sums of floats depend on how threads share them
         outcomes = {
             "base-rate": _Outcome(np.full(len(rows), label[train].mean()), 1),
             "boosting": _boosting(data.values[rows], label, train, stop, seed),
-            "touch": _Outcome(touch_probability(ewma_deviation(bars["close"])[dates], horizon, threshold), 0),
+            "garch": _garch(bars.loc[: dates[-1], "close"], dates, train, horizon, move, seed, tier),
+            "touch": _Outcome(touch_probability(ewma_deviation(bars["close"])[dates], horizon, move), 0),
             "volatility": _logistic(volatility, label, train),
         }
     return [
@@ -92,16 +97,7 @@ def baselines(
     ]
 
 
-def ewma_deviation(close: pd.Series) -> pd.Series:
-    """Daily standard deviation of close-to-close log returns, exponentially weighted, mean taken as zero.
-
-    ``sigma[t]^2`` is the average of ``r[s]^2`` over s <= t with weights ``LAMBDA ** (t - s)``; NaN
-    on the first day, which has no return.
-    """
-    return np.sqrt((_returns(close) ** 2).ewm(alpha=1 - LAMBDA).mean())
-
-
-def touch_probability(deviation: pd.Series | np.ndarray, horizon: int, threshold: float) -> np.ndarray:
+def touch_probability(deviation: pd.Series | np.ndarray, horizon: int, threshold: float | np.ndarray) -> np.ndarray:
     """Probability that a driftless random walk rises by ``threshold`` within ``horizon`` days.
 
     ``2 * Phi(-ln(1 + threshold) / (deviation * sqrt(horizon)))``: the reflection principle for
@@ -130,7 +126,7 @@ def volatility_features(bars: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame, one row per bar after the first, all finite.
     """
-    returns, span, close = _returns(bars["close"]), np.log(bars["high"] / bars["low"]), bars["close"]
+    returns, span, close = log_returns(bars["close"]), np.log(bars["high"] / bars["low"]), bars["close"]
     columns = {f"volatility_{days}": np.sqrt(_trailing(returns**2, days).mean()) for days in (WEEK, MONTH, QUARTER)}
     columns |= {f"range_{days}": _trailing(span, days).mean() for days in (1, WEEK, MONTH)}
     columns |= {f"return_{days}": _trailing(returns, days).sum() for days in (1, WEEK)}
@@ -138,12 +134,20 @@ def volatility_features(bars: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns).iloc[1:]
 
 
-def _returns(close: pd.Series) -> pd.Series:
-    return np.log(close).diff()
-
-
 def _trailing(values: pd.Series, days: int) -> Rolling:
     return values.rolling(days, min_periods=1)
+
+
+def _garch(
+    close: pd.Series, dates: pd.DatetimeIndex, train: np.ndarray, horizon: int, move: np.ndarray, seed: int, tier: str
+) -> _Outcome:
+    """Variance fitted on every return up to the last train day, then filtered forward with those values."""
+    returns = 100 * log_returns(close).iloc[1:]
+    model = fit_garch(returns.loc[: dates[train][-1]].to_numpy())
+    if model.reason:
+        print(f"{tier}-garch: {model.reason}; exponentially weighted variance instead", file=sys.stderr, flush=True)
+    variance = pd.Series(next_variance(model, returns.to_numpy()), index=returns.index)[dates].to_numpy()
+    return _Outcome(touch_by_simulation(model, variance, horizon, move, seed), model.fitted, (), (seed,))
 
 
 def _logistic(features: np.ndarray, label: np.ndarray, train: np.ndarray) -> _Outcome:
