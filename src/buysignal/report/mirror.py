@@ -1,0 +1,64 @@
+"""Whether the selected models know direction or only volatility, as Markdown made from this run's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from buysignal.report.tables import table
+
+Row = Mapping[str, Any]
+HEADER = ("model", "AUC of rises", "AUC of falls", "difference", "rise score on falls", "difference from that")
+HEADER += ("rises", "falls", "verdict")
+SAYS = {
+    "direction": "{} ranks rises better than the same configuration, trained on the mirrored label, ranks falls, and "
+    "better than its own score ranks them",
+    "volatility, not direction": "{} is not shown to rank rises better than the same configuration, trained on the "
+    "mirrored label, ranks falls, or than its own score ranks them",
+    "falls better": "the same configuration, trained on the mirrored label, ranks falls better than {} ranks rises",
+}
+
+
+def mirror_section(rows: Sequence[Row]) -> list[str]:
+    """Heading, the verdict on the headline, how to read it, and a table of every row of metrics/mirror.json."""
+    parts = ["## Direction or volatility?", verdict(rows)]
+    if not rows:
+        return parts
+    counts = {word: sum(row["verdict"] == word for row in rows) for word in (*SAYS, "cannot tell")}
+    told = "; ".join(f"{word}: {count}" for word, count in counts.items() if count)
+    return [
+        *parts,
+        f"Each selected configuration was also trained on the mirrored label (does the lowest Low reach as far below "
+        f"the Close?) over the same seeds, and both are judged on the {rows[0]['n']} days of the threshold role. A "
+        f"model of volatility ranks both alike, and its rise score ranks falls too. Models: {told}. An interval "
+        f"that includes 0 does not prove the two equal; it says that direction is not shown.",
+        table(HEADER, [_cells(row) for row in rows]),
+    ]
+
+
+def verdict(rows: Sequence[Row]) -> str:
+    """The verdict on the headline, the first row, in one sentence."""
+    if not rows:
+        return "**No model was selected**, so none was trained on the mirrored label."
+    row = rows[0]
+    if row["verdict"] == "cannot tell":
+        return f"**Cannot tell direction from volatility** for {row['name']}: {row['reason']}."
+    return (
+        f"**{row['verdict'][0].upper()}{row['verdict'][1:]}**: {SAYS[row['verdict']].format(row['name'])} (AUC "
+        f"{row['auc_rise']:.3f} for rises, {row['auc_fall']:.3f} for falls, {row['auc_cross']:.3f} for falls by the "
+        f"rise score; difference from the second {_signed(row, '')} and from the third {_signed(row, 'cross_')}, "
+        f"{100 * row['confidence']:g} % intervals)."
+    )
+
+
+def _signed(row: Row, which: str) -> str:
+    """A difference with its interval; ``which`` is empty or ``cross_``."""
+    ends = [row[f"{which}{end}"] for end in ("low", "high")]
+    return "–" if None in ends else f"{row[f'{which}difference']:+.3f} [{ends[0]:+.3f}, {ends[1]:+.3f}]"
+
+
+def _cells(row: Row) -> list[str]:
+    said = ": ".join(part for part in (row["verdict"], row["reason"]) if part)
+    own = [f"{row['auc_rise']:.3f}", f"{row['auc_fall']:.3f}", _signed(row, "")]
+    cross = [f"{row['auc_cross']:.3f}", _signed(row, "cross_")]
+    return [row["name"], *own, *cross, str(row["rises"]), str(row["falls"]), said]

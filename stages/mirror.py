@@ -1,0 +1,24 @@
+"""The selected configurations trained on the fall as well: do they know direction, or only volatility?"""
+
+from buysignal.evaluation.scores import ModelCard
+from buysignal.io import read_json, write_json
+from buysignal.mirror import mirror
+from buysignal.params import Params
+from buysignal.refit import Entry
+from buysignal.report.mirror import verdict
+from buysignal.search.engine import Engine
+from buysignal.stage import run, scratch
+
+
+def main() -> None:
+    params = Params.load()
+    cards = [ModelCard.from_dict(chosen["card"]) for chosen in read_json("data/selected.json")["selected"]]
+    entries = [Entry(c.name, c.tier, c.budget, c.origin, c.configuration, c.cap) for c in cards]
+    engine = Engine.from_environment()
+    rows = mirror(entries, params.shape, params.training, params.seed, params.label.horizon, scratch(), engine)
+    write_json("metrics/mirror.json", rows)
+    print(verdict(rows))
+
+
+if __name__ == "__main__":
+    run(main)
