@@ -1,6 +1,7 @@
 """The selected configurations trained on the fall as well: do they know direction, or only volatility?"""
 
-from buysignal.evaluation.scores import ModelCard
+from buysignal.evaluation.scores import ModelCard, read
+from buysignal.examine import named
 from buysignal.io import read_json, write_json
 from buysignal.mirror import mirror
 from buysignal.params import Params
@@ -14,8 +15,10 @@ def main() -> None:
     params = Params.load()
     cards = [ModelCard.from_dict(chosen["card"]) for chosen in read_json("data/selected.json")["selected"]]
     entries = [Entry(c.name, c.tier, c.budget, c.origin, c.configuration, c.cap) for c in cards]
+    formulas = {tier: named(read(f"data/baseline/{tier}"), f"{tier}-garch") for tier in params.tiers}
     engine = Engine.from_environment()
-    rows = mirror(entries, params.shape, params.training, params.seed, params.label.horizon, scratch(), engine)
+    protocol = (params.shape, params.training, params.seed, params.label.horizon)
+    rows = mirror(entries, formulas, *protocol, scratch(), engine)
     write_json("metrics/mirror.json", rows)
     print(verdict(rows))
 

@@ -8,13 +8,12 @@ from typing import Any
 from buysignal.report.tables import table
 
 Row = Mapping[str, Any]
+ENDS = {"difference": "", "cross_difference": "cross_", "excess": "excess_"}  # what their ends are called
 HEADER = ("model", "AUC of rises", "AUC of falls", "difference", "rise score on falls", "difference from that")
-HEADER += ("rises", "falls", "verdict")
+HEADER += ("beyond the formula", "rises", "falls", "verdict")
 SAYS = {
-    "direction": "{} ranks rises better than the same configuration, trained on the mirrored label, ranks falls, and "
-    "better than its own score ranks them",
-    "volatility, not direction": "{} is not shown to rank rises better than the same configuration, trained on the "
-    "mirrored label, ranks falls, or than its own score ranks them",
+    "direction": "{} ranks rises better than falls by more than volatility explains",
+    "volatility, not direction": "{} is not shown to rank rises better than falls by more than volatility explains",
     "falls better": "the same configuration, trained on the mirrored label, ranks falls better than {} ranks rises",
 }
 
@@ -30,8 +29,10 @@ def mirror_section(rows: Sequence[Row]) -> list[str]:
         *parts,
         f"Each selected configuration was also trained on the mirrored label (does the lowest Low reach as far below "
         f"the Close?) over the same seeds, and both are judged on the {rows[0]['n']} days of the threshold role. A "
-        f"model of volatility ranks both alike, and its rise score ranks falls too. Models: {told}. An interval "
-        f"that includes 0 does not prove the two equal; it says that direction is not shown.",
+        f"score of volatility ranks both alike, except that markets are not symmetric: the GARCH formula of the same days, "
+        f"which knows no direction, has AUC {rows[0]['formula_rise']:.3f} for rises and {rows[0]['formula_fall']:.3f} "
+        f"for falls. *Beyond the formula* takes that away from what the rise score shows. Models: {told}. An "
+        f"interval that includes 0 is no proof that a model knows no direction; it says that none is shown.",
         table(HEADER, [_cells(row) for row in rows]),
     ]
 
@@ -45,20 +46,20 @@ def verdict(rows: Sequence[Row]) -> str:
         return f"**Cannot tell direction from volatility** for {row['name']}: {row['reason']}."
     return (
         f"**{row['verdict'][0].upper()}{row['verdict'][1:]}**: {SAYS[row['verdict']].format(row['name'])} (AUC "
-        f"{row['auc_rise']:.3f} for rises, {row['auc_fall']:.3f} for falls, {row['auc_cross']:.3f} for falls by the "
-        f"rise score; difference from the second {_signed(row, '')} and from the third {_signed(row, 'cross_')}, "
-        f"{100 * row['confidence']:g} % intervals)."
+        f"{row['auc_rise']:.3f} for rises; {row['auc_fall']:.3f} for falls when trained on them, a difference of "
+        f"{_signed(row, 'difference')}; {row['auc_cross']:.3f} for falls by the rise score, a difference of "
+        f"{_signed(row, 'cross_difference')}; beyond a formula of volatility {_signed(row, 'excess')}; {100 * row['confidence']:g} % intervals)."
     )
 
 
 def _signed(row: Row, which: str) -> str:
-    """A difference with its interval; ``which`` is empty or ``cross_``."""
-    ends = [row[f"{which}{end}"] for end in ("low", "high")]
-    return "–" if None in ends else f"{row[f'{which}difference']:+.3f} [{ends[0]:+.3f}, {ends[1]:+.3f}]"
+    """A difference with its interval."""
+    low, high = (row[f"{ENDS[which]}{end}"] for end in ("low", "high"))
+    return "–" if low is None else f"{row[which]:+.3f} [{low:+.3f}, {high:+.3f}]"
 
 
 def _cells(row: Row) -> list[str]:
     said = ": ".join(part for part in (row["verdict"], row["reason"]) if part)
-    own = [f"{row['auc_rise']:.3f}", f"{row['auc_fall']:.3f}", _signed(row, "")]
-    cross = [f"{row['auc_cross']:.3f}", _signed(row, "cross_")]
+    own = [f"{row['auc_rise']:.3f}", f"{row['auc_fall']:.3f}", _signed(row, "difference")]
+    cross = [f"{row['auc_cross']:.3f}", _signed(row, "cross_difference"), _signed(row, "excess")]
     return [row["name"], *own, *cross, str(row["rises"]), str(row["falls"]), said]
