@@ -176,32 +176,37 @@ def _competes(model: Scored) -> bool:
 
 
 def _choices(model: Scored, by: np.ndarray, rules: SelectionRules) -> _Choices:
-    """The best qualified threshold at each shift: highest lower bound, then recall, then lowest threshold."""
-    label, score, _ = model.of(JUDGE)
-    alert = score >= candidate_thresholds(model.of(PROPOSE)[1], rules.points)[:, None]
-    n_buys = alert.sum(axis=1)
-    first = np.unique(n_buys, return_index=True)[1]  # of thresholds that buy on the same days the lowest stands for all
-    first = np.sort(first[n_buys[first] >= max(1, rules.min_buys)])
-    if not len(first):
+    """The best qualified threshold at each shift: highest lower bound, then recall, then lowest threshold.
+
+    The bound at independent buys is a ceiling: thresholds are tried from the highest ceiling down, until
+    none that is left can win.
+    """
+    label, alert = model.of(JUDGE)[0], _alerts(model, rules)
+    if not len(alert):
         return _Choices(np.full(len(by), -1.0), *np.zeros((3, len(by))))
-    alert, n_buys = alert[first], n_buys[first]
+    n_buys = alert.sum(axis=1)
     hits = alert.astype(float) @ shifted(label, -by).T.astype(float)  # (k, s): alerts by +d are labels by -d
     recall = hits / max(int(label.sum()), 1)
-    even = clopper_pearson_lower(hits / n_buys[:, None], n_buys[:, None], rules.confidence)  # all buys independent
-    ceiling = np.where(recall >= rules.min_recall, even, -1.0)
-    every, at = np.arange(len(by)), np.full(len(by), -1)
-    low = np.full(len(by), -1.0)
+    ceiling = clopper_pearson_lower(hits / n_buys[:, None], n_buys[:, None], rules.confidence)
+    ceiling = np.where(recall >= rules.min_recall, np.round(ceiling, DIGITS), -1.0)
+    every, at, low = np.arange(len(by)), np.full(len(by), -1), np.full(len(by), -1.0)
     for cell in np.argsort(-ceiling, axis=0, kind="stable"):
-        rows = np.flatnonzero((ceiling[cell, every] >= 0) & (np.round(ceiling[cell, every], DIGITS) >= low))
+        rows = np.flatnonzero((ceiling[cell, every] >= 0) & (ceiling[cell, every] >= low))
         if not len(rows):
             break
         moved = np.take_along_axis(alert[cell[rows]], (np.arange(len(label)) - by[rows, None]) % len(label), axis=1)
         bound = np.round(precision_lower(label, moved, rules.horizon, rules.confidence)[0], DIGITS)
         new, old = recall[cell[rows], rows], recall[at[rows], rows]
-        # within a model a lower threshold has the higher or the same recall; same recall: the lower threshold
         better = (bound > low[rows]) | ((bound == low[rows]) & ((new > old) | ((new == old) & (cell[rows] < at[rows]))))
         at[rows[better]], low[rows[better]] = cell[rows[better]], bound[better]
     return _Choices(low, n_buys[at], hits[at, every], np.round(recall[at, every], DIGITS))
+
+
+def _alerts(model: Scored, rules: SelectionRules) -> np.ndarray:
+    """Distinct alerts (k, n) on the threshold role with enough buys, of rising thresholds."""
+    alert = model.of(JUDGE)[1] >= candidate_thresholds(model.of(PROPOSE)[1], rules.points)[:, None]
+    n_buys, lowest = np.unique(alert.sum(axis=1), return_index=True)  # equal counts are equal days
+    return alert[np.sort(lowest[n_buys >= max(1, rules.min_buys)])]
 
 
 def _compare(competing: list[Scored], chosen: list[_Choices], base_rate: float, best: OperatingPoint | None) -> LuckBar:
