@@ -4,18 +4,21 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binomtest, norm
+from scipy.stats import t as student
 
 from buysignal.evaluation.intervals import (
     bandwidth,
     clopper_pearson_lower,
     clopper_pearson_upper,
+    cosines,
     effective_count,
     long_run_variance,
     precision_interval,
     precision_lower,
     recall_interval,
     thinned_count,
+    widened_variance,
 )
 
 DAYS = st.lists(st.tuples(st.integers(0, 1), st.booleans()), min_size=1, max_size=80)
@@ -46,12 +49,46 @@ def test_thinning_takes_alerts_whose_labels_share_no_day():
     assert thinned_count(alert, 3) == 3  # days 0, 3 and 6
 
 
+def test_the_variance_of_a_sum_by_hand():
+    # four days, cosines of type II: k = 1, 2, 3 at angles pi k (t + 1/2) / 4, each scaled by sqrt(2 / 4)
+    u = np.array([3.0, 1.0, -1.0, 1.0])
+    angles = np.pi * np.outer([1, 2, 3], np.arange(4) + 0.5) / 4
+    projections = np.sqrt(2 / 4) * np.cos(angles) @ u
+    widening = (student.ppf(0.975, 3) / norm.ppf(0.975)) ** 2  # three cosines: Student's t with three degrees
+    assert widened_variance(u) == pytest.approx(widening * 4 * np.mean(projections**2))
+    assert widened_variance(u + 7) == pytest.approx(widened_variance(u))  # the mean does not matter
+
+
+def test_few_cosines_for_regimes_and_as_many_as_published():
+    assert cosines(600) == (6, 28)  # 600 / 100; 0.4 * 600^(2/3) = 28.5
+    assert cosines(2000) == (20, 63)
+    assert cosines(100) == (4, 9)
+    assert cosines(3) == (2, 2)
+    assert cosines(2) == (1, 1)
+
+
 def test_clusters_of_equal_outcomes_count_for_fewer():
     rng = np.random.default_rng(0)
-    label = np.repeat(rng.integers(0, 2, 60), 10)  # every ten days share one outcome
     always = np.ones(600, bool)
-    assert 40 < effective_count(always, label, 1) < 120  # about the 60 draws there are
-    assert effective_count(always, rng.permutation(label), 1) > 300
+    label = np.array([np.repeat(rng.integers(0, 2, 60), 10) for _ in range(200)])  # ten days share one outcome
+    assert 30 < np.median(effective_count(always, label, 1)) < 60  # of the 60 draws there are, with caution
+    shuffled = rng.permuted(label, axis=1)
+    assert 350 < np.median(effective_count(always, shuffled, 1)) < 600
+
+
+def test_alike_outcomes_of_one_cluster_are_one_event():
+    alert = np.zeros(600, bool)
+    alert[300:320] = True  # twenty days in a row; of labels that look ten days ahead two share no day
+    label = np.ones(600, int)
+    assert effective_count(alert, label, 10) == 2
+    label[310] = 0  # one failure shows as little dependence as none: 9 shares of 20 / 2, one of at least 1
+    assert effective_count(alert, label, 10) == pytest.approx(20 / ((9 * 10 + 1 * seen(alert, label)) / 10))
+    assert effective_count(alert, label, 1) == pytest.approx(20 / max(1, seen(alert, label)))
+
+
+def seen(alert, label):
+    p = label[alert].mean()
+    return widened_variance(alert * (label - p)) / (alert.sum() * p * (1 - p))
 
 
 def test_dependence_never_adds_information():
@@ -84,15 +121,35 @@ def test_many_thresholds_at_once_equal_one_at_a_time():
     assert (low[-1], n_eff[-1]) == (0.0, 0.0)
 
 
-@given(DAYS, st.integers(1, 6))
+@given(DAYS, st.integers(1, 30))
 def test_the_bounds_enclose_the_point(days, horizon):
     label, alert = np.array([d[0] for d in days]), np.array([d[1] for d in days])
     low, n_eff = precision_lower(label, alert, horizon, 0.95)
     two = precision_interval(label, alert, horizon, 0.95)
     assert 0 <= two.low <= low <= two.point + 1e-12
     assert two.point <= two.high + 1e-12 <= 1 + 2e-12
-    assert min(1, alert.sum()) - 1e-9 <= n_eff <= alert.sum()
+    assert two.n_eff == pytest.approx(float(n_eff))
+    assert min(1, alert.sum()) <= n_eff <= alert.sum()
     assert low < two.point or low == two.point == 0
+
+
+@given(DAYS, st.integers(1, 30), st.floats(0.5, 0.98))
+def test_more_confidence_is_wider(days, horizon, confidence):
+    label, alert = np.array([d[0] for d in days]), np.array([d[1] for d in days])
+    for interval in (precision_interval, recall_interval):
+        narrow, wide = (interval(label, alert, horizon, c) for c in (confidence, confidence + 0.01))
+        assert wide.low <= narrow.low <= narrow.high <= wide.high
+        assert narrow.n_eff == wide.n_eff  # one count for every level
+    assert precision_lower(label, alert, horizon, 0.9)[0] <= precision_lower(label, alert, horizon, 0.8)[0]
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 600])
+@pytest.mark.parametrize(("label", "alert"), [(0, 0), (0, 1), (1, 0), (1, 1)])
+def test_days_that_are_all_alike_give_numbers(n, label, alert):
+    labels, alerts = np.full(n, label), np.full(n, alert, bool)
+    for found in (precision_interval(labels, alerts, 5, 0.95), recall_interval(labels, alerts, 5, 0.95)):
+        assert np.isfinite([found.point, found.low, found.high, found.n_eff]).all()
+        assert 0 <= found.low <= found.point <= found.high <= 1
 
 
 @given(DAYS, st.integers(1, 6))
@@ -116,14 +173,39 @@ def regimes(rng, paths, n, horizon, persistence):
     return label.astype(int), 0.7 * state[:, :n] + 0.7 * rng.standard_normal((paths, n))
 
 
-@pytest.mark.parametrize(("horizon", "persistence", "least"), [(1, 0.5, 0.93), (5, 0.5, 0.92), (1, 0.95, 0.89)])
-def test_the_lower_bound_covers_the_true_precision_under_dependence(horizon, persistence, least):
+@pytest.mark.parametrize(("horizon", "persistence"), [(1, 0.8), (5, 0.8), (10, 0.8), (1, 0.97), (5, 0.97)])
+@pytest.mark.parametrize("level", [0.85, 1.54])  # alerts on a fifth and on 6 % of the days
+def test_intervals_cover_the_true_precision_under_dependence(horizon, persistence, level):
     rng = np.random.default_rng(7)
-    label, score = regimes(rng, 300, 600, horizon, persistence)
-    alert = score >= 0.9  # one threshold for all; about a fifth of the days
+    label, score = regimes(rng, 1200, 600, horizon, persistence)  # a half-life of 3 or 23 days
+    alert = score >= level
     truth = label[alert].mean()
-    bounds = np.array([precision_lower(y, a, horizon, 0.95)[0] for y, a in zip(label, alert)])
-    assert (bounds <= truth).mean() >= least
+    label, alert = label[:300], alert[:300]
+    lower = [precision_lower(y, a, horizon, 0.95)[0] for y, a in zip(label, alert)]
+    two = [precision_interval(y, a, horizon, 0.95) for y, a in zip(label, alert)]
+    assert np.mean(np.array(lower) <= truth) >= 0.93
+    assert np.mean([i.low <= truth <= i.high for i in two]) >= 0.93
+
+
+@pytest.mark.parametrize("horizon", [1, 5, 10])
+def test_intervals_cover_the_true_recall_under_dependence(horizon):
+    rng = np.random.default_rng(8)
+    label, score = regimes(rng, 1200, 600, horizon, 0.8)
+    alert = score >= 0.85
+    truth = alert[label > 0].mean()
+    found = [recall_interval(y, a, horizon, 0.95) for y, a in zip(label[:300], alert[:300])]
+    assert np.mean([i.low <= truth <= i.high for i in found]) >= 0.93
+
+
+def test_caution_does_not_make_an_interval_useless():
+    rng = np.random.default_rng(9)
+    widths = []
+    for _ in range(200):
+        alert, label = np.zeros(600, bool), rng.integers(0, 2, 600)
+        alert[rng.choice(600, 30, replace=False)] = True
+        interval = precision_interval(label, alert, 1, 0.95)
+        widths.append(interval.high - interval.low)
+    assert 0.334 < np.median(widths) < 1.5 * 0.334  # Wilson's for 15 of 30 is .334
 
 
 def test_ignoring_the_overlap_of_labels_would_cover_far_less():

@@ -10,7 +10,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from buysignal.evaluation.metrics import auc
-from buysignal.evaluation.paired import auc_difference, counted_auc, highest, precision_at_buys, precision_difference
+from buysignal.evaluation.paired import (
+    auc_difference,
+    auc_interval,
+    block_length,
+    counted_auc,
+    highest,
+    precision_at_buys,
+    precision_difference,
+)
 
 
 def market(skills, seed=0, n=400):
@@ -67,9 +75,9 @@ def test_more_confidence_and_longer_blocks_of_clustered_days_are_wider():
     label, one, other = market([1.0, 0.8])
     narrow, wide = difference(label, one, other, confidence=0.8), difference(label, one, other, confidence=0.99)
     assert wide.low < narrow.low < narrow.high < wide.high
-    label, one, other = (np.repeat(values, 20) for values in (label[:40], one[:40], other[:40]))
-    short, long = difference(label, one, other, horizon=1), difference(label, one, other, horizon=20)
-    assert long.high - long.low > short.high - short.low
+    label, one, other = (np.repeat(values, 40) for values in (label[:40], one[:40], other[:40]))
+    short, long = difference(label, one, other, horizon=1), difference(label, one, other, horizon=60)
+    assert long.high - long.low > 1.1 * (short.high - short.low)
 
 
 def test_labels_of_one_class_say_nothing():
@@ -158,5 +166,101 @@ def test_a_few_lucky_buys_prove_nothing():
     alert[[0, 3, 6]] = True
     found = precision(label, alert, baseline)
     assert found.difference == 1.0 and found.verdict == "cannot tell"
-    alert[: 3 * 12 : 3] = True
+    alert[: 3 * 12 : 3] = True  # twelve, but within 36 days
+    assert precision(label, alert, baseline).verdict == "cannot tell"
+    alert[::24] = True  # and all over the year
     assert precision(label, alert, baseline).verdict == "better"
+
+
+def test_blocks_are_as_long_as_the_dependence_they_must_keep():
+    assert block_length(600, 1) == 32  # 1.3 sqrt(600)
+    assert block_length(600, 20) == 40  # twice the horizon
+    assert block_length(30, 1) == 10  # never below ten days
+
+
+def smooth(values, days):
+    """Average of the last ``days`` values, back at unit variance: what lasts."""
+    return np.convolve(values, np.ones(days) / np.sqrt(days), "valid")
+
+
+@pytest.mark.parametrize("days", [1, 30])
+def test_equal_skill_is_seldom_called_a_difference_however_long_errors_last(days):
+    wrong = {"auc": 0, "precision": 0}
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        x, e, f = (smooth(rng.standard_normal(600 + d - 1), d) for d in (30, days, days))
+        label, model, baseline = (x + rng.standard_normal(600) > 1).astype(np.int8), x + e, x + f
+        alert = model >= 1.4
+        wrong["auc"] += auc_difference(label, model, baseline, 1, 0.95, seed, 200).verdict != "cannot tell"
+        if alert.any():
+            found = precision_difference(label, alert, baseline, 1, 0.95, seed, 200)
+            wrong["precision"] += found.verdict != "cannot tell"
+    assert max(wrong.values()) <= 11, wrong  # of 100 at 5 %: more than 11 once in 230
+
+
+def area(label, score, **changes):
+    return auc_interval(label, score, **{"horizon": 1, "confidence": 0.95, "seed": 1} | changes)
+
+
+@pytest.mark.parametrize("value", [0, 1])
+def test_days_of_one_class_rank_nothing(value):
+    found = area(np.full(50, value), np.random.default_rng(0).random(50))
+    assert (found.point, found.low, found.high) == (0.5, 0.0, 1.0)
+    assert found.to_dict() == {"point": 0.5, "low": 0.0, "high": 1.0}
+
+
+def test_a_perfect_order_of_few_days_is_not_certain():
+    label = np.zeros(100, int)
+    label[[10, 11, 50, 90]] = 1
+    found = area(label, label.astype(float))
+    assert (found.point, found.low, found.high) == (1.0, pytest.approx(0.025 ** (1 / 4)), 1.0)  # four tosses, all won
+    assert area(label, label.astype(float), horizon=5).low == pytest.approx(0.025 ** (1 / 3))  # 10 and 11 are one
+    wrong = area(label, -label.astype(float))
+    assert (wrong.point, wrong.low, wrong.high) == (0.0, 0.0, pytest.approx(1 - 0.025 ** (1 / 4)))
+
+
+def test_the_interval_of_the_area_surrounds_it_and_widens_with_confidence():
+    label, score = market([1.0])
+    narrow, wide = area(label, score, confidence=0.8), area(label, score, confidence=0.99)
+    assert narrow.point == wide.point == auc(label, score)
+    assert 0.5 < wide.low < narrow.low < narrow.point < narrow.high < wide.high < 1
+    assert area(label, score) == area(label, score) and area(label, score).low != area(label, score, seed=2).low
+
+
+def test_a_constant_score_has_half_the_area_for_sure():
+    label, _ = market([1.0])
+    found = area(label, np.zeros(400))
+    assert (found.point, found.low, found.high) == (0.5, 0.5, 0.5)
+
+
+TRUE_AREA = 0.7428  # of two million independent days of the same law
+
+
+def test_the_interval_of_the_area_holds_the_true_one_on_clustered_days():
+    held = 0
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        x = smooth(rng.standard_normal(605), 6)
+        label, score = (x + rng.standard_normal(600) > 1).astype(np.int8), x + rng.standard_normal(600)
+        found = auc_interval(label, score, 1, 0.95, seed, 200)
+        held += found.low <= TRUE_AREA <= found.high
+    assert held >= 90
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), few), min_size=1, max_size=40), st.integers(1, 30))
+@settings(deadline=None, max_examples=50)
+def test_no_days_make_an_interval_of_the_area_that_is_none(days, horizon):
+    label, score = np.array([d[0] for d in days]), np.array([d[1] for d in days], float)
+    found = auc_interval(label, score, horizon, 0.95, 1, 50)
+    assert 0 <= found.low <= found.point <= found.high <= 1
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), few, few), min_size=1, max_size=40), st.integers(1, 30))
+@settings(deadline=None, max_examples=50)
+def test_no_days_make_a_difference_that_is_none(days, horizon):
+    label, model, baseline = (np.array([d[i] for d in days]) for i in range(3))
+    for found in (
+        auc_difference(label, model, baseline, horizon, 0.95, 1, 50),
+        precision_difference(label, model >= model.max(), baseline, horizon, 0.95, 1, 50),
+    ):
+        assert -1 <= found.low <= found.difference <= found.high <= 1
