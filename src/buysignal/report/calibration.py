@@ -1,0 +1,80 @@
+"""What the selected models' scores are worth as probabilities, as Markdown made from this run's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from buysignal.report.tables import table
+
+Row = Mapping[str, Any]
+HEADER = ("model", "map", "log loss", "of the score itself", "Brier", "calibration error", "by chance", "note")
+
+
+def calibration_section(rows: Sequence[Row]) -> list[str]:
+    """Paragraphs and tables of the report, from metrics/calibration.json; the first row is the headline model."""
+    parts = ["## Scores as probabilities"]
+    if not rows:
+        return [*parts, "No model is selected, so there is nothing to calibrate."]
+    parts += [
+        "Decisions to buy are made on the raw score; a calibrated probability only says what a score is worth. Maps "
+        "are fitted on the calibrate role and judged on the threshold role, the lowest log loss is taken there, and "
+        "the score itself (*none*) competes. No map can make a model more precise: the days keep their order.",
+        _verdict(rows),
+        table(HEADER, [_line(row) for row in rows]),
+    ]
+    return parts + _reliability(rows[0])
+
+
+def _verdict(rows: Sequence[Row]) -> str:
+    judged = [row for row in rows if row["judged"]]
+    if not judged:
+        return "No map could be judged; the note says why. Read the scores as ranks, not as probabilities."
+    mapped = [row for row in judged if row["chosen"] != "none"]
+    if not mapped:
+        return "No map beats the score itself for any model: the scores are shown as they are."
+    kept = len(judged) - len(mapped)
+    others = f"; for {kept} no map beats the score itself" if kept else ""
+    return f"A map lowers the log loss of {len(mapped)} of {len(judged)} models{others}."
+
+
+def _line(row: Row) -> list[str]:
+    note = row["reason"] if "none" not in row["judged"] or len(row["judged"]) == 1 else ""
+    if not row["judged"]:
+        return [row["name"], row["chosen"], *["–"] * 5, note]
+    chosen, before = row["judged"][row["chosen"]], row["judged"]["none"]
+    figures = (chosen["log_loss"], before["log_loss"], chosen["brier"], chosen["ece"], chosen["ece_by_chance"])
+    return [row["name"], row["chosen"], *(f"{figure:.3f}" for figure in figures), note]
+
+
+def _reliability(row: Row) -> list[str]:
+    """The headline's bins, with what they can be used for."""
+    if not row["judged"]:
+        return []
+    chosen, before = row["judged"][row["chosen"]], row["judged"]["none"]
+    outside = [b for b in chosen["bins"] if not b["low"] <= b["predicted"] <= b["high"]]
+    lines = [
+        [
+            f"{number} of {len(chosen['bins'])}",
+            f"{b['predicted']:.3f}",
+            f"{raw['predicted']:.3f}",
+            f"{b['observed']:.3f}",
+            f"{b['low']:.3f}–{b['high']:.3f}",
+            str(b["n"]),
+        ]
+        for number, (b, raw) in enumerate(zip(chosen["bins"], before["bins"]), start=1)
+    ]
+    where = (
+        f"In {len(outside)} of {len(lines)} bins the probability lies outside the 95 % interval of what was observed"
+    )
+    use = (
+        "do not size a position by it"
+        if len(outside) > 1
+        else "it may be used to say how likely a rise is, to the width of these intervals and while the market "
+        "stays as it was"
+    )
+    good = f"{where} (by chance about 1 in 20 does): {use}."
+    return [
+        f"Reliability of {row['name']} on the threshold role, days in bins of rising score. {good}",
+        table(("bin", "probability", "score", "observed", "95 % interval", "days"), lines),
+    ]
