@@ -29,10 +29,11 @@ def mirror_section(rows: Sequence[Row]) -> list[str]:
         *parts,
         f"Each selected configuration was also trained on the mirrored label (does the lowest Low reach as far below "
         f"the Close?) over the same seeds, and both are judged on the {rows[0]['n']} days of the threshold role. A "
-        f"score of volatility ranks both alike, except that markets are not symmetric: the GARCH formula of the same days, "
-        f"which knows no direction, has AUC {rows[0]['formula_rise']:.3f} for rises and {rows[0]['formula_fall']:.3f} "
-        f"for falls. *Beyond the formula* takes that away from what the rise score shows. Models: {told}. An "
-        f"interval that includes 0 is no proof that a model knows no direction; it says that none is shown.",
+        f"score of volatility ranks both alike, except that markets are not symmetric: on the headline's tier the "
+        f"GARCH formula, which knows no direction, has AUC {rows[0]['formula_rise']:.3f} for rises and "
+        f"{rows[0]['formula_fall']:.3f} for falls. *Beyond the formula* takes that away from what the rise score "
+        f"shows. Models: {told}. An interval that includes 0 is no proof that a model knows no direction; it says "
+        f"that none is shown.",
         table(HEADER, [_cells(row) for row in rows]),
     ]
 
@@ -48,7 +49,8 @@ def verdict(rows: Sequence[Row]) -> str:
         f"**{row['verdict'][0].upper()}{row['verdict'][1:]}**: {SAYS[row['verdict']].format(row['name'])} (AUC "
         f"{row['auc_rise']:.3f} for rises; {row['auc_fall']:.3f} for falls when trained on them, a difference of "
         f"{_signed(row, 'difference')}; {row['auc_cross']:.3f} for falls by the rise score, a difference of "
-        f"{_signed(row, 'cross_difference')}; beyond a formula of volatility {_signed(row, 'excess')}; {100 * row['confidence']:g} % intervals)."
+        f"{_signed(row, 'cross_difference')}; beyond a formula of volatility {_signed(row, 'excess')}; "
+        f"{100 * row['confidence']:g} % intervals)."
     )
 
 
