@@ -2,6 +2,9 @@
 
 from functools import partial
 
+from buysignal.analysis.rounds import search_trials
+from buysignal.analysis.trials import rank_scores
+from buysignal.dataset import TierData
 from buysignal.errors import UserError
 from buysignal.features.tiers import n_features
 from buysignal.io import sha256, write_csv, write_json, write_parquet
@@ -22,7 +25,7 @@ def main(tier: str, budget: str) -> None:
     params = Params.load()
     space = space_for(budget, params.grids[budget], params.hpo, params.shape, n_features(tier))
     search = search_settings(params.hpo, params.seed)
-    judged = objective_settings(params.hpo, params.training.min_delta, params.seed)
+    judged = objective_settings(params.hpo, params.training.min_delta, params.seed, params.label.horizon)
     name = study_name(tier, space, params.shape, search, judged, sha256(tier_file(tier)))
     folder = scratch() / "studies"
     done = sum(record.index < search.trials for record in finished_trials(folder, name, space))
@@ -41,6 +44,10 @@ def main(tier: str, budget: str) -> None:
     trials = table(records)
     write_parquet(f"data/hpo/{tier}/{budget}/trials.parquet", trials)
     write_csv(f"data/hpo/{tier}/{budget}/trials.csv", trials)
+    data = TierData.load(tier_file(tier))
+    days, names = data.rows("rank", params.shape.context), search_trials({(tier, budget): trials})["name"]
+    said = rank_scores(data.dates[days], data.label[days], names, records)
+    write_parquet(f"data/hpo/{tier}/{budget}/scores.parquet", said)
     write_json(f"metrics/hpo/{tier}-{budget}.json", summary(records))
 
 

@@ -8,6 +8,8 @@ from buysignal.analysis import supplement
 from buysignal.analysis.planned import read_pinned, yaml_text
 from buysignal.analysis.proposal import SupplementSettings, joined
 from buysignal.analysis.rounds import every_round, search_trials, supplementary
+from buysignal.analysis.trials import rank_scores
+from buysignal.dataset import TierData
 from buysignal.features.tiers import n_features
 from buysignal.io import read_parquet, sha256, write_csv, write_json, write_parquet, write_text
 from buysignal.params import Params
@@ -29,7 +31,7 @@ def main(tier: str) -> None:
     title, confidence = f"supplement {tier}", params.analyze.confidence
     spaces = {b: space_for(b, params.grids[b], hpo, shape, n_features(tier)) for b in params.budgets}
     search = search_trials({(tier, b): read_parquet(f"data/hpo/{tier}/{b}/trials.parquet") for b in params.budgets})
-    judged = objective_settings(hpo, params.training.min_delta, params.seed)
+    judged = objective_settings(hpo, params.training.min_delta, params.seed, params.label.horizon)
     whole = replace(judged, prune=False)  # a trial that is stopped says little of the value it was to test
 
     rounds = (params.supplement.trials, params.supplement.second)
@@ -53,14 +55,19 @@ def main(tier: str) -> None:
         )
 
     trials = supplementary(joined(search, sets, records), tier)
-    entries, reason = supplement.contenders(every_round(search, [trials]))
+    everything = every_round(search, [trials])
+    entries, reason = supplement.contenders(everything)
     fitted = refit(title, entries, shape, params.training, params.seed, scratch(), engine)
     cards = [model.card for model, _ in fitted]
     outcomes = [measured(fit, replace(judged, seeds=model.card.seeds)) for model, fit in fitted]
     found = {"tier": tier, "threshold": hpo.threshold, "sets": supplement.described(sets, records), "reason": reason}
-    found |= supplement.compared(cards, outcomes, hpo.objective, confidence)
+    found |= supplement.compared(cards, outcomes, hpo.objective, confidence, len(everything))
     write_parquet(f"data/supplement/{tier}/trials.parquet", trials)
     write_csv(f"data/supplement/{tier}/trials.csv", trials)
+    tier_data = TierData.load(tier_file(tier))
+    days = tier_data.rows("rank", shape.context)
+    said = rank_scores(tier_data.dates[days], tier_data.label[days], trials["name"], records[: len(trials)])
+    write_parquet(f"data/supplement/{tier}/scores.parquet", said)
     write_text(f"metrics/supplement/{tier}.yaml", yaml_text(tier, sets))
     write_json(f"metrics/supplement/{tier}.json", found)
     write_text(f"metrics/supplement/{tier}.md", supplement_text(found, trials.to_dict("records")))

@@ -11,16 +11,20 @@ import sys
 from functools import partial
 from pathlib import Path
 
+import pandas as pd
+
 from buysignal.analysis.planned import yaml_text
 from buysignal.analysis.proposal import SupplementSettings, joined, plan
 from buysignal.analysis.rounds import supplementary
 from buysignal.analysis.supplement import run_supplement
-from buysignal.io import write_csv, write_text
+from buysignal.analysis.trials import rank_scores
+from buysignal.io import write_csv, write_parquet, write_text
 from buysignal.search.engine import Engine
 from tests.analysis.rounds import searched
 from tests.search.toy import reference_space, train
 
 SPACES = {budget: reference_space(budget) for budget in ("2M", "20M")}
+DAYS, LABEL = pd.bdate_range("2010-01-04", periods=3), [0, 1, 0]  # of the toy's scores
 SETTINGS = SupplementSettings((10, 5), 0.24, 0.95)
 
 
@@ -43,7 +47,9 @@ def supplement_here(folder: Path, workers: int, when: str = "", index: int = -1)
         wait_s=60,
     )
     write_text(folder / "plan.yaml", yaml_text("a50", sets))
-    write_csv(folder / "trials.csv", supplementary(joined(search, sets, records), "a50"))
+    trials = supplementary(joined(search, sets, records), "a50")
+    write_csv(folder / "trials.csv", trials)
+    write_parquet(folder / "scores.parquet", rank_scores(DAYS, LABEL, trials["name"], records))
 
 
 if __name__ == "__main__":

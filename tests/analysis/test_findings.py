@@ -104,6 +104,8 @@ def test_no_precision_without_its_number_of_buys():
     told = [f.text for f in found if "precision" in f.topic]
     assert len(told) == 2
     assert all("buys" in text for text in told)
+    assert told[0].count("buys worth 30.0 independent ones, so 0.35 to 0.65 for one trial") == 2
+    assert told[0].count("on 10.0% of the days at a base rate of 0.200") == 2
     tables = [part for part in page.split("\n\n") if part.startswith("|") and "precision" in part]
     assert len(tables) == 3
     assert all("buys" in part.splitlines()[0] for part in tables)

@@ -5,6 +5,7 @@ import pytest
 
 from buysignal.analysis.scaling import scaling
 from buysignal.analysis.trends import CANNOT_TELL, HOLDS, VIOLATED
+from buysignal.evaluation.evidence import missing
 from tests.analysis.tables import trial_table
 
 
@@ -42,9 +43,18 @@ def test_levels_sizes_and_buys_are_those_of_the_best_part_by_hand():
     studies = {("a50", "2M"): table, ("a100", "2M"): table}
     step = next(s for s in scaling(studies, {"a50": 55, "a100": 105}, 0.24, 0.95, 0))
     assert (step.metric, step.large.parameters, step.large.best, step.large.trials) == ("precision", 1800, 5, 20)
-    assert (step.large.level, step.large.n_buys) == pytest.approx((0.18, 18.0))
+    assert (step.large.level, step.large.evidence["n_buys"]) == pytest.approx((0.18, 18.0))
     assert step.large.seed_sd == pytest.approx(np.sqrt((0.003**2 + 0.004**2) / 2))
     assert step.difference == 0
+
+
+def test_a_precision_carries_its_evidence_and_an_auc_has_none():
+    studies = {("a50", b): study(20, 0.7, size, n_eff=size + 0.5) for size, b in enumerate(("2M", "20M"))}
+    precision, auc = (s.to_dict() for s in scaling(studies, {"a50": 55}, 0.24, 0.95, 0))
+    assert missing(precision) == [] and auc["large"]["evidence"] is None
+    told = precision["large"]["evidence"]
+    assert (told["n_eff"], told["configurations"], told["seeds"]) == (1.5, 20, 2)
+    assert told["precision"] == precision["large"]["level"]
 
 
 def test_a_larger_cap_with_no_larger_models_says_nothing_of_size():

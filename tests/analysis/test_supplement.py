@@ -26,7 +26,9 @@ from buysignal.analysis.supplement import (
     supplement_name,
 )
 from buysignal.analysis.trials import configuration_of
-from buysignal.architecture import Shape
+from buysignal.architecture import Configuration, Shape
+from buysignal.evaluation.evidence import missing
+from buysignal.evaluation.scores import ModelCard
 from buysignal.report.supplement import supplement_text
 from buysignal.search.engine import Engine
 from buysignal.search.objective import ObjectiveSettings
@@ -35,9 +37,9 @@ from buysignal.search.space import DIMENSIONS
 from tests.analysis.rounds import FULL, searched, told
 from tests.analysis.supplement_process import SETTINGS, SPACES, supplement_here
 from tests.analysis.tables import trial_table
-from tests.search.toy import evaluate
+from tests.search.toy import WORTH, evaluate
 
-FILES = ("plan.yaml", "trials.csv")
+FILES = ("plan.yaml", "trials.csv", "scores.parquet")
 
 
 def run(folder: Path, workers: int, *kill) -> int:
@@ -107,7 +109,7 @@ def test_a_pinned_plan_runs_as_it_stands_less_what_the_search_has_trained():
 
 
 def test_another_plan_or_objective_is_another_study():
-    judged = ObjectiveSettings((1,), 4, 2, 0.001, "auc", 0.5, 0.1, False)
+    judged = ObjectiveSettings((1,), 4, 2, 0.001, "auc", 0.5, 0.1, False, 1, 0.95)
     shape = Shape(80, 16, 8, True)
     name = supplement_name("a50", SPACES, shape, judged, "data", [1])
     assert name == supplement_name("a50", SPACES, shape, judged, "data", [1])
@@ -186,13 +188,47 @@ def test_the_best_per_budget_come_from_every_round():
     assert list(top_per_budget(table_of, ["20M", "2M"], 2)["value"]) == [0.7, 0.9, 0.8]
 
 
+CARD = ModelCard(
+    *("a50-2M-T0", "a50", "patchtst", "2M", "tpe"), Configuration(8, 1, 2, 2, 0.1, 1e-4, 0.0), 10, 99, (1, 2), (3, 4)
+)
+
+
+def test_what_is_compared_carries_its_evidence_and_the_number_of_trials_it_was_chosen_from():
+    outcome = Outcome(seeds=(1, 2), precision=(0.5, 0.6), auc=(0.7, 0.8), value=0.7, **WORTH)
+    plain = compared([CARD, CARD], [outcome, outcome], "auc", 0.95, 40)
+    assert missing(plain) == [] and {row["configurations"] for row in plain["compared"]} == {40}
+    text = supplement_text(plain | {"tier": "a50", "threshold": 0.35, "sets": [], "reason": ""}, [])
+    row = next(line for line in text.splitlines() if line.startswith("| a50-2M-T0 (best of the search)"))
+    cells = [cell.strip() for cell in row.strip("|").split("|")][1:9]
+    assert cells == ["0.550", "0.20–0.85", "0.150", "0.05–0.30", "3.5", "3", "0.200", "0.7500"]
+    assert "Means over 2 seeds on the rank role, of the best of 40 trials" in text
+
+
+def test_supplementary_trials_are_looked_at_after_all_of_the_search():
+    search = searched(SPACES, trials=4)
+    sets, records = told(search, SPACES)
+    assert set(rounds_of(search, sets, records)[1]["configurations"]) == {8 + len(records)}
+
+
+def test_the_page_shows_the_evidence_of_each_supplementary_trial():
+    search = searched(SPACES, trials=4)
+    fate = Outcome(seeds=(1, 2), precision=(0.5, 0.6), auc=(0.7, 0.8), average_precision=(0.3, 0.3), value=0.7, **WORTH)
+    sets, records = told(search, SPACES, outcome=lambda _: fate)
+    _, own = rounds_of(search, sets, records)
+    found = {"tier": "a50", "threshold": 0.35, "sets": described(sets, records), "reason": "x", "compared": []}
+    text = supplement_text(found, own.to_dict("records"))
+    row = next(line for line in text.split("## Trials")[1].splitlines() if line.startswith("| A01")).split("|")
+    assert [cell.strip() for cell in row[2:9]] == ["0.550", "0.20–0.85", "0.150", "0.05–0.30", "3.5", "3", "0.7500"]
+    assert f"among {8 + len(records)} looked at on this tier" in text and "The base rate is 0.200." in text
+
+
 def test_an_empty_supplement_leaves_the_search_alone():
     search = searched(SPACES, trials=4)
     trials, own = rounds_of(search, [], [])
     assert len(trials) == 8 and len(own) == 0
     assert contenders(trials) == ([], "the supplement has no trial")
     found = {"tier": "a50", "threshold": 0.5, "sets": [], "reason": "the supplement has no trial"}
-    text = supplement_text(found | compared([], [], "auc", 0.95), [])
+    text = supplement_text(found | compared([], [], "auc", 0.95, 8), [])
     assert "Cannot tell whether the supplement improved on the search**: the supplement has no trial." in text
 
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from buysignal.analysis.transfer import cells, found, matrix, snapped, transfer_gap
 from buysignal.architecture import Configuration
+from buysignal.evaluation.evidence import missing
 from buysignal.report.transfer import transfer_text
 from buysignal.search.record import Outcome
-from tests.search.toy import REFERENCE, reference_space, small_space
+from tests.search.toy import REFERENCE, WORTH, reference_space, small_space
 
 SMALL = Configuration(64, 3, 4, 2, 0.5, 1e-4, 1e-3)
 LARGE = Configuration(192, 8, 8, 4, 0.3, 5e-5, 0.0)
@@ -59,8 +60,8 @@ def test_cells_stand_row_by_row_and_home_is_untouched():
 
 
 def outcomes(*aucs) -> list[Outcome]:
-    rates = dict(precision=(0.5, 0.7), recall=(0.1, 0.3), n_buys=(10, 30))
-    return [Outcome(auc=auc, value=0.5, **rates) for auc in aucs]
+    rates = WORTH | dict(precision=(0.5, 0.7), recall=(0.1, 0.3), n_buys=(10, 30))
+    return [Outcome(seeds=(1, 2), auc=auc, value=0.5, **rates) for auc in aucs]
 
 
 AUC = [(0.70, 0.72), (0.66, 0.67), (0.64, 0.65), (0.68, 0.70)]
@@ -102,11 +103,16 @@ def test_a_matrix_of_another_form_is_refused(shape):
 
 def test_what_was_found_reads_precision_first_and_each_metric_on_its_own():
     chosen = cells({"2M": SMALL, "20M": replace(SMALL, n_layers=4)}, SPACES)
-    result = found("a50", {"2M": True, "20M": True, "200M": False}, chosen, outcomes(*AUC), [1, 2, 3, 4], 0.01, 0.95)
+    usable = {"2M": True, "20M": True, "200M": False}
+    result = found("a50", usable, chosen, outcomes(*AUC), [1, 2, 3, 4], 0.01, 0.95, 40)
     assert result["gap"]["mean"] == pytest.approx(0.045) and result["verdict"] == "cannot tell"
     assert [result["cells"][0][metric] for metric in ("precision", "recall", "n_buys")] == [0.6, 0.2, 20]
     assert result["unchanged_elsewhere"] == 1  # 4 layers are legal in 2M too; 3 layers are not in 20M
+    assert missing(result) == [] and {cell["configurations"] for cell in result["cells"]} == {40}
     text = transfer_text(result | {"threshold": 0.35})
+    shown = next(line for line in text.splitlines() if line.startswith("| 2M under 2M")).split("|")[2:9]
+    assert [cell.strip() for cell in shown] == ["0.600", "0.20–0.85", "0.200", "0.05–0.30", "20", "3", "0.200"]
+    assert "Means over 2 seeds on the rank role, of the best of 40 trials" in text
     assert "at home the mean AUC is +0.0450 above that in other budgets" in text
     assert "In 1 of 2 cells off the diagonal it is the same configuration" in text
     assert "Without a usable trial, so not among them: 200M." in text
@@ -123,6 +129,6 @@ def test_what_was_found_reads_precision_first_and_each_metric_on_its_own():
     ],
 )
 def test_with_fewer_than_two_budgets_nothing_can_be_transferred(usable, says):
-    result = found("a50", usable, [], [], [], 0.01, 0.95)
+    result = found("a50", usable, [], [], [], 0.01, 0.95, 40)
     assert result["gap"] is None and result["verdict"] == "cannot tell"
     assert f"**Nothing can be transferred**: {says}, and a gap needs two budgets." in transfer_text(result)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -32,7 +33,8 @@ def search_here(folder: Path, workers: int, trials: int, when: str = "", index: 
     job = partial(train, folder=folder, parent=os.getpid(), kill_at=index if when == "in" else -1)
     settings = SearchSettings(trials=trials, batch=4, startup=3, seed=7)
     found = run_study(space, settings, job, engine, folder, NAME, on_trial, wait_s=60)
-    write_csv(folder / "table.csv", table(found))
+    said = [json.dumps(record.outcome.scores) for record in found]  # kept beside the table, not in it
+    write_csv(folder / "table.csv", table(found).assign(scores=said))
 
 
 if __name__ == "__main__":

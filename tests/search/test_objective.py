@@ -12,16 +12,26 @@ from sklearn.metrics import average_precision_score, precision_score, recall_sco
 
 from buysignal.architecture import Configuration, Shape
 from buysignal.errors import UserError
+from buysignal.evaluation.evidence import evidence, missing
 from buysignal.fitting import FitJob, fit
 from buysignal.search.engine import Engine
 from buysignal.search.objective import ObjectiveSettings, evaluate, precision_at_recall
-from buysignal.search.record import COMPLETE, FAILED, PRUNED, Trial
+from buysignal.search.record import COMPLETE, EVIDENCE, FAILED, PRUNED, Trial
 from buysignal.training import Protocol
 
 SHAPE = Shape(8, 4, 4, False)
 CONFIGURATION = Configuration(8, 1, 2, 2, 0.1, 3e-3, 1e-4)
 SETTINGS = ObjectiveSettings(
-    seeds=(3, 4), epochs=3, patience=3, min_delta=0.0, objective="auc", threshold=0.5, recall_floor=0.2, prune=False
+    seeds=(3, 4),
+    epochs=3,
+    patience=3,
+    min_delta=0.0,
+    objective="auc",
+    threshold=0.5,
+    recall_floor=0.2,
+    prune=False,
+    horizon=2,
+    confidence=0.9,
 )
 ROLES = dict(train=150, stop=60, rank=80, calibrate=30, threshold=30, test=30)
 
@@ -73,6 +83,27 @@ def test_every_metric_is_that_of_the_rank_role_by_seed(tier, fitted):
     assert found.duration_s > 0 and found.error == ""
 
 
+def test_precision_of_each_seed_is_told_with_what_it_is_read_with(tier, fitted):
+    _, label, scores = fitted
+    threshold = float(np.quantile(scores, 0.7))
+    found = evaluate(Trial(CONFIGURATION), tier, SHAPE, replace(SETTINGS, threshold=threshold))
+    for seed, score in enumerate(scores):
+        whole = evidence(label, score >= threshold, 2, 0.9, 1, 1)
+        own = {name: getattr(found, name)[seed] for name in EVIDENCE}
+        ends = [(own.pop(f"{name}_low"), own.pop(f"{name}_high")) for name in ("precision_interval", "recall_interval")]
+        assert own == {name: getattr(whole, name) for name in own}
+        assert ends == [whole.precision_interval, whole.recall_interval]
+    assert missing(found.evidence(7)) == []
+
+
+def test_the_scores_kept_are_the_seed_averages_of_the_rank_role_to_six_decimals(tier, fitted):
+    _, label, scores = fitted
+    found = evaluate(Trial(CONFIGURATION), tier, SHAPE, SETTINGS)
+    assert len(found.scores) == len(label)
+    assert found.scores == pytest.approx((scores[0] + scores[1]) / 2, abs=5.1e-7)
+    assert all(score == round(score, 6) for score in found.scores)
+
+
 def by_hand(label: np.ndarray, score: np.ndarray, floor: float) -> float:
     """Lower the threshold score by score until the recall is reached."""
     for threshold in sorted(set(score), reverse=True):
@@ -118,7 +149,7 @@ def widths(tier: str, configuration: Configuration) -> list[float]:
 
 def test_a_loss_that_is_not_finite_is_a_failed_outcome_with_its_reason(tier):
     found = evaluate(Trial(replace(CONFIGURATION, learning_rate=1e30)), tier, SHAPE, SETTINGS)
-    assert found.state == FAILED and found.value is None and found.seeds == (3, 4)
+    assert found.state == FAILED and found.value is None and found.seeds == (3, 4) and found.scores == ()
     assert found.error.startswith("FloatingPointError: ") and "not finite" in found.error
 
 
@@ -148,7 +179,7 @@ def test_a_trial_below_the_median_of_five_is_stopped_after_its_second_epoch(tier
     found = evaluate(Trial(CONFIGURATION, ((0.98, 0.99, 0.99),) * 5), tier, SHAPE, PRUNING)
     assert (found.state, len(found.intermediate), found.epochs) == (PRUNED, 2, (2, 2))
     assert found.value == pytest.approx(found.intermediate[-1])
-    assert len(found.precision) == 2  # measured as it stands
+    assert len(found.precision) == 2 and len(found.scores) == ROLES["rank"]  # measured as it stands
 
 
 def test_four_earlier_trials_are_too_few_to_be_pruned_by(tier):

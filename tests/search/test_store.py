@@ -13,6 +13,7 @@ from buysignal.search.store import Store
 from tests.search.toy import small_space
 
 ON_GRID = Configuration(8, 1, 2, 2, 0.1, 1e-4, 0.0)
+SCORES = tuple(round(0.1 + day / 7000, 6) for day in range(600))  # of each day of a rank role
 OFF_GRID = Configuration(192, 8, 4, 4, 0.35, 7e-5, 2e-3)
 
 
@@ -22,7 +23,7 @@ def record(index: int, configuration: Configuration, outcome: Outcome) -> TrialR
 
 def test_trials_come_back_in_the_order_of_their_index_whatever_the_order_they_finished_in(tmp_path):
     records = [
-        record(2, OFF_GRID, Outcome(value=1 / 3, auc=(0.1 + 0.2,), intermediate=(0.5, 0.7))),
+        record(2, OFF_GRID, Outcome(value=1 / 3, auc=(0.1 + 0.2,), intermediate=(0.5, 0.7), scores=SCORES)),
         record(0, ON_GRID, Outcome(FAILED, error="ValueError: x")),
         record(1, replace(ON_GRID, weight_decay=1e-3), Outcome(value=0.5)),
     ]

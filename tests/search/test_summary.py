@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from buysignal.architecture import Configuration
+from buysignal.evaluation.evidence import missing
 from buysignal.io import write_json
 from buysignal.search.record import FAILED, PRUNED, Outcome, TrialRecord
 from buysignal.search.summary import best, headline, summary
+from tests.search.toy import WORTH
 
 CONFIGURATION = Configuration(8, 1, 2, 2, 0.1, 1e-4, 0.0)
 
@@ -57,6 +59,13 @@ def test_the_best_trial_is_told_by_hand(tmp_path):
     assert [told[key] for key in means] == pytest.approx([0.6, 0.2, 15, 0.7, 0.3])
     assert list(told).index("precision") < list(told).index("recall") < list(told).index("auc")
     write_json(tmp_path / "summary.json", summary(STUDY))
+
+
+def test_the_best_says_what_its_precision_is_read_with_and_among_how_many_it_was_chosen():
+    told = summary([trial(0, 0.6, **WORTH), trial(1, 0.7, **WORTH), failed(2)])
+    assert missing(told) == []
+    assert (told["best"]["configurations"], told["best"]["seeds"]) == (3, 2)
+    assert told["best"]["precision_interval"] == pytest.approx([0.2, 0.85])
 
 
 def test_a_study_without_a_complete_trial_has_no_best(tmp_path):

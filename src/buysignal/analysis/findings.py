@@ -176,8 +176,17 @@ def _scaling(step: Scaling) -> str:
 
 def _side(side: Side, step: Scaling) -> str:
     size = f"{side.parameters:,} parameters" if step.axis == "parameters" else f"{side.features} features"
-    buys = f", {side.n_buys:.1f} buys" if step.metric == "precision" else ""
-    return f"{side.level:.4f} in {side.study} (the best {side.best} of {side.trials} trials; {size}{buys})"
+    read_with = "" if side.evidence is None else f", {_read_with(side.evidence)}"
+    return f"{side.level:.4f} in {side.study} (the best {side.best} of {side.trials} trials; {size}{read_with})"
+
+
+def _read_with(e: Mapping[str, Any]) -> str:
+    """What a mean precision over trials is read with, in the words of a sentence."""
+    low, high = e["precision_interval"]
+    return (
+        f"{e['n_buys']:.1f} buys worth {e['n_eff']:.1f} independent ones, so {low:.2f} to {high:.2f} for one trial, "
+        f"on {e['alert_rate']:.1%} of the days at a base rate of {e['base_rate']:.3f}"
+    )
 
 
 def _seeds(step: Scaling) -> str:

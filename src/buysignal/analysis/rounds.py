@@ -20,10 +20,13 @@ def search_trials(studies: Mapping[tuple[str, str], pd.DataFrame]) -> pd.DataFra
 
 
 def supplementary(trials: pd.DataFrame, tier: str) -> pd.DataFrame:
-    """The supplementary trials of what `buysignal.analysis.proposal.joined` gives, named by their label."""
+    """The supplementary trials of what `buysignal.analysis.proposal.joined` gives, named by their label.
+
+    ``configurations`` counts all trials of the tier: those of the search were looked at first.
+    """
     more = trials[trials["round"] > 0]
     names = tier + "-" + more["budget"].astype(str) + "-" + more["asked_by"].astype(str)
-    return _ordered(more.assign(name=names, tier=tier)).reset_index(drop=True)
+    return _ordered(more.assign(name=names, tier=tier, configurations=len(trials))).reset_index(drop=True)
 
 
 def every_round(search: pd.DataFrame, supplements: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from buysignal.analysis.trends import CANNOT_TELL, HOLDS, VIOLATED, usable
+from buysignal.analysis.trials import mean_evidence
 
 FEWEST = 16  # usable trials a side needs for a verdict: with 10, one in nine null cases gets one at 95 %
 DRAWS = 1999
@@ -27,7 +28,8 @@ class Side:
     best : how many of these, the best by objective, are looked at
     features, parameters : feature count, and median true parameter count of the best trials
     level : mean of the metric over the best trials
-    n_buys : mean number of buys of these
+    evidence : of a precision, what it is read with: the keys of `buysignal.evaluation.evidence.EVIDENCE` as
+        means over the best trials, which were chosen among all of the study; None for another metric
     seed_sd : standard deviation of AUC over the seeds of one trial (pooled); None with one seed
     """
 
@@ -37,7 +39,7 @@ class Side:
     features: int
     parameters: int
     level: float
-    n_buys: float
+    evidence: Mapping[str, Any] | None
     seed_sd: float | None
 
 
@@ -114,7 +116,7 @@ def _step(
     tables = [_measured(studies[key], metric) for key in pair]
     names = ("-".join(pair[0]), "-".join(pair[1]))
     sides = [
-        _side(name, features[key[0]], table, metric, top_share) if len(table) else None
+        _side(name, features[key[0]], table, metric, top_share, len(studies[key])) if len(table) else None
         for name, key, table in zip(names, pair, tables)
     ]
     small, large = sides
@@ -141,7 +143,7 @@ def _best(trials: int, share: float) -> int:
     return max(1, round(share * trials))
 
 
-def _side(study: str, features: int, rows: pd.DataFrame, metric: str, top_share: float) -> Side:
+def _side(study: str, features: int, rows: pd.DataFrame, metric: str, top_share: float, looked_at: int) -> Side:
     best = rows.head(_best(len(rows), top_share))
     spread = rows["auc_sd"].dropna().to_numpy(float)
     return Side(
@@ -151,7 +153,7 @@ def _side(study: str, features: int, rows: pd.DataFrame, metric: str, top_share:
         features=features,
         parameters=int(best["parameters"].median()),
         level=float(best[metric].mean()),
-        n_buys=float(best["n_buys"].mean()),
+        evidence=mean_evidence(best, looked_at) if metric == "precision" else None,
         seed_sd=float(np.sqrt((spread**2).mean())) if len(spread) else None,
     )
 

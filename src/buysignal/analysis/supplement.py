@@ -9,7 +9,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from buysignal.analysis import gaps, planned, proposal, trends, trials
@@ -186,16 +185,20 @@ def contenders(trials: pd.DataFrame) -> tuple[list[Entry], str]:
 
 
 def compared(
-    cards: Sequence[ModelCard], outcomes: Sequence[Outcome], objective: str, confidence: float
+    cards: Sequence[ModelCard], outcomes: Sequence[Outcome], objective: str, confidence: float, configurations: int
 ) -> dict[str, Any]:
-    """The two contenders over fresh seeds and their difference; with none of them nothing can be told."""
+    """The two contenders over fresh seeds and their difference; with none of them nothing can be told.
+
+    ``configurations`` were looked at to find them: all trials of the tier.
+    """
     rows = [
         {
             "name": card.name,
             "origin": card.origin,
             "configuration": asdict(card.configuration),
             "parameters": card.parameters,
-            **{name: float(np.mean(getattr(outcome, name))) for name in METRICS},
+            **outcome.evidence(configurations),
+            "auc": outcome.mean("auc"),
             "auc_per_seed": list(outcome.auc),
             "collapsed": outcome.collapsed,
         }

@@ -16,7 +16,6 @@ from buysignal.search.record import Outcome
 from buysignal.search.space import Space
 
 SPECIALISED, TRANSFERS, CANNOT_TELL = "specialised", "transfers", "cannot tell"
-SHOWN = ("precision", "recall", "n_buys", "auc")
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,9 @@ def cells(best: Mapping[str, Configuration], spaces: Mapping[str, Space]) -> lis
 
     None for one budget: there is nowhere to go.
     """
-    return [] if len(best) < 2 else [
+    if len(best) < 2:
+        return []
+    return [
         Cell(source, target, found if source == target else snapped(found, spaces[target]))
         for source, found in best.items()
         for target in best
@@ -119,6 +120,7 @@ def found(
     parameters: Sequence[int],
     margin: float,
     confidence: float,
+    configurations: int,
 ) -> dict[str, Any]:
     """Everything that is known of a tier's transfer, as plain values; one budget alone has no gap.
 
@@ -127,6 +129,7 @@ def found(
     usable : budget -> whether it has a usable trial
     chosen, outcomes, parameters : per cell: what was trained, what came of it, its true size; none
         unless two budgets are usable
+    configurations : trials of the tier that the cells' configurations were chosen from
     """
     budgets = [budget for budget, has in usable.items() if has]
     rows = [
@@ -135,7 +138,8 @@ def found(
             "under": cell.target,
             "configuration": asdict(cell.configuration),
             "parameters": size,
-            **{metric: float(np.mean(getattr(outcome, metric))) for metric in SHOWN},
+            **outcome.evidence(configurations),
+            "auc": outcome.mean("auc"),
             "auc_per_seed": list(outcome.auc),
             "collapsed": outcome.collapsed,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,10 +11,10 @@ from buysignal.analysis.importance import SAMPLE
 from buysignal.analysis.scaling import Scaling, Side
 from buysignal.analysis.tier import TierAnalysis
 from buysignal.analysis.trends import CANNOT_TELL, DimensionTrend, Trends
+from buysignal.report.supplement import bought, ends
 from buysignal.report.tables import table
 
 Row = Mapping[str, Any]
-BEST = ("precision", "recall", "n_buys", "auc")
 COUNTS = ("trials", "complete", "pruned", "failed", "collapsed", "wasted")
 
 
@@ -90,17 +91,25 @@ def _tier(tier: TierAnalysis, best: Sequence[Row], objective: str) -> list[str]:
 
 
 def _best(rows: Sequence[Row]) -> str:
-    header = ("trial", "precision", "recall", "buys", "AUC", "parameters", "width", "layers", "heads", "feed-forward")
-    header += ("dropout", "learning rate", "weight decay")
+    header = ("trial", "precision", "interval", "recall", "interval", "buys", "worth", "base rate", "AUC", "parameters")
+    header += ("d_model x layers x heads x ff", "dropout", "learning rate", "weight decay")
     lines = []
     for row in rows:
-        bought = ["–", "–"] if not row["n_buys"] else [f"{row['precision']:.3f}", f"{row['recall']:.3f}"]
+        shape = " x ".join(str(row[key]) for key in ("d_model", "n_layers", "n_heads", "d_ff_ratio"))
         lines.append(
-            [f"{row['budget']}-T{row['index']}", *bought, f"{row['n_buys']:.1f}", f"{row['auc']:.4f}"]
-            + [f"{row['parameters']:,}", *(str(row[key]) for key in ("d_model", "n_layers", "n_heads", "d_ff_ratio"))]
+            [f"{row['budget']}-T{row['index']}", *bought(row, ends(row))]
+            + [f"{row['base_rate']:.3f}", f"{row['auc']:.4f}", f"{row['parameters']:,}", shape]
             + [f"{row[key]:g}" for key in ("dropout", "learning_rate", "weight_decay")]
         )
-    return table(header, lines)
+    looked_at = " and ".join(
+        f"{int(count)} of {budget}" for budget, count in {row["budget"]: row["configurations"] for row in rows}.items()
+    )
+    seeds = len(json.loads(rows[0]["seeds"]))
+    return table(header, lines) + (
+        f"\nThe best of {looked_at} trials, on the days that chose them: leads, not claims. Means over "
+        f"{seeds} seed{'s' if seeds > 1 else ''} of each trial; intervals are two-sided 95 %, buys are worth so many "
+        "independent ones, and a buy is a score of at least the search's threshold."
+    )
 
 
 def _values(dimension: DimensionTrend, found: Trends, objective: str) -> str:
@@ -162,17 +171,8 @@ def _correlations(tier: TierAnalysis) -> list[str]:
 def _scaling(steps: Sequence[Scaling]) -> list[str]:
     if not steps:
         return ["One tier and one budget: no sizes to compare."]
-    header = (
-        "larger against smaller",
-        "metric",
-        "size",
-        "size of smaller",
-        "level",
-        "of smaller",
-        "buys",
-        "of smaller",
-    )
-    header += ("difference", "interval", "more is better", "seed sd")
+    header = ("larger against smaller", "metric", "size", "size of smaller", "level", "of smaller")
+    header += ("buys (worth)", "of smaller", "base rate", "difference", "interval", "more is better", "seed sd")
     rows = []
     for s in steps:
         large, small = _side(s.large, s), _side(s.small, s)
@@ -181,18 +181,27 @@ def _scaling(steps: Sequence[Scaling]) -> list[str]:
         difference = "–" if s.difference is None else f"{s.difference:+.4f}"
         sizes = [cell for pair in zip(large, small) for cell in pair]
         luck = f"{max(spread):.4f}" if spread else "one seed"
-        rows.append([f"{s.studies[1]} against {s.studies[0]}", s.metric, *sizes, difference, interval, s.verdict, luck])
+        rates = [side.evidence["base_rate"] for side in (s.large, s.small) if side is not None and side.evidence]
+        base = f"{rates[0]:.3f}" if rates else ""
+        name = f"{s.studies[1]} against {s.studies[0]}"
+        rows.append([name, s.metric, *sizes, base, difference, interval, s.verdict, luck])
     return [
         "The level is the mean over the best part of a study's usable trials by objective, not its one best trial; "
         "size is the median true parameter count of these, or the tier's number of features. Intervals are bootstraps "
-        "over trials, simultaneous over all rows; a trial without a buy has no precision and is left out there. All "
+        "over trials, simultaneous over all rows; a trial without a buy has no precision and is left out there. Beside "
+        "a precision stands the 95 % interval of one trial and how many independent buys its buys are worth. All "
         "trials were judged on the same rank days, so other days may differ more than the intervals say.",
         table(header, rows),
     ]
 
 
 def _side(side: Side | None, step: Scaling) -> tuple[str, str, str]:
+    """Size, level and buys of one study in a step."""
     if side is None:
         return "–", "–", "–"
     size = side.parameters if step.axis == "parameters" else side.features
-    return f"{size:,}", f"{side.level:.4f}", f"{side.n_buys:.1f}"
+    if side.evidence is None:
+        return f"{size:,}", f"{side.level:.4f}", ""
+    low, high = side.evidence["precision_interval"]
+    worth = f"{side.evidence['n_buys']:.1f} ({side.evidence['n_eff']:.1f})"
+    return f"{size:,}", f"{side.level:.4f} [{low:.2f}, {high:.2f}]", worth

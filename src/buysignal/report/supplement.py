@@ -8,6 +8,9 @@ from typing import Any
 from buysignal.report.tables import table
 
 Row = Mapping[str, Any]
+METRICS = ("precision", "recall", "n_buys", "auc")
+BUYING = ("precision", "interval", "recall", "interval", "buys", "worth")
+READ = "Intervals are two-sided 95 %, means over the seeds' own; buys are worth so many independent ones"
 CHANGED = ("budget", "d_model", "n_layers", "n_heads", "d_ff_ratio", "dropout", "learning_rate", "weight_decay")
 
 
@@ -58,27 +61,44 @@ def verdict(found: Row) -> str:
 
 
 def _compared(found: Row) -> str:
-    header = ("model", "precision", "recall", "buys", "AUC", "parameters")
+    header = ("model", *BUYING, "base rate", "AUC", "parameters")
     rows = [
         [
             f"{row['name']} (best of the {which})",
             *buying(row),
+            f"{row['base_rate']:.3f}",
             f"{row['auc']:.4f}",
             f"{row['parameters']:,}",
         ]
         for which, row in zip(("search", "supplement"), found["compared"])
     ]
-    d = found["difference"]
-    rows.append(["difference", *(_interval(d[name]) for name in ("precision", "recall", "n_buys", "auc")), ""])
-    note = f"Means over seeds on the rank role; a buy is a score of at least {found['threshold']:g}."
+    d = {name: _interval(found["difference"][name]) for name in METRICS}
+    rows.append(["difference", d["precision"], "", d["recall"], "", d["n_buys"], "", "", d["auc"], ""])
+    one = found["compared"][0]
+    note = (
+        f"Means over {one['seeds']} seeds on the rank role, of the best of {one['configurations']} trials; a buy is a "
+        f"score of at least {found['threshold']:g}. {READ}."
+    )
     return table(header, rows) + "\n" + note
 
 
 def buying(row: Row) -> list[str]:
-    """Precision, recall and buys of a row of means; dashes where nothing was bought."""
+    """Precision, its interval, recall, its interval, buys and what they are worth, from a row of metrics JSON."""
+    return bought(row, [row["precision_interval"], row["recall_interval"]])
+
+
+def bought(row: Row, intervals: Sequence[Sequence[float]]) -> list[str]:
+    """Cells under `BUYING`, dashes where nothing was bought; intervals of precision and of recall."""
     if not row["n_buys"]:
-        return ["–", "–", "0"]
-    return [f"{row['precision']:.3f}", f"{row['recall']:.3f}", f"{row['n_buys']:.1f}".removesuffix(".0")]
+        return ["–", "–", "–", "–", "0", "–"]
+    counts = [f"{row[key]:.1f}".removesuffix(".0") for key in ("n_buys", "n_eff")]
+    precision, recall = (f"{low:.2f}–{high:.2f}" for low, high in intervals)
+    return [f"{row['precision']:.3f}", precision, f"{row['recall']:.3f}", recall, *counts]
+
+
+def ends(row: Row) -> list[tuple[float, float]]:
+    """The intervals of precision and of recall, from a row of a trial table."""
+    return [(row[f"{share}_interval_low"], row[f"{share}_interval_high"]) for share in ("precision", "recall")]
 
 
 def _interval(d: Row) -> str:
@@ -98,11 +118,16 @@ def _sets(sets: Sequence[Row]) -> str:
 
 
 def _trials(trials: Sequence[Row], threshold: float) -> str:
-    header = ("trial", "precision", "recall", "buys", "AUC", *CHANGED, "note")
+    header = ("trial", *BUYING, "AUC", *CHANGED, "note")
     rows = []
     for trial in trials:
         measured = trial["state"] == "complete"
-        metrics = [*buying(trial), f"{trial['auc']:.4f}"] if measured else ["–"] * 4
+        metrics = [*bought(trial, ends(trial)), f"{trial['auc']:.4f}"] if measured else ["–"] * (len(BUYING) + 1)
         note = trial["error"] or ("collapsed" if trial["collapsed"] else "")
         rows.append([trial["asked_by"], *metrics, *(f"{trial[key]}" for key in CHANGED), note])
-    return table(header, rows) + f"\nEach trained like a search trial; a buy is a score of at least {threshold:g}."
+    rates = [trial["base_rate"] for trial in trials if trial["state"] == "complete"]
+    base = f" The base rate is {rates[0]:.3f}." if rates else ""
+    return table(header, rows) + (
+        f"\nEach trained like a search trial, among {trials[0]['configurations']} looked at on this tier; a buy is a "
+        f"score of at least {threshold:g}. {READ}.{base}"
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from buysignal.report.supplement import buying
+from buysignal.report.supplement import BUYING, READ, buying
 from buysignal.report.tables import table
 
 Row = Mapping[str, Any]
@@ -55,11 +55,16 @@ def _matrix(found: Row) -> str:
 
 
 def _cells(cells: Sequence[Row], threshold: float) -> str:
-    header = ("cell", "precision", "recall", "buys", "AUC", "width", "layers", "heads", "ff ratio", "parameters", "")
+    header = ("cell", *BUYING, "base rate", "AUC", "width x layers x heads x ff", "parameters", "")
     rows = []
     for cell in cells:
         c = cell["configuration"]
-        shape = [str(c[key]) for key in ("d_model", "n_layers", "n_heads", "d_ff_ratio")]
+        shape = " x ".join(str(c[key]) for key in ("d_model", "n_layers", "n_heads", "d_ff_ratio"))
         name, note = f"{cell['best_of']} under {cell['under']}", "collapsed" if cell["collapsed"] else ""
-        rows.append([name, *buying(cell), f"{cell['auc']:.4f}", *shape, f"{cell['parameters']:,}", note])
-    return table(header, rows) + f"\nMeans over seeds on the rank role; a buy is a score of at least {threshold:g}."
+        measured = [f"{cell['base_rate']:.3f}", f"{cell['auc']:.4f}"]
+        rows.append([name, *buying(cell), *measured, shape, f"{cell['parameters']:,}", note])
+    seeds, trials = cells[0]["seeds"], cells[0]["configurations"]
+    return table(header, rows) + (
+        f"\nMeans over {seeds} seeds on the rank role, of the best of {trials} trials; a buy is a score of at least "
+        f"{threshold:g}. {READ}."
+    )

@@ -12,15 +12,17 @@ from sklearn.metrics import precision_recall_curve
 from buysignal.architecture import Shape, batch_size
 from buysignal.dataset import TierData
 from buysignal.errors import UserError
-from buysignal.evaluation.metrics import buys, ranking
+from buysignal.evaluation.evidence import Evidence, evidence
+from buysignal.evaluation.metrics import ranking
 from buysignal.fitting import Fit, FitJob, fit
 from buysignal.search.pruner import should_prune
-from buysignal.search.record import COMPLETE, FAILED, PRUNED, Outcome, Trial
+from buysignal.search.record import COMPLETE, EVIDENCE, FAILED, INTERVALS, PRUNED, Outcome, Trial
 from buysignal.training import Epoch, Protocol
 
 OBJECTIVES = ("auc", "average_precision", "precision_at_recall")
 PRUNE_STARTUP = 5  # complete trials before the first may be pruned: fewer make no median
 PRUNE_WARMUP = 1  # no trial is pruned by its first epoch alone
+SCORE_DIGITS = 6  # decimals kept of a trial's scores
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,15 @@ class ObjectiveSettings:
     objective : str
         One of `OBJECTIVES`: what the search maximises, as a mean over the seeds.
     threshold : float
-        A score of at least this is a buy, in ``precision``, ``recall`` and ``n_buys``.
+        A score of at least this is a buy, in ``precision``, ``recall`` and what they are read with.
     recall_floor : float
         Recall that ``precision_at_recall`` must reach, in (0, 1].
     prune : bool
         Stop a trial below the median of the earlier ones at the same epoch.
+    horizon : int
+        Trading days a label looks ahead; >= 1.
+    confidence : float
+        Of the bound of precision and of the two-sided intervals; 0.5 < x < 1.
     """
 
     seeds: tuple[int, ...]
@@ -51,6 +57,8 @@ class ObjectiveSettings:
     threshold: float
     recall_floor: float
     prune: bool
+    horizon: int
+    confidence: float
 
 
 def evaluate(trial: Trial, tier_path: str, shape: Shape, settings: ObjectiveSettings) -> Outcome:
@@ -120,24 +128,41 @@ def measured(
     if not np.isfinite(scores).all():
         raise FloatingPointError("a prediction on the rank role is not finite")
     rankings = [ranking(label, score) for score in scores]
-    points = [buys(label, score, settings.threshold) for score in scores]
+    alerts = scores >= settings.threshold
+    points = [evidence(label, alert, settings.horizon, settings.confidence, 1, 1) for alert in alerts]
     return Outcome(
         state=state,
         seeds=settings.seeds,
         auc=tuple(r.auc for r in rankings),
         average_precision=tuple(r.average_precision for r in rankings),
-        precision=tuple(p.precision for p in points),
-        recall=tuple(p.recall for p in points),
-        n_buys=tuple(p.n_buys for p in points),
+        **_columns(points),
         precision_at_recall=tuple(precision_at_recall(label, score, settings.recall_floor) for score in scores),
         epochs=tuple(int(n) for n in fitted.trained.epochs),
         prediction_min=min(r.prediction_min for r in rankings),
         prediction_max=max(r.prediction_max for r in rankings),
         collapsed=any(r.collapsed for r in rankings),
         intermediate=tuple(curve),
+        scores=_averaged(scores),
         value=_objective(label, scores, settings),
         duration_s=spent,
     )
+
+
+def _columns(points: Sequence[Evidence]) -> dict[str, tuple[float, ...]]:
+    """Evidence of each seed as the per-seed tuples of an `Outcome`."""
+    rows = []
+    for point in points:
+        row = {name: getattr(point, name) for name in EVIDENCE if hasattr(point, name)}
+        for name in INTERVALS:
+            row[f"{name}_low"], row[f"{name}_high"] = getattr(point, name)
+        rows.append(row)
+    return {name: tuple(row[name] for row in rows) for name in EVIDENCE}
+
+
+def _averaged(scores: np.ndarray) -> tuple[float, ...]:
+    """Mean over the seeds of scores (S, n), as short as six decimals."""
+    mean = np.ascontiguousarray(scores).mean(axis=0, dtype=np.float64)  # one layout, so one order of summing
+    return tuple(np.round(mean, SCORE_DIGITS).tolist())
 
 
 def _objective(label: np.ndarray, scores: np.ndarray, settings: ObjectiveSettings) -> float:

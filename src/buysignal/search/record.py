@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from math import isfinite
 from typing import Any
@@ -30,7 +30,10 @@ class Outcome:
     """What training one configuration yields; the return value of the ``evaluate`` of a search.
 
     Per-seed tuples have one entry per seed, in the order of ``seeds``. Rates and areas are shares in
-    [0, 1]; ``n_buys`` counts rows. Precision and recall are those at or above the search's threshold.
+    [0, 1]; ``n_buys`` and ``hits`` count rows. Precision and recall are those at or above the search's
+    threshold, each seed judged alone; what they are read with is named as in
+    `buysignal.evaluation.evidence.Evidence`, the ends of an interval with ``_low`` and ``_high``.
+    ``scores`` are the averages over the seeds, one per day of the rank role, to six decimals.
     ``collapsed`` tells that the predictions of at least one seed span a narrow range;
     ``prediction_min`` and ``prediction_max`` are over all seeds. ``intermediate`` is the learning
     curve, one mean over the seeds per epoch: of the objective where trials are pruned by it, else of
@@ -47,14 +50,25 @@ class Outcome:
     auc: tuple[float, ...] = ()
     average_precision: tuple[float, ...] = ()
     precision: tuple[float, ...] = ()
+    precision_low: tuple[float, ...] = ()
+    precision_interval_low: tuple[float, ...] = ()
+    precision_interval_high: tuple[float, ...] = ()
     recall: tuple[float, ...] = ()
+    recall_interval_low: tuple[float, ...] = ()
+    recall_interval_high: tuple[float, ...] = ()
     n_buys: tuple[int, ...] = ()
+    hits: tuple[int, ...] = ()
+    n_eff: tuple[float, ...] = ()
+    base_rate: tuple[float, ...] = ()
+    lift: tuple[float, ...] = ()
+    alert_rate: tuple[float, ...] = ()
     precision_at_recall: tuple[float, ...] = ()
     epochs: tuple[int, ...] = ()
     prediction_min: float | None = None
     prediction_max: float | None = None
     collapsed: bool = False
     intermediate: tuple[float, ...] = ()
+    scores: tuple[float, ...] = ()
     value: float | None = None
     duration_s: float = 0.0
     error: str = ""
@@ -64,6 +78,15 @@ class Outcome:
             raise ValueError(f"state is {self.state!r}; it must be one of {', '.join(STATES)}")
         if self.state != FAILED and (self.value is None or not isfinite(self.value)):
             raise ValueError(f"a {self.state} trial has the value {self.value}; it must be a finite number")
+
+    def mean(self, metric: str) -> float | None:
+        """Mean of a per-seed metric over the seeds; None if there is none."""
+        values: Sequence[float] = getattr(self, metric)
+        return sum(values) / len(values) if values else None
+
+    def evidence(self, configurations: int) -> dict[str, Any]:
+        """Seed means of precision, recall and what they are read with; see `evidence_of`."""
+        return evidence_of(self.mean, len(self.seeds), configurations)
 
 
 @dataclass(frozen=True)
@@ -111,8 +134,7 @@ class TrialRecord:
 
     def mean(self, metric: str) -> float | None:
         """Mean of a per-seed metric over the seeds; None if the trial has none."""
-        values: Sequence[float] = getattr(self.outcome, metric)
-        return sum(values) / len(values) if values else None
+        return self.outcome.mean(metric)
 
     def sd(self, metric: str) -> float | None:
         """Sample standard deviation over the seeds (n - 1); None below two seeds."""
@@ -143,22 +165,50 @@ class TrialRecord:
         return cls(configuration=configuration, outcome=Outcome(**outcome), **plain)
 
 
-MEANS = ("auc", "average_precision", "precision", "recall", "n_buys", "precision_at_recall")
-PER_SEED = ("seeds", *MEANS, "epochs")
+EVIDENCE = (
+    *("precision", "precision_low", "precision_interval_low", "precision_interval_high"),
+    *("recall", "recall_interval_low", "recall_interval_high"),
+    *("n_buys", "hits", "n_eff", "base_rate", "lift", "alert_rate"),
+)
+"""Precision, recall and what they are read with: columns of a trial table, each a mean over the seeds."""
+
+INTERVALS = ("precision_interval", "recall_interval")
+RANKED = ("auc", "average_precision", "precision_at_recall")
+PER_SEED = ("seeds", "precision", "recall", "n_buys", *RANKED, "epochs")
+
+
+def evidence_of(mean: Callable[[str], float | None], seeds: int, configurations: int) -> dict[str, Any]:
+    """The keys of `buysignal.evaluation.evidence.EVIDENCE` from means.
+
+    Each seed is judged alone, then each number is averaged. So a bound is the average of the seeds'
+    own bounds, not a bound of the average: more seeds make it steadier, not tighter, because all are
+    judged on the same days.
+
+    Parameters
+    ----------
+    mean : from a column of `EVIDENCE` to its mean
+    seeds : members of one trial
+    configurations : trials looked at, this one among them
+    """
+    ends = {f"{name}_{end}": name for name in INTERVALS for end in ("low", "high")}
+    found = {name: mean(name) for name in EVIDENCE if name not in ends}
+    found |= {name: [mean(f"{name}_low"), mean(f"{name}_high")] for name in INTERVALS}
+    return found | {"seeds": seeds, "configurations": configurations}
 
 
 def table(records: Sequence[TrialRecord]) -> pd.DataFrame:
     """One row per trial, sorted by index; equal studies give equal bytes.
 
     Wall times are left out (see `durations`): they differ between runs that agree in everything
-    else. Means come first under the metric's name; the per-seed values follow as JSON lists in
-    ``<metric>_per_seed``, so that the frame survives CSV.
+    else. Means come first under the metric's name, with `EVIDENCE` for precision and recall and in
+    ``configurations`` the number of trials looked at, which is all of them; the per-seed values of
+    the metrics follow as JSON lists in ``<metric>_per_seed``, so that the frame survives CSV.
     """
-    rows = [_row(record) for record in sorted(records, key=lambda r: r.index)]
+    rows = [_row(record, len(records)) for record in sorted(records, key=lambda r: r.index)]
     return pd.DataFrame(rows, columns=_columns())
 
 
-def _row(record: TrialRecord) -> dict[str, Any]:
+def _row(record: TrialRecord, configurations: int) -> dict[str, Any]:
     outcome = record.outcome
     row = {
         "index": record.index,
@@ -171,7 +221,8 @@ def _row(record: TrialRecord) -> dict[str, Any]:
         "parameters": record.parameters,
         "cap": record.cap,
         "value": outcome.value,
-        **{metric: record.mean(metric) for metric in MEANS},
+        **{metric: record.mean(metric) for metric in (*EVIDENCE, *RANKED)},
+        "configurations": configurations,
         "auc_sd": record.sd("auc"),
         "epochs": record.mean("epochs"),
         "prediction_min": outcome.prediction_min,
@@ -189,12 +240,10 @@ def _row(record: TrialRecord) -> dict[str, Any]:
 def _columns() -> list[str]:
     """Column order of `table`, also of an empty one."""
     empty = TrialRecord(0, 0, "", "", Configuration(1, 1, 1, 1, 0.0, 1.0, 0.0), 0, 0, 0, Outcome(FAILED))
-    return list(_row(empty))
+    return list(_row(empty, 0))
 
 
 def durations(records: Sequence[TrialRecord]) -> pd.DataFrame:
     """Wall seconds per trial (``index``, ``duration_s``), sorted by index; differs between runs."""
     ordered = sorted(records, key=lambda r: r.index)
-    return pd.DataFrame(
-        {"index": [r.index for r in ordered], "duration_s": [r.outcome.duration_s for r in ordered]}
-    )
+    return pd.DataFrame({"index": [r.index for r in ordered], "duration_s": [r.outcome.duration_s for r in ordered]})

@@ -7,13 +7,15 @@ from buysignal.search.objective import ObjectiveSettings
 from buysignal.search.proposer import SearchSettings
 from buysignal.seeds import member_seeds
 
+INTERVAL = 0.95  # confidence of the bounds beside a trial's precision and recall
+
 
 def search_settings(hpo: HpoParams, seed: int) -> SearchSettings:
     """How the space is searched."""
     return SearchSettings(trials=hpo.trials, batch=hpo.batch, startup=hpo.startup, seed=seed)
 
 
-def objective_settings(hpo: HpoParams, min_delta: float, seed: int) -> ObjectiveSettings:
+def objective_settings(hpo: HpoParams, min_delta: float, seed: int, horizon: int) -> ObjectiveSettings:
     """How one trial is trained and judged; its seeds are the search's own."""
     return ObjectiveSettings(
         seeds=member_seeds(seed, "search", hpo.seeds),
@@ -24,4 +26,6 @@ def objective_settings(hpo: HpoParams, min_delta: float, seed: int) -> Objective
         threshold=hpo.threshold,
         recall_floor=hpo.recall_floor,
         prune=hpo.pruner == "median",
+        horizon=horizon,
+        confidence=INTERVAL,
     )

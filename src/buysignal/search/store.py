@@ -24,7 +24,9 @@ from buysignal.search.record import COMPLETE, FAILED, PRUNED, TrialRecord
 from buysignal.search.space import DIMENSIONS, Space
 
 STATES = {COMPLETE: TrialState.COMPLETE, PRUNED: TrialState.PRUNED, FAILED: TrialState.FAIL}
-SHOWN = ("precision", "recall", "auc")  # as attributes of their own: columns of the dashboard's table
+SHOWN = ("precision", "precision_low", "recall", "n_buys", "n_eff", "base_rate", "auc")
+"""Seed means as attributes of their own: columns of the dashboard's table."""
+
 BUSY_S = 60  # a dashboard that is reading holds a write up for moments
 
 

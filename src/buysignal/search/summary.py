@@ -22,9 +22,8 @@ def headline(records: Sequence[TrialRecord]) -> tuple[float, float, float]:
 
 
 def summary(records: Sequence[TrialRecord]) -> dict[str, Any]:
-    """Counts, and the best trial with its metrics on the rank role (seed means)."""
+    """Counts, and the best trial with its metrics on the rank role (seed means); it was chosen among all."""
     found = best(records)
-    metrics = ("precision", "recall", "n_buys", "auc", "average_precision")
     return {
         "trials": len(records),
         "complete": sum(record.state == COMPLETE for record in records),
@@ -40,6 +39,7 @@ def summary(records: Sequence[TrialRecord]) -> dict[str, Any]:
             "parameters": found.parameters,
             "cap": found.cap,
             "objective": found.value,
-            **{metric: found.mean(metric) for metric in metrics},
+            **found.outcome.evidence(len(records)),
+            **{metric: found.mean(metric) for metric in ("auc", "average_precision")},
         },
     }
