@@ -16,7 +16,22 @@ much (`effective_count`), and the exact binomial bound of Clopper and Pearson (B
 is taken at that count.
 
 A bound holds for a threshold fixed beforehand: one picked as the best of many on the same days is
-better on paper than in truth. And 600 days show few regimes: see bench/coverage.py for what is left.
+better on paper than in truth. And 600 days show few regimes. Simulated coverage of nominal 95 %
+(bench/coverage.py: 1,000 histories of 600 days in each of 24 cells, horizons 1, 5 and 10, alert rates
+6 and 20 %, two forms of regime), and the median width in units of Wilson's, from cell to cell:
+
+=========  ===================  ===========  ===========  ==========  ==================
+share      regime's half-life   two-sided    lower bound  width       Wilson's two-sided
+=========  ===================  ===========  ===========  ==========  ==================
+precision  3 days               .970-.989    .967-.991    1.30-2.17   .741-.952
+precision  21 days              .960-.990    .959-.991    1.29-2.37   .663-.955
+recall     3 days               .967-.999    .973-.995    1.59-2.74   .625-.897
+recall     21 days              .903-.992    .965-.983    1.68-5.05   .328-.821
+=========  ===================  ===========  ===========  ==========  ==================
+
+So the upper end of recall is too low where regimes last a month: two-sided below .93 in 5 of 12 cells,
+because a history with few alerts shows too little of how they cluster. The price where nothing depends
+is a median width of .446 for 30 buys of precision .5, against Wilson's .334.
 """
 
 from __future__ import annotations
