@@ -1,8 +1,10 @@
-"""Every trial of every round of every study in one table."""
+"""Every trial of every round of every study in one table, and how far the best of them is luck."""
 
 from buysignal.analysis.rounds import every_round, search_trials
-from buysignal.analysis.trials import history
-from buysignal.io import read_parquet, write_csv, write_parquet
+from buysignal.analysis.trials import history, read_rank_scores
+from buysignal.evaluation.luck import auc_luck
+from buysignal.evaluation.overfitting import pbo
+from buysignal.io import read_parquet, write_csv, write_json, write_parquet
 from buysignal.params import Params
 from buysignal.stage import run
 
@@ -17,6 +19,13 @@ def main() -> None:
     # Supplementary trials are numbered through their tier, so they make a study of their own in the plot.
     study = trials["budget"].where(trials["round"] == 0, "supplement")
     write_csv("plots/trials.csv", history(trials.assign(budget=study)))
+    found = {}
+    for tier in params.tiers:
+        studied = [f"data/hpo/{tier}/{budget}/scores.parquet" for budget in params.budgets]
+        label, said, _ = read_rank_scores([*studied, f"data/supplement/{tier}/scores.parquet"])
+        overfitting, luck = (judge(label, said, params.label.horizon).to_dict() for judge in (pbo, auc_luck))
+        found[tier] = {"overfitting": overfitting, "luck": luck}
+    write_json("metrics/overfitting.json", found)
     print(f"{len(trials)} trials, {int((trials['round'] > 0).sum())} of them supplementary")
 
 

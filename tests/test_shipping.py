@@ -13,7 +13,7 @@ import torch
 from safetensors.numpy import load_file
 
 from buysignal.architecture import Configuration, Shape
-from buysignal.dataset import Scaler, TierData
+from buysignal.dataset import LABEL_COLUMNS, Scaler, TierData
 from buysignal.evaluation.scores import ModelCard
 from buysignal.examine import score_test
 from buysignal.fitting import fit
@@ -28,6 +28,12 @@ RATE = 1e-3 / 3  # not a number that six decimals keep
 CARD = ModelCard(
     "a20-2M-T3", TIER, "patchtst", "2M", "tpe", replace(CONFIGURATION, learning_rate=RATE), 9, 99, (11, 12), (2, 2)
 )
+CALIBRATION = {"name": CARD.name, "tier": TIER, "reason": "lowest log loss", "map": "temperature", "temperature": RATE}
+
+
+def chosen(threshold=0.123457, certified=None):
+    promise = {"threshold": certified, "target": 0.4, "delta": 0.1, "reason": "none is certified", "precision": 0.0}
+    return {"point": {"threshold": threshold}, "certified": promise}
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +49,7 @@ def made(tmp_path_factory):
 def shipped(made, tmp_path):
     fitted, data, _ = made
     folder = tmp_path / "01-a20-2M-T3"
-    ship(folder, CARD, fitted, data, SHAPE, LABEL, 0.123457)
+    ship(folder, CARD, fitted, data, SHAPE, LABEL, chosen(), CALIBRATION)
     return folder
 
 
@@ -64,9 +70,10 @@ def test_the_manifest_keeps_every_bit_of_the_card_and_names_the_features_in_orde
     manifest = read_json(shipped / MANIFEST)
     assert ModelCard.from_dict(manifest["card"]) == CARD
     assert manifest["card"]["configuration"]["learning_rate"] == RATE
-    assert manifest["features"] == list(made[2].columns[:-4])
+    assert manifest["features"] == [c for c in made[2].columns if c not in LABEL_COLUMNS]
     assert Shape(**manifest["shape"]) == SHAPE
-    assert manifest["label"] == {"horizon": 1, "threshold": 0.01} and manifest["threshold"] == 0.123457
+    assert manifest["label"] == vars(LABEL) and manifest["threshold"] == 0.123457
+    assert manifest["calibration"] == CALIBRATION
     assert manifest["best_epoch"] == made[0].trained.best_epoch.tolist()
 
 
@@ -87,7 +94,7 @@ def test_nothing_in_the_files_runs_code(shipped):
 
 def test_the_same_model_is_shipped_as_the_same_bytes(made, shipped, tmp_path):
     fitted, data, _ = made
-    ship(tmp_path / "again", CARD, fitted, data, SHAPE, LABEL, 0.123457)
+    ship(tmp_path / "again", CARD, fitted, data, SHAPE, LABEL, chosen(), CALIBRATION)
     for name in (WEIGHTS, MANIFEST):
         assert (tmp_path / "again" / name).read_bytes() == (shipped / name).read_bytes()
 
@@ -107,5 +114,13 @@ def test_the_files_alone_give_the_scores_that_were_examined(made, shipped):
 def test_a_threshold_that_is_not_finite_is_never_shipped(made, tmp_path):
     fitted, data, _ = made
     with pytest.raises(ValueError):
-        ship(tmp_path, CARD, fitted, data, SHAPE, LABEL, float("inf"))
+        ship(tmp_path, CARD, fitted, data, SHAPE, LABEL, chosen(float("inf")), CALIBRATION)
     assert not (tmp_path / MANIFEST).exists()
+
+
+@pytest.mark.parametrize("certified", [None, 0.25])
+def test_a_model_says_whether_a_threshold_is_certified_and_what_it_promises(made, tmp_path, certified):
+    fitted, data, _ = made
+    ship(tmp_path, CARD, fitted, data, SHAPE, LABEL, chosen(certified=certified), CALIBRATION)
+    said = read_json(tmp_path / MANIFEST)["certified"]
+    assert said == {"threshold": certified, "target": 0.4, "delta": 0.1, "reason": "none is certified"}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from buysignal.architecture import Shape
 from buysignal.dataset import TierData
+from buysignal.evaluation.calibration import judge_map
+from buysignal.evaluation.calibration_maps import CalibrationMap, Identity
 from buysignal.evaluation.judge import evidence_at, identity
 from buysignal.evaluation.metrics import auc
 from buysignal.evaluation.operating import SelectionRules
@@ -36,7 +39,8 @@ def examine(
 
     ``threshold`` is the operating point chosen on the threshold role; None never buys. ``configurations``
     were looked at before this one was chosen. The intervals are two-sided at ``confidence``, which is
-    kept as ``interval_confidence``; see `simultaneous`.
+    kept as ``interval_confidence``; see `simultaneous`. ``one_class`` tells that every day has the same
+    label: then the role can judge nothing.
     """
     label, scores, per_seed = model.of(TEST)
     seen = evidence_at(model, TEST, threshold, rules, confidence, configurations)
@@ -46,8 +50,37 @@ def examine(
         **seen,
         "interval_confidence": confidence,
         "no_buys": seen["n_buys"] == 0,
+        "one_class": bool(label.min() == label.max()),
         "auc": auc(label, scores),
         "auc_per_seed": [auc(label, s) for s in per_seed],
+    }
+
+
+def examine_selected(
+    model: Scored,
+    chosen: Mapping[str, Any],
+    volatility: Scored,
+    fitted: CalibrationMap,
+    rules: SelectionRules,
+    confidence: float,
+    seed: int,
+) -> dict[str, Any]:
+    """One row of a selected model: `examine`, and what the promises made before the opening came to.
+
+    ``chosen`` is its entry in data/selected.json, ``fitted`` its calibration map. ``certified`` is the
+    evidence at the certified threshold (None: there was none), ``calibration`` the log loss, Brier score
+    and calibration error of the score itself and of the map, ``against_volatility`` see `against`.
+    """
+    threshold, looked = chosen["point"]["threshold"], chosen["configurations"]
+    label, score, _ = model.of(TEST)
+    promised = chosen["certified"]["threshold"]
+    judged = {one.name: asdict(judge_map(one, label, score, rules.horizon)) for one in (Identity(), fitted)}
+    return {
+        **examine(model, threshold, rules, confidence, looked),
+        "precision_shrunk": chosen["precision_shrunk"],
+        "against_volatility": against(model, volatility, threshold, rules, seed),
+        "certified": None if promised is None else evidence_at(model, TEST, promised, rules, confidence, looked),
+        "calibration": {name: {k: v for k, v in found.items() if k != "bins"} for name, found in judged.items()},
     }
 
 
@@ -81,6 +114,17 @@ def against(
         else None,
         "auc": auc_difference(label, scores, other, rules.horizon, INTERVAL, seed).to_dict(),
     }
+
+
+def opened(model: Scored, manifest: Mapping[str, Any]) -> dict[str, str]:
+    """What was opened, for the ledger: the market, its bars and the first and last test day.
+
+    ``model`` is any that was scored on the test role; ``manifest`` is that of the bars.
+    """
+    days = model.dates[model.role == TEST]
+    first, last = (day.strftime("%Y-%m-%d") for day in (days[0], days[-1]))
+    market = manifest["symbol"] or manifest["source"]
+    return {"market": market, "bars": manifest["sha256"], "first": first, "last": last}
 
 
 def named(models: Sequence[Scored], name: str) -> Scored:

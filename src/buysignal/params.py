@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -44,8 +44,8 @@ class IngestParams:
 class LabelParams:
     horizon: int = whole(1, 250)
     threshold: float = real(*POSITIVE)
-    barrier: str = field(default="fixed", metadata=choice("fixed", "volatility").metadata)  # the file needs all four
-    multiple: float = field(default=1.0, metadata=real(*POSITIVE).metadata)
+    barrier: str = choice("fixed", "volatility")
+    multiple: float = real(*POSITIVE)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,25 @@ WEIGHTS, MANIFEST = "weights.safetensors", "model.json"
 
 
 def ship(
-    folder: Path, card: ModelCard, fit: Fit, data: TierData, shape: Shape, label: LabelParams, threshold: float
+    folder: Path,
+    card: ModelCard,
+    fit: Fit,
+    data: TierData,
+    shape: Shape,
+    label: LabelParams,
+    chosen: Mapping[str, Any],
+    calibration: Mapping[str, Any],
 ) -> None:
     """Write everything that predicting needs; nothing in it runs code when it is read.
 
     ``weights.safetensors`` holds theta (S, P) float32 of the S seeds and the scaler's mean (F,) and
-    deviation (F,); ``model.json`` the card, window shape, feature names in order, label, threshold
-    and the SHA-256 of the weights.
+    deviation (F,); ``model.json`` the card, window shape, feature names in order, label, threshold,
+    certified threshold (None: none is certified), calibration map and the SHA-256 of the weights.
+
+    Parameters
+    ----------
+    chosen : the model's entry in data/selected.json
+    calibration : its entry in data/calibration.json
     """
     tensors = {
         "theta": np.ascontiguousarray(fit.trained.theta),
@@ -38,7 +51,9 @@ def ship(
         "shape": vars(shape),
         "features": list(data.names),
         "label": vars(label),
-        "threshold": threshold,
+        "threshold": chosen["point"]["threshold"],
+        "certified": {key: chosen["certified"][key] for key in ("threshold", "target", "delta", "reason")},
+        "calibration": dict(calibration),
         "best_epoch": fit.trained.best_epoch.tolist(),
         "sha256": sha256(weights),
     }

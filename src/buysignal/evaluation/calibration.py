@@ -9,7 +9,7 @@ change which days score highest.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ from buysignal.evaluation.calibration_maps import (
     Platt,
     Temperature,
     VennAbers,
+    from_dict,
     logits,
     to_dict,
 )
@@ -245,6 +246,11 @@ def calibration_row(name: str, tier: str, found: Calibrated) -> dict[str, Any]:
 def shipped_map(name: str, tier: str, found: Calibrated) -> dict[str, Any]:
     """One row of data/calibration.json: what predicting needs, for `write_exact_json`."""
     return {"name": name, "tier": tier, "reason": found.reason, **to_dict(found.map)}
+
+
+def map_of(row: Mapping[str, Any]) -> CalibrationMap:
+    """The map of a row that `shipped_map` made."""
+    return from_dict({key: value for key, value in row.items() if key not in ("name", "tier", "reason")})
 
 
 def reliability_table(found: Calibrated | None) -> pd.DataFrame:
