@@ -11,7 +11,12 @@ Candès, Jordan, Lei: Learn then Test, arXiv:2110.01052, 2021). Three things kee
 - the order of the tests is fixed beforehand: from the highest threshold downwards until one is not
   rejected, each at delta (fixed-sequence testing, Bauer, Statistics in Medicine 10, 1991; MAPIE).
 
-Simulated violations and how often something is certified: bench/certified.py, bench/results/certified.json.
+Simulated (bench/certified.py: 1,000 calibrations in each of 32 cells; regimes with a half-life of 3 and 21
+days, horizons 1 and 5, four targets): the promise is broken in at most .045 at delta .1 and .023 at .05.
+The price is power: with 604 days a threshold is certified, at delta .1 and .05, in .42-.86 and .31-.81
+where every threshold reaches the target, in .11-.27 and .07-.21 where the highest fifth of the scores
+does. Equal parts of delta for three starts certify less (.34 against .46, mean over markets, target
+reached by the highest 60 % of the scores, delta .1), Bonferroni and Holm less still (.21).
 """
 
 from __future__ import annotations
