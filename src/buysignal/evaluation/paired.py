@@ -3,6 +3,12 @@
 Every interval here is that of a stationary bootstrap over days (Politis & Romano, J. Am. Stat. Assoc.
 89, 1994; `arch`), with blocks as long as the lags of the HAC variance, then stretched (`_stretched`),
 because few blocks show too little spread.
+
+Simulated at a nominal 95 % on 600 days whose volatility follows a regime of a month (bench/coverage.py,
+400 histories a cell, horizons 1 and 5): two equally good scores are called different in AUC in 4.5-6 % of
+histories where their errors last a day, in 6-8 % where they last a month, and in precision in 2-5 %. The
+power is modest: a score of the regime is found better than noise in 59-60 % by AUC and 21-27 % by
+precision at 15 % alerts. The interval of one AUC holds the truth in 90-98 % (200 histories a cell, 12 cells).
 """
 
 from __future__ import annotations
