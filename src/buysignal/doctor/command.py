@@ -1,0 +1,43 @@
+"""``python -m buysignal doctor``: the verdicts of the run in a folder."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from buysignal.doctor.catalogue import CATALOGUE, diagnose
+from buysignal.doctor.lines import meanings, table
+from buysignal.doctor.run import Run
+from buysignal.doctor.verdict import CANNOT_JUDGE, DECEPTION
+from buysignal.errors import UserError
+
+
+def add_to(commands: argparse._SubParsersAction) -> None:
+    """Declare the command and its options."""
+    about = "look for self-deceptions in the run that lies in this project"
+    status = "exit status: 0 nothing worse than a warning, 1 a deception, 2 no run to judge"
+    parser = commands.add_parser("doctor", help=about, description=about, epilog=status)
+    parser.add_argument("--list", action="store_true", help="print the catalogue and look at nothing")
+    parser.add_argument("--json", action="store_true", help="print the verdicts as JSON")
+    parser.add_argument("--project", type=Path, default=Path(), help="folder of the project (default: here)")
+    parser.set_defaults(command=doctor)
+
+
+def doctor(arguments: argparse.Namespace) -> int:
+    """Print verdicts, worst first; the exit status is that of the worst."""
+    if arguments.list:
+        print(meanings(CATALOGUE))
+        return 0
+    if not arguments.project.is_dir():
+        raise UserError(f"{arguments.project} is no folder")
+    verdicts = diagnose(Run(arguments.project))
+    if arguments.json:
+        print(json.dumps([verdict.to_dict() for verdict in verdicts], indent=2))
+    else:
+        print(table(verdicts, colour=sys.stdout.isatty()))
+    levels = {verdict.level for verdict in verdicts}
+    if levels == {CANNOT_JUDGE}:
+        return 2
+    return 1 if DECEPTION in levels else 0

@@ -1,0 +1,80 @@
+"""What a check says, and how a check that cannot look says so instead of failing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from buysignal.doctor.run import Run
+from buysignal.errors import UserError
+
+DECEPTION, WARNING, CANNOT_JUDGE, OK = LEVELS = ("deception", "warning", "cannot judge", "ok")
+"""Worst first. ``deception``: the numbers cannot be believed. ``warning``: true, and worth knowing.
+``cannot judge``: an artefact is missing or torn."""
+
+SHOWN = 3  # faults that a verdict names; the others are counted
+TORN = (KeyError, TypeError, ValueError, IndexError, AttributeError)  # an artefact of another form than ours
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the function of a check found: one of `LEVELS`, and the words."""
+
+    level: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The finding of one check, by the check's name."""
+
+    name: str
+    level: str
+    text: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class Check:
+    """One self-deception.
+
+    Attributes
+    ----------
+    name : stable, kebab-case
+    meaning : what one is fooled by, in one line
+    look : Run -> Finding; pure, and may raise `UserError` where it cannot look
+    """
+
+    name: str
+    meaning: str
+    look: Callable[[Run], Finding]
+
+    def __call__(self, run: Run) -> Verdict:
+        """Look, and answer in words whatever the artefacts are."""
+        try:
+            found = self.look(run)
+        except UserError as error:
+            found = Finding(CANNOT_JUDGE, " ".join(str(error).split()))
+        except TORN as error:
+            reason = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
+            found = Finding(CANNOT_JUDGE, f"an artefact has not the form written here ({reason}): run `dvc repro`")
+        return Verdict(self.name, found.level, found.text)
+
+
+def conclude(deceptions: Sequence[str], warnings: Sequence[str], fine: str) -> Finding:
+    """The worst of what was found; `SHOWN` faults by name. ``fine`` is said where there is none."""
+    for level, faults in ((DECEPTION, deceptions), (WARNING, warnings)):
+        if faults:
+            more = f"; and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+            return Finding(level, "; ".join(faults[:SHOWN]) + more)
+    return Finding(OK, fine)
+
+
+def some(names: Sequence[str]) -> str:
+    """A few names and the number of the others."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more

@@ -1,0 +1,119 @@
+"""Every self-deception is caught by name where it is committed, and nobody is accused where none is."""
+
+import pandas as pd
+import pytest
+
+from buysignal.doctor import leaks
+from buysignal.doctor.catalogue import CATALOGUE, diagnose
+from buysignal.doctor.run import Run
+from buysignal.doctor.verdict import DECEPTION, OK, WARNING
+from tests.doctor import deceptions as d
+
+CHECKS = {check.name: check for check in CATALOGUE}
+
+CASES = [
+    ("threshold-near-zero", DECEPTION, "buying always", d.threshold_of_a_hundredth),
+    ("threshold-near-zero", DECEPTION, "0.01 (train.json)", d.threshold_of_a_hundredth_on_test_only),
+    ("always-buy", DECEPTION, "is the base rate", d.always_buy),
+    ("always-buy", WARNING, "days of role test", d.always_buy_on_test),
+    ("constant-score", DECEPTION, "one score and is selected", d.constant_score),
+    ("constant-score", DECEPTION, "every day of role threshold", d.constant_on_the_judging_role),
+    ("probability-collapse", DECEPTION, "one probability for every day", d.collapse),
+    ("precision-not-rising", DECEPTION, "does not rise", d.score_upside_down),
+    ("precision-not-rising", DECEPTION, "does not rise", d.score_of_noise),
+    ("single-seed", DECEPTION, "claims 2 seeds, its scores are those of 1", d.copied_seed),
+    ("single-seed", DECEPTION, "1 sets of weights for 2 seeds", d.copied_weights),
+    ("single-seed", WARNING, "trained with one seed", d.one_seed),
+    ("label-leak", DECEPTION, "macd alone has AUC", d.feature_is_the_label),
+    ("label-leak", DECEPTION, "roc_10 follows the next day's Low", d.feature_is_tomorrows_low),
+    ("label-leak", DECEPTION, "the score of", d.score_is_the_label),
+    ("look-ahead-feature", DECEPTION, "rsi_14 is not what the bars up to its day give", d.feature_of_tomorrow),
+    ("look-ahead-feature", DECEPTION, "natr_14 is not", d.feature_of_tomorrow_on_one_day),
+    ("look-ahead-feature", DECEPTION, "no feature secret", d.unknown_feature),
+    (
+        "look-ahead-feature",
+        DECEPTION,
+        "shipped with other features than the registry's: secret",
+        d.unknown_feature_shipped,
+    ),
+    ("shuffled-time", DECEPTION, "not increasing", d.shuffled_rows),
+    ("shuffled-time", DECEPTION, "not in the order", d.shuffled_roles),
+    ("shuffled-time", DECEPTION, "labels of role train reach into role stop", d.no_purged_days),
+    ("shuffled-time", DECEPTION, "another role than params give", d.scores_of_the_stop_role_judged),
+    ("label-differs", DECEPTION, "values of label are not those of the bars", d.label_of_today),
+    ("label-differs", DECEPTION, "another label than the bars give", d.easier_label_under_the_scores),
+    ("duplicated-rows", DECEPTION, "100 rows repeat the features of another day", d.features_twice),
+    ("duplicated-rows", DECEPTION, "50 days are in the table twice", d.days_twice),
+    ("role-without-positives", DECEPTION, "role test has no days labelled 1", d.no_positives_on_test),
+    ("role-without-positives", DECEPTION, "role stop has only days labelled 1", d.no_negatives_on_stop),
+    ("scaler-on-all-data", DECEPTION, "all days, test among them", d.scaler_of_all_days),
+    ("early-stop-on-test", DECEPTION, "are those of days of the test role", d.stop_rows_are_test_rows),
+    ("early-stop-on-test", DECEPTION, "days of role stop are days of the test role", d.stop_role_on_test_days),
+    ("early-stop-on-test", DECEPTION, "epoch 1 has AUC 0.9900 on role stop", d.epoch_that_stop_would_not_keep),
+    ("early-stop-on-test", DECEPTION, "best epoch 1 of 8 run does not agree", d.epoch_against_patience),
+    ("too-few-buys", DECEPTION, "buys 4 times on test", d.three_of_four_buys),
+    ("too-few-buys", DECEPTION, "select.min_buys is 400", d.fewer_buys_than_the_rule),
+    ("calibration-gain", DECEPTION, "turns the order of days round", d.calibration_turned_round),
+    ("calibration-gain", DECEPTION, "fitted on role calibrate it has", d.calibration_fitted_where_it_is_judged),
+    ("calibration-gain", DECEPTION, "by log loss it is", d.calibration_chosen_otherwise),
+    ("threshold-chosen-on-test", DECEPTION, "is tested at 0.31", d.threshold_better_on_test),
+    ("threshold-chosen-on-test", DECEPTION, "has 0.310000, roles", d.threshold_better_on_test_everywhere),
+    ("headline-chosen-on-test", DECEPTION, "the headline on test is", d.other_headline),
+    ("headline-chosen-on-test", DECEPTION, "rank 1 is", d.other_headline_everywhere),
+    ("single-configuration", WARNING, "candidate is the only configuration", d.one_configuration),
+    ("best-of-many", DECEPTION, "within luck", d.best_of_many_without_skill),
+    ("best-of-many", DECEPTION, "one of 1, 3 that were searched are judged", d.looks_not_told),
+    ("volatility-in-disguise", WARNING, "is not better than a20-volatility", d.no_better_than_volatility),
+    ("volatility-in-disguise", WARNING, "as well as rises", d.falls_learned_alike),
+    ("volatility-in-disguise", DECEPTION, "excess_low -0.050", d.called_direction_without_evidence),
+    ("volatility-in-disguise", DECEPTION, "is called better in auc", d.called_better_without_evidence),
+    ("test-reopened", WARNING, "look 2 at these test days", d.second_look),
+    ("test-reopened", DECEPTION, "line 2, does not follow", d.removed_look),
+    ("test-reopened", DECEPTION, "line 1, was edited", d.changed_look),
+    ("test-reopened", DECEPTION, "none of 1 looks", d.look_not_recorded),
+    ("numbers-altered", DECEPTION, "precision is said to be 0.9", d.precision_raised),
+    ("numbers-altered", DECEPTION, "does not agree with its counts", d.precision_on_test_raised),
+    ("numbers-altered", DECEPTION, "headline.json", d.headline_file_raised),
+    ("bare-precision", WARNING, "lacks n_eff", d.count_left_out),
+    ("stale-results", DECEPTION, "which params.yaml has not", d.other_tier_in_params),
+    ("stale-results", DECEPTION, "another label", d.other_label_in_params),
+    ("stale-results", DECEPTION, "other models than selected.json", d.models_of_another_selection),
+    ("cap-exceeded", DECEPTION, "the cap of 2M is 1,000", d.cap_lowered),
+    ("cap-exceeded", DECEPTION, "said to have 900 parameters", d.smaller_on_paper),
+    ("cap-exceeded", DECEPTION, "weights, its configuration has", d.larger_as_shipped),
+]
+
+
+def test_nobody_is_accused_in_a_clean_run_with_a_planted_signal(clean):
+    verdicts = diagnose(Run(clean))
+    assert [(v.name, v.level, v.text) for v in verdicts if v.level != OK] == []
+    assert [v.name for v in verdicts] == [check.name for check in CATALOGUE]
+
+
+@pytest.mark.parametrize(("name", "level", "words", "commit"), CASES, ids=[f"{c[0]}:{c[3].__name__}" for c in CASES])
+def test_a_deception_is_caught_by_name(copy, name, level, words, commit):
+    commit(copy)
+    verdict = CHECKS[name](Run(copy))
+    assert (verdict.name, verdict.level) == (name, level), verdict.text
+    assert words in verdict.text
+
+
+def test_every_check_of_the_catalogue_has_a_deception_that_it_catches():
+    assert {case[0] for case in CASES} == set(CHECKS)
+    assert len(CHECKS) == len(CATALOGUE) >= 15
+
+
+def test_a_feature_whose_own_code_looks_ahead_is_caught_though_the_table_is_what_the_code_gives(copy, monkeypatch):
+    honest = leaks.compute
+
+    def centred(bars: pd.DataFrame, tier: str) -> pd.DataFrame:
+        table = honest(bars, tier)
+        around = bars["close"].rolling(11, center=True, min_periods=1).mean()
+        return table.assign(sma_distance_20=(bars["close"] / around - 1).reindex(table.index))
+
+    monkeypatch.setattr(leaks, "compute", centred)
+    d.edit_table(
+        copy, lambda table: table.assign(**{"sma_distance_20": centred(Run(copy).bars, d.TIER)["sma_distance_20"]})
+    )
+    verdict = CHECKS["look-ahead-feature"](Run(copy))
+    assert verdict.level == DECEPTION and "sma_distance_20 is not what the bars up to its day give" in verdict.text
