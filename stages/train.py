@@ -8,6 +8,7 @@ from buysignal.curves import write_curves
 from buysignal.dataset import TierData
 from buysignal.evaluation.baselines import baselines
 from buysignal.evaluation.calibration import map_of
+from buysignal.evaluation.evidence import EVIDENCE
 from buysignal.evaluation.judge import NOTHING, rules_of, short
 from buysignal.evaluation.operating import operating_point
 from buysignal.evaluation.scores import ModelCard
@@ -54,11 +55,12 @@ def main() -> None:
         examined.append(row)
         folder = Path(f"data/models/{chosen['rank']:02d}-{model.card.name}")
         ship(folder, model.card, fit, data, params.shape, params.label, chosen, calibration)
-    headline = short(examined[0]) if examined else NOTHING
-    ledger.append(LEDGER, registered, opened(rivals[0], read_json("data/bars/bars.json")), headline)
+    headline = examined[0] if examined else NOTHING
+    seen = {key: headline[key] for key in (*EVIDENCE, "auc") if key in headline}
+    entry = ledger.append(LEDGER, registered, opened(rivals[0], read_json("data/bars/bars.json")), seen)
     write_exact_json("data/models/models.json", [f"{c['rank']:02d}-{c['card']['name']}" for c in selected])
-    write_json("metrics/train.json", {"models": examined, "baselines": rows})
-    write_json("metrics/test.json", {"test": headline}, sort_keys=False)
+    write_json("metrics/train.json", {"models": examined, "baselines": rows, "look": entry.look})
+    write_json("metrics/test.json", {"test": short(headline)}, sort_keys=False)
     write_curves("plots/live/train", fitted[0][1] if fitted else None)
     print(tested_table([*examined, *rows]))
 

@@ -38,7 +38,8 @@ def test_the_bound_decides_against_a_higher_point_precision():
     # 6 of 6 right is at least .61, 36 of 40 right is at least .79
     role = ["calibrate"] * 2 + ["threshold"] * 50
     few = scored([0, 0] + [1] * 6 + [0] * 40 + [1] * 4, [0.9, 0.1] + [0.9] * 6 + [0.1] * 44, role, name="few")
-    many = scored([0, 0] + [1] * 36 + [0] * 14, [0.9, 0.1] + [0.9] * 40 + [0.1] * 10, role, name="many", dropout=0.5)
+    label = [0, 0] + ([1] * 9 + [0]) * 4 + [0] * 10
+    many = scored(label, [0.9, 0.1] + [0.9] * 40 + [0.1] * 10, role, name="many", dropout=0.5)
     selection = select([few, many], RULES)
     assert [model.card.name for model in selection.selected] == ["many", "few"]
     assert selection.selected[0].point.precision == 0.9

@@ -55,10 +55,10 @@ def test_a_constant_score_keeps_the_row_that_buys_always(days):
 
 def test_every_point_of_a_plotted_curve_comes_with_its_evidence_and_bands_around_it():
     curve = plot_curve(skilled("m", 1.0), 21, 1, configurations=46)
-    flat = {"precision_low", "precision_high", "recall_low", "recall_high"}
+    flat = {f"{share}_interval_{end}" for share in ("precision", "recall") for end in ("low", "high")}
     assert set(curve.columns) == {"threshold", *EVIDENCE} - {"precision_interval", "recall_interval"} | flat
     for share in ("precision", "recall"):
-        assert (curve[f"{share}_low"] <= curve[share]).all() and (curve[share] <= curve[f"{share}_high"]).all()
+        assert (curve[f"{share}_interval_low"] <= curve[share]).all() and (curve[share] <= curve[f"{share}_interval_high"]).all()
     assert (curve["configurations"] == 46).all() and (curve["seeds"] == 1).all()
 
 

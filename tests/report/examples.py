@@ -24,6 +24,7 @@ TESTED = {
     "recall": 0.275,
     "recall_interval": [0.18, 0.39],
     "base_rate": 0.131,
+    "one_class": False,
     "auc": 0.81,
     "threshold": 0.4321,
     "against_volatility": {
@@ -46,6 +47,8 @@ JUDGED = {
     "base_rate": 0.152,
     "auc": 0.79,
     "auc_sd": 0.012,
+    "precision_sd": 0.021,
+    "recall_sd": 0.034,
     "seeds": 3,
     "prediction_min": 0.05,
     "prediction_max": 0.85,
@@ -54,6 +57,21 @@ JUDGED = {
     "reason": "",
     "kind": "patchtst",
     "epochs": [6, 5],
+}
+
+CERTIFIED = {
+    "threshold": 0.4567,
+    "target": 0.42,
+    "delta": 0.13,
+    "reason": "3 of 90 thresholds are certified",
+    "precision": 0.6543,
+    "recall": 0.2109,
+    "n_buys": 47,
+}
+BOARD = {
+    "luck": {"reason": "beyond luck: the best lower bound of precision is 0.345; without skill 0.155"},
+    "snooping": {"verdict": "the best of 9 models, a50-2M-T8, is not shown to be better than a50-volatility"},
+    "shrunken": {"reason": "differences beyond luck: 9 models"},
 }
 
 CONFIGURATION = {"d_model": 64, "n_layers": 3, "dropout": 0.3, "learning_rate": 0.0001}
@@ -91,7 +109,17 @@ def findings(**changes) -> Findings:
         judged=[JUDGED],
         selection={
             "note": "1 of 10 wanted models: 2 judged, 1 rejected",
-            "selected": [{"rank": 1, "card": {"name": "a50-2M-T8", "configuration": CONFIGURATION}, "reason": "best"}],
+            "selected": [
+                {
+                    "rank": 1,
+                    "card": {"name": "a50-2M-T8", "configuration": CONFIGURATION},
+                    "reason": "best",
+                    "point": {"precision": 0.6123},
+                    "precision_shrunk": 0.4812,
+                    "configurations": 46,
+                    "certified": CERTIFIED,
+                }
+            ],
             "rejected": [{"card": {"name": "a50-2M-T9"}, "reason": "collapsed: scores span 0.0100"}],
         },
         train={"models": [TESTED], "baselines": [BASELINE]},
@@ -99,6 +127,11 @@ def findings(**changes) -> Findings:
             {"name": "a50-2M-T8", "verdict": "rises", "trend_z": 9.1},
             {"name": "a50-base-rate", "verdict": "flat", "trend_z": 0.0},
         ],
+        board=BOARD,
+        searched={"a50": {"overfitting": {"reason": "holds: in 8 % of splits"}, "luck": {"reason": "within luck"}}},
+        calibrated=[],
+        mirrored=[],
+        looks="first look at these test days",
         epochs=6,
         label="the highest High of the next day is at least 1.00% above the Close",
     )

@@ -24,7 +24,6 @@ PLACES = [(name, *path) for name in SECTIONS for path, _ in numbers(getattr(find
 UNSAID = [
     # what the page has no room for; a change of any other number must show
     ("judged", 0, "epochs", 0),  # it is over the limit already
-    ("judged", 0, "seeds"),  # whether there is more than one, for the spread
     ("searches", "a50-2M", "coverage_of_reachable"),
     ("sweep", 0, "trend_z"),  # of a model that rises
     ("train", "models", 0, "precision_low"),  # the two-sided interval stands there
@@ -79,6 +78,15 @@ def test_every_verdict_has_its_words(said, low, high, words):
         f"test days** (precision difference +0.020, 90 % interval {low:+.3f} to {high:+.3f}); its ranking of the days "
         f"is {ranked} (AUC difference +0.030, 90 % interval {low:+.3f} to {high:+.3f})."
     )
+
+
+@pytest.mark.parametrize(("base_rate", "which"), [(0.0, "none"), (1.0, "every one")])
+def test_a_test_role_of_one_class_judges_nothing(base_rate, which):
+    found = findings()
+    found.train["models"][0] |= {"one_class": True, "base_rate": base_rate}
+    said = verdict(found.train, "note")
+    assert said == f"**The test role can judge nothing**: of its 604 days {which} is labelled 1."
+    assert said in page(found)
 
 
 def test_a_verdict_that_nobody_knows_is_a_bug_not_a_sentence():
@@ -169,9 +177,12 @@ def test_the_page_keeps_the_metric_law_and_is_whole(found):
     assert text.index("Precision") < text.index("ecall") if found.train["models"] else True
     titles = [line for line in text.splitlines() if line.startswith("## ")]
     assert titles == [
+        "## How much of this to believe",
         "## Test role",
         "## Threshold role",
         "## Selection",
+        "## Direction or volatility?",
+        "## Scores as probabilities",
         "## Search",
         "## Does precision rise with the threshold?",
         "## Data",

@@ -274,7 +274,7 @@ def test_the_file_shows_parameters_values_and_curves_to_optuna(tmp_path):
     assert study.best_value == max(r.value for r in found if r.state == COMPLETE)
 
 
-JUDGED = ObjectiveSettings((1, 2), 4, 2, 0.001, "auc", 0.5, 0.1, False)
+JUDGED = ObjectiveSettings((1, 2), 4, 2, 0.001, "auc", 0.5, 0.1, False, 1, 0.95)
 SHAPE = Shape(80, 16, 8, True)
 
 
@@ -290,6 +290,7 @@ def test_the_name_changes_with_everything_trials_depend_on_and_with_nothing_else
         study_fingerprint(space, SHAPE, replace(SETTINGS, batch=2), JUDGED, "data"),
         study_fingerprint(space, SHAPE, SETTINGS, replace(JUDGED, seeds=(1, 3)), "data"),
         study_fingerprint(space, SHAPE, SETTINGS, replace(JUDGED, objective="average_precision"), "data"),
+        study_fingerprint(space, SHAPE, SETTINGS, replace(JUDGED, horizon=5), "data"),
         study_fingerprint(space, SHAPE, SETTINGS, JUDGED, "other data"),
     ]
     assert len({name, *others}) == 1 + len(others)

@@ -45,11 +45,7 @@ def plot_curve(model: Scored, points: int, horizon: int, configurations: int = 1
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
     """Intervals as two columns each, for a table."""
     ends = {key: row.pop(key) for key in ("precision_interval", "recall_interval")}
-    row.pop("precision_low")  # one-sided: beside a two-sided band it would only confuse
-    for key, (low, high) in ends.items():
-        name = key.removesuffix("_interval")
-        row |= {f"{name}_low": low, f"{name}_high": high}
-    return row
+    return row | {f"{key}_{end}": at for key, pair in ends.items() for end, at in zip(("low", "high"), pair)}
 
 
 def rising_table(models: Sequence[Scored], horizon: int) -> list[dict[str, Any]]:

@@ -8,6 +8,9 @@ from typing import Any
 
 from buysignal.analysis.findings import COUNTED
 from buysignal.report import supplement, transfer
+from buysignal.report.calibration import calibration_section
+from buysignal.report.doubts import doubts
+from buysignal.report.mirror import mirror_section
 from buysignal.report.tables import judged_table, selection_text, table, tested_table
 
 Row = Mapping[str, Any]
@@ -29,6 +32,9 @@ class Findings:
     selection : data/selected.json
     train : metrics/train.json
     sweep : metrics/sweep.json
+    board, searched : metrics/snooping.json and metrics/overfitting.json
+    calibrated, mirrored : metrics/calibration.json and metrics/mirror.json
+    looks : `buysignal.ledger.summary` of metrics/ledger.jsonl
     label : what is predicted, in words
     epochs : most epochs of a fit
     """
@@ -40,6 +46,11 @@ class Findings:
     selection: Row
     train: Row
     sweep: Sequence[Row]
+    board: Row
+    searched: Mapping[str, Row]
+    calibrated: Sequence[Row]
+    mirrored: Sequence[Row]
+    looks: str
     label: str
     epochs: int
     learned: Sequence[Row] = ()
@@ -50,7 +61,10 @@ class Findings:
 def page(found: Findings) -> str:
     """The whole report."""
     parts = ["# buysignal report", verdict(found.train, found.selection["note"]), *_headline(found), *_length(found)]
+    chosen = found.selection["selected"]
+    parts += doubts(chosen, found.judged, found.board, found.searched, found.mirrored, found.looks)
     parts += [*_test(found), *_threshold(found), "## Selection", selection_text(found.selection)]
+    parts += [*mirror_section(found.mirrored), *calibration_section(found.calibrated)]
     parts += [*_search(found.searches, found.learned), *_rounds(found), *_rising(found.sweep), *_data(found)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
@@ -63,6 +77,9 @@ def verdict(train: Row, note: str) -> str:
     if not train["models"]:
         return f"**No model qualified** ({note}); the reasons are under *Selection*."
     row = train["models"][0]
+    if row["one_class"]:
+        which = "every one" if row["base_rate"] else "none"
+        return f"**The test role can judge nothing**: of its {row['n']} days {which} is labelled 1."
     against = row["against_volatility"]
     ranks = {"better": "better", "worse": "worse", "cannot tell": "not shown to be better or worse"}
     ranking = f"its ranking of the days is {ranks[against['auc']['verdict']]} ({_difference('AUC', against['auc'])})"
@@ -129,7 +146,9 @@ def _test(found: Findings) -> list[str]:
         "## Test role",
         "Opened by `train` alone. Thresholds come from the threshold role. The right-hand columns compare a model with "
         "the volatility baseline on the same days: the baseline's precision when it buys on as many days, and what "
-        "the model has more (+) or less (-) of precision and of AUC, each with its 95 % interval.",
+        "the model has more (+) or less (-) of precision and of AUC, each with its 95 % interval. The first model was "
+        "registered before the role was opened, and its interval stands alone; those of the other models hold together "
+        "at that level, and are wider.",
         tested_table(rows),
     ]
 
@@ -140,6 +159,7 @@ def _threshold(found: Findings) -> list[str]:
         "Where thresholds are judged and models selected. *At least* is the one-sided lower bound of precision, "
         "*seed sd* the standard deviation of AUC over seeds, *range* that of the scores.",
         judged_table(found.judged),
+        f"Luck bar: {found.board['luck']['reason']}.",
     ]
 
 

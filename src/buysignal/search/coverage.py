@@ -96,9 +96,7 @@ def redirect(
             chosen = _pick(configuration.architecture, fresh, space.grids[:3], rng)
         ratio = nearest_value("d_ff_ratio", space.ratios[chosen], configuration.d_ff_ratio)
         d_model, n_layers, n_heads = chosen
-        return replace(
-            configuration, d_model=d_model, n_layers=n_layers, n_heads=n_heads, d_ff_ratio=ratio
-        )
+        return replace(configuration, d_model=d_model, n_layers=n_layers, n_heads=n_heads, d_ff_ratio=ratio)
     if configuration in space and configuration not in tried.configurations:
         return configuration
     left = tried.untried()

@@ -124,9 +124,7 @@ def _pool(workers: int, function: Callable, todo: list[tuple[int, Any]]) -> Iter
     """Run on ``workers`` local processes, handing a job out only when a worker is free for it."""
     parent = os.getpid()
     with joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1):
-        parallel = joblib.Parallel(
-            return_as="generator_unordered", batch_size=1, pre_dispatch=workers, max_nbytes=None
-        )
+        parallel = joblib.Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch=workers, max_nbytes=None)
         results = parallel(joblib.delayed(_guarded)(function, p, job, parent) for p, job in todo)
     yield from results
 

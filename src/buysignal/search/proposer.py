@@ -59,9 +59,7 @@ class Proposal:
     configuration: Configuration
 
 
-def propose(
-    space: Space, finished: Sequence[TrialRecord], start: int, settings: SearchSettings
-) -> list[Proposal]:
+def propose(space: Space, finished: Sequence[TrialRecord], start: int, settings: SearchSettings) -> list[Proposal]:
     """The batch that starts at trial ``start``, a multiple of ``settings.batch``.
 
     Always a whole batch, even past ``settings.trials``, so that its first members do not depend on

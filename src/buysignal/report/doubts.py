@@ -1,0 +1,86 @@
+"""How much of the headline to believe, question by question, as Markdown made from this run's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from buysignal.report import mirror
+
+Row = Mapping[str, Any]
+
+
+def doubts(
+    selected: Sequence[Row],
+    judged: Sequence[Row],
+    board: Row,
+    searched: Mapping[str, Row],
+    mirrored: Sequence[Row],
+    looks: str,
+) -> list[str]:
+    """Heading, then one answer a line.
+
+    Parameters
+    ----------
+    selected : entries of data/selected.json, the headline first
+    judged : metrics/selection.json
+    board, searched, mirrored : metrics/snooping.json, overfitting.json and mirror.json
+    looks : `buysignal.ledger.summary`
+    """
+    lines = [
+        ("Could it be luck?", _sentence(board["luck"]["reason"]) + " That is the leaderboard of the threshold role."),
+        ("Better than the best baseline, given how many were tried?", _sentence(board["snooping"]["verdict"])),
+        *_headline(selected, judged, board),
+        *((f"Did the search on {tier} overfit?", _search(found)) for tier, found in searched.items()),
+        ("Direction or volatility?", mirror.verdict(mirrored).replace("**", "")),
+        ("How often was the test role looked at?", _sentence(looks) + " (metrics/ledger.jsonl)"),
+    ]
+    return ["## How much of this to believe", "\n".join(f"- **{question}** {answer}" for question, answer in lines)]
+
+
+def _headline(selected: Sequence[Row], judged: Sequence[Row], board: Row) -> list[tuple[str, str]]:
+    """What is asked of the first selected model alone."""
+    if not selected:
+        return []
+    chosen = selected[0]
+    name, point = chosen["card"]["name"], chosen["point"]
+    row = next(row for row in judged if row["name"] == name)
+    shrunken = (
+        f"On the threshold role, where it was chosen, it was {point['precision']:.3f}; with the luck of being chosen "
+        f"taken out, about {chosen['precision_shrunk']:.3f} ({board['shrunken']['reason']})."
+    )
+    looked = f"{chosen['configurations']:,} configuration{'s' * (chosen['configurations'] != 1)} looked at"
+    return [
+        (f"What precision may be expected of {name}?", f"{shrunken} {looked[0].upper()}{looked[1:]}."),
+        ("Is there a threshold that keeps a promise?", _promise(chosen["certified"])),
+        ("How much is the luck of training?", _seeds(row)),
+    ]
+
+
+def _promise(certified: Row) -> str:
+    asked = f"a precision of {certified['target']:g} with probability {1 - certified['delta']:g}"
+    if certified["threshold"] is None:
+        return f"None is certified to reach {asked}: {certified['reason'].removeprefix('no threshold is certified: ')}."
+    return (
+        f"{certified['threshold']:.6f} is certified to reach {asked} while the market stays as it was: precision "
+        f"{certified['precision']:.3f} on {certified['n_buys']} buys, recall {certified['recall']:.3f}, on the "
+        f"threshold role."
+    )
+
+
+def _seeds(row: Row) -> str:
+    if row["seeds"] < 2:
+        return "Cannot tell: it was trained with one seed."
+    return (
+        f"Over {row['seeds']} seeds, each alone at the same threshold, precision has a standard deviation of "
+        f"{row['precision_sd']:.3f}, recall of {row['recall_sd']:.3f}, AUC of {row['auc_sd']:.3f}."
+    )
+
+
+def _search(found: Row) -> str:
+    return f"{_sentence(found['overfitting']['reason'])} {_sentence(found['luck']['reason'])}"
+
+
+def _sentence(text: str) -> str:
+    """A reason as a sentence."""
+    return f"{text[0].upper()}{text[1:].rstrip('.')}."
