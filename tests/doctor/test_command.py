@@ -14,6 +14,7 @@ from buysignal.doctor.lines import WIDTH, table
 from buysignal.doctor.run import Run
 from buysignal.doctor.verdict import CANNOT_JUDGE, DECEPTION, LEVELS, OK, WARNING, Verdict, conclude
 from buysignal.evaluation.luck import luck_bar
+from tests.doctor import claims
 from tests.doctor import deceptions as d
 
 
@@ -35,8 +36,8 @@ def test_a_clean_run_gives_status_0(clean, capsys):
 
 
 def test_a_deception_gives_status_1_and_stands_first(copy, capsys):
-    d.second_look(copy)
-    d.precision_on_test_raised(copy)
+    claims.second_look(copy)
+    claims.precision_on_test_raised(copy)
     assert main(["doctor", "--project", str(copy)]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("deception  numbers-altered ")
@@ -45,7 +46,7 @@ def test_a_deception_gives_status_1_and_stands_first(copy, capsys):
 
 
 def test_a_warning_alone_gives_status_0(copy, capsys):
-    d.second_look(copy)
+    claims.second_look(copy)
     assert main(["doctor", "--project", str(copy)]) == 0
     assert capsys.readouterr().out.startswith("warning  test-reopened ")
 
@@ -62,7 +63,7 @@ def test_a_folder_that_is_not_there_is_one_line(tmp_path, capsys):
 
 
 def test_json_has_the_verdicts(copy, capsys):
-    d.second_look(copy)
+    claims.second_look(copy)
     main(["doctor", "--json", "--project", str(copy)])
     found = json.loads(capsys.readouterr().out)
     assert found[0]["name"] == "test-reopened" and found[0]["level"] == WARNING and len(found) == len(CATALOGUE)
