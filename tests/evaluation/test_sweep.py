@@ -58,7 +58,8 @@ def test_every_point_of_a_plotted_curve_comes_with_its_evidence_and_bands_around
     flat = {f"{share}_interval_{end}" for share in ("precision", "recall") for end in ("low", "high")}
     assert set(curve.columns) == {"threshold", *EVIDENCE} - {"precision_interval", "recall_interval"} | flat
     for share in ("precision", "recall"):
-        assert (curve[f"{share}_interval_low"] <= curve[share]).all() and (curve[share] <= curve[f"{share}_interval_high"]).all()
+        low, high = (curve[f"{share}_interval_{end}"] for end in ("low", "high"))
+        assert (low <= curve[share]).all() and (curve[share] <= high).all()
     assert (curve["configurations"] == 46).all() and (curve["seeds"] == 1).all()
 
 
