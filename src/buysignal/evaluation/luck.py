@@ -8,6 +8,9 @@ torus translation test of Harms, Condit, Hubbell and Foster, Journal of Ecology 
 days. Shifts near 0 are left out, because labels and scores remember.)
 
 A shifted score also loses what it knows about *volatility*. To be beyond luck is not to beat a baseline.
+
+Measured size (bench/luck.py): without skill the best is called beyond luck in 6 to 8 % of 250 leaderboards
+and in 5 to 8 % of 500 sets of trials, for a nominal 5 %.
 """
 
 from __future__ import annotations

@@ -5,6 +5,10 @@ backtest overfitting, Journal of Computational Finance 20, 2017), with AUC as th
 S blocks; each of the ways to take half of them is one split; the trial with the highest AUC on the taken
 half is looked up in the ranking of the other half. The probability is the share of splits in which it
 falls below the median there.
+
+One market shows one draw of it: without skill (500 repetitions, 20 trials alike by .5, bench/luck.py) it is
+.50 on average but between .19 and .83 in nine cases of ten. So only below .05 does the winner count as
+holding (0.4 % of those draws), and from .5 on as overfit.
 """
 
 from __future__ import annotations
