@@ -1,0 +1,298 @@
+"""One market through the whole pipeline, small: what would its user have been told?
+
+Every step is the function that the stage of that name calls; only sizes are smaller. The run lives in
+a folder of its own, because stages find a tier's table relative to where they run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
+
+from buysignal.analysis.rounds import search_trials, top_per_budget
+from buysignal.assembly import assemble, require_rows
+from buysignal.bars.validate import validate
+from buysignal.dataset import TierData
+from buysignal.evaluation.baselines import baselines
+from buysignal.evaluation.judge import rules_of
+from buysignal.evaluation.operating import SelectionRules
+from buysignal.evaluation.scores import ModelCard, Scored
+from buysignal.evaluation.selection import Selection, select
+from buysignal.evaluation.snooping import Snooping, snooping
+from buysignal.examine import against, examine, named, score_test
+from buysignal.features.tiers import n_features
+from buysignal.fitting import Fit
+from buysignal.io import sha256, write_parquet
+from buysignal.labels import thresholds
+from buysignal.params import Params
+from buysignal.refit import Entry, refit, tier_file
+from buysignal.search.engine import Engine
+from buysignal.search.objective import evaluate
+from buysignal.search.record import table
+from buysignal.search.settings import objective_settings, search_settings
+from buysignal.search.setup import space_for
+from buysignal.search.study import run_study, study_name
+from buysignal.yamlfile import read_yaml
+
+TIER, BUDGET = "a20", "mini"
+CONFIDENCE = 0.95  # of the naive claim
+PROJECT = Path(__file__).resolve().parents[2]
+SMALL: Mapping[str, Any] = {
+    "tiers": [TIER],
+    "budgets": [BUDGET],
+    "d_model": 16,
+    "n_layers": 1,
+    "n_heads": 2,
+    "d_ff_ratio": 2,
+    "dropout": 0.1,
+    "learning_rate": 0.005,
+    "weight_decay": 0.0001,
+    "candidate": {"tier": TIER},
+    "label": {"horizon": 1, "threshold": 0.01},
+    "roles": {"train": 0.40, "stop": 0.08, "rank": 0.08, "calibrate": 0.10, "threshold": 0.14, "test": 0.20},
+    "model": {"context": 10, "patch": 5, "stride": 5, "revin": False},
+    "training": {"epochs": 20, "patience": 6, "min_delta": 0.001, "seeds": 2},
+    "grids": {
+        BUDGET: {"cap": 100_000, "d_model": [16, 32], "n_layers": [1, 2], "n_heads": [2, 4], "d_ff_ratio": [2]},
+    },
+    "hpo": {
+        "trials": 6,
+        "epochs": 8,
+        "patience": 4,
+        "seeds": 1,
+        "batch": 3,
+        "startup": 2,
+        "objective": "auc",
+        "recall_floor": 0.1,
+        "threshold": 0.35,
+        "pruner": "none",
+        "learning_rate": [0.002, 0.005],
+        "dropout": [0.1, 0.3],
+        "weight_decay": [0.0001],
+    },
+    "evaluate": {"top": 3},
+    "sweep": {"points": 101},
+    "select": {"count": 3, "min_buys": 60, "min_recall": 0.05, "confidence": 0.95},
+}
+"""What differs from params.yaml: everything that the mini-pipeline reads."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one market's pipeline says of its headline, the model of rank 1, on the test role.
+
+    Without a selected model nothing is bought and nothing is claimed; ``note`` says why.
+
+    Attributes
+    ----------
+    claim : skill beyond volatility: the paired difference of precision at as many buys is ``better``
+    claim_auc : the same of the AUC difference
+    claim_naive : what an unwary user would say: precision above the base rate, outside of Wilson's interval
+    verdict, verdict_auc : of the paired differences; ``nothing selected`` or ``no buys`` without one
+    precision, recall, n_buys, base_rate, auc : of the headline
+    volatility_precision : of the volatility baseline at as many buys
+    volatility_auc : of the volatility baseline
+    difference, low, high : of precision, with its 95 % interval; 0, -1 and 1 where there is none
+    auc_difference, auc_low, auc_high : the same of the AUC
+    spa_superior, spa_pvalue : whether StepM calls a model better than the best baseline on the threshold role,
+        and SPA's p-value
+    selected : models selected
+    name, note : of the headline, and of the selection
+    """
+
+    claim: bool
+    claim_auc: bool
+    claim_naive: bool
+    verdict: str
+    verdict_auc: str
+    precision: float
+    recall: float
+    n_buys: int
+    base_rate: float
+    auc: float
+    volatility_precision: float
+    volatility_auc: float
+    difference: float
+    low: float
+    high: float
+    auc_difference: float
+    auc_low: float
+    auc_high: float
+    spa_superior: bool
+    spa_pvalue: float
+    selected: int
+    name: str
+    note: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        return asdict(self)
+
+
+def small_params(seed: int) -> Params:
+    """params.yaml with `SMALL` in it, section by section."""
+    content = read_yaml(PROJECT / "params.yaml")
+    merged = {key: {**content[key], **value} if isinstance(value, dict) else value for key, value in SMALL.items()}
+    return Params.of({**content, **merged, "seed": seed})
+
+
+def run_once(market_bars: pd.DataFrame, seed: int, scratch: Path) -> Outcome:
+    """Push bars through check, ingest, featurize, baseline, hpo, evaluate, select and train.
+
+    Parameters
+    ----------
+    market_bars : daily bars as a source gives them
+    seed : of everything the pipeline draws
+    scratch : folder of this run alone; it may be thrown away afterwards
+
+    Raises
+    ------
+    UserError
+        If the pipeline refuses the bars, as it would a user's.
+    """
+    params = small_params(seed)
+    with contextlib.chdir(scratch), contextlib.redirect_stderr(io.StringIO()):  # progress is for users
+        bars, _ = validate(market_bars, "error", params.ingest.max_gap_days)
+        require_rows(bars, TIER, params.label, params.roles, params.model.context)
+        frame = assemble(bars, TIER, params.label, params.roles)
+        write_parquet(tier_file(TIER), frame)
+        models = _evaluated(params, _searched(params))
+        rules = rules_of(params.select, params.label.horizon, params.sweep.points)
+        rivals = _baselines(params, bars, frame)
+        selection = select(models, rules)
+        snooped = snooping(models, rivals, rules, seed)
+        volatility = named(rivals, f"{TIER}-volatility")
+        if not selection.selected:
+            return _nothing(selection.note, volatility, rules, snooped)
+        tested = _tested(params, selection.selected[0].card)
+        return _outcome(tested, volatility, selection, rules, snooped, seed)
+
+
+def _searched(params: Params) -> pd.DataFrame:
+    """Stage hpo: the trials of a search."""
+    shape, hpo, file = params.shape, params.hpo, tier_file(TIER)
+    space = space_for(BUDGET, params.grids[BUDGET], hpo, shape, n_features(TIER))
+    search = search_settings(hpo, params.seed)
+    judged = objective_settings(hpo, params.training.min_delta, params.seed, params.label.horizon)
+    name = study_name(TIER, space, shape, search, judged, sha256(file))
+    trial = partial(evaluate, tier_path=file, shape=shape, settings=judged)
+    return table(run_study(space, search, trial, Engine(), Path("studies"), name))
+
+
+def _evaluated(params: Params, trials: pd.DataFrame) -> list[Scored]:
+    """Stages candidate and evaluate: the candidate and the best trials, trained again over seeds."""
+    best = top_per_budget(search_trials({(TIER, BUDGET): trials}), [BUDGET], params.evaluate.top)
+    candidate = Entry("candidate", TIER, "", "hand", params.configuration, 0)
+    entries = [candidate, *(Entry.of(trial) for trial in best.to_dict("records"))]
+    return [model for model, _ in _refit(params, "evaluate", entries)]
+
+
+def _tested(params: Params, card: ModelCard) -> Scored:
+    """Stage train: the headline on the test role; its fit comes from where evaluate kept it."""
+    entry = Entry(card.name, card.tier, card.budget, card.origin, card.configuration, card.cap)
+    [(model, fit)] = _refit(params, "train", [entry])
+    return score_test(model.card, fit, TierData.load(tier_file(TIER), open_test=True), params.shape)
+
+
+def _refit(params: Params, title: str, entries: list[Entry]) -> list[tuple[Scored, Fit]]:
+    return refit(title, entries, params.shape, params.training, params.seed, Path(), Engine())
+
+
+def _baselines(params: Params, bars: pd.DataFrame, frame: pd.DataFrame) -> list[Scored]:
+    """Stages baseline and train: the test role changes no fit, so one call serves both."""
+    moves, horizon, context = thresholds(bars, params.label), params.label.horizon, params.model.context
+    options = dict(tier=TIER, context=context, horizon=horizon, threshold=moves, seed=params.seed)
+    return baselines(bars, frame, **options, open_test=True)
+
+
+def _outcome(
+    tested: Scored,
+    volatility: Scored,
+    selection: Selection,
+    rules: SelectionRules,
+    snooped: Snooping,
+    seed: int,
+) -> Outcome:
+    headline = selection.selected[0]
+    threshold = headline.point.threshold
+    row = examine(tested, threshold, rules)
+    compared = against(tested, volatility, threshold, rules, seed)
+    found, ranking = compared["precision"], compared["auc"]
+    if found is None:
+        found = {"verdict": "no buys", "difference": 0.0, "low": -1.0, "high": 1.0}
+    return Outcome(
+        claim=found["verdict"] == "better",
+        claim_auc=ranking["verdict"] == "better",
+        claim_naive=naive_claim(row["hits"], row["n_buys"], row["base_rate"]),
+        verdict=found["verdict"],
+        verdict_auc=ranking["verdict"],
+        precision=row["precision"],
+        recall=row["recall"],
+        n_buys=row["n_buys"],
+        base_rate=row["base_rate"],
+        auc=row["auc"],
+        volatility_precision=compared["precision_at_buys"],
+        volatility_auc=examine(volatility, None, rules)["auc"],
+        difference=found["difference"],
+        low=found["low"],
+        high=found["high"],
+        auc_difference=ranking["difference"],
+        auc_low=ranking["low"],
+        auc_high=ranking["high"],
+        spa_superior=bool(snooped.superior),
+        spa_pvalue=snooped.spa_pvalue,
+        selected=len(selection.selected),
+        name=headline.card.name,
+        note=selection.note,
+    )
+
+
+def _nothing(note: str, volatility: Scored, rules: SelectionRules, snooped: Snooping) -> Outcome:
+    """Nothing was selected, so nothing is bought and nothing is claimed."""
+    row = examine(volatility, None, rules)
+    none = "nothing selected"
+    return Outcome(
+        claim=False,
+        claim_auc=False,
+        claim_naive=False,
+        verdict=none,
+        verdict_auc=none,
+        precision=0.0,
+        recall=0.0,
+        n_buys=0,
+        base_rate=row["base_rate"],
+        auc=0.5,
+        volatility_precision=0.0,
+        volatility_auc=row["auc"],
+        difference=0.0,
+        low=-1.0,
+        high=1.0,
+        auc_difference=0.0,
+        auc_low=-1.0,
+        auc_high=1.0,
+        spa_superior=bool(snooped.superior),
+        spa_pvalue=snooped.spa_pvalue,
+        selected=0,
+        name="",
+        note=note,
+    )
+
+
+def naive_claim(hits: int, n_buys: int, base_rate: float) -> bool:
+    """Whether precision is above the base rate and Wilson's interval excludes it (J. Am. Stat. Assoc. 22, 1927).
+
+    >>> naive_claim(8, 10, 0.2), naive_claim(3, 10, 0.2), naive_claim(0, 0, 0.2)
+    (True, False, False)
+    """
+    if not n_buys:
+        return False
+    low, _ = proportion_confint(hits, n_buys, 1 - CONFIDENCE, method="wilson")
+    return bool(low > base_rate)

@@ -1,0 +1,58 @@
+"""The pipeline claims no skill in a market that has none, finds what was planted, and always has a verdict."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from bench.honesty.markets import Design, Regimes, Signal, simulate
+from bench.honesty.mini import Outcome, naive_claim, run_once
+from bench.honesty.study import span_of, study
+
+VERDICTS = {"better", "worse", "cannot tell", "no buys", "nothing selected"}
+DAYS = 3000  # fewer than the study's, for speed
+
+
+def outcome(design: Design, seed: int, folder) -> Outcome:
+    found = run_once(simulate(design, seed).bars, seed, folder)
+    numbers = [value for value in found.to_dict().values() if isinstance(value, (int, float))]
+    assert all(map(math.isfinite, numbers))
+    assert found.verdict in VERDICTS and found.verdict_auc in VERDICTS
+    assert found.claim == (found.verdict == "better")
+    return found
+
+
+def test_no_skill_is_claimed_in_a_market_without_direction(tmp_path):
+    """A regression test, decided by its seed, like the next; the study asks how often."""
+    found = outcome(Design(DAYS), 1, tmp_path)
+    assert found.selected and not found.claim and not found.claim_auc
+    assert found.claim_naive  # who compares with the base rate is fooled by volatility
+
+
+def test_the_planted_signal_is_found(tmp_path):
+    found = outcome(Design(DAYS, Signal()), 2, tmp_path)
+    assert found.claim and found.precision > found.volatility_precision
+
+
+def test_a_role_without_positives_gives_a_verdict_in_words(tmp_path):
+    design = Design(DAYS, regimes=Regimes(still=span_of("threshold"), stillness=0.02))
+    found = outcome(design, 3, tmp_path)
+    assert found.verdict == "nothing selected" and found.n_buys == 0 and not found.claim
+    assert "none of" in found.note
+
+
+@pytest.mark.parametrize(
+    "hits, n_buys, base_rate, expected",
+    [(8, 10, 0.2, True), (3, 10, 0.2, False), (0, 0, 0.2, False), (0, 10, 0.0, False)],
+)
+def test_the_naive_claim_by_hand(hits, n_buys, base_rate, expected):
+    """Wilson: 8 of 10 reaches down to 0.490, 3 of 10 to 0.108."""
+    assert naive_claim(hits, n_buys, base_rate) is expected
+
+
+@pytest.mark.full
+def test_the_full_study_keeps_its_promises(tmp_path):
+    """Half an hour: skill beyond volatility in at most 5 of 100 null markets, in 80 % of the planted ones."""
+    found = study({"null": 100, "planted": 50, "regimes": 20}, tmp_path / "honesty.json", 2)["summary"]
+    assert found["null"]["claims"]["beyond_volatility"]["claimed"] <= 5
+    assert found["planted"]["claims"]["beyond_volatility"]["share"] >= 0.8
