@@ -43,7 +43,7 @@ def main() -> None:
         compared[tier] = baselines(bars, read_parquet(tier_file(tier)), tier=tier, **options)
     rivals = [model for models in compared.values() for model in models]
     points = [operating_point(model, rules).point for model in rivals]
-    rows = [examine(model, point and point.threshold, rules) for model, point in zip(rivals, points)]
+    rows = [examine(model, point and point.threshold, rules, seed=params.seed) for model, point in zip(rivals, points)]
 
     examined = []
     for chosen, calibration, (model, fit) in zip(selected, maps, fitted):

@@ -10,9 +10,10 @@ import pytest
 from scipy.stats import beta
 
 from buysignal.dataset import TierData
+from buysignal.evaluation.calibration_maps import Temperature
 from buysignal.evaluation.intervals import recall_interval
 from buysignal.evaluation.scores import ModelCard
-from buysignal.examine import against, examine, named, score_test
+from buysignal.examine import against, examine, examine_selected, named, opened, score_test, simultaneous
 from buysignal.fitting import fit
 from buysignal.io import write_json
 from tests.evaluation.examples import RULES, scored, skilled
@@ -55,6 +56,8 @@ def test_ranking_by_hand_for_the_average_and_for_each_seed():
     # .7 wins 4.5, .6 wins 4 and each .2 wins 4 halves
     assert row["auc"] == pytest.approx((5 + 4.5 + 4 + 2 + 2) / 25)
     # first seed: .9 .8 .7 win 5 each, .1 and .1 none; second: each of .7 .6 .3 .5 .3 loses to .8 alone
+    low, high = row["auc_interval"]
+    assert 0 <= low <= row["auc"] <= high <= 1
     assert row["auc_per_seed"] == [pytest.approx(15 / 25), pytest.approx(20 / 25)]
 
 
@@ -124,3 +127,40 @@ def test_scoring_the_test_role_reaches_every_day_of_it_and_no_other(tmp_path):
     shorter = write_tier(tmp_path / "shorter.parquet", frame.iloc[:-20])
     early = score_test(card, trained, TierData.load(shorter, open_test=True), SHAPE)
     np.testing.assert_allclose(early.scores, found.scores[:, :-20], atol=1e-6)
+
+
+def test_the_headlines_interval_stands_alone_and_the_others_hold_together():
+    assert simultaneous(1, 10) == 0.95
+    assert simultaneous(2, 10) == simultaneous(10, 10) == pytest.approx(1 - 0.05 / 9)
+    assert simultaneous(2, 2) == 0.95
+    alone, together = (examine(model(), 0.5, RULES, simultaneous(rank, 10)) for rank in (1, 2))
+    for share in ("precision_interval", "recall_interval", "auc_interval"):
+        assert together[share][0] <= alone[share][0] and alone[share][1] <= together[share][1]
+    assert together["precision_interval"][0] < alone["precision_interval"][0]
+    assert together["precision_low"] == alone["precision_low"]
+
+
+def test_a_test_role_of_one_class_is_flagged():
+    assert examine(scored([0] * 10, SCORES, ["test"] * 10), 0.5, RULES)["one_class"]
+    assert not examine(model(), 0.5, RULES)["one_class"]
+
+
+@pytest.mark.parametrize("certified", [None, 0.7])
+def test_a_selected_model_is_tested_against_what_was_promised(certified):
+    entry = {"point": {"threshold": 0.5}, "configurations": 46, "precision_shrunk": 0.6}
+    entry |= {"certified": {"threshold": certified}}
+    row = examine_selected(model(), entry, model(name="v"), Temperature(2.0), RULES, 0.95, 7)
+    assert (row["precision"], row["configurations"], row["precision_shrunk"]) == (0.75, 46, 0.6)
+    if certified is None:
+        assert row["certified"] is None
+    else:  # means .8 .7 are bought, and the miss at .7
+        assert (row["certified"]["n_buys"], row["certified"]["hits"]) == (3, 2)
+    assert set(row["calibration"]) == {"none", "temperature"}
+    assert row["calibration"]["none"]["brier"] == pytest.approx(np.mean((model().ensemble - np.array(LABEL)) ** 2))
+
+
+def test_what_was_opened_is_named_by_its_market_and_its_days():
+    manifest = {"symbol": None, "source": "csv", "sha256": "ab"}
+    both = scored(LABEL * 2, np.tile(SCORES, 2), ["threshold"] * 10 + ["test"] * 10)
+    assert opened(both, manifest) == {"market": "csv", "bars": "ab", "first": "2014-01-15", "last": "2014-01-28"}
+    assert opened(both, manifest | {"symbol": "^GSPC"})["market"] == "^GSPC"

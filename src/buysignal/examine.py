@@ -15,7 +15,7 @@ from buysignal.evaluation.calibration_maps import CalibrationMap, Identity
 from buysignal.evaluation.judge import evidence_at, identity
 from buysignal.evaluation.metrics import auc
 from buysignal.evaluation.operating import SelectionRules
-from buysignal.evaluation.paired import auc_difference, precision_at_buys, precision_difference
+from buysignal.evaluation.paired import auc_difference, auc_interval, precision_at_buys, precision_difference
 from buysignal.evaluation.scores import ModelCard, Scored
 from buysignal.fitting import Fit, score
 from buysignal.windows import Windows
@@ -33,17 +33,23 @@ def score_test(card: ModelCard, fit: Fit, data: TierData, shape: Shape) -> Score
 
 
 def examine(
-    model: Scored, threshold: float | None, rules: SelectionRules, confidence: float = INTERVAL, configurations: int = 1
+    model: Scored,
+    threshold: float | None,
+    rules: SelectionRules,
+    confidence: float = INTERVAL,
+    configurations: int = 1,
+    seed: int = 0,
 ) -> dict[str, Any]:
     """One row of the test table: precision, recall, their evidence and the ranking.
 
     ``threshold`` is the operating point chosen on the threshold role; None never buys. ``configurations``
-    were looked at before this one was chosen. The intervals are two-sided at ``confidence``, which is
-    kept as ``interval_confidence``; see `simultaneous`. ``one_class`` tells that every day has the same
-    label: then the role can judge nothing.
+    were looked at before this one was chosen, ``seed`` is that of the bootstrap of the AUC. The intervals
+    are two-sided at ``confidence``, which is kept as ``interval_confidence``; see `simultaneous`.
+    ``one_class`` tells that every day has the same label: then the role can judge nothing.
     """
     label, scores, per_seed = model.of(TEST)
     seen = evidence_at(model, TEST, threshold, rules, confidence, configurations)
+    area = auc_interval(label, scores, rules.horizon, confidence, seed)
     return {
         **identity(model),
         "n": len(label),
@@ -51,7 +57,8 @@ def examine(
         "interval_confidence": confidence,
         "no_buys": seen["n_buys"] == 0,
         "one_class": bool(label.min() == label.max()),
-        "auc": auc(label, scores),
+        "auc": area.point,
+        "auc_interval": [area.low, area.high],
         "auc_per_seed": [auc(label, s) for s in per_seed],
     }
 
@@ -76,7 +83,7 @@ def examine_selected(
     promised = chosen["certified"]["threshold"]
     judged = {one.name: asdict(judge_map(one, label, score, rules.horizon)) for one in (Identity(), fitted)}
     return {
-        **examine(model, threshold, rules, confidence, looked),
+        **examine(model, threshold, rules, confidence, looked, seed),
         "precision_shrunk": chosen["precision_shrunk"],
         "against_volatility": against(model, volatility, threshold, rules, seed),
         "certified": None if promised is None else evidence_at(model, TEST, promised, rules, confidence, looked),
