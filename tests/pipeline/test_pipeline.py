@@ -5,7 +5,9 @@ import re
 
 import pytest
 
-from tests.pipeline.project import Project
+from buysignal import ledger
+from buysignal.evaluation.evidence import missing
+from tests.pipeline.project import ROOT, Project
 
 pytestmark = pytest.mark.pipeline
 AFTER_CANDIDATE = {"candidate", "sweep", "select", "train", "report"}
@@ -152,3 +154,72 @@ def test_every_metric_keeps_the_metric_law_and_is_finite(project):
             assert not forbidden.search(text), path
             if path.suffix == ".json":
                 json.loads(text, parse_constant=lambda name, path=path: pytest.fail(f"{path} holds {name}"))
+
+
+SHORT = ("candidate.json", "headline.json", "test.json")  # columns of `dvc exp show`: full rows stand elsewhere
+
+
+def test_no_precision_and_no_recall_stands_without_its_evidence(project):
+    for path in sorted((project.folder / "metrics").rglob("*.json")):
+        if path.name not in SHORT:
+            assert missing(json.loads(path.read_text())) == [], path
+    rows = {row["name"]: row for row in project.json("metrics/selection.json")}
+    assert project.json("metrics/candidate.json")["candidate"].items() <= rows["candidate"].items()
+    tested = project.json("metrics/train.json")["models"][0]
+    assert project.json("metrics/test.json")["test"].items() <= tested.items()
+    for plot in (project.folder / "plots").rglob("*.csv"):
+        header = plot.read_text().splitlines()[0].split(",")
+        assert "precision" not in header or {"n_buys", "n_eff", "base_rate", "configurations"} <= set(header), plot
+
+
+def test_the_first_look_is_logged_and_the_same_look_again_is_not(project):
+    [look] = ledger.read(project.folder / "metrics/ledger.jsonl")
+    chosen = project.json("data/selected.json")["selected"]
+    assert look.registered["headline"]["name"] == chosen[0]["card"]["name"]
+    assert [row["name"] for row in look.registered["others"]] == [c["card"]["name"] for c in chosen[1:]]
+    assert look.results["precision"] == project.json("metrics/test.json")["test"]["precision"]
+    assert "First look at these test days." in (project.folder / "metrics/report.md").read_text()
+
+
+def test_an_experiment_that_changes_the_headline_is_a_second_look_and_the_report_says_so(clean):
+    clean.run("dvc", "exp", "run", "-S", "select.min_buys=25", "-S", "sweep.points=7", "-n", "other")
+    first, second = ledger.read(clean.folder / "metrics/ledger.jsonl")
+    assert second.look != first.look and second.previous != first.previous
+    report = (clean.folder / "metrics/report.md").read_text()
+    assert "Look 2 at these test days: the configuration was changed after the test role had been seen" in report
+
+
+def test_a_damaged_ledger_stops_before_anything_is_opened(clean):
+    path = clean.folder / "metrics/ledger.jsonl"
+    path.write_text(path.read_text().replace('"n_buys": ', '"n_buys": 1'))
+    done = clean.run("dvc", "repro", "--force", "--single-item", "train", check=False)
+    assert done.returncode != 0 and "Traceback" not in done.stderr
+    assert "error: metrics/ledger.jsonl, line 1, was edited: restore the file with" in done.stderr
+
+
+def test_where_no_model_qualifies_every_stage_says_so(clean):
+    clean.set(**{"select.min_buys": 100_000})
+    clean.repro()
+    assert clean.json("data/selected.json")["selected"] == clean.json("metrics/mirror.json") == []
+    assert clean.json("metrics/test.json")["test"]["n_buys"] == 0
+    report = (clean.folder / "metrics/report.md").read_text()
+    assert "**No model qualified**" in report
+    assert ledger.read(clean.folder / "metrics/ledger.jsonl")[-1].registered == {"headline": None, "others": []}
+
+
+def test_roles_without_a_positive_day_get_verdicts_and_no_number_that_is_none(clean):
+    clean.set(**{"label.threshold": 0.04, "select.min_buys": 1, "select.min_recall": 0.0})
+    clean.repro()
+    roles = clean.json("metrics/featurize/a20.json")["roles"]
+    assert roles["test"]["positives"] == roles["calibrate"]["positives"] == 0
+    report = (clean.folder / "metrics/report.md").read_text()
+    assert "**The test role can judge nothing**: of its 604 days none is labelled 1." in report
+    assert "there is nothing to fit a map to" in report
+    assert not re.search(r"\bnan\b|\binf\b", report, re.IGNORECASE)
+
+
+def test_the_test_role_is_opened_by_one_stage_alone():
+    opening = [path.name for path in (ROOT / "stages").glob("*.py") if "open_test=True" in path.read_text()]
+    assert opening == ["train.py"]
+    for path in (ROOT / "src").rglob("*.py"):
+        assert "open_test=True" not in path.read_text(), path
