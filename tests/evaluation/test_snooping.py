@@ -283,4 +283,4 @@ def test_the_size_holds_in_two_hundred_null_runs(skill, horizon):
 
 @pytest.mark.full
 def test_a_better_model_among_thirty_is_found():
-    assert power(50, 1, 5, 0.2, 0.9)["found"]["share"] >= 0.5
+    assert power(50, 1, 5, 0.2, 0.9, 0.0)["found"]["share"] >= 0.5

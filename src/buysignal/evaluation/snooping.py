@@ -10,8 +10,13 @@ tests of the forecasting literature apply, all from arch:
 - MCS (Hansen, Lunde & Nason, Econometrica 79, 2011): which cannot be told from the best?
 
 Alerts and hits come in clusters, so days are drawn in blocks (`block_length`), and a window holds few of
-them, for which `allow_for_few_blocks` corrects. bench/snooping.py measures what that is worth: how often
-a test finds skill where no model has more than the benchmark, for this rule and for shorter blocks.
+them, for which `allow_for_few_blocks` corrects. Simulated on 600 days (bench/snooping.py; 30 correlated
+models, none better than the benchmark, 16 markets of 250 runs): skill is claimed in 4.7 % of runs and in
+0.8-8.0 % of a market's; with blocks of max(2 horizon, 10) days in 10 % and 4-21 %, with single days in
+40 % and 16-65 %. A model of precision 0.52 among models of 0.20, each buying on a fifth of the days, is
+named in 98 % of runs at horizon 1 and 82 % at 5; among models of 0.36 in 26 % and 14 %: 600 days cannot
+tell such models apart, and "not shown" does not mean "not better". Thresholds chosen on the judged days:
+claims in 0-1 % of 200 runs without skill; in 7.5-9 % with equal skill, where a wider threshold truly gains more.
 """
 
 from __future__ import annotations
