@@ -57,7 +57,7 @@ def main() -> None:
         ship(folder, model.card, fit, data, params.shape, params.label, chosen, calibration)
     headline = examined[0] if examined else NOTHING
     seen = {key: headline[key] for key in (*EVIDENCE, "auc") if key in headline}
-    entry = ledger.append(LEDGER, registered, opened(rivals[0], read_json("data/bars/bars.json")), seen)
+    entry = ledger.append(LEDGER, registered, opened(rivals[0], read_json("data/bars/bars.json"), bars), seen)
     write_exact_json("data/models/models.json", [f"{c['rank']:02d}-{c['card']['name']}" for c in selected])
     write_json("metrics/train.json", {"models": examined, "baselines": rows, "look": entry.look})
     write_json("metrics/test.json", {"test": short(headline)}, sort_keys=False)

@@ -160,7 +160,14 @@ def test_a_selected_model_is_tested_against_what_was_promised(certified):
 
 
 def test_what_was_opened_is_named_by_its_market_and_its_days():
-    manifest = {"symbol": None, "source": "csv", "sha256": "ab"}
+    bars, manifest = (
+        pd.DataFrame({"close": np.arange(1.0, 41.0)}),
+        {"symbol": "^GSPC", "source": "sp500", "sha256": "ab"},
+    )
     both = scored(LABEL * 2, np.tile(SCORES, 2), ["threshold"] * 10 + ["test"] * 10)
-    assert opened(both, manifest) == {"market": "csv", "bars": "ab", "first": "2014-01-15", "last": "2014-01-28"}
-    assert opened(both, manifest | {"symbol": "^GSPC"})["market"] == "^GSPC"
+    found = opened(both, manifest, bars)
+    assert found == {"market": "^GSPC", "bars": "ab", "first": "2014-01-15", "last": "2014-01-28"}
+    own = {"symbol": None, "source": "csv", "sha256": "ab"}
+    name = opened(both, own, bars)["market"]
+    assert name.startswith("csv ") and name == opened(both, own, bars.iloc[:30])["market"]  # a longer file, one market
+    assert name != opened(both, own, bars + 1.0)["market"]

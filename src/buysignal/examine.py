@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from buysignal.architecture import Shape
 from buysignal.dataset import TierData
@@ -22,6 +24,7 @@ from buysignal.windows import Windows
 
 TEST = "test"
 INTERVAL = 0.95  # of the two-sided intervals
+FIRST_CLOSES = 20  # enough to tell two markets apart
 
 
 def score_test(card: ModelCard, fit: Fit, data: TierData, shape: Shape) -> Scored:
@@ -123,14 +126,20 @@ def against(
     }
 
 
-def opened(model: Scored, manifest: Mapping[str, Any]) -> dict[str, str]:
+def opened(model: Scored, manifest: Mapping[str, Any], bars: pd.DataFrame) -> dict[str, str]:
     """What was opened, for the ledger: the market, its bars and the first and last test day.
 
-    ``model`` is any that was scored on the test role; ``manifest`` is that of the bars.
+    A market without a symbol is named by its first closes, which later bars do not change.
+
+    Parameters
+    ----------
+    model : any that was scored on the test role
+    manifest, bars : as `buysignal.bars.manifest` keeps them
     """
     days = model.dates[model.role == TEST]
     first, last = (day.strftime("%Y-%m-%d") for day in (days[0], days[-1]))
-    market = manifest["symbol"] or manifest["source"]
+    begins = hashlib.sha256(bars["close"].to_numpy(np.float64)[:FIRST_CLOSES].tobytes()).hexdigest()[:12]
+    market = manifest["symbol"] or f"{manifest['source']} {begins}"
     return {"market": market, "bars": manifest["sha256"], "first": first, "last": last}
 
 

@@ -8,6 +8,10 @@ from typing import Any
 from buysignal.report import mirror
 
 Row = Mapping[str, Any]
+CAVEAT = (
+    " That is by utility, the right buys above the base rate, which also rewards buying often; and not shown is not "
+    "*not better*: 600 days show only large differences."
+)
 
 
 def doubts(
@@ -29,7 +33,7 @@ def doubts(
     """
     lines = [
         ("Could it be luck?", _sentence(board["luck"]["reason"]) + " That is the leaderboard of the threshold role."),
-        ("Better than the best baseline, given how many were tried?", _sentence(board["snooping"]["verdict"])),
+        ("Better than the best baseline, given how many were tried?", _sentence(board["snooping"]["verdict"]) + CAVEAT),
         *_headline(selected, judged, board),
         *((f"Did the search on {tier} overfit?", _search(found)) for tier, found in searched.items()),
         ("Direction or volatility?", mirror.verdict(mirrored).replace("**", "")),
