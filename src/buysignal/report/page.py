@@ -116,7 +116,8 @@ def _headline(found: Findings) -> list[str]:
     bought = (
         f"On the test role it bought on none of {row['n']} days, so its precision is undefined; {always}."
         if row["no_buys"]
-        else f"On the test role it bought on {row['n_buys']} of {row['n']} days. Precision {row['precision']:.3f} "
+        else f"On the test role it bought on {row['n_buys']} of {row['n']} days, worth {row['n_eff']:.0f} independent "
+        f"buys. Precision {row['precision']:.3f} "
         f"(95 % interval {low:.3f} to {high:.3f}; {always}; {against['baseline']}, buying on as many days, has "
         f"{against['precision_at_buys']:.3f}), recall {row['recall']:.3f} ({rlow:.3f} to {rhigh:.3f})."
     )
@@ -157,7 +158,9 @@ def _threshold(found: Findings) -> list[str]:
     return [
         "## Threshold role",
         "Where thresholds are judged and models selected. *At least* is the one-sided lower bound of precision, "
-        "*seed sd* the standard deviation of AUC over seeds, *range* that of the scores.",
+        "*shrunken* what is left of it without the luck of being chosen, *worth* the independent buys that tell as "
+        "much, *seed sd* the standard deviation of AUC over seeds, *range* that of the scores. Lift, alert rate, "
+        "intervals and the number of configurations looked at are in metrics/selection.json.",
         judged_table(found.judged),
         f"Luck bar: {found.board['luck']['reason']}.",
     ]

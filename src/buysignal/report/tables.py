@@ -1,4 +1,7 @@
-"""Results as Markdown tables: precision first, recall second, always with the number of buys."""
+"""Results as Markdown tables: precision first, recall second, always with the buys and what they are worth.
+
+*Worth* is the number of independent buys that tell as much (`buysignal.evaluation.intervals`).
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-JUDGED = ("model", "precision", "at least", "recall", "buys", "base rate")
+JUDGED = ("model", "precision", "at least", "shrunken", "recall", "buys", "worth", "base rate")
 JUDGED += ("AUC", "seed sd", "range", "parameters", "note")
 
 
@@ -33,7 +36,12 @@ def judged_table(rows: Sequence[Row]) -> str:
 
 def _judged(row: Row) -> list[str]:
     note = "collapsed" if row["collapsed"] else row["reason"].removeprefix("no operating point: ")
-    bought = ["–", "–", "–", "0"] if row["no_buys"] else [*_shares(row), str(row["n_buys"])]
+    shrunken = row.get("precision_shrunk")  # None of a baseline, and before there is a leaderboard
+    bought = ["–", "–", "", "–", "0", "0"]
+    if not row["no_buys"]:
+        precision, low, recall = (f"{row[key]:.3f}" for key in ("precision", "precision_low", "recall"))
+        kept = "" if shrunken is None else f"{shrunken:.3f}"
+        bought = [precision, low, kept, recall, str(row["n_buys"]), f"{row['n_eff']:.0f}"]
     return [
         row["name"],
         *bought,
@@ -46,10 +54,6 @@ def _judged(row: Row) -> list[str]:
     ]
 
 
-def _shares(row: Row) -> list[str]:
-    return [f"{row[key]:.3f}" for key in ("precision", "precision_low", "recall")]
-
-
 def selection_text(selection: Row) -> str:
     """The selected models with their reasons, then the rejected ones with theirs, from data/selected.json."""
     taken = [f"{c['rank']}. **{c['card']['name']}**: {c['reason']}" for c in selection["selected"]]
@@ -58,7 +62,7 @@ def selection_text(selection: Row) -> str:
     return "\n\n".join([*parts, *(["Not taken:", "\n".join(passed)] if passed else [])]) + "\n"
 
 
-TESTED = ("model", "precision", "95 % interval", "recall", "buys", "base rate", "AUC")
+TESTED = ("model", "precision", "95 % interval", "recall", "its 95 % interval", "buys", "worth", "base rate", "AUC")
 TESTED += ("volatility at as many buys", "precision minus that", "AUC minus volatility's")
 
 
@@ -68,16 +72,21 @@ def tested_table(rows: Sequence[Row]) -> str:
 
 
 def _tested(row: Row) -> list[str]:
-    interval = f"{row['precision_interval'][0]:.3f}–{row['precision_interval'][1]:.3f}"
-    bought = ["–", "–", "–", "0"] if row["no_buys"] else [f"{row['precision']:.3f}", interval]
+    bought = ["–", "–", "–", "–", "0", "0"]
     if not row["no_buys"]:
-        bought += [f"{row['recall']:.3f}", str(row["n_buys"])]
+        bought = [*_with_interval(row, "precision"), *_with_interval(row, "recall")]
+        bought += [str(row["n_buys"]), f"{row['n_eff']:.0f}"]
     against = row.get("against_volatility")
     paired = ["", "", ""]
     if against is not None:
         at_buys = "–" if row["no_buys"] else f"{against['precision_at_buys']:.3f}"
         paired = [at_buys, _signed(against["precision"]), _signed(against["auc"])]
     return [row["name"], *bought, f"{row['base_rate']:.3f}", f"{row['auc']:.3f}", *paired]
+
+
+def _with_interval(row: Row, share: str) -> list[str]:
+    low, high = row[f"{share}_interval"]
+    return [f"{row[share]:.3f}", f"{low:.3f}–{high:.3f}"]
 
 
 def _signed(difference: Row | None) -> str:
