@@ -98,7 +98,8 @@ def test_the_headline_says_precision_then_recall_with_what_a_baseline_reaches():
     text = page(findings())
     assert (
         "On the test role it bought on 40 of 604 days, worth 33 independent buys. Precision 0.550 (95 % "
-        "interval 0.410 to 0.680; buying always gives 0.131; a50-volatility, buying on as many days, has 0.525), recall 0.275 (0.180 to 0.390)."
+        "interval 0.410 to 0.680; buying always gives 0.131; a50-volatility, buying on as many days, has 0.525), "
+        "recall 0.275 (0.180 to 0.390)."
     ) in text
     assert (
         "Configuration: d_model 64, n_layers 3, dropout 0.3, learning_rate 0.0001; 1,234,567 parameters "
