@@ -80,7 +80,7 @@ SMALL: Mapping[str, Any] = {
     },
     "evaluate": {"top": 3},
     "sweep": {"points": 101},
-    "select": {"count": 3, "min_buys": 60, "min_recall": 0.05, "confidence": 0.95},
+    "select": {"count": 3, "min_buys": 120, "min_recall": 0.3, "confidence": 0.95},
 }
 """What differs from params.yaml: everything that the mini-pipeline reads."""
 

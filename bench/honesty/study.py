@@ -25,7 +25,7 @@ from buysignal.io import read_json, write_json
 from buysignal.labels import touch_label
 from buysignal.search.engine import Engine, Failure
 
-FIRST_SEED = {"null": 10_001, "planted": 20_001, "regimes": 30_001}
+FIRST_SEED = {"null": 50_001, "planted": 40_001, "regimes": 30_001}
 QUIET_ROLES = ("stop", "rank", "calibrate", "threshold", "test")  # without moves in the train role nothing is trained
 MODULES = (markets, mini, examine, training, baselines, intervals, operating, paired, selection, snooping)
 PACKAGES = ("arch", "numpy", "optuna", "pandas", "scikit-learn", "scipy", "statsmodels", "torch")

@@ -40,12 +40,12 @@ NOTHING = Outcome(
 
 @pytest.fixture
 def ran(monkeypatch):
-    """Seeds that were really run; seed 10_003 dies the first time."""
+    """Seeds that were really run; seed 50_003 dies the first time."""
     seeds = []
 
     def run(kind: str, seed: int) -> Outcome:
         seeds.append(seed)
-        if seed == 10_003 and seeds.count(seed) == 1:
+        if seed == 50_003 and seeds.count(seed) == 1:
             raise MemoryError("killed")
         return NOTHING
 
@@ -56,11 +56,11 @@ def ran(monkeypatch):
 
 def test_a_killed_study_goes_on_where_it_stopped(ran, tmp_path):
     out, counts = tmp_path / "honesty.json", {"null": 4, "planted": 1}
-    with pytest.raises(RuntimeError, match="null 10003"):
+    with pytest.raises(RuntimeError, match="null 50003"):
         study(counts, out, workers=1)
-    assert set(read_json(out)["runs"]["null"]) == {"10001", "10002"}
+    assert set(read_json(out)["runs"]["null"]) == {"50001", "50002"}
     study(counts, out, workers=1)
-    assert ran == [10_001, 10_002, 10_003, 10_003, 10_004, 20_001]
+    assert ran == [50_001, 50_002, 50_003, 50_003, 50_004, 40_001]
     assert read_json(out)["summary"]["null"]["runs"] == 4
 
 
@@ -69,7 +69,7 @@ def test_runs_of_other_code_are_not_kept(ran, tmp_path, monkeypatch):
     study({"null": 1}, out, workers=1)
     monkeypatch.setitem(module.mini.SMALL, "d_model", 32)
     study({"null": 1}, out, workers=1)
-    assert ran == [10_001, 10_001]
+    assert ran == [50_001, 50_001]
 
 
 def test_the_summary_by_hand():
