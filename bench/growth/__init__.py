@@ -1,0 +1,1 @@
+"""How time and memory grow with symbols, models and trials, and what a stage imports before it starts."""

@@ -1,0 +1,1 @@
+"""How many trials an hour: this project against what one writes in an afternoon, and where a trial's time goes."""
