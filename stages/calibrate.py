@@ -1,7 +1,7 @@
 """What the selected models' scores are worth as probabilities; decisions stay with the raw score."""
 
 from buysignal.evaluation import scores
-from buysignal.evaluation.calibration import calibrate, calibration_row, reliability_table, shipped_map
+from buysignal.evaluation.calibration import NONE, calibrate, calibration_row, reliability_table, shipped_map
 from buysignal.io import read_json, write_csv, write_exact_json, write_json
 from buysignal.params import Params
 from buysignal.stage import run
@@ -17,7 +17,10 @@ def main() -> None:
     found = [(model.card, calibrate(model, params.label.horizon)) for model in chosen]
     write_exact_json("data/calibration.json", [shipped_map(card.name, card.tier, one) for card, one in found])
     write_json("metrics/calibration.json", [calibration_row(card.name, card.tier, one) for card, one in found])
-    write_csv("plots/calibration.csv", reliability_table(found[0][1] if found else None))
+    first = found[0][1] if found else None
+    drawn = reliability_table(first)
+    write_csv("plots/calibration/score.csv", drawn[drawn["map"] == NONE])
+    write_csv("plots/calibration/map.csv", drawn[drawn["map"] == (first.chosen if first else NONE)])
     if found:
         print(f"{found[0][0].name}: {found[0][1].chosen} ({found[0][1].reason})")
     else:
