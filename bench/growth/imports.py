@@ -13,17 +13,17 @@ TRAINING = frozenset(("candidate", "hpo", "supplement", "transfer", "evaluate", 
 
 PROBE = """
 import importlib.util, json, sys, time
-began = time.perf_counter()
+began = time.process_time()
 spec = importlib.util.spec_from_file_location("probed", sys.argv[1])
 spec.loader.exec_module(importlib.util.module_from_spec(spec))
-seconds = time.perf_counter() - began
+seconds = time.process_time() - began
 through = [n for n, m in sys.modules.items() if n.startswith("buysignal") and "torch" in vars(m)]
 print(json.dumps({"seconds": seconds, "torch": "torch" in sys.modules, "through": sorted(through)}))
 """
 
 
 def imports(script: Path, repeats: int = 3) -> dict[str, Any]:
-    """Seconds to import a stage's script in a fresh interpreter (least of some), and whether that imports torch.
+    """Seconds of computing to import a stage's script in a fresh interpreter (least of some), and whether that imports torch.
 
     ``through`` are the modules of this project that name torch.
     """

@@ -35,6 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--random", type=int, default=4, help="configurations beside the six extremes")
     parser.add_argument("--seeds", type=int, default=3, help="rounds, each with another seed")
+    parser.add_argument("--limit", type=float, default=420, help="seconds after which no further round is begun")
     parser.add_argument("--small", action="store_true", help="only see that it runs")
     parser.add_argument("--out", type=Path, default=Path("bench/results/speed.json"))
     options = parser.parse_args()
@@ -44,7 +45,7 @@ def main() -> None:
         course = prepare(Params.load(), Path(folder), options.random, options.seeds, days)
         if options.small:
             course = small(course)
-        laps, trials = race(course)
+        laps, trials = race(course, options.limit)
         found = summary(laps, trials, equal_jobs(course))
         found["profile"] = profile_trial(course, PROFILED)
     found["course"] = {
@@ -52,7 +53,7 @@ def main() -> None:
         "tier": TIER,
         "budget": BUDGET,
         "configurations": [vars(c) for c in course.configurations],
-        "seeds": course.seeds,
+        "seeds": course.seeds[: trials["round"].nunique()],
         "epochs": course.settings.epochs,
         "patience": course.settings.patience,
         "batch": course.batch,

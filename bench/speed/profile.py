@@ -53,16 +53,16 @@ def profile_trial(course: Course, configuration: Configuration) -> dict[str, Any
 
     Returns
     -------
-    dict: ``seconds`` unprofiled; ``shares`` of the profiled time by part; ``gemm`` as `gemm_limit` gives it,
-    with ``share_of_trial``: what would remain of the trial if everything but the products were free.
+    dict: ``seconds`` of computing, unprofiled; ``shares`` of the profiled time by part; ``gemm`` as
+    `gemm_limit` gives it, with ``share_of_trial``: what would remain if all but the products were free.
     """
     torch.set_num_threads(1)
     settings = replace(course.settings, seeds=course.seeds[:1])
     run = lambda: evaluate(Trial(configuration), course.tier_path, course.shape, settings)  # noqa: E731
     run()
-    began = time.perf_counter()
+    began = time.process_time()  # one thread: the wall time on a quiet machine, and what it would be on a busy one
     outcome = run()
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     began = time.perf_counter()
     with _annotated(), profile(activities=[ProfilerActivity.CPU]) as profiler:
         run()
@@ -83,11 +83,11 @@ def profile_trial(course: Course, configuration: Configuration) -> dict[str, Any
 
 
 def _seconds_of(course: Course, configuration: Configuration) -> float:
-    """Wall time of one trial that runs every epoch, as the profiled one does unless it stops early."""
+    """Compute time of one trial; it may stop early where another does not."""
     settings = replace(course.settings, seeds=course.seeds[:1])
-    began = time.perf_counter()
+    began = time.process_time()
     evaluate(Trial(configuration), course.tier_path, course.shape, settings)
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 @contextmanager

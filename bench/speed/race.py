@@ -72,8 +72,8 @@ def prepare(params: Params, folder: Path, random: int, seeds: int, days: int = 0
     return Course(str(path), params.shape, settings, chosen, drawn_seeds, params.hpo.batch)
 
 
-def race(course: Course) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Run everything.
+def race(course: Course, limit_s: float = np.inf) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Run every round, or those that fit into ``limit_s`` seconds if another is as long as the last; at least one.
 
     Returns
     -------
@@ -85,7 +85,12 @@ def race(course: Course) -> tuple[pd.DataFrame, pd.DataFrame]:
     for run in runners.values():  # imports, worker processes and caches are nobody's lap
         run(course.configurations[:2], course.seeds[0])
     laps, trials = [], []
+    started = round_started = time.perf_counter()
     for number, seed in enumerate(course.seeds):
+        now = time.perf_counter()
+        if number and 2 * now - round_started - started > limit_s:
+            break
+        round_started = now
         for start in range(0, len(course.configurations), course.batch):
             batch = course.configurations[start : start + course.batch]
             turn = (number + start // course.batch) % len(CONTESTANTS)
