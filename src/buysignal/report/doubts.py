@@ -15,7 +15,8 @@ CAVEAT = (
 
 
 def doubts(
-    selected: Sequence[Row],
+    selection: Row,
+    train: Row,
     judged: Sequence[Row],
     board: Row,
     searched: Mapping[str, Row],
@@ -26,7 +27,7 @@ def doubts(
 
     Parameters
     ----------
-    selected : entries of data/selected.json, the headline first
+    selection, train : data/selected.json and metrics/train.json, the headline first
     judged : metrics/selection.json
     board, searched, mirrored : metrics/snooping.json, overfitting.json and mirror.json
     looks : `buysignal.ledger.summary`
@@ -34,7 +35,7 @@ def doubts(
     lines = [
         ("Could it be luck?", _sentence(board["luck"]["reason"]) + " That is the leaderboard of the threshold role."),
         ("Better than the best baseline, given how many were tried?", _sentence(board["snooping"]["verdict"]) + CAVEAT),
-        *_headline(selected, judged, board),
+        *_headline(selection["selected"], train["models"], judged, board),
         *((f"Did the search on {tier} overfit?", _search(found)) for tier, found in searched.items()),
         ("Direction or volatility?", mirror.verdict(mirrored).replace("**", "")),
         ("How often was the test role looked at?", _sentence(looks) + " (metrics/ledger.jsonl)"),
@@ -42,7 +43,9 @@ def doubts(
     return ["## How much of this to believe", "\n".join(f"- **{question}** {answer}" for question, answer in lines)]
 
 
-def _headline(selected: Sequence[Row], judged: Sequence[Row], board: Row) -> list[tuple[str, str]]:
+def _headline(
+    selected: Sequence[Row], tested: Sequence[Row], judged: Sequence[Row], board: Row
+) -> list[tuple[str, str]]:
     """What is asked of the first selected model alone."""
     if not selected:
         return []
@@ -56,19 +59,21 @@ def _headline(selected: Sequence[Row], judged: Sequence[Row], board: Row) -> lis
     looked = f"{chosen['configurations']:,} configuration{'s' * (chosen['configurations'] != 1)} looked at"
     return [
         (f"What precision may be expected of {name}?", f"{shrunken} {looked[0].upper()}{looked[1:]}."),
-        ("Is there a threshold that keeps a promise?", _promise(chosen["certified"])),
+        ("Is there a threshold that keeps a promise?", _promise(chosen["certified"], tested[0]["certified"])),
         ("How much is the luck of training?", _seeds(row)),
     ]
 
 
-def _promise(certified: Row) -> str:
+def _promise(certified: Row, tested: Row | None) -> str:
+    """The certified threshold, or why there is none; ``tested`` is the evidence at it on the test role."""
     asked = f"a precision of {certified['target']:g} with probability {1 - certified['delta']:g}"
-    if certified["threshold"] is None:
+    if certified["threshold"] is None or tested is None:
         return f"None is certified to reach {asked}: {certified['reason'].removeprefix('no threshold is certified: ')}."
     return (
         f"{certified['threshold']:.6f} is certified to reach {asked} while the market stays as it was: precision "
         f"{certified['precision']:.3f} on {certified['n_buys']} buys, recall {certified['recall']:.3f}, on the "
-        f"threshold role."
+        f"threshold role; {tested['precision']:.3f} on {tested['n_buys']} buys, recall {tested['recall']:.3f}, on the "
+        f"test role."
     )
 
 

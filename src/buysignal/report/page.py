@@ -61,10 +61,10 @@ class Findings:
 def page(found: Findings) -> str:
     """The whole report."""
     parts = ["# buysignal report", verdict(found.train, found.selection["note"]), *_headline(found), *_length(found)]
-    chosen = found.selection["selected"]
-    parts += doubts(chosen, found.judged, found.board, found.searched, found.mirrored, found.looks)
+    doubted = (found.judged, found.board, found.searched, found.mirrored, found.looks)
+    parts += doubts(found.selection, found.train, *doubted)
     parts += [*_test(found), *_threshold(found), "## Selection", selection_text(found.selection)]
-    parts += [*mirror_section(found.mirrored), *calibration_section(found.calibrated)]
+    parts += [*mirror_section(found.mirrored), *calibration_section(found.calibrated), *_calibrated(found.train)]
     parts += [*_search(found.searches, found.learned), *_rounds(found), *_rising(found.sweep), *_data(found)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
@@ -163,6 +163,19 @@ def _threshold(found: Findings) -> list[str]:
         "intervals and the number of configurations looked at are in metrics/selection.json.",
         judged_table(found.judged),
         f"Luck bar: {found.board['luck']['reason']}.",
+    ]
+
+
+def _calibrated(train: Row) -> list[str]:
+    """Whether the headline's map also helped on the test role."""
+    judged = train["models"][0]["calibration"] if train["models"] else {}
+    if len(judged) < 2:
+        return []
+    raw, mapped = (judged[name]["log_loss"] for name in ("none", next(name for name in judged if name != "none")))
+    helped = "lower" if mapped < raw else "not lower"
+    return [
+        f"On the test role the log loss of {train['models'][0]['name']} is {mapped:.3f} with the map and {raw:.3f} "
+        f"without: {helped}."
     ]
 
 
