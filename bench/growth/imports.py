@@ -23,9 +23,9 @@ print(json.dumps({"seconds": seconds, "torch": "torch" in sys.modules, "through"
 
 
 def imports(script: Path, repeats: int = 3) -> dict[str, Any]:
-    """Seconds of computing to import a stage's script in a fresh interpreter (least of some), and whether that imports torch.
+    """Seconds of computing to import a stage's script in a fresh interpreter, and whether that imports torch.
 
-    ``through`` are the modules of this project that name torch.
+    The seconds are the least of some repeats. ``through`` are the modules of this project that name torch.
     """
     found = [_probe(script) for _ in range(repeats)]
     best = min(found, key=lambda row: row["seconds"])
