@@ -11,7 +11,7 @@ FULL := -S 'budgets=[2M,20M,200M]' -S hpo.trials=50 -S hpo.epochs=50 -S hpo.pati
 	-S training.epochs=50 -S training.patience=10 -S training.seeds=5 \
 	-S supplement.trials=27 -S supplement.second=13
 
-.PHONY: repro full test test-full lint deps dashboard setup clean-scratch
+.PHONY: repro full test test-full lint deps bench honesty dashboard setup clean-scratch
 
 repro: setup
 	dvc repro
@@ -30,6 +30,14 @@ lint: setup
 
 deps: setup  ## write each stage's src dependencies into dvc.yaml from what it imports
 	python -m tests.pipeline.closure --write
+
+bench: setup  ## speed against a plain PatchTST, and growth; wants a quiet machine
+	python -m bench.speed
+	python -m bench.growth
+
+honesty: setup  ## the simulation studies of docs/honesty.md
+	python -m bench.honesty
+	for study in coverage luck snooping certified; do python bench/$$study.py || exit 1; done
 
 STUDY ?=
 dashboard: setup  ## the newest study in a browser, live or finished; STUDY=a50-2M for a particular one
