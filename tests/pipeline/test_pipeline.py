@@ -10,7 +10,7 @@ from buysignal.evaluation.evidence import missing
 from tests.pipeline.project import ROOT, Project
 
 pytestmark = pytest.mark.pipeline
-AFTER_CANDIDATE = {"candidate", "sweep", "select", "train", "report"}
+AFTER_CANDIDATE = {"candidate", "sweep", "select", "calibrate", "mirror", "train", "report"}
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_changing_dropout_runs_the_candidate_and_its_followers_only(clean):
 def test_adding_a_budget_runs_its_own_search_and_the_joins_only(clean):
     clean.set(budgets=["2M", "20M"])
     joins = {"analyze", "supplement@a20", "transfer@a20", "trials"}
-    joins |= {"evaluate@a20", "sweep", "select", "train", "report"}
+    joins |= {"evaluate@a20", "sweep", "select", "calibrate", "mirror", "train", "report"}
     assert set(clean.repro()) - {"check"} == {"hpo@a20-20M"} | joins
 
 
