@@ -24,7 +24,7 @@ def main() -> None:
     rows = {row["name"]: row for row in board.rows}
     for chosen in selection["selected"]:
         row = rows[chosen["card"]["name"]]
-        chosen |= {key: row[key] for key in ("precision_shrunk", "certified")} | {"configurations": trials + 1}
+        chosen |= {key: row[key] for key in ("precision_shrunk", "certified")} | {"configurations": trials}
     taken = [chosen["card"]["name"] for chosen in selection["selected"]]
     first = next(model for model in models if model.card.name == (taken[0] if taken else "candidate"))
     write_exact_json("data/selected.json", selection)

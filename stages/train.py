@@ -6,13 +6,14 @@ from buysignal import ledger
 from buysignal.bars.manifest import read_bars
 from buysignal.curves import write_curves
 from buysignal.dataset import TierData
+from buysignal.evaluation import scores
 from buysignal.evaluation.baselines import baselines
 from buysignal.evaluation.calibration import map_of
 from buysignal.evaluation.evidence import EVIDENCE
 from buysignal.evaluation.judge import NOTHING, rules_of, short
 from buysignal.evaluation.operating import operating_point
 from buysignal.evaluation.scores import ModelCard
-from buysignal.examine import examine, examine_selected, named, opened, score_test, simultaneous
+from buysignal.examine import examine, examine_selected, opened, score_test, simultaneous
 from buysignal.io import read_json, read_parquet, write_exact_json, write_json
 from buysignal.labels import thresholds
 from buysignal.params import Params
@@ -45,19 +46,21 @@ def main() -> None:
     points = [operating_point(model, rules).point for model in rivals]
     rows = [examine(model, point and point.threshold, rules, seed=params.seed) for model, point in zip(rivals, points)]
 
-    examined = []
+    examined, tested_models = [], []
     for chosen, calibration, (model, fit) in zip(selected, maps, fitted):
         data = TierData.load(tier_file(model.card.tier), open_test=True)
         tested = score_test(model.card, fit, data, params.shape)
-        volatility = named(compared[model.card.tier], f"{model.card.tier}-volatility")
         level = simultaneous(chosen["rank"], len(selected))
-        row = examine_selected(tested, chosen, volatility, map_of(calibration), rules, level, params.seed)
+        rules_and_seed = (rules, level, params.seed)
+        row = examine_selected(tested, chosen, compared[model.card.tier], map_of(calibration), *rules_and_seed)
         examined.append(row)
+        tested_models.append(tested)
         folder = Path(f"data/models/{chosen['rank']:02d}-{model.card.name}")
         ship(folder, model.card, fit, data, params.shape, params.label, chosen, calibration)
     headline = examined[0] if examined else NOTHING
     seen = {key: headline[key] for key in (*EVIDENCE, "auc") if key in headline}
     entry = ledger.append(LEDGER, registered, opened(rivals[0], read_json("data/bars/bars.json"), bars), seen)
+    scores.write("data/tested", [*rivals, *tested_models])
     write_exact_json("data/models/models.json", [f"{c['rank']:02d}-{c['card']['name']}" for c in selected])
     write_json("metrics/train.json", {"models": examined, "baselines": rows, "look": entry.look})
     write_json("metrics/test.json", {"test": short(headline)}, sort_keys=False)

@@ -149,12 +149,15 @@ def test_a_test_role_of_one_class_is_flagged():
 def test_a_selected_model_is_tested_against_what_was_promised(certified):
     entry = {"point": {"threshold": 0.5}, "configurations": 46, "precision_shrunk": 0.6}
     entry |= {"certified": {"threshold": certified}}
-    row = examine_selected(model(), entry, model(name="v"), Temperature(2.0), RULES, 0.95, 7)
+    rivals = [model(name="a50-volatility"), model(name="a50-touch")]
+    row = examine_selected(model(), entry, rivals, Temperature(2.0), RULES, 0.95, 7)
     assert (row["precision"], row["configurations"], row["precision_shrunk"]) == (0.75, 46, 0.6)
     if certified is None:
         assert row["certified"] is None
     else:  # means .8 .7 are bought, and the miss at .7
         assert (row["certified"]["n_buys"], row["certified"]["hits"]) == (3, 2)
+    assert row["at_as_many_buys"] == {"a50-volatility": 0.75, "a50-touch": 0.75}
+    assert (row["episodes"], row["by_year"]) == (1, {"2014": 4})
     assert set(row["calibration"]) == {"none", "temperature"}
     assert row["calibration"]["none"]["brier"] == pytest.approx(np.mean((model().ensemble - np.array(LABEL)) ** 2))
 

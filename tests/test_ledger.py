@@ -253,12 +253,12 @@ def test_the_summary_counts_looks_at_the_same_days_only(tmp_path):
     look(0.3, bars="ef" * 32)  # the same market with bars added
     seen = "changed after the test role had been seen"
     assert words == [
-        "first look at these test days",
-        "first look at these test days",
-        "first look at these test days",
-        f"look 2 at these test days: the configuration was {seen} (line 1 of the ledger)",
-        f"look 2 at these test days: the configuration was {seen} (line 1 of the ledger)",
-        f"look 3 at these test days: the configuration was {seen} (lines 1, 4 of the ledger)",
+        "first recorded look at these test days",
+        "first recorded look at these test days",
+        "first recorded look at these test days",
+        f"look 2 at these test days: what was registered was {seen} (line 1 of the ledger)",
+        f"look 2 at these test days: what was registered was {seen} (line 1 of the ledger)",
+        f"look 3 at these test days: what was registered was {seen} (lines 1, 4 of the ledger)",
     ]
     entries = ledger.read(path)
     assert ledger.summary(entries) == words[-1]

@@ -24,6 +24,7 @@ from buysignal.windows import Windows
 
 TEST = "test"
 INTERVAL = 0.95  # of the two-sided intervals
+APART = 5  # trading days without a buy that end an episode
 FIRST_CLOSES = 20  # enough to tell two markets apart
 
 
@@ -69,7 +70,7 @@ def examine(
 def examine_selected(
     model: Scored,
     chosen: Mapping[str, Any],
-    volatility: Scored,
+    baselines: Sequence[Scored],
     fitted: CalibrationMap,
     rules: SelectionRules,
     confidence: float,
@@ -77,21 +78,42 @@ def examine_selected(
 ) -> dict[str, Any]:
     """One row of a selected model: `examine`, and what the promises made before the opening came to.
 
-    ``chosen`` is its entry in data/selected.json, ``fitted`` its calibration map. ``certified`` is the
-    evidence at the certified threshold (None: there was none), ``calibration`` the log loss, Brier score
-    and calibration error of the score itself and of the map, ``against_volatility`` see `against`.
+    ``chosen`` is its entry in data/selected.json, ``baselines`` are those of its tier, ``fitted`` is its
+    calibration map. ``certified`` is the evidence at the certified threshold (None: there was none),
+    ``calibration`` the log loss, Brier score and calibration error of the score itself and of the map,
+    ``at_as_many_buys`` the precision of each baseline that buys on as many days, ``against_volatility`` see
+    `against`, ``episodes`` the number of times it began to buy (more than `APART` days after the last
+    buy), ``by_year`` its buys in each calendar year.
     """
     threshold, looked = chosen["point"]["threshold"], chosen["configurations"]
     label, score, _ = model.of(TEST)
-    promised = chosen["certified"]["threshold"]
+    promised, alert = chosen["certified"]["threshold"], score >= threshold
+    volatility = named(baselines, f"{model.card.tier}-volatility")
     judged = {one.name: asdict(judge_map(one, label, score, rules.horizon)) for one in (Identity(), fitted)}
     return {
         **examine(model, threshold, rules, confidence, looked, seed),
         "precision_shrunk": chosen["precision_shrunk"],
         "against_volatility": against(model, volatility, threshold, rules, seed),
+        "at_as_many_buys": {b.card.name: precision_at_buys(label, b.of(TEST)[1], int(alert.sum())) for b in baselines},
+        **episodes(model.dates[model.role == TEST], alert),
         "certified": None if promised is None else evidence_at(model, TEST, promised, rules, confidence, looked),
         "calibration": {name: {k: v for k, v in found.items() if k != "bins"} for name, found in judged.items()},
     }
+
+
+def episodes(dates: pd.DatetimeIndex, alert: np.ndarray) -> dict[str, Any]:
+    """When it bought: ``episodes`` and ``by_year``; dates (n,) and alerts (n,) of consecutive trading days.
+
+    Examples
+    --------
+    >>> days = pd.bdate_range("2017-12-28", periods=12)
+    >>> episodes(days, np.isin(np.arange(12), [0, 1, 3, 11]))
+    {'episodes': 2, 'by_year': {'2017': 2, '2018': 2}}
+    """
+    bought = np.flatnonzero(alert)
+    begun = int(len(bought) > 0) + int((np.diff(bought) > APART).sum())
+    years, counts = np.unique(dates[bought].year, return_counts=True)
+    return {"episodes": begun, "by_year": {str(year): int(count) for year, count in zip(years, counts)}}
 
 
 def simultaneous(rank: int, models: int) -> float:

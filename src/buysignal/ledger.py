@@ -176,9 +176,9 @@ def summary(entries: Sequence[Entry], look: str | None = None) -> str:
     shared = [entry for entry in entries if entry is not this and _share_days(entry, this)]
     before = [entry for entry in shared if entry.number < this.number]
     after = [entry for entry in shared if entry.number > this.number]
-    words = "first look at these test days"
+    words = "first recorded look at these test days"
     if before:
-        changed = "the configuration was" if before[-1].registered != this.registered else "the data were"
+        changed = "what was registered was" if before[-1].registered != this.registered else "the data were"
         words = (
             f"look {len(before) + 1} at these test days: {changed} changed after the test role had been seen "
             f"({_lines(before)} of the ledger)"

@@ -178,7 +178,7 @@ def test_the_first_look_is_logged_and_the_same_look_again_is_not(project):
     assert look.registered["headline"]["name"] == chosen[0]["card"]["name"]
     assert [row["name"] for row in look.registered["others"]] == [c["card"]["name"] for c in chosen[1:]]
     assert look.results["precision"] == project.json("metrics/test.json")["test"]["precision"]
-    assert "First look at these test days." in (project.folder / "metrics/report.md").read_text()
+    assert "First recorded look at these test days." in (project.folder / "metrics/report.md").read_text()
 
 
 def test_an_experiment_that_changes_the_headline_is_a_second_look_and_the_report_says_so(clean):
@@ -186,7 +186,7 @@ def test_an_experiment_that_changes_the_headline_is_a_second_look_and_the_report
     first, second = ledger.read(clean.folder / "metrics/ledger.jsonl")
     assert second.look != first.look and second.previous != first.previous
     report = (clean.folder / "metrics/report.md").read_text()
-    assert "Look 2 at these test days: the configuration was changed after the test role had been seen" in report
+    assert "Look 2 at these test days: what was registered was changed after the test role had been seen" in report
 
 
 def test_a_damaged_ledger_stops_before_anything_is_opened(clean):

@@ -29,6 +29,9 @@ TESTED = {
     "auc": 0.81,
     "threshold": 0.4321,
     "certified": {"precision": 0.5679, "recall": 0.2234, "n_buys": 41},
+    "at_as_many_buys": {"a50-touch": 0.4651, "a50-volatility": 0.5251},
+    "episodes": 12,
+    "by_year": {"2017": 15, "2018": 25},
     "calibration": {"none": {"log_loss": 0.4321}, "platt": {"log_loss": 0.3987}},
     "against_volatility": {
         "baseline": "a50-volatility",
@@ -37,10 +40,19 @@ TESTED = {
         "auc": AUC,
     },
 }
-SELECTED = ("against_volatility", "certified", "calibration")
+SELECTED = ("against_volatility", "certified", "calibration", "at_as_many_buys", "episodes", "by_year")
 BASELINE = {key: copy.copy(value) for key, value in TESTED.items() if key not in SELECTED}
 BASELINE |= {"name": "a50-volatility", "precision": 0.5, "cap": 0, "seeds": 0, "auc": 0.78}
 
+CERTIFIED = {
+    "threshold": 0.4567,
+    "target": 0.42,
+    "delta": 0.13,
+    "reason": "3 of 90 thresholds are certified",
+    "precision": 0.6543,
+    "recall": 0.2109,
+    "n_buys": 47,
+}
 JUDGED = {
     "name": "a50-2M-T8",
     "precision": 0.6,
@@ -63,17 +75,9 @@ JUDGED = {
     "reason": "",
     "kind": "patchtst",
     "epochs": [6, 5],
+    "certified": CERTIFIED,
 }
 
-CERTIFIED = {
-    "threshold": 0.4567,
-    "target": 0.42,
-    "delta": 0.13,
-    "reason": "3 of 90 thresholds are certified",
-    "precision": 0.6543,
-    "recall": 0.2109,
-    "n_buys": 47,
-}
 BOARD = {
     "luck": {"reason": "beyond luck: the best lower bound of precision is 0.345; without skill 0.155"},
     "snooping": {"verdict": "the best of 9 models, a50-2M-T8, is not shown to be better than a50-volatility"},
@@ -137,7 +141,7 @@ def findings(**changes) -> Findings:
         searched={"a50": {"overfitting": {"reason": "holds: in 8 % of splits"}, "luck": {"reason": "within luck"}}},
         calibrated=[],
         mirrored=[],
-        looks="first look at these test days",
+        looks="first recorded look at these test days",
         epochs=6,
         label="the highest High of the next day is at least 1.00% above the Close",
     )

@@ -23,9 +23,10 @@ def test_every_doubt_is_told_with_its_numbers():
         "0.456700 is certified to reach a precision of 0.42 with probability 0.87",
         "precision 0.654 on 47 buys, recall 0.211, on the threshold role",
         "0.568 on 41 buys, recall 0.223, on the test role.",
+        "chosen among 1 on the same days, 1 of which have such a threshold, and the choice is not covered.",
         "Over 3 seeds, each alone at the same threshold, precision has a standard deviation of 0.021",
         "Holds: in 8 % of splits. Within luck.",
-        "First look at these test days.",
+        "First recorded look at these test days.",
     ):
         assert told in text
     assert [line[:4] for line in text.splitlines()[2:]] == ["- **"] * 8

@@ -20,3 +20,10 @@ def test_each_tier_says_what_its_rounds_and_its_transfer_came_to():
 
 def test_without_rounds_there_is_no_section():
     assert "After the search" not in page(findings())
+
+
+def test_a_supplement_of_equal_scores_is_called_the_same_model():
+    difference = {"auc": {"mean": 0.0, "low": 0.0, "high": 0.0, "confidence": 0.95, "seeds": 3}}
+    found = {"compared": [{"name": "T3"}, {"name": "C01"}], "objective": "auc", "difference": difference}
+    said = "**The supplement found the same model again**: C01 and T3 differ in their configuration and in no score."
+    assert supplement.verdict(found) == said

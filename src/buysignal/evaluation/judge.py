@@ -70,7 +70,7 @@ def looked_at(card: ModelCard, trials: int) -> int:
     """Configurations looked at before this model was shown, of ``trials`` in all rounds of the search.
 
     A baseline and a configuration typed by hand stand for themselves, until they are selected from
-    among the others; what was tried by hand in other runs, no run can know.
+    among those of the search; what was tried by hand in other runs, no run can know.
     """
     return 1 if card.origin in ("baseline", "hand") else trials
 

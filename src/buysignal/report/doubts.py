@@ -8,6 +8,14 @@ from typing import Any
 from buysignal.report import mirror
 
 Row = Mapping[str, Any]
+LUCK = (
+    " That is the leaderboard of the threshold role, and bounds lie below the precision they bound. Following "
+    "volatility is enough to be beyond luck."
+)
+ONE = (
+    " The promise is one model's, made as if it had been fixed beforehand; this one was chosen among {} on the same "
+    "days, {} of which have such a threshold, and the choice is not covered."
+)
 CAVEAT = (
     " That is by utility, the right buys above the base rate, which also rewards buying often; and not shown is not "
     "*not better*: 600 days show only large differences."
@@ -33,7 +41,7 @@ def doubts(
     looks : `buysignal.ledger.summary`
     """
     lines = [
-        ("Could it be luck?", _sentence(board["luck"]["reason"]) + " That is the leaderboard of the threshold role."),
+        ("Could it be luck?", _sentence(board["luck"]["reason"]) + LUCK),
         ("Better than the best baseline, given how many were tried?", _sentence(board["snooping"]["verdict"]) + CAVEAT),
         *_headline(selection["selected"], train["models"], judged, board),
         *((f"Did the search on {tier} overfit?", _search(found)) for tier, found in searched.items()),
@@ -59,21 +67,25 @@ def _headline(
     looked = f"{chosen['configurations']:,} configuration{'s' * (chosen['configurations'] != 1)} looked at"
     return [
         (f"What precision may be expected of {name}?", f"{shrunken} {looked[0].upper()}{looked[1:]}."),
-        ("Is there a threshold that keeps a promise?", _promise(chosen["certified"], tested[0]["certified"])),
+        ("Is there a threshold that keeps a promise?", _promise(chosen["certified"], tested[0]["certified"], judged)),
         ("How much is the luck of training?", _seeds(row)),
     ]
 
 
-def _promise(certified: Row, tested: Row | None) -> str:
-    """The certified threshold, or why there is none; ``tested`` is the evidence at it on the test role."""
+def _promise(certified: Row, tested: Row | None, judged: Sequence[Row]) -> str:
+    """The certified threshold, or why there is none.
+
+    ``tested`` is the evidence at it on the test role; ``judged`` are the rows of all models and baselines.
+    """
     asked = f"a precision of {certified['target']:g} with probability {1 - certified['delta']:g}"
     if certified["threshold"] is None or tested is None:
         return f"None is certified to reach {asked}: {certified['reason'].removeprefix('no threshold is certified: ')}."
+    models = [row for row in judged if row["kind"] == "patchtst"]
     return (
         f"{certified['threshold']:.6f} is certified to reach {asked} while the market stays as it was: precision "
         f"{certified['precision']:.3f} on {certified['n_buys']} buys, recall {certified['recall']:.3f}, on the "
         f"threshold role; {tested['precision']:.3f} on {tested['n_buys']} buys, recall {tested['recall']:.3f}, on the "
-        f"test role."
+        f"test role.{ONE.format(len(models), sum(row['certified']['threshold'] is not None for row in models))}"
     )
 
 

@@ -45,8 +45,10 @@ def verdict(rows: Sequence[Row]) -> str:
     row = rows[0]
     if row["verdict"] == "cannot tell":
         return f"**Cannot tell direction from volatility** for {row['name']}: {row['reason']}."
+    title = row["verdict"][0].upper() + row["verdict"][1:]
+    title += ", as far as these days show" if row["verdict"] == "volatility, not direction" else ""
     return (
-        f"**{row['verdict'][0].upper()}{row['verdict'][1:]}**: {SAYS[row['verdict']].format(row['name'])} (AUC "
+        f"**{title}**: {SAYS[row['verdict']].format(row['name'])} (AUC "
         f"{row['auc_rise']:.3f} for rises; {row['auc_fall']:.3f} for falls when trained on them, a difference of "
         f"{_signed(row, 'difference')}; {row['auc_cross']:.3f} for falls by the rise score, a difference of "
         f"{_signed(row, 'cross_difference')}; beyond a formula of volatility {_signed(row, 'excess')}; "

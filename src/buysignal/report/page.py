@@ -112,14 +112,13 @@ def _headline(found: Findings) -> list[str]:
     low, high = row["precision_interval"]
     rlow, rhigh = row["recall_interval"]
     fit = ", ".join(f"{name} {value}" for name, value in chosen["card"]["configuration"].items())
-    always, against = f"buying always gives {row['base_rate']:.3f}", row["against_volatility"]
+    always = f"buying always gives {row['base_rate']:.3f}"
     bought = (
         f"On the test role it bought on none of {row['n']} days, so its precision is undefined; {always}."
         if row["no_buys"]
-        else f"On the test role it bought on {row['n_buys']} of {row['n']} days, worth {row['n_eff']:.0f} independent "
-        f"buys. Precision {row['precision']:.3f} "
-        f"(95 % interval {low:.3f} to {high:.3f}; {always}; {against['baseline']}, buying on as many days, has "
-        f"{against['precision_at_buys']:.3f}), recall {row['recall']:.3f} ({rlow:.3f} to {rhigh:.3f})."
+        else f"On the test role it bought on {row['n_buys']} of {row['n']} days. Precision {row['precision']:.3f} "
+        f"(95 % interval {low:.3f} to {high:.3f}; {always}), recall {row['recall']:.3f} ({rlow:.3f} to {rhigh:.3f}). "
+        f"Buying on as many days, {_rivals(row)}. {_when(row)}"
     )
     cap = f"{row['cap']:,}" if row["cap"] else "none"
     return [
@@ -127,6 +126,20 @@ def _headline(found: Findings) -> list[str]:
         f"Configuration: {fit}; {row['parameters']:,} parameters (cap {cap}), {row['seeds']} seeds, "
         f"threshold {row['threshold']:.6f}. Predicted: {found.label}.",
     ]
+
+
+def _rivals(row: Row) -> str:
+    """What every baseline of the tier reaches with as many buys."""
+    return ", ".join(f"{name} has {precision:.3f}" for name, precision in row["at_as_many_buys"].items())
+
+
+def _when(row: Row) -> str:
+    """When it bought: neighbouring buys may be one event, however little their hits depend on each other."""
+    years = ", ".join(f"{count} in {year}" for year, count in row["by_year"].items())
+    return (
+        f"The buys fell in {row['episodes']} episodes more than five trading days apart ({years}); judged by how their "
+        f"hits vary they are worth {row['n_eff']:.0f} independent ones."
+    )
 
 
 def _length(found: Findings) -> list[str]:
@@ -149,7 +162,7 @@ def _test(found: Findings) -> list[str]:
         "the volatility baseline on the same days: the baseline's precision when it buys on as many days, and what "
         "the model has more (+) or less (-) of precision and of AUC, each with its 95 % interval. The first model was "
         "registered before the role was opened, and its interval stands alone; those of the other models hold together "
-        "at that level, and are wider.",
+        "at that level, so each is one of a higher level and wider.",
         tested_table(rows),
     ]
 
@@ -158,9 +171,9 @@ def _threshold(found: Findings) -> list[str]:
     return [
         "## Threshold role",
         "Where thresholds are judged and models selected. *At least* is the one-sided lower bound of precision, "
-        "*shrunken* what is left of it without the luck of being chosen, *worth* the independent buys that tell as "
-        "much, *seed sd* the standard deviation of AUC over seeds, *range* that of the scores. Lift, alert rate, "
-        "intervals and the number of configurations looked at are in metrics/selection.json.",
+        "*shrunken* what is left of it without the luck of being chosen, *worth* the independent buys whose share of "
+        "hits would vary as much, *seed sd* the standard deviation of AUC over seeds, *range* that of the scores. "
+        "Lift, alert rate, intervals and the number of configurations looked at are in metrics/selection.json.",
         judged_table(found.judged),
         f"Luck bar: {found.board['luck']['reason']}.",
     ]

@@ -41,6 +41,11 @@ def verdict(found: Row) -> str:
     search, supplement = found["compared"]
     objective = found["objective"].replace("_", " ").replace("auc", "AUC")
     d = found["difference"][found["objective"]]
+    if d["mean"] == d["low"] == d["high"] == 0:
+        return (
+            f"**The supplement found the same model again**: {supplement['name']} and {search['name']} differ in their "
+            f"configuration and in no score."
+        )
     says = {
         "improved": "improved on the search",
         "not improved": "did not improve on the search",

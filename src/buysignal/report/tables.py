@@ -1,6 +1,7 @@
 """Results as Markdown tables: precision first, recall second, always with the buys and what they are worth.
 
-*Worth* is the number of independent buys that tell as much (`buysignal.evaluation.intervals`).
+*Worth* is the number of independent buys whose share of hits would vary as much
+(`buysignal.evaluation.intervals`).
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def selection_text(selection: Row) -> str:
     return "\n\n".join([*parts, *(["Not taken:", "\n".join(passed)] if passed else [])]) + "\n"
 
 
-TESTED = ("model", "precision", "95 % interval", "recall", "its 95 % interval", "buys", "worth", "base rate", "AUC")
+TESTED = ("model", "precision", "interval", "recall", "its interval", "buys", "worth", "base rate", "AUC")
 TESTED += ("volatility at as many buys", "precision minus that", "AUC minus volatility's")
 
 
