@@ -271,7 +271,7 @@ ROW = {
     [
         (
             "volatility, not direction",
-            "**Volatility, not direction, as far as these days show**: a50-2M-T8 is not shown to rank rises better than falls by more",
+            "**Volatility, not direction, as far as these days show**: a50-2M-T8 is not shown to rank rises better",
         ),
         ("direction", "**Direction**: a50-2M-T8 ranks rises better than falls by more than volatility"),
         ("falls better", "**Falls better**: the same configuration, trained on the mirrored label, ranks falls better"),

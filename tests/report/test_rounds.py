@@ -1,6 +1,6 @@
 """What came after the search is told in the words of its own pages, tier by tier."""
 
-from buysignal.report import transfer
+from buysignal.report import supplement, transfer
 from buysignal.report.page import page
 from tests.report.examples import findings
 
