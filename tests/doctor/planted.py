@@ -21,7 +21,7 @@ import yaml
 from buysignal.bars import manifest
 from buysignal.bars.validate import validate
 from buysignal.evaluation import scores
-from buysignal.io import write_parquet
+from buysignal.io import write_json, write_parquet
 from buysignal.params import Params
 from buysignal.refit import Entry, refit
 from buysignal.search.engine import WORKERS, Engine
@@ -94,9 +94,22 @@ def build(root: Path) -> Path:
         _stage("baseline", TIER)
         _stage("candidate")
         _evaluate(params)
-        for name in ("selection", "calibrate", "train", "mirror"):
+        for name in ("selection", "sweep", "calibrate", "train", "mirror"):
             _stage(name)
+        write_json("metrics/ingest.json", {"source": "csv", "symbol": "", **asdict(report)})
+        _search_that_never_was()
+        _stage("report")
     return root
+
+
+def _search_that_never_was() -> None:
+    """What the report asks of the stages of the search, which are left out here."""
+    unsaid = {"tier": TIER, "compared": None, "gap": None, "budgets": [], "reason": "nothing was searched"}
+    doubts = {name: {"reason": "cannot tell: nothing was searched"} for name in ("overfitting", "luck")}
+    write_json("metrics/analyze.json", {"coverage": {}, "findings": []})
+    write_json("metrics/overfitting.json", {TIER: doubts})
+    for stage in ("supplement", "transfer"):
+        write_json(f"metrics/{stage}/{TIER}.json", unsaid)
 
 
 def _stage(name: str, *words: str) -> None:

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from buysignal.cli import main
-from buysignal.doctor import choice
+from buysignal.doctor import run as runs
 from buysignal.doctor.catalogue import CATALOGUE, diagnose
 from buysignal.doctor.lines import WIDTH, table
 from buysignal.doctor.run import Run
@@ -27,7 +27,7 @@ def bar(clean):
 @pytest.fixture(autouse=True)
 def quick(bar, monkeypatch):
     """Two hundred shifts at every diagnosis would take a minute: here all runs have the clean run's luck."""
-    monkeypatch.setattr(choice, "luck_bar", lambda models, rules: bar)
+    monkeypatch.setattr(runs, "luck_bar", lambda models, rules: bar)
 
 
 def test_a_clean_run_gives_status_0(clean, capsys):
@@ -49,6 +49,26 @@ def test_a_warning_alone_gives_status_0(copy, capsys):
     claims.second_look(copy)
     assert main(["doctor", "--project", str(copy)]) == 0
     assert capsys.readouterr().out.startswith("warning  test-reopened ")
+
+
+@pytest.mark.parametrize("file", ["data/tested/scores.parquet", "metrics/mirror.json", "metrics/report.md"])
+def test_a_check_that_cannot_judge_gives_status_2(copy, capsys, file):
+    (copy / file).unlink()
+    assert main(["doctor", "--project", str(copy)]) == 2
+    assert file.split("/")[1] in capsys.readouterr().out
+
+
+def test_a_deception_gives_status_1_whatever_else_cannot_be_judged(copy):
+    claims.headline_file_raised(copy)
+    (copy / "data/tested/scores.parquet").unlink()
+    assert main(["doctor", "--project", str(copy)]) == 1
+
+
+def test_the_status_is_told_by_help(capsys):
+    with pytest.raises(SystemExit):
+        main(["doctor", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "0 every check could judge and none found a deception, 1 a deception, 2 something cannot be judged" in said
 
 
 def test_a_folder_without_a_run_gives_status_2_and_names_what_is_missing(tmp_path, capsys):
@@ -145,6 +165,8 @@ def test_a_run_that_selected_nothing_is_judged(copy):
     d.edit_json(copy, "metrics/train.json", lambda train: train.update(models=[]))
     (copy / "data/models/models.json").write_text("[]")
     levels = {verdict.name: verdict.level for verdict in diagnose(Run(copy))}
+    said = {verdict.name: verdict.text for verdict in diagnose(Run(copy))}
+    assert said["scaler-on-all-data"] == said["weights-altered"] == "no model was selected: nothing to look at"
     claimless = ["threshold-near-zero", "always-buy", "too-few-buys", "single-seed", "volatility-in-disguise"]
     assert [levels[name] for name in claimless] == [OK] * len(claimless)
     assert CANNOT_JUDGE not in levels.values()

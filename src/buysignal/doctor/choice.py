@@ -8,20 +8,28 @@ from typing import Any
 import numpy as np
 
 from buysignal import ledger
-from buysignal.doctor.run import Run
+from buysignal.doctor.experiments import looks_elsewhere
+from buysignal.doctor.run import LEDGER, Run
 from buysignal.doctor.thresholds import NO_CLAIM
-from buysignal.doctor.verdict import CANNOT_JUDGE, DECEPTION, Check, Finding, conclude
+from buysignal.doctor.verdict import CANNOT_JUDGE, DECEPTION, Check, Finding, conclude, some
 from buysignal.errors import UserError
 from buysignal.evaluation.calibration import calibrate, map_of
 from buysignal.evaluation.calibration_maps import CalibrationMap
-from buysignal.evaluation.luck import CANNOT_TELL, WITHIN, luck_bar
+from buysignal.evaluation.luck import CANNOT_TELL, WITHIN
 from buysignal.evaluation.metrics import auc
 from buysignal.evaluation.operating import JUDGE, PROPOSE
 from buysignal.evaluation.scores import ModelCard, Scored
 from buysignal.evaluation.selection import select
+from buysignal.evaluation.snooping import snooping
+from buysignal.io import stable
 
-LEDGER = "metrics/ledger.jsonl"
+FIRST = "first recorded look at these test days"
 HAND = "hand"  # origin of the candidate, which stands for itself
+MIRRORED = (  # difference of AUC, start of the names of its ends, and what it is beyond
+    ("excess", "excess_", "beyond a formula of volatility"),
+    ("cross_difference", "cross_", "the same score on rises minus falls"),
+    ("difference", "", "rises minus falls"),
+)
 LOSS = 1e-4  # nats, or probability: what fitting a map again may move
 EXACT = 1e-9  # what rounding may move in the order of mapped scores
 
@@ -58,7 +66,7 @@ def _best_of_many(run: Run) -> Finding:
             if row["name"] == headline and origin != HAND and row.get("configurations", looked) < looked:
                 said = f"{file}: {headline} is said to be one of {row['configurations']}"
                 faults.append(f"{said}, {looked} that were searched are judged")
-    bar = luck_bar(list(run.models.values()), run.rules)
+    bar = run.luck
     if bar.verdict == WITHIN:
         faults.insert(0, f"{headline} is {bar.reason}")
     if bar.verdict == CANNOT_TELL and not faults:
@@ -69,13 +77,21 @@ def _best_of_many(run: Run) -> Finding:
 def _calibration_gain(run: Run) -> Finding:
     """A map of the scores cannot find what the scores do not have; and it is judged on days it was not fitted on."""
     faults, rows = [], run.metrics("calibration.json", "calibrate")
+    if not run.selected:
+        return conclude([], [], NO_CLAIM)
     shipped = {row["name"]: row for row in run.maps}
     for row in rows:
         name = row["name"]
+        if name not in run.models or name not in shipped:
+            faults.append(f"{name} is calibrated, and has no scores or no map that is handed on")
+            continue
         model, right = run.models[name], calibrate(run.models[name], run.params.label.horizon)
         if row["chosen"] != right.chosen:
             faults.append(f"{name}: the map is {row['chosen']}, by log loss it is {right.chosen}")
         for kind, judged in row["judged"].items():
+            if kind not in right.judged:
+                faults.append(f"{name}: {kind} is judged, its scores allow no such map ({right.reason})")
+                continue
             said, true = judged["log_loss"], right.judged[kind].log_loss
             if abs(said - true) > LOSS:
                 faults.append(
@@ -113,37 +129,44 @@ def _volatility(run: Run) -> Finding:
             f"{key} {p['difference']:+.3f} ({p['low']:+.3f} to {p['high']:+.3f})" for key, p in pairs.items()
         )
         warnings.append(f"{row['name']} is not better than {found['baseline']}: {said}")
-    if run.has("metrics/mirror.json"):
-        for mirrored in run.metrics("mirror.json", "mirror"):
-            if mirrored["name"] == row["name"]:
-                (faults if mirrored["verdict"] == "direction" else warnings).extend(_mirrored(mirrored))
-    return conclude(faults, warnings, f"{row['name']} beats {found['baseline']} in {' and '.join(better)}")
+    fine = f"{row['name']} beats {found['baseline']} in {' and '.join(better)}"
+    if not run.has("metrics/mirror.json"):
+        return conclude(faults, warnings, fine, ["metrics/mirror.json is missing: build it with `dvc repro mirror`"])
+    for mirrored in run.metrics("mirror.json", "mirror"):
+        if mirrored["name"] == row["name"]:
+            (faults if mirrored["verdict"] == "direction" else warnings).extend(_mirrored(mirrored))
+    return conclude(faults, warnings, fine)
 
 
 def _mirrored(row: dict[str, Any]) -> list[str]:
     """What speaks against direction: falls learned alike, or rises favoured no more than a formula favours them."""
     if row["low"] is None:
         return []  # a label of one class: nothing can be ranked
-    not_direction = [key for key in ("low", "cross_low", "excess_low") if row.get(key) is not None and row[key] <= 0]
-    said = f"{row['name']} learns falls (AUC {row['auc_fall']:.3f}) as well as rises ({row['auc_rise']:.3f})"
-    return [f"{said}, as far as {not_direction[0]} {row[not_direction[0]]:+.3f} tells"] if not_direction else []
+    said = f"{row['name']}: direction is not shown: rises AUC {row['auc_rise']:.3f}, falls {row['auc_fall']:.3f}"
+    for point, start, beyond in MIRRORED:
+        low, high = (row[f"{start}{end}"] for end in ("low", "high"))
+        if low <= 0:
+            return [f"{said}, {beyond} {row[point]:+.3f} ({low:+.3f} to {high:+.3f})"]
+    return []
 
 
 def _reopened(run: Run) -> Finding:
-    path = run.root / LEDGER
-    if not path.exists():
-        raise UserError(f"{LEDGER} is missing: `git checkout {LEDGER}`, or `dvc repro train` starts one")
     try:
-        entries = ledger.read(path)
+        entries = run.looks
     except UserError as error:
-        return Finding(DECEPTION, str(error).replace(f"{run.root}/", ""))
+        return Finding(DECEPTION if run.has(LEDGER) else CANNOT_JUDGE, str(error))
     chosen = [(ModelCard.from_dict(entry["card"]), entry["point"]["threshold"]) for entry in run.selected]
     registered, bars = ledger.registration(chosen), run.manifest["sha256"]
     looks = [entry for entry in entries if entry.registered == _plain(registered) and entry.data["bars"] == bars]
     if not looks:
         return Finding(DECEPTION, f"none of {len(entries)} looks in {LEDGER} is that of the models that were selected")
     said = ledger.summary(entries, looks[-1].look)
-    return conclude([], [] if said.startswith("first look") else [said], said)
+    warnings = [] if said == FIRST else [said]
+    elsewhere = looks_elsewhere(run.root, entries, looks[-1])
+    if elsewhere:
+        count, names = len({look for seen in elsewhere.values() for look in seen}), some(list(elsewhere))
+        warnings.append(f"{count} more looks at these test days were taken by experiments that {LEDGER} lacks: {names}")
+    return conclude([], warnings, said)
 
 
 def _plain(value: Any) -> Any:
@@ -151,10 +174,31 @@ def _plain(value: Any) -> Any:
     return json.loads(json.dumps(value))
 
 
+def _snooping(run: Run) -> Finding:
+    said, seed = run.metrics("snooping.json", "select"), run.params.seed
+    tests = snooping(list(run.models.values()), list(run.baselines.values()), run.rules, seed)
+    faults = []
+    for part, right in (("snooping", tests.to_dict()), ("luck", run.luck.to_dict())):
+        found = stable(right)
+        wrong = [key for key, value in found.items() if not _same(said[part][key], value)]
+        faults += [f"{part}: {key} is said to be {said[part][key]}, the scores give {found[key]}" for key in wrong]
+    return conclude(faults, [], f"the tests over all models say again: {tests.verdict}")
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether plain values agree, numbers as far as rounding and the order of a sum let them."""
+    if isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], value) for key, value in other.items())
+    if isinstance(other, float):
+        return abs(one - other) <= LOSS
+    return one == _plain(other)
+
+
 CHECKS = (
     Check("headline-chosen-on-test", "a headline other than the one selected before test was opened", _headline_order),
     Check("single-configuration", "one configuration, with nothing to compare it with", _single_configuration),
     Check("best-of-many", "the best of many lucky draws, shown as if it were the only one", _best_of_many),
+    Check("snooping-altered", "tests over all models that the scores do not give", _snooping),
     Check("calibration-gain", "calibration that is said to find what the scores do not have", _calibration_gain),
     Check("volatility-in-disguise", "a model of volatility sold as one of direction", _volatility),
     Check("test-reopened", "a test role looked at again and again until it pleases", _reopened),

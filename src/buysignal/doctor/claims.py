@@ -2,53 +2,45 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any
-
-import numpy as np
 
 from buysignal.architecture import Configuration, count_parameters
 from buysignal.doctor.run import Run
+from buysignal.doctor.tested import ROUNDED, against_ledger, differing, recomputed, test_role
 from buysignal.doctor.verdict import Check, Finding, conclude
+from buysignal.errors import UserError
 from buysignal.evaluation.evidence import missing
-from buysignal.evaluation.intervals import precision_lower
-from buysignal.evaluation.metrics import auc, buys
 from buysignal.evaluation.operating import JUDGE
-from buysignal.evaluation.scores import Scored
 from buysignal.features.tiers import n_features
+from buysignal.report.load import load
+from buysignal.report.page import page
 
-ROUNDED = 2e-6  # what six decimals may cost
-COMPARED = ("precision", "recall", "n_buys", "hits", "base_rate", "alert_rate")
+REPORT = "metrics/report.md"
 
 
 def _altered(run: Run) -> Finding:
-    models, faults = {**run.baselines, **run.models}, []
+    models, faults, unjudged = {**run.baselines, **run.models}, [], []
     for row in run.judged:
         name = row["name"]
         if name not in models:
             faults.append(f"selection.json has {name}, of which there are no scores")
             continue
-        for key, right in _right(models[name], row, run).items():
-            if abs(row[key] - right) > ROUNDED:
-                faults.append(f"{name}: {key} is said to be {row[key]:g}, its scores give {right:g}")
+        faults += differing(name, row, recomputed(models[name], JUDGE, row["threshold"], run))
     for row in [*run.tested, *run.tested_baselines]:
         faults += _consistent(row, run)
+    for part in (against_ledger, test_role):
+        try:
+            faults += part(run)
+        except UserError as error:
+            unjudged.append(str(error))
     headline = run.metrics("headline.json", "select")["headline"]
     first = next((row for row in run.judged if run.selected and row["name"] == run.selected[0]["card"]["name"]), None)
     faults += _copied("headline.json", headline, first)
     faults += _copied("test.json", run.metrics("test.json", "train")["test"], run.tested[0] if run.tested else None)
-    return conclude(faults, [], f"all {len(run.judged)} rows of the threshold role are what their scores give")
-
-
-def _right(model: Scored, row: dict[str, Any], run: Run) -> dict[str, float]:
-    """What a row of selection.json must say."""
-    label, score, _ = model.of(JUDGE)
-    threshold = row["threshold"]
-    found = buys(label, score, np.inf if threshold is None else threshold)
-    right = {key: float(getattr(found, key)) for key in COMPARED} | {"auc": auc(label, score)}
-    if threshold is not None:
-        low, _ = precision_lower(label, score >= threshold, run.params.label.horizon, run.rules.confidence)
-        right["precision_low"] = float(low)
-    return right
+    tested = len(run.tested) + len(run.tested_baselines)
+    fine = f"{len(run.judged)} rows of the threshold role and {tested} of the test role are what their scores give"
+    return conclude(faults, [], fine, unjudged)
 
 
 def _consistent(row: dict[str, Any], run: Run) -> list[str]:
@@ -78,6 +70,20 @@ def _bare(run: Run) -> Finding:
     bare = {file: missing(value) for file, value in files.items()}
     places = [f"{len(found)} rows of {file}, such as {found[0]}" for file, found in bare.items() if found]
     return conclude([], places, "every precision and recall has its count, interval, base rate and number of looks")
+
+
+def _report(run: Run) -> Finding:
+    path, params = run.root / REPORT, run.params
+    if not path.exists():
+        raise UserError(f"{REPORT} is missing: build it with `dvc repro report`")
+    try:
+        right = page(load(run.root, params.tiers, params.label, params.training.epochs)).splitlines()
+        said = path.read_text(encoding="utf-8").splitlines()
+    except UserError as error:
+        raise UserError(str(error).replace(f"{run.root}/", "")) from None
+    pairs = enumerate(zip_longest(said, right, fillvalue=""), start=1)
+    wrong = [f"{REPORT}, line {number}: the metrics give {one!r}" for number, (found, one) in pairs if found != one]
+    return conclude(wrong, [], "the report is the page that the metrics give")
 
 
 def _stale(run: Run) -> Finding:
@@ -130,6 +136,7 @@ def _over(name: str, budget: str, stated: int, true: int, run: Run) -> list[str]
 
 CHECKS = (
     Check("numbers-altered", "a metric that its own scores and counts do not give", _altered),
+    Check("report-differs", "a page that says something else than the metrics it is made of", _report),
     Check("bare-precision", "a precision or recall without what is needed to doubt it", _bare),
     Check("stale-results", "numbers of another run: tiers, budgets or a label that params no longer have", _stale),
     Check("cap-exceeded", "a model larger than the budget it is shown under", _cap),

@@ -17,7 +17,9 @@ from buysignal.errors import UserError
 def add_to(commands: argparse._SubParsersAction) -> None:
     """Declare the command and its options."""
     about = "look for self-deceptions in the run that lies in this project"
-    status = "exit status: 0 nothing worse than a warning, 1 a deception, 2 no run to judge"
+    status = (
+        "exit status: 0 every check could judge and none found a deception, 1 a deception, 2 something cannot be judged"
+    )
     parser = commands.add_parser("doctor", help=about, description=about, epilog=status)
     parser.add_argument("--list", action="store_true", help="print the catalogue and look at nothing")
     parser.add_argument("--json", action="store_true", help="print the verdicts as JSON")
@@ -26,7 +28,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
 
 
 def doctor(arguments: argparse.Namespace) -> int:
-    """Print verdicts, worst first; the exit status is that of the worst."""
+    """Print verdicts, worst first; the exit status is 0 only if all could judge and none found a deception."""
     if arguments.list:
         print(meanings(CATALOGUE))
         return 0
@@ -38,6 +40,6 @@ def doctor(arguments: argparse.Namespace) -> int:
     else:
         print(table(verdicts, colour=sys.stdout.isatty()))
     levels = {verdict.level for verdict in verdicts}
-    if levels == {CANNOT_JUDGE}:
-        return 2
-    return 1 if DECEPTION in levels else 0
+    if DECEPTION in levels:
+        return 1
+    return 2 if CANNOT_JUDGE in levels else 0

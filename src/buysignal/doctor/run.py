@@ -13,16 +13,21 @@ import pandas as pd
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
+from buysignal import ledger
 from buysignal.assembly import label_and_role
 from buysignal.bars.manifest import read_bars
 from buysignal.dataset import LABEL_COLUMNS
 from buysignal.errors import UserError
 from buysignal.evaluation import scores
 from buysignal.evaluation.judge import rules_of
+from buysignal.evaluation.luck import LuckBar, luck_bar
 from buysignal.evaluation.operating import SelectionRules
 from buysignal.evaluation.scores import Scored
 from buysignal.io import read_json, read_parquet
 from buysignal.params import Params
+
+TESTED = "data/tested"
+LEDGER = "metrics/ledger.jsonl"
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class Run:
         tiers = self.params.tiers
         folders = {"data/candidate": "candidate"}
         folders |= {f"data/evaluate/{tier}": f"evaluate@{tier}" for tier in tiers}
-        return folders | {f"data/baseline/{tier}": f"baseline@{tier}" for tier in tiers}
+        return folders | {f"data/baseline/{tier}": f"baseline@{tier}" for tier in tiers} | {TESTED: "train"}
 
     @cached_property
     def models(self) -> dict[str, Scored]:
@@ -99,6 +104,26 @@ class Run:
     def baselines(self) -> dict[str, Scored]:
         """Every baseline, by name."""
         return self._scored("data/baseline/")
+
+    @cached_property
+    def opened(self) -> dict[str, Scored]:
+        """Every selected model and every baseline with its scores of the test role, by name."""
+        return self._scored(TESTED)
+
+    @cached_property
+    def luck(self) -> LuckBar:
+        """What the best of as many models shows without skill."""
+        return luck_bar(list(self.models.values()), self.rules)
+
+    @cached_property
+    def looks(self) -> list[ledger.Entry]:
+        """Every recorded look at a test role."""
+        if not self.has(LEDGER):
+            raise UserError(f"{LEDGER} is missing: `git checkout HEAD -- {LEDGER}` brings it back")
+        try:
+            return ledger.read(self.root / LEDGER)
+        except UserError as error:
+            raise UserError(str(error).replace(f"{self.root}/", "")) from None
 
     def _scored(self, *starts: str) -> dict[str, Scored]:
         folders = {folder: stage for folder, stage in self.score_folders.items() if folder.startswith(starts)}

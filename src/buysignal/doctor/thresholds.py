@@ -15,7 +15,7 @@ from buysignal.io import DIGITS
 REJECTS = 0.05  # a threshold that turns away fewer of the days has decided nothing
 FEW = 10  # buys on the test role: below it one lucky day moves precision by a tenth or more
 STEP = 10.0**-DIGITS  # what rounding in JSON may cost
-NO_CLAIM = "no model is selected, so nothing is claimed"
+NO_CLAIM = "no model was selected: nothing to look at"
 
 
 def _claims(run: Run) -> Iterator[tuple[str, str, float, Scored]]:

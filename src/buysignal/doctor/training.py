@@ -7,18 +7,23 @@ import pandas as pd
 
 from buysignal.dataset import Scaler
 from buysignal.doctor.run import Run, Shipped
+from buysignal.doctor.thresholds import NO_CLAIM
 from buysignal.doctor.verdict import Check, Finding, conclude
 from buysignal.errors import UserError
 from buysignal.evaluation.metrics import auc
 from buysignal.evaluation.scores import Scored
+from buysignal.io import sha256
 
 CLOSE = 1e-6  # relative, of a scaler: sums of another order differ by less
 NOISE = 1e-3  # AUC: what scores computed in other batches, and rounding, may move
+WEIGHTS = "weights.safetensors"
 CURVE = "plots/live/train/plots/metrics/stop_auc.tsv"
 
 
 def _scaler(run: Run) -> Finding:
     faults = []
+    if not run.shipped:
+        return conclude([], [], NO_CLAIM)
     for model in run.shipped:
         tier, names = model.manifest["card"]["tier"], model.manifest["features"]
         table = run.table(tier)
@@ -43,6 +48,8 @@ def _fits(model: Shipped, values: np.ndarray) -> bool:
 
 def _early_stop(run: Run) -> Finding:
     faults = [f"{tier}: {said}" for tier in run.params.tiers if (said := _stop_days(run, tier))]
+    if not run.shipped:
+        return conclude(faults, [], NO_CLAIM)
     limit, patience = run.params.training.epochs, run.params.training.patience
     for model in run.shipped:
         best, ran = model.manifest["best_epoch"], model.manifest["card"]["epochs"]
@@ -113,7 +120,20 @@ def _curve(run: Run) -> np.ndarray:
     return curve
 
 
+def _weights(run: Run) -> Finding:
+    if not run.selected:
+        return conclude([], [], NO_CLAIM)
+    faults, selected = [], [entry["card"]["name"] for entry in run.selected]
+    if [model.name for model in run.shipped] != selected:
+        faults.append("data/models ships other models than selected.json names")
+    for model in run.shipped:
+        if sha256(run.root / model.folder / WEIGHTS) != model.manifest["sha256"]:
+            faults.append(f"{model.folder}/{WEIGHTS} has another SHA-256 than its model.json says")
+    return conclude(faults, [], f"the weights of {len(selected)} models are those that were shipped")
+
+
 CHECKS = (
     Check("scaler-on-all-data", "a scaler that has seen the days it is judged on", _scaler),
     Check("early-stop-on-test", "training stopped at the epoch that looks best on judged days", _early_stop),
+    Check("weights-altered", "weights that are not those which were trained and shipped", _weights),
 )

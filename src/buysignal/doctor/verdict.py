@@ -65,9 +65,12 @@ class Check:
         return Verdict(self.name, found.level, found.text)
 
 
-def conclude(deceptions: Sequence[str], warnings: Sequence[str], fine: str) -> Finding:
-    """The worst of what was found; `SHOWN` faults by name. ``fine`` is said where there is none."""
-    for level, faults in ((DECEPTION, deceptions), (WARNING, warnings)):
+def conclude(deceptions: Sequence[str], warnings: Sequence[str], fine: str, unjudged: Sequence[str] = ()) -> Finding:
+    """The worst of what was found; `SHOWN` faults by name. ``fine`` is said where there is none.
+
+    ``unjudged`` is what could not be looked at: nothing is fine then, and a deception elsewhere still is one.
+    """
+    for level, faults in ((DECEPTION, deceptions), (CANNOT_JUDGE, unjudged), (WARNING, warnings)):
         if faults:
             more = f"; and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
             return Finding(level, "; ".join(faults[:SHOWN]) + more)
