@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from dataclasses import replace
 
 import numpy as np
@@ -133,7 +132,7 @@ def called_better_without_evidence(root):
     edit_json(root, "metrics/train.json", lambda train: train["models"][0]["against_volatility"]["auc"].update(change))
 
 
-def _look_before(root, thresholds):
+def look_before(root, thresholds):
     """Looks at the same days with other thresholds, before the one of this run."""
     path = root / "metrics/ledger.jsonl"
     [own] = ledger.read(path)
@@ -146,20 +145,20 @@ def _look_before(root, thresholds):
 
 def second_look(root):
     """Told of by the report, as the stage that makes it would."""
-    _look_before(root, [0.1])
+    look_before(root, [0.1])
     params = Run(root).params
     right = page(load(root, params.tiers, params.label, params.training.epochs))
     (root / "metrics/report.md").write_text(right)
 
 
 def removed_look(root):
-    _look_before(root, [0.1, 0.2])
+    look_before(root, [0.1, 0.2])
     lines = (root / "metrics/ledger.jsonl").read_text().splitlines(keepends=True)
     (root / "metrics/ledger.jsonl").write_text(lines[0] + lines[2])
 
 
 def changed_look(root):
-    _look_before(root, [0.1])
+    look_before(root, [0.1])
     path = root / "metrics/ledger.jsonl"
     path.write_text(path.read_text().replace('"threshold": 0.1', '"threshold": 0.2', 1))
 
@@ -179,104 +178,6 @@ def precision_raised(root):
 
 def precision_on_test_raised(root):
     edit_json(root, "metrics/train.json", lambda train: train["models"][0].update(precision=0.9))
-
-
-def hits_added_on_test(root):
-    def change(train):
-        row = train["models"][0]
-        positives = round(row["base_rate"] * row["n"])
-        row["hits"] = min(row["hits"] + 3, row["n_buys"])
-        row["precision"], row["recall"] = row["hits"] / row["n_buys"], row["hits"] / positives
-
-    edit_json(root, "metrics/train.json", change)
-
-
-def worse_baseline_on_test(root):
-    edit_json(root, "metrics/train.json", lambda train: train["baselines"][0].update(auc=0.1))
-
-
-def auc_raised_on_test_and_in_the_scores(root):
-    """The scores are forged along with the row: the ledger remembers what was seen."""
-    models = scores.read(root / "data/tested")
-    name = first(root)
-    forged = [replace(m, scores=0.5 * m.label + 0.5 * m.scores) if m.card.name == name else m for m in models]
-    scores.write(root / "data/tested", forged)
-    edit_json(root, "metrics/train.json", lambda train: train["models"][0].update(auc=1.0))
-    edit_json(root, "metrics/test.json", lambda content: content["test"].update(auc=1.0))
-
-
-def baseline_spoiled_in_the_scores(root):
-    models = scores.read(root / "data/tested")
-    spoiled = [replace(m, scores=1 - m.scores) if m.card.name == f"{TIER}-volatility" else m for m in models]
-    scores.write(root / "data/tested", spoiled)
-
-
-def ahead_of_volatility_by_more(root):
-    def change(train):
-        train["models"][0]["against_volatility"]["precision"].update(difference=0.5)
-
-    edit_json(root, "metrics/train.json", change)
-
-
-def interval_moved_above_0(root):
-    def change(train):
-        found = train["models"][0]["against_volatility"]["auc"]
-        found.update(low=found["low"] + 0.02)
-
-    edit_json(root, "metrics/train.json", change)
-
-
-def another_look(root):
-    edit_json(root, "metrics/train.json", lambda train: train.update(look="0" * 64))
-
-
-def noise_for_weights(root):
-    path = root / Run(root).shipped[0].folder / "weights.safetensors"
-    tensors = dict(load_file(path))
-    noise = np.random.default_rng(5).standard_normal(tensors["theta"].shape)
-    save_file(tensors | {"theta": noise.astype(np.float32)}, path)
-
-
-def models_not_shipped(root):
-    edit_json(root, "data/models/models.json", lambda names: names.pop())
-
-
-def superiority_forged(root):
-    def change(doubts):
-        doubts["snooping"].update(spa_pvalue=0.77, superior=[])
-
-    edit_json(root, "metrics/snooping.json", change)
-
-
-def luck_forged(root):
-    edit_json(root, "metrics/snooping.json", lambda doubts: doubts["luck"]["precision_low"].update(p95=0.01))
-
-
-def report_turned_round(root):
-    path = root / "metrics/report.md"
-    lines = path.read_text().splitlines(keepends=True)
-    path.write_text(lines[0] + lines[1] + "**It beats everything.**\n" + "".join(lines[3:]))
-
-
-def calibrated_scores_made_constant(root):
-    rescore(root, lambda model: replace(model, scores=np.full_like(model.scores, 0.3)))
-
-
-def look_of_an_experiment(root):
-    """A look at the same days that an experiment's commit keeps, and the workspace's ledger does not."""
-    path = root / "metrics/ledger.jsonl"
-    whole = path.read_bytes()
-    _look_before(root, [0.1])
-
-    def git(*words):
-        who = ("-c", "user.name=a", "-c", "user.email=a@b.c")
-        done = subprocess.run(["git", "-C", str(root), *who, *words], capture_output=True, text=True, check=True)
-        return done.stdout.strip()
-
-    git("init", "-q")
-    git("add", "-f", "metrics/ledger.jsonl")
-    git("update-ref", "refs/exps/ab/cd/lucky-draw", git("commit-tree", git("write-tree"), "-m", "experiment"))
-    path.write_bytes(whole)
 
 
 def headline_file_raised(root):

@@ -7,7 +7,7 @@ from buysignal.doctor import leaks
 from buysignal.doctor.catalogue import CATALOGUE, diagnose
 from buysignal.doctor.run import Run
 from buysignal.doctor.verdict import DECEPTION, OK, WARNING
-from tests.doctor import claims
+from tests.doctor import claims, forgeries
 from tests.doctor import deceptions as d
 
 CHECKS = {check.name: check for check in CATALOGUE}
@@ -75,20 +75,26 @@ CASES = [
     ("numbers-altered", DECEPTION, "precision is said to be 0.9", claims.precision_raised),
     ("numbers-altered", DECEPTION, "does not agree with its counts", claims.precision_on_test_raised),
     ("numbers-altered", DECEPTION, "headline.json", claims.headline_file_raised),
-    ("numbers-altered", DECEPTION, "its scores give", claims.hits_added_on_test),
-    ("numbers-altered", DECEPTION, "auc is said to be 0.1, its scores give", claims.worse_baseline_on_test),
-    ("numbers-altered", DECEPTION, "is not what look 1 saw", claims.auc_raised_on_test_and_in_the_scores),
-    ("numbers-altered", DECEPTION, "not those it had before the opening", claims.baseline_spoiled_in_the_scores),
-    ("numbers-altered", DECEPTION, "against volatility, precision: difference", claims.ahead_of_volatility_by_more),
-    ("numbers-altered", DECEPTION, "against volatility, auc: low", claims.interval_moved_above_0),
-    ("numbers-altered", DECEPTION, "a look that metrics/ledger.jsonl has not", claims.another_look),
-    ("weights-altered", DECEPTION, "has another SHA-256", claims.noise_for_weights),
-    ("weights-altered", DECEPTION, "ships other models", claims.models_not_shipped),
-    ("snooping-altered", DECEPTION, "spa_pvalue is said to be 0.77", claims.superiority_forged),
-    ("snooping-altered", DECEPTION, "luck: precision_low is said", claims.luck_forged),
-    ("report-differs", DECEPTION, "metrics/report.md, line 3: the metrics give", claims.report_turned_round),
-    ("calibration-gain", DECEPTION, "its scores allow no such map", claims.calibrated_scores_made_constant),
-    ("test-reopened", WARNING, "1 more looks at these test days", claims.look_of_an_experiment),
+    ("numbers-altered", DECEPTION, "its scores give", forgeries.hits_added_on_test),
+    ("numbers-altered", DECEPTION, "auc is said to be 0.1, its scores give", forgeries.worse_baseline_on_test),
+    ("numbers-altered", DECEPTION, "is not what look 1 saw", forgeries.auc_raised_on_test_and_in_the_scores),
+    ("numbers-altered", DECEPTION, "not those it had before the opening", forgeries.baseline_spoiled_in_the_scores),
+    ("numbers-altered", DECEPTION, "against volatility, precision: difference", forgeries.ahead_of_volatility_by_more),
+    ("numbers-altered", DECEPTION, "against volatility, auc: low", forgeries.interval_moved_above_0),
+    ("numbers-altered", DECEPTION, "a look that metrics/ledger.jsonl has not", forgeries.another_look),
+    ("weights-altered", DECEPTION, "has another SHA-256", forgeries.noise_for_weights),
+    ("weights-altered", DECEPTION, "ships other models", forgeries.models_not_shipped),
+    ("snooping-altered", DECEPTION, "spa_pvalue is said to be 0.77", forgeries.superiority_forged),
+    ("snooping-altered", DECEPTION, "luck: precision_low is said", forgeries.luck_forged),
+    ("report-differs", DECEPTION, "metrics/report.md, line 3: the metrics give", forgeries.report_turned_round),
+    ("calibration-gain", DECEPTION, "its scores allow no such map", forgeries.calibrated_scores_made_constant),
+    ("test-reopened", WARNING, "1 more looks at these test days", forgeries.look_of_an_experiment),
+    (
+        "test-reopened",
+        WARNING,
+        "experiments that metrics/ledger.jsonl lacks: lucky-draw",
+        forgeries.looks_of_an_experiment_torn,
+    ),
     ("bare-precision", WARNING, "lacks n_eff", claims.count_left_out),
     ("stale-results", DECEPTION, "which params.yaml has not", claims.other_tier_in_params),
     ("stale-results", DECEPTION, "another label", claims.other_label_in_params),
@@ -111,6 +117,11 @@ def test_a_deception_is_caught_by_name(copy, name, level, words, commit):
     verdict = CHECKS[name](Run(copy))
     assert (verdict.name, verdict.level) == (name, level), verdict.text
     assert words in verdict.text
+
+
+def test_a_look_that_the_ledger_has_is_not_told_of_again(copy):
+    forgeries.experiment(copy, lambda root: None)
+    assert CHECKS["test-reopened"](Run(copy)).level == OK
 
 
 def test_every_check_of_the_catalogue_has_a_deception_that_it_catches():

@@ -126,6 +126,8 @@ FILES = [
     "metrics/selection.json",
     "metrics/train.json",
     "metrics/calibration.json",
+    "metrics/snooping.json",
+    "data/tested/scores.parquet",
     "plots/live/train/plots/metrics/stop_auc.tsv",
 ]
 
@@ -148,7 +150,8 @@ def test_a_missing_ledger_cannot_be_judged_and_a_torn_one_cannot_be_believed(cop
     path.write_bytes(path.read_bytes()[:-9])
     assert {v.name: v.level for v in diagnose(Run(copy))}["test-reopened"] == DECEPTION
     path.unlink()
-    assert {v.name: v.level for v in diagnose(Run(copy))}["test-reopened"] == CANNOT_JUDGE
+    [verdict] = [v for v in diagnose(Run(copy)) if v.name == "test-reopened"]
+    assert verdict.level == CANNOT_JUDGE and "`git checkout HEAD -- metrics/ledger.jsonl`" in verdict.text
 
 
 @pytest.mark.parametrize("content", ["{}", "null", '{"models": 3}', '[{"name": 1}]'])

@@ -31,6 +31,7 @@ MIRRORED = (  # difference of AUC, start of the names of its ends, and what it i
     ("difference", "", "rises minus falls"),
 )
 LOSS = 1e-4  # nats, or probability: what fitting a map again may move
+DRAWS = 2e-3  # two of the thousand draws of a p-value: what sums of another order may move
 EXACT = 1e-9  # what rounding may move in the order of mapped scores
 
 
@@ -190,7 +191,7 @@ def _same(one: Any, other: Any) -> bool:
     if isinstance(other, dict):
         return one.keys() == other.keys() and all(_same(one[key], value) for key, value in other.items())
     if isinstance(other, float):
-        return abs(one - other) <= LOSS
+        return abs(one - other) <= DRAWS
     return one == _plain(other)
 
 
