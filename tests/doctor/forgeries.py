@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
+from buysignal import ledger
 from buysignal.doctor.run import Run
 from buysignal.evaluation import scores
 from tests.doctor.claims import look_before
@@ -37,6 +38,14 @@ def auc_raised_on_test_and_in_the_scores(root):
     scores.write(root / "data/tested", forged)
     edit_json(root, "metrics/train.json", lambda train: train["models"][0].update(auc=1.0))
     edit_json(root, "metrics/test.json", lambda content: content["test"].update(auc=1.0))
+
+
+def trained_on_another_machine(root):
+    """The look as it was seen there: its AUC differs in the third digit."""
+    path = root / "metrics/ledger.jsonl"
+    [own] = ledger.read(path)
+    path.unlink()
+    ledger.append(path, own.registered, own.data, own.results | {"auc": own.results["auc"] + 0.005})
 
 
 def baseline_spoiled_in_the_scores(root):

@@ -166,7 +166,7 @@ def _reopened(run: Run) -> Finding:
     elsewhere = looks_elsewhere(run.root, entries, looks[-1])
     if elsewhere:
         count, names = len({look for seen in elsewhere.values() for look in seen}), some(list(elsewhere))
-        warnings.append(f"{count} more looks at these test days were taken by experiments that {LEDGER} lacks: {names}")
+        warnings.append(f"looks at these test days by experiments that {LEDGER} lacks: {count}, by {names}")
     return conclude([], warnings, said)
 
 

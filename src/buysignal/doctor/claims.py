@@ -20,7 +20,7 @@ REPORT = "metrics/report.md"
 
 
 def _altered(run: Run) -> Finding:
-    models, faults, unjudged = {**run.baselines, **run.models}, [], []
+    models, faults, warnings, unjudged = {**run.baselines, **run.models}, [], [], []
     for row in run.judged:
         name = row["name"]
         if name not in models:
@@ -29,18 +29,20 @@ def _altered(run: Run) -> Finding:
         faults += differing(name, row, recomputed(models[name], JUDGE, row["threshold"], run))
     for row in [*run.tested, *run.tested_baselines]:
         faults += _consistent(row, run)
-    for part in (against_ledger, test_role):
+    for part in (against_ledger, lambda run: (test_role(run), [])):
         try:
-            faults += part(run)
+            wrong, doubtful = part(run)
         except UserError as error:
             unjudged.append(str(error))
+        else:
+            faults, warnings = faults + wrong, warnings + doubtful
     headline = run.metrics("headline.json", "select")["headline"]
     first = next((row for row in run.judged if run.selected and row["name"] == run.selected[0]["card"]["name"]), None)
     faults += _copied("headline.json", headline, first)
     faults += _copied("test.json", run.metrics("test.json", "train")["test"], run.tested[0] if run.tested else None)
     tested = len(run.tested) + len(run.tested_baselines)
     fine = f"{len(run.judged)} rows of the threshold role and {tested} of the test role are what their scores give"
-    return conclude(faults, [], fine, unjudged)
+    return conclude(faults, warnings, fine, unjudged)
 
 
 def _consistent(row: dict[str, Any], run: Run) -> list[str]:
