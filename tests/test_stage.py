@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +35,40 @@ def test_words_of_the_command_line_reach_main_and_a_good_end_is_status_0():
 
 def test_a_users_mistake_is_one_line_on_stderr_and_status_1():
     assert ended("def main(): raise UserError('tier a51 is unknown')") == (1, "", "error: tier a51 is unknown\n")
+
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["hpo.py"], "error: words given: 0; usage: python stages/hpo.py TIER BUDGET\n"),
+        (["hpo.py", "a50", "2M", "x"], "error: words given: 3; usage: python stages/hpo.py TIER BUDGET\n"),
+        (["check.py", "x"], "error: words given: 1; usage: python stages/check.py\n"),
+        (
+            ["hpo.py", "nosuch", "2M"],
+            "error: tier 'nosuch' is none of params.yaml, which has a50, a100; "
+            "usage: python stages/hpo.py TIER BUDGET\n",
+        ),
+        (
+            ["hpo.py", "a50", "../../x"],
+            "error: budget '../../x' is none of params.yaml, which has 2M, 20M; "
+            "usage: python stages/hpo.py TIER BUDGET\n",
+        ),
+        (
+            ["featurize.py", "../a\n50"],
+            "error: tier '../a\\n50' is none of params.yaml, which has a50, a100; "
+            "usage: python stages/featurize.py TIER\n",
+        ),
+    ],
+)
+def test_a_stage_run_by_hand_with_wrong_words_says_its_usage_and_writes_nothing(tmp_path, words, said):
+    shutil.copy2(ROOT / "params.yaml", tmp_path)
+    command = [sys.executable, str(ROOT / "stages" / words[0]), *words[1:]]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
+    assert [path.name for path in tmp_path.iterdir()] == ["params.yaml"]
 
 
 def test_a_mistake_that_quotes_several_lines_is_still_told_in_one():

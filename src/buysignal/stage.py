@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from buysignal.errors import UserError
+from buysignal.params import Params
 from buysignal.search.parent import die_with_parent
 
 
@@ -24,13 +27,36 @@ def scratch() -> Path:
 def run(main: Callable[..., None]) -> None:
     """Call ``main`` with the command line's words and exit with its status.
 
-    A `UserError` becomes one line and status 1; Ctrl-C says how to go on and gives 130.
+    A `UserError` becomes one line and status 1; words that are not the stage's own give its usage and
+    status 2; Ctrl-C says how to go on and gives 130.
     """
     die_with_parent()
     try:
+        _check_words(main, sys.argv[1:])
         main(*sys.argv[1:])
     except UserError as error:
         sys.exit(f"error: {' '.join(str(error).split())}")  # it may quote a library that speaks in several lines
     except KeyboardInterrupt:
         print("interrupted: finished trials and fits are kept, `dvc repro` goes on from there", file=sys.stderr)
         sys.exit(130)
+
+
+def _check_words(main: Callable[..., None], words: Sequence[str]) -> None:
+    """Exit with status 2 and the usage unless the words are what ``main`` takes, and in params.yaml."""
+    try:
+        given = inspect.signature(main).bind(*words).arguments
+    except TypeError:
+        _refuse(main, f"words given: {len(words)}")
+    if "tier" not in given:
+        return
+    params = Params.load()
+    known = {"tier": params.tiers, "budget": params.budgets}
+    for name, word in given.items():
+        if name in known and word not in known[name]:
+            _refuse(main, f"{name} {word[:40]!r} is none of params.yaml, which has {', '.join(known[name])}")
+
+
+def _refuse(main: Callable[..., None], reason: str) -> NoReturn:
+    wanted = " ".join([f"stages/{Path(sys.argv[0]).name}", *map(str.upper, inspect.signature(main).parameters)])
+    print(f"error: {reason}; usage: python {wanted}", file=sys.stderr)
+    sys.exit(2)
