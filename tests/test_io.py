@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors import SafetensorError
 
 from buysignal import io
 from buysignal.errors import UserError
@@ -27,8 +30,10 @@ def refusal(read, path) -> str:
     return message.removeprefix(str(path)).strip()
 
 
-@pytest.mark.parametrize("error", [ValueError, OSError, KeyboardInterrupt])
-def test_the_old_file_stays_and_nothing_is_left_when_a_writer_fails(tmp_path, error):
+@pytest.mark.parametrize(
+    ("error", "seen"), [(ValueError, ValueError), (OSError, UserError), (KeyboardInterrupt, KeyboardInterrupt)]
+)
+def test_the_old_file_stays_and_nothing_is_left_when_a_writer_fails(tmp_path, error, seen):
     path = tmp_path / "metrics.json"
     path.write_text("old")
 
@@ -36,10 +41,42 @@ def test_the_old_file_stays_and_nothing_is_left_when_a_writer_fails(tmp_path, er
         temporary.write_text("ha")
         raise error("stopped")
 
-    with pytest.raises(error):
+    with pytest.raises(seen):
         io.write_atomic(path, write_half)
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["metrics.json"]
+
+
+TROUBLE = {
+    OSError(errno.ENOSPC, "No space left on device"): "the disk is full",
+    OSError("[Errno 28] Error writing bytes to file. Detail: [errno 28] No space left on device"): "the disk is full",
+    SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)"): "the disk is full",
+    sqlite3.OperationalError("database or disk is full"): "the disk is full",
+    OSError(errno.EDQUOT, "Disk quota exceeded"): "the disk quota is used up",
+    OSError(errno.EFBIG, "File too large"): "it grew past the limit on file sizes",
+    OSError(errno.EIO, "Input/output error"): "the disk reports an error",
+    OSError(errno.EROFS, "Read-only file system"): "the disk can only be read",
+}
+
+
+@pytest.mark.parametrize(("error", "words"), TROUBLE.items(), ids=lambda value: str(value)[:40])
+def test_what_the_disk_did_is_told_whoever_tells_it(error, words):
+    assert io.disk_trouble(error).startswith(words)
+    try:
+        raise RuntimeError("wrapped") from error
+    except RuntimeError as wrapped:
+        assert io.disk_trouble(wrapped).startswith(words)
+
+
+@pytest.mark.parametrize("error", [KeyError("a"), OSError(errno.ENOENT, "No such file"), ValueError("line 28"), None])
+def test_another_error_is_no_trouble_of_the_disk(error):
+    assert io.disk_trouble(error) == ""
+
+
+def test_a_folder_that_cannot_be_made_is_one_line_with_the_file(tmp_path):
+    (tmp_path / "data").write_text("a file where a folder should be")
+    with pytest.raises(UserError, match=r"data/x.json cannot be written: (File exists|Not a directory), then run"):
+        io.write_json(tmp_path / "data" / "x.json", {})
 
 
 def test_a_reader_never_sees_a_part(tmp_path):

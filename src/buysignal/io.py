@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
 import os
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,10 +15,23 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from safetensors import SafetensorError
 
 from buysignal.errors import UserError
 
 DIGITS = 6  # decimals kept in JSON and CSV: below any interval we quote, above float noise
+
+FREE = "free space (`python -m buysignal scratch` lists what may go)"
+DISK = {
+    errno.ENOSPC: f"the disk is full: {FREE}",
+    errno.EDQUOT: f"the disk quota is used up: {FREE}",
+    errno.EFBIG: "it grew past the limit on file sizes: raise it (`ulimit -f unlimited`)",
+    errno.EIO: "the disk reports an error: see to the disk",
+    errno.EROFS: "the disk can only be read: see to the disk",
+}
+"""What a failed write means and what to do, by its errno."""
+SQLITE = {"database or disk is full": errno.ENOSPC, "disk I/O error": errno.EIO}
+"""What SQLite says where others give an errno."""
 
 
 def write_atomic(path: str | Path, write: Callable[[Path], None]) -> Path:
@@ -24,8 +39,21 @@ def write_atomic(path: str | Path, write: Callable[[Path], None]) -> Path:
 
     The temporary file lies beside the target, is flushed to disk before the rename and removed
     when writing fails, so a reader sees the old file or the new one, never a part.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written, as on a full disk: it names the file and says what to do.
     """
     path = Path(path)
+    try:
+        return _replaced(path, write)
+    except (OSError, SafetensorError) as error:
+        reason = disk_trouble(error) or getattr(error, "strerror", None) or str(error)
+        raise UserError(f"{path} cannot be written: {reason}, then run `dvc repro`") from error
+
+
+def _replaced(path: Path, write: Callable[[Path], None]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     os.close(handle)
@@ -39,6 +67,21 @@ def write_atomic(path: str | Path, write: Callable[[Path], None]) -> Path:
     finally:
         temporary.unlink(missing_ok=True)
     return path
+
+
+def disk_trouble(error: BaseException | None) -> str:
+    """What the disk did and what to do about it, if that is why something failed, else nothing.
+
+    The libraries that write hide it: in the error's causes, or in its words alone.
+    """
+    while error is not None:
+        told = re.search(r"\[errno (\d+)\]|os error (\d+)", str(error), re.IGNORECASE)
+        number = getattr(error, "errno", None) or (int(told[1] or told[2]) if told else None)
+        number = number or next((number for said, number in SQLITE.items() if said in str(error)), None)
+        if number in DISK:
+            return DISK[number]
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 def write_text(path: str | Path, text: str) -> Path:
@@ -72,7 +115,7 @@ def read_json(path: str | Path) -> Any:
         raise UserError(f"{path} is missing: run `dvc repro`, or `dvc pull` if it was cached") from None
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{path} is not valid JSON ({error}): delete it and run `dvc repro`") from None
 
 

@@ -5,8 +5,9 @@ look, but it can be seen: `append` adds a line for every new registration, and `
 how many others had seen the same days before it. Repeating a look adds nothing.
 
 A line holds the SHA-256 of itself and of the line before, so an edited, removed, inserted, reordered or
-torn line is found (`read`). Two things are not: lines cut off at the end, and a ledger written anew from
-a line on. Git guards against both: the file is tracked, and its history shows every line that ever was.
+torn line is found (`read`), and so is a ledger that git has and that is gone. Two things are not: lines cut
+off at the end, and a ledger written anew from a line on. Git guards against both: the file is tracked, and
+its history shows every line that ever was.
 
 Two branches that each look once add different lines of the same number, and a merge of them ends in a
 conflict in this file. Kept together, the two lines do not chain, and `read` refuses them. Keep one side
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -29,6 +31,7 @@ from buysignal.io import stable, write_text
 
 START = "0" * 64  # stands for the line before the first
 DATA = ("bars", "first", "last", "market")
+GIT_S = 30  # for one answer of git
 CONFLICT = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 
 
@@ -136,20 +139,25 @@ def append(
 
 
 def read(path: str | Path) -> list[Entry]:
-    """Read a ledger and check every line of it; a missing or empty file is an empty ledger.
+    """Read a ledger and check every line of it; a missing or empty file is an empty ledger, unless git has one.
 
     Raises
     ------
     UserError
-        If the file cannot be read, or a line is damaged or does not follow from the one before. The
-        message names the file and the line and says what to do.
+        If the file cannot be read, is missing or empty while git's last commit holds looks, or a line is
+        damaged or does not follow from the one before. The message names the file and the line and says
+        what to do.
     """
     try:
         content = Path(path).read_bytes()
     except FileNotFoundError:
-        return []
+        content = b""
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from None
+    if not content and _committed(Path(path)):
+        raise UserError(
+            f"{path} is missing or empty, and git has looks: `git checkout HEAD -- {path}` brings them back"
+        )
     entries: list[Entry] = []
     *lines, rest = content.split(b"\n")
     for line in lines:
@@ -169,10 +177,20 @@ def summary(entries: Sequence[Entry], look: str | None = None) -> str:
     ----------
     entries : of `read`
     look : which one is told of; the last if None
+
+    Raises
+    ------
+    UserError
+        If there is no such look: its line was cut off, or the whole ledger is gone.
     """
-    if not entries:
+    if look is None and not entries:
         return "the test role has not been opened"
-    this = entries[-1] if look is None else next(entry for entry in entries if entry.look == look)
+    this = entries[-1] if look is None else next((entry for entry in entries if entry.look == look), None)
+    if this is None:
+        raise UserError(
+            f"metrics/ledger.jsonl has lost the look {look[:12]} of this run: `git checkout HEAD -- "
+            "metrics/ledger.jsonl` brings it back, or `dvc repro --force --single-item train` if git never had it"
+        )
     shared = [entry for entry in entries if entry is not this and _share_days(entry, this)]
     before = [entry for entry in shared if entry.number < this.number]
     after = [entry for entry in shared if entry.number > this.number]
@@ -184,6 +202,18 @@ def summary(entries: Sequence[Entry], look: str | None = None) -> str:
             f"({_lines(before)} of the ledger)"
         )
     return f"{words}; they were looked at again later ({_lines(after)} of the ledger)" if after else words
+
+
+def _committed(path: Path) -> bytes:
+    """What git's last commit holds of the file; nothing without git, a repository or a commit of it."""
+    path = path.absolute()
+    folder = next(folder for folder in path.parents if folder.is_dir())  # its own may be gone too
+    command = ["git", "-C", str(folder), "show", f"HEAD:./{path.relative_to(folder)}"]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=GIT_S)
+    except (OSError, subprocess.TimeoutExpired):
+        return b""
+    return done.stdout if done.returncode == 0 else b""
 
 
 def _checked(path: str | Path, line: bytes, before: Sequence[Entry]) -> Entry:
