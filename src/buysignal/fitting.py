@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from buysignal import compute
 from buysignal.architecture import Configuration, Shape
 from buysignal.dataset import TierData
 from buysignal.model import StackedPatchTST
@@ -69,7 +70,7 @@ def fit(job: FitJob, on_epoch: Callable[[Epoch, TierData], bool] | None = None) 
 
     ``on_epoch`` sees each epoch and the data; returning True ends training.
     """
-    torch.set_num_threads(1)
+    compute.settle()
     data, windows = _load(job.tier_path, os.stat(job.tier_path).st_mtime_ns, job.shape, job.target)
     first = job.shape.context - 1  # row of the first window's last day
     trained = train_stack(

@@ -44,10 +44,11 @@ class Windows:
         patches = x.as_strided(size, (n_features, shape.stride * n_features, 1), start)
         if not shape.revin:
             return cls(patches, None, None, shape.patch)
-        days = x.unfold(0, shape.context, 1)  # (n, F, context) view
+        # In float64: how torch sums in float32 depends on n, and a day's window must not on the days after it.
+        days = x.double().unfold(0, shape.context, 1)  # (n, F, context) view
         scale = torch.rsqrt(days.var(dim=-1, correction=0) + EPSILON)
         shift = -days.mean(dim=-1) * scale
-        return cls(patches, shift[:, None, None], scale[:, None, None], shape.patch)
+        return cls(patches, shift.float()[:, None, None], scale.float()[:, None, None], shape.patch)
 
     def gather(self, index: Tensor) -> Tensor:
         """Normalised patches of the windows at ``index`` (any shape): (*index, N, patch * F)."""
