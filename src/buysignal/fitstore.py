@@ -2,13 +2,16 @@
 
 The store lies in the scratch folder and is only ever a short cut: a fit is a pure function of its
 job, so deleting the store changes no result. A killed `evaluate` or `train` goes on where it
-stopped, and `train` takes over what `evaluate` already trained under the same protocol.
+stopped, and `train` takes over what `evaluate` already trained under the same protocol. A file that is
+not byte for byte what was written is trained again: each holds the SHA-256 of its own content.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,10 +68,13 @@ def fit_all(
 
 
 def _stored(path: Path) -> Fit | None:
+    """The fit, if it is there whole; its age is that of its last use (see `buysignal.scratch`)."""
     try:
-        return load(path) if path.exists() else None
-    except UserError:
+        found = load(path)
+        os.utime(path)
+    except (UserError, OSError):  # absent, torn, or swept away at this moment: it is trained
         return None
+    return found
 
 
 def _name(job: FitJob, data_hash: str) -> str:
@@ -76,7 +82,7 @@ def _name(job: FitJob, data_hash: str) -> str:
 
 
 def save(path: Path, result: Fit) -> None:
-    """Write a fit as safetensors: tensors only, days as nanoseconds, roles in the header."""
+    """Write a fit as safetensors: tensors only, days as nanoseconds, roles and a digest in the header."""
     tensors = {name: np.ascontiguousarray(getattr(result.trained, name)) for name in HISTORIES}
     roles = sorted(set(result.role.tolist()))
     tensors |= {
@@ -85,7 +91,19 @@ def save(path: Path, result: Fit) -> None:
         "dates": result.dates.as_unit("ns").asi8,
         "role": np.array([roles.index(r) for r in result.role], dtype=np.int8),
     }
-    write_atomic(path, lambda p: save_file(tensors, str(p), metadata={"roles": json.dumps(roles)}))
+    header = json.dumps({"roles": roles, "sha256": _digest(tensors, roles)})
+    # one key: safetensors writes several in any order, and equal fits shall be equal bytes
+    write_atomic(path, lambda p: save_file(tensors, str(p), metadata={"fit": header}))
+
+
+def _digest(tensors: Mapping[str, np.ndarray], roles: Sequence[str]) -> str:
+    """SHA-256 of everything a fit is made of: names, types, shapes, values and roles."""
+    seen = hashlib.sha256(json.dumps(roles).encode())
+    for name in sorted(tensors):
+        value = np.ascontiguousarray(tensors[name])
+        seen.update(f"{name} {value.dtype} {value.shape}".encode())
+        seen.update(value.view(np.uint8).reshape(-1))
+    return seen.hexdigest()
 
 
 def load(path: Path) -> Fit:
@@ -94,12 +112,15 @@ def load(path: Path) -> Fit:
     Raises
     ------
     UserError
-        If the file is torn; the message says how to mend it.
+        If the file is torn or a byte of it was changed; the message says how to mend it.
     """
     try:
         with safe_open(str(path), framework="numpy") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            roles = np.array(json.loads((file.metadata() or {})["roles"]))
+            header = json.loads((file.metadata() or {})["fit"])
+        if _digest(tensors, header["roles"]) != header["sha256"]:
+            raise ValueError("its SHA-256 is another one")
+        roles = np.array(header["roles"])
         return Fit(
             trained=Trained(**{name: tensors[name] for name in HISTORIES}),
             dates=pd.DatetimeIndex(tensors["dates"].astype("datetime64[ns]"), name="date"),
@@ -107,6 +128,6 @@ def load(path: Path) -> Fit:
             label=tensors["label"],
             scores=tensors["scores"],
         )
-    except (SafetensorError, OSError, LookupError, ValueError) as error:
+    except (SafetensorError, OSError, LookupError, TypeError, ValueError) as error:
         reason = (str(error) or repr(error)).splitlines()[0]
         raise UserError(f"{path} is not a whole fit ({reason}): delete it and run `dvc repro`") from None

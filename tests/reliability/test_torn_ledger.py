@@ -59,8 +59,8 @@ def test_a_ledger_that_git_has_and_that_is_gone_is_no_empty_ledger(committed, da
 
 
 def test_a_ledger_whose_deletion_was_committed_starts_anew(committed):
-    git(committed.parent, "rm", "-q", committed.name)
-    git(committed.parent, "commit", "-q", "-m", "start anew")
+    git(committed.parents[1], "rm", "-q", "metrics/ledger.jsonl")
+    git(committed.parents[1], "commit", "-q", "-m", "start anew")
     assert ledger.read(committed) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,6 +66,27 @@ def test_only_what_is_missing_is_trained(jobs, tmp_path, monkeypatch):
     monkeypatch.setattr(fitstore, "fit", lambda job: trained.append(job) or plain(job))
     fit_all(jobs, tmp_path / "fits", Engine(1))
     assert trained == jobs[1:]
+
+
+def test_a_fit_with_any_byte_flipped_or_cut_off_is_trained_again(jobs, tmp_path):
+    fit_all(jobs[:1], tmp_path / "fits", Engine(1))
+    (path,) = files(tmp_path / "fits")
+    whole = path.read_bytes()
+    rng = np.random.default_rng(20190101)
+    for at in rng.integers(0, len(whole), 150).tolist():
+        flipped = bytearray(whole)
+        flipped[at] ^= 1 << int(rng.integers(8))
+        for content in (bytes(flipped), whole[:at]):
+            path.write_bytes(content)
+            assert fitstore._stored(path) is None, at
+
+
+def test_a_fit_that_serves_is_as_young_as_its_last_use(jobs, tmp_path):
+    fit_all(jobs[:1], tmp_path / "fits", Engine(1))
+    (path,) = files(tmp_path / "fits")
+    os.utime(path, (0, 0))
+    fit_all(jobs[:1], tmp_path / "fits", Engine(1))
+    assert path.stat().st_mtime > 0
 
 
 @pytest.mark.parametrize("damage", ["cut", "empty", "garbage", "other"])
