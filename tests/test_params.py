@@ -1,7 +1,9 @@
 """params.yaml is read strictly: what is wrong is named, with what would be right."""
 
 import copy
+import os
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -74,6 +76,24 @@ def test_the_default_file_reads_and_its_sections_arrive_typed():
         ("hpo.dropout", [0.1, "x"], "hpo.dropout[1] is 'x'; it must be a number in [0, 1)"),
         ("hpo", 3, "hpo is 3; it must be a section of keys"),
         ("grids", {}, "grids must map budget names to grids"),
+        (
+            "grids.a\n\x1b[31m",
+            {"cpa": 1},
+            "a name in grids is 'a\\n\\x1b[31m'; it must be a name of at most 20 letters",
+        ),
+        ("grids.<b>|", DEFAULT["grids"]["2M"], "a name in grids is '<b>|'; it must be a name of at most 20 letters"),
+        ("budgets", [f"b{i}" for i in range(33)], "budgets has 33 values; it must have at most 32"),
+        ("grids.2M.n_layers", list(range(900, 932)), "grids.2M has 878,880 layers in all its combinations"),
+        ("supplement.pinned", "a\0b", "supplement.pinned is 'a\\x00b'; it must be a printable text of 1 to 1,000"),
+        ("ingest.csv", "a\nb", "ingest.csv is 'a\\nb'; it must be a printable text"),
+        ("ingest.csv", "\ud800", "ingest.csv is '\\ud800'; it must be a printable text"),
+        ("ingest.csv", "a" * 1001, "it must be a printable text of 1 to 1,000 characters"),
+        ("ingest.symbol", "<script>", "ingest.symbol is '<script>'; it must be a symbol of at most 20 letters, digits"),
+        ("ingest.symbol", "a|b", "it must be a symbol"),
+        ("ingest.symbol", "../SPY", "it must be a symbol"),
+        ("ingest.symbol", "-SPY", "it must be a symbol"),
+        ("ingest.symbol", "SPY\n", "it must be a symbol"),
+        ("label.threshold", 1e308, "label.threshold is 1e+308; it must be a number above 0 and at most 1000"),
         ("grids.3 M", DEFAULT["grids"]["2M"], "a name in grids is '3 M'"),
     ],
 )
@@ -107,6 +127,13 @@ def test_whole_numbers_are_numbers():
         ("1: 2\n", "key 1 is not text"),
         ("a: !!python/object/apply:os.system ['true']\n", "is not valid YAML"),
         ("\x00", "is not valid YAML"),
+        ("a: !!int 0x1f\n", "line 1 is not valid YAML: tags such as 'tag:yaml.org,2002:int' are not read"),
+        ("a: !!timestamp x\n", "tags such as 'tag:yaml.org,2002:timestamp' are not read"),
+        ("&x a: 1\n&y b: {<<: 2, <<: 3}\n", "line 2 is not valid YAML: key << stands twice"),
+        ('"a\\nb": 1\n"a\\nb": 2\n', "line 2 is not valid YAML: key a\\nb stands twice"),
+        ("a: " + "[" * 5000, "it is nested too deeply"),
+        ("a: " + "x" * 2**19, "has 524,291 bytes: 524,288 are the most that is read"),
+        ("a: 1\n--- {}\n", "is not valid YAML: but found another document"),
     ],
 )
 def test_a_file_that_is_no_params_file_gives_one_line(tmp_path, text, says):
@@ -115,6 +142,58 @@ def test_a_file_that_is_no_params_file_gives_one_line(tmp_path, text, says):
     with pytest.raises(UserError, match=re.escape(says)) as caught:
         Params.load(path)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("symbol", ["SPY", "^GSPC", "BRK-B", "EURUSD=X", "600519.SS", "M&M.NS", "0P0000XYZ1.L"])
+def test_symbols_of_every_exchange_are_read(symbol):
+    assert Params.of(changed("ingest.symbol", symbol)).ingest.symbol == symbol
+
+
+@pytest.mark.parametrize(
+    "written", ["064", "0x40", "0b1000000", "1_000", "1:04", "6_4.0", "yes", "2018-12-31", "1" * 31]
+)
+def test_what_yaml_1_1_and_dvc_read_as_different_values_is_no_number_here(tmp_path, written):
+    text = Path("params.yaml").read_text(encoding="utf-8")
+    (tmp_path / "params.yaml").write_text(text.replace("d_model: 64 ", f"d_model: {written} "))
+    with pytest.raises(UserError, match=r"d_model is .*; it must be a whole number from 1"):
+        Params.load(tmp_path / "params.yaml")
+
+
+@pytest.mark.parametrize(
+    "digits",
+    ["1" * 400_000, "0x" + "f" * 400_000, "1" + ":59" * 100_000, "1" * 400_000 + "e"],
+    ids=["long", "hex", "minutes", "half"],
+)
+def test_a_number_of_any_length_is_refused_at_once(tmp_path, digits):
+    text = Path("params.yaml").read_text(encoding="utf-8")
+    (tmp_path / "params.yaml").write_text(text.replace("d_model: 64 ", f"d_model: {digits} "))
+    started = time.process_time()
+    with pytest.raises(UserError, match=r"d_model is .*; it must be a whole number from 1"):
+        Params.load(tmp_path / "params.yaml")
+    assert time.process_time() - started < 5  # a pattern that tries again at every digit takes half an hour
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_another_encoding_is_named_with_its_line(tmp_path, encoding):
+    (tmp_path / "params.yaml").write_bytes("seed: 1\nname: é\n".encode(encoding))
+    with pytest.raises(UserError, match=r"line \d is not UTF-8 text: save the file as UTF-8"):
+        Params.load(tmp_path / "params.yaml")
+
+
+@pytest.mark.parametrize("change", [lambda t: "\ufeff" + t, lambda t: t.replace("\n", "\r\n")], ids=["mark", "CRLF"])
+def test_a_byte_order_mark_and_windows_line_ends_do_not_matter(tmp_path, change):
+    text = Path("params.yaml").read_text(encoding="utf-8")
+    (tmp_path / "params.yaml").write_bytes(change(text).encode())
+    assert Params.load(tmp_path / "params.yaml") == Params.load("params.yaml")
+
+
+def test_a_folder_a_pipe_and_a_device_are_no_params_files(tmp_path):
+    os.mkfifo(tmp_path / "pipe")  # opening it would wait for ever
+    for path in (tmp_path, tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(UserError, match="is not a file: run from the project's folder"):
+            Params.load(path)
+    with pytest.raises(UserError, match="cannot be read: File name too long"):
+        Params.load(tmp_path / ("a" * 300))
 
 
 def test_a_missing_file_is_named(tmp_path):

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 import yaml
 
@@ -109,6 +110,20 @@ def test_a_bad_bar_is_refused_unless_it_is_to_be_dropped(tmp_path):
     changes = dict(ingest__source="csv", ingest__csv=path)
     assert refusal(**changes).startswith("1 of 900 bars is bad: row 8 ")
     preflight(params(**changes, ingest__on_bad_rows="drop"))
+
+
+def test_bars_whose_moves_take_a_feature_beyond_a_float_are_refused(tmp_path):
+    def spoil(bars):  # a hundred times up and back, the two with unlike volume: a volume index sees one alone
+        factor = np.where(np.arange(len(bars)) % 2, 100.0, 1.0)
+        for name in ("Open", "High", "Low", "Close"):
+            bars[name] = bars[name].iloc[0]
+        bars["High"] *= factor
+        bars["Close"] = bars["High"]
+        bars["Volume"] = np.where(np.arange(len(bars)) % 2, 10.0, 20.0)
+
+    path = write_csv(tmp_path / "bars.csv", 1500, spoil)
+    changes = dict(ingest__source="csv", ingest__csv=path, tiers=["a20", "a200"], candidate__tier="a20")
+    assert refusal(**changes).startswith("the bars make features of tier a200 not finite: positive_volume_index_63")
 
 
 def test_a_file_that_is_not_there_is_refused():

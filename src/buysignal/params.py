@@ -11,16 +11,17 @@ from typing import Any, get_type_hints
 
 from buysignal.architecture import Configuration, Shape
 from buysignal.errors import UserError
-from buysignal.rules import Rule, choice, read_several, real, several, shown, slug, switch, text, whole
+from buysignal.rules import Rule, choice, read_several, real, several, shown, slug, switch, text, ticker, whole
 from buysignal.yamlfile import read_yaml
 
 PATH = "params.yaml"
 
 TIERS = ("a20", "a50", "a100", "a200")
 SHARE = ("in [0, 1]", lambda v: 0 <= v <= 1)
-POSITIVE = ("above 0", lambda v: v > 0)
+MOVE = ("above 0 and at most 1000", lambda v: 0 < v <= 1000)
 PROBABILITY = ("in [0, 1)", lambda v: 0 <= v < 1)
 NOT_NEGATIVE = (">= 0", lambda v: v >= 0)
+MOST_BLOCKS = 100_000  # of all combinations of a grid: a second to count their parameters
 ROLE_SHARE = ("from 0.001 to 0.995", lambda v: 0.001 <= v <= 0.995)
 
 
@@ -33,7 +34,7 @@ class CandidateParams:
 class IngestParams:
     source: str = choice("sp500", "nasdaq", "csv", "yahoo")
     csv: str = text()
-    symbol: str = text()
+    symbol: str = ticker()
     start: str = text()
     end: str = text()
     on_bad_rows: str = choice("error", "drop")
@@ -43,9 +44,9 @@ class IngestParams:
 @dataclass(frozen=True)
 class LabelParams:
     horizon: int = whole(1, 250)
-    threshold: float = real(*POSITIVE)
+    threshold: float = real(*MOVE)
     barrier: str = choice("fixed", "volatility")
-    multiple: float = real(*POSITIVE)
+    multiple: float = real(*MOVE)
 
 
 @dataclass(frozen=True)
@@ -191,11 +192,7 @@ class Params:
         sections = {name: _section(section, content[name], name) for name, section in _sections().items()}
         own = {f.name: f.metadata for f in fields(cls) if "rule" in f.metadata}
         values = {name: _value(metadata, content[name], name) for name, metadata in own.items()}
-        budget: Rule = slug().metadata["rule"]
-        grids = {
-            budget.read(name, "a name in grids"): _section(Grid, grid, f"grids.{name}")
-            for name, grid in content["grids"].items()
-        }
+        grids = {name: _section(Grid, grid, f"grids.{name}") for name, grid in content["grids"].items()}
         shape = Shape(**vars(sections["model"]))
         params = cls(configuration=Configuration(**hyper), shape=shape, grids=grids, **sections, **values)
         _agree(params)
@@ -219,6 +216,13 @@ def _agree(params: Params) -> None:
     for budget in params.budgets:
         if budget not in params.grids:
             raise UserError(f"params.yaml: budget {budget!r} has no grid; {_near(budget, params.grids)}")
+        grid = params.grids[budget]
+        blocks = len(grid.d_model) * len(grid.n_heads) * len(grid.d_ff_ratio) * sum(grid.n_layers)
+        if blocks > MOST_BLOCKS:
+            raise UserError(
+                f"params.yaml: grids.{budget} has {blocks:,} layers in all its combinations; at most {MOST_BLOCKS:,} "
+                f"can be counted: give fewer values"
+            )
 
 
 def _know(content: Any) -> None:
@@ -233,6 +237,8 @@ def _know(content: Any) -> None:
     for name, section in _sections().items():
         _compare(content[name], [f.name for f in fields(section)], f"{name}.")
     for budget, grid in content["grids"].items():
+        name: Rule = slug().metadata["rule"]
+        name.read(budget, "a name in grids")
         _compare(grid, [f.name for f in fields(Grid)], f"grids.{budget}.")
 
 

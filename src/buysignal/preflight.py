@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+
 from buysignal.analysis.planned import pinned_tiers, read_pinned
 from buysignal.architecture import count_parameters
-from buysignal.assembly import require_rows
+from buysignal.assembly import assemble, require_rows
 from buysignal.bars.sources import load, require_yahoo
 from buysignal.bars.validate import validate
+from buysignal.dataset import LABEL_COLUMNS, Scaler
 from buysignal.errors import UserError
 from buysignal.features.tiers import n_features
 from buysignal.params import Params
@@ -22,8 +26,9 @@ def preflight(params: Params) -> None:
     ------
     UserError
         If no entry of a budget's grid fits its cap, the candidate is too large, a pinned trial cannot be
-        trained, bars cannot be read or are bad, they are too few for the six roles, a tier's warm-up and
-        one window, or their labels are all alike. Of Yahoo only the dates and the package are checked.
+        trained, bars cannot be read or are bad, they are too few for the six roles, a tier's warm-up and one
+        window, their labels are all alike, or a feature of them is not finite. Of Yahoo only the dates and
+        the package are checked.
     """
     spaces = {
         tier: {b: space_for(b, params.grids[b], params.hpo, params.shape, n_features(tier)) for b in params.budgets}
@@ -51,3 +56,19 @@ def preflight(params: Params) -> None:
     bars, _ = validate(raw, params.ingest.on_bad_rows, params.ingest.max_gap_days)
     for tier in params.tiers:
         require_rows(bars, tier, params.label, params.roles, params.shape.context)
+    _require_finite(bars, max(params.tiers, key=n_features), params)
+
+
+def _require_finite(bars: pd.DataFrame, tier: str, params: Params) -> None:
+    """Refuse bars, each legal by itself, that take a feature of the widest tier beyond what a float can hold."""
+    with np.errstate(all="ignore"):
+        try:
+            table = assemble(bars, tier, params.label, params.roles)
+        except ValueError as error:
+            raise UserError(f"the bars make features of tier {tier} {error}: their moves are too wild") from None
+        values = table.drop(columns=list(LABEL_COLUMNS))
+        scaled = Scaler.fit(values[table["role"] == "train"].to_numpy()).transform(values.to_numpy())
+    finite = np.isfinite(scaled).all(axis=0)
+    if not finite.all():
+        names = ", ".join(values.columns[~finite][:3])
+        raise UserError(f"the bars make features of tier {tier} too large ({names}): their moves are too wild")

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from buysignal.errors import UserError
+
+MOST_VALUES = 32  # of a list: what is built from a few lists is their product
+MOST_CHARACTERS = 1000  # of a text; paths are far shorter
+TICKER = re.compile(r"[A-Za-z0-9^][A-Za-z0-9^.=&-]{0,19}")
 
 
 @dataclass(frozen=True)
@@ -58,8 +63,16 @@ def choice(*options: str) -> Any:
 
 
 def text() -> Any:
-    """Any text that is not empty."""
-    return field(metadata={"rule": Rule(str, "a text, not empty", lambda v: bool(v.strip()))})
+    """Any short text that can be printed: it may name a file, and stands in messages."""
+    words = f"a printable text of 1 to {MOST_CHARACTERS:,} characters"
+    holds = lambda v: bool(v.strip()) and v.isprintable() and len(v) <= MOST_CHARACTERS  # noqa: E731
+    return field(metadata={"rule": Rule(str, words, holds)})
+
+
+def ticker() -> Any:
+    """A symbol of an exchange, such as ``^GSPC`` or ``BRK-B``; harmless in an address, a table and a page."""
+    words = "a symbol of at most 20 letters, digits and signs of ^.=&-"
+    return field(metadata={"rule": Rule(str, words, lambda v: bool(TICKER.fullmatch(v)))})
 
 
 def slug() -> Any:
@@ -74,7 +87,7 @@ def switch() -> Any:
 
 
 def several(one: Any) -> Any:
-    """A list of at least one value, without repeats, each under the rule of ``one``."""
+    """A list of 1 to `MOST_VALUES` values, without repeats, each under the rule of ``one``."""
     return field(metadata={"rule": one.metadata["rule"], "many": True})
 
 
@@ -82,6 +95,8 @@ def read_several(rule: Rule, value: Any, key: str) -> tuple:
     """The values of a list as a tuple, or `UserError`."""
     if not isinstance(value, list) or not value:
         raise UserError(f"params.yaml: {key} is {shown(value)}; it must be a list with at least one value")
+    if len(value) > MOST_VALUES:
+        raise UserError(f"params.yaml: {key} has {len(value):,} values; it must have at most {MOST_VALUES}")
     values = tuple(rule.read(item, f"{key}[{at}]") for at, item in enumerate(value))
     twice = next((v for at, v in enumerate(values) if v in values[:at]), None)
     if twice is not None:

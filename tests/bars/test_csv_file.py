@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import io
+import time
+import tracemalloc
 from pathlib import Path
 
 import pandas as pd
@@ -158,8 +160,8 @@ def test_an_empty_cell_is_left_for_validation_to_name_or_drop(file, cell):
         (TEXT.replace("13,10,12,", "13,10,"), "line 3 has 6 fields, the header has 7"),
         (TEXT + "2018-01-05,1", "line 5 has 2 fields, the header has 7"),
         (TEXT.replace(",13,10", ',"13,10'), "line 4 is not CSV: unexpected end of data"),
-        (TEXT.encode("utf-16"), "line 1 is not UTF-8 text: save the file as CSV UTF-8"),
-        (TEXT.encode().replace(b"300", b"\xa3300"), "line 4 is not UTF-8 text: save the file as CSV UTF-8"),
+        (TEXT.encode("utf-16"), "line 1 is not UTF-8 text: save the file as UTF-8"),
+        (TEXT.encode().replace(b"300", b"\xa3300"), "line 4 is not UTF-8 text: save the file as UTF-8"),
     ],
 )  # fmt: skip
 def test_a_defect_is_refused_in_one_line_that_names_its_place(file, content, expected):
@@ -177,9 +179,51 @@ def test_a_path_that_is_no_file_names_the_key_to_set(tmp_path):
     assert refusal(tmp_path) == "is not a file: set ingest.csv to a CSV of daily bars"
 
 
+def test_a_name_that_no_file_can_have_is_told_in_one_line(tmp_path):
+    assert refusal(tmp_path / ("a" * 300)) == "cannot be read: File name too long"
+
+
+def test_a_file_that_cannot_be_read_is_told_with_the_reason(file, monkeypatch):
+    path = file(TEXT)
+
+    def deny(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("builtins.open", deny)  # the superuser of a container may read everything
+    assert refusal(path) == "cannot be read: Permission denied"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (",".join(f"c{i}" for i in range(10**6)), "line 1: a record has more than 100,000 characters, no daily bar"),
+        (HEADER + "\n" + "1," * 60_000, "line 2: a record has more than 100,000 characters, no daily bar"),
+        (HEADER + '\n"' + "\n" * 120_000, "line 100001: a record has more than 100,000 characters, no daily bar"),
+        ("\n" * 250_000, "has more than 200,000 lines: these are no daily bars"),
+        (HEADER + "\n" + ",,,,,,\n" * 250_000, "has more than 200,000 lines: these are no daily bars"),
+        (HEADER.replace("Close", "=cmd|' /C calc'!A0"), "has no column close: found 'Date', 'Open', 'High', 'Low', "
+            "\"=cmd|' /C calc'!A0\", \"Adj =cmd|' /C calc'!A0\", 'Volume'"),
+        (TEXT.replace("300", "+cmd|' /C calc'!A0"), "line 4: Volume is \"+cmd|' /C calc'!A0\", not a number such as "
+            "2506.85"),
+        (TEXT.replace("300", "\x1b[2J\u202e"), r"line 4: Volume is '\x1b[2J\u202e', not a number such as 2506.85"),
+        (TEXT.replace("300", "3\x000"), r"line 4: Volume is '3\x000', not a number such as 2506.85"),
+    ],
+    ids=["a million columns", "a long row", "quoted newlines", "newlines", "blank records", "formula header",
+         "formula cell", "terminal codes", "NUL"],
+)  # fmt: skip
+def test_a_hostile_file_is_refused_quickly_and_within_bounds(file, content, expected):
+    path = file(content)
+    tracemalloc.start()
+    started = time.process_time()
+    assert refusal(path) == expected
+    assert time.process_time() - started < 5
+    assert tracemalloc.get_traced_memory()[1] < 2**28
+    tracemalloc.stop()
+
+
 def test_a_file_far_larger_than_daily_bars_is_not_read(file, monkeypatch):
     monkeypatch.setattr(csv_file, "MAX_BYTES", 50)
-    assert refusal(file(TEXT)) == f"has {len(TEXT)} bytes: daily bars fit in 50"
+    assert refusal(file(TEXT)) == f"has {len(TEXT)} bytes: 50 are the most that is read"
 
 
 def test_the_embedded_nasdaq_bars_survive_a_round_trip_through_csv(tmp_path):

@@ -25,6 +25,10 @@ SPOILT = [  # changed values of one bar (open 10, high 12, low 9, close 11, volu
     ({"open": -10.0}, "not_positive"),
     ({"adj_close": 0.0}, "not_positive"),
     ({"volume": -1.0}, "negative_volume"),
+    ({"volume": 1e308}, "out_of_range"),
+    ({"volume": 1.1e18}, "out_of_range"),
+    ({"high": 1e13}, "out_of_range"),
+    ({"adj_close": 5e-324}, "out_of_range"),
     ({"high": 8.0}, "high_below_low"),
     ({"high": 10.5}, "high_below_open_or_close"),
     ({"open": 12.1}, "high_below_open_or_close"),
@@ -52,7 +56,16 @@ def test_the_embedded_bars_are_good_as_they_are(source):
 
 
 @pytest.mark.parametrize(
-    "edge", [{"high": 11.0}, {"low": 10.0}, {"open": 12.0}, {"close": 9.0}, {"volume": 0.0}, {"adj_close": 500.0}]
+    "edge",
+    [
+        {"high": 11.0},
+        {"low": 10.0},
+        {"open": 12.0},
+        {"close": 9.0},
+        {"volume": 0.0},
+        {"adj_close": 500.0},
+        {"high": 1e12, "low": 1e-9, "volume": 1e18},
+    ],
 )
 def test_a_price_on_the_edge_of_its_bar_is_good(edge):
     bars = good_bars().assign(adj_close=11.0)
@@ -130,6 +143,17 @@ def test_the_error_names_row_date_reason_and_values():
     bars.loc["2018-01-03", "high"] = 8.0
     assert refusal(bars) == (
         "1 of 4 bars is bad: row 2 (2018-01-03) high_below_low: open 10 high 8 low 9 close 11 volume 100; "
+        "correct them or set ingest.on_bad_rows to drop"
+    )
+
+
+def test_a_value_beyond_any_market_is_named_with_its_row_column_and_range():
+    bars = good_bars()
+    bars.loc["2018-01-03", "volume"] = 1e308
+    bars.loc["2018-01-05", ["high", "low"]] = [1e13, 1e-10]
+    assert refusal(bars) == (
+        "2 of 4 bars are bad: row 2 (2018-01-03) out_of_range: volume 1e+308 is not from 0 to 1e+18; "
+        "row 4 (2018-01-05) out_of_range: high 1e+13 is not from 1e-09 to 1e+12, low 1e-10 is not from 1e-09 to 1e+12; "
         "correct them or set ingest.on_bad_rows to drop"
     )
 

@@ -134,7 +134,7 @@ def _sets(rounds: Any, where: str, budgets: Mapping[str, Space]) -> tuple[Planne
         trials = rounds.get(name, {})
         if not isinstance(trials, Mapping):
             raise UserError(f"{where}.{name} is {shown(trials)}; it must map labels such as A01 to trials")
-        planned = [_trial(label, trial, f"{where}.{name}.{label}", budgets) for label, trial in trials.items()]
+        planned = [_trial(label, trial, f"{where}.{name}", budgets) for label, trial in trials.items()]
         for p in planned:
             if p.configuration in found:
                 raise UserError(f"{where}.{name}.{p.label} repeats {found[p.configuration]}; each configuration once")
@@ -152,6 +152,7 @@ def _sets(rounds: Any, where: str, budgets: Mapping[str, Space]) -> tuple[Planne
 def _trial(label: str, trial: Any, where: str, budgets: Mapping[str, Space]) -> Planned:
     if not LABEL.fullmatch(label):
         raise UserError(f"{where}: label {shown(label)} must be a letter from A to F and two digits, such as A01")
+    where = f"{where}.{label}"
     _keys(trial, KEYS, where, f"a mapping of {', '.join(KEYS)}")
     missing = [key for key in KEYS if key not in trial]
     if missing:

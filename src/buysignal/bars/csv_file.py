@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -15,8 +15,11 @@ import pandas as pd
 
 from buysignal.bars.standard import INDEX, OPTIONAL, REQUIRED, column_name, standardise
 from buysignal.errors import UserError
+from buysignal.textfile import read_text
 
-MAX_BYTES = 64 * 2**20  # a century of daily bars is about 2 MB
+MAX_BYTES = 32 * 2**20  # a century of daily bars is about 2 MB
+MAX_LINES = 200_000  # eight centuries of trading days
+MAX_RECORD = 100_000  # characters of one; a bar has a hundred
 MISSING = {"", "null", "nan", "na", "n/a", "#n/a"}  # left to validation, which names or drops the row
 SHOWN = 10  # headers quoted in a message
 
@@ -46,56 +49,55 @@ def read_csv(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     UserError
-        If the file is missing, empty, too large, not UTF-8 or not CSV, lacks a column (all found
-        are named), or holds a date or number that cannot be read (its line is named).
+        If the file is missing, empty, not UTF-8 or not CSV, has more bytes, lines or characters to a record
+        than daily bars can have, lacks a column (all found are named), or holds a date or number that
+        cannot be read (its line is named).
     """
     path = Path(path)
-    header, rows = _records(path, _text(path))
+    records = _records(path, read_text(path, MAX_BYTES, "set ingest.csv to a CSV of daily bars"))
+    first = next(records, None)
+    if first is None:
+        raise UserError(f"{path} is empty: it needs a header and one line per day")
+    header = [name.strip() for name in first.cells]
     columns = _columns(path, header)
-    for row in rows:
+    dates: list[pd.Timestamp] = []
+    values: dict[str, list[float]] = {name: [] for name in columns if name != INDEX}
+    for row in records:  # one at a time: the cells of a hostile file fill far more memory than its bytes
         if len(row.cells) != len(header):
             raise UserError(f"{path} line {row.line} has {len(row.cells)} fields, the header has {len(header)}")
-    dates = [_date(path, row, columns[INDEX]) for row in rows]
-    values = {
-        name: [_number(path, row, at, header[at]) for row in rows] for name, at in columns.items() if name != INDEX
-    }
+        dates.append(_date(path, row, columns[INDEX]))
+        for name, column in values.items():
+            column.append(_number(path, row, columns[name], header[columns[name]]))
+    if not dates:
+        raise UserError(f"{path} has a header but no rows")
     bars = standardise(pd.DataFrame(values, index=pd.DatetimeIndex(dates)))
     # most steps decide, so that one bad date does not make every other row of the file look out of order
     newest_first = np.sign(np.diff(bars.index.asi8)).sum() < 0
     return bars[::-1] if newest_first else bars
 
 
-def _text(path: Path) -> str:
-    """The file's text without a byte-order mark."""
-    if not path.is_file():
-        state = "is not a file" if path.exists() else "is missing"
-        raise UserError(f"{path} {state}: set ingest.csv to a CSV of daily bars")
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise UserError(f"{path} has {size:,} bytes: daily bars fit in {MAX_BYTES:,}")
-        data = path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}") from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise UserError(f"{path} line {line} is not UTF-8 text: save the file as CSV UTF-8") from None
-
-
-def _records(path: Path, text: str) -> tuple[list[str], list[Row]]:
+def _records(path: Path, text: str) -> Iterator[Row]:
     """Header and rows; blank lines are skipped."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    read = 0  # characters since the last whole record: quotes can hold a file of newlines together
+
+    def lines() -> Iterator[str]:
+        nonlocal read
+        for number, line in enumerate(io.StringIO(text, newline=""), 1):
+            read += len(line)
+            if read > MAX_RECORD:
+                raise UserError(f"{path} line {number}: a record has more than {MAX_RECORD:,} characters, no daily bar")
+            if number > MAX_LINES:
+                raise UserError(f"{path} has more than {MAX_LINES:,} lines: these are no daily bars")
+            yield line
+
+    reader = csv.reader(lines(), strict=True)
     try:
-        rows = [Row(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+        for cells in reader:
+            read = 0
+            if any(cell.strip() for cell in cells):
+                yield Row(reader.line_num, cells)
     except csv.Error as error:
         raise UserError(f"{path} line {reader.line_num} is not CSV: {error}") from None
-    if not rows:
-        raise UserError(f"{path} is empty: it needs a header and one line per day")
-    if len(rows) == 1:
-        raise UserError(f"{path} has a header but no rows")
-    return [name.strip() for name in rows[0].cells], rows[1:]
 
 
 def _columns(path: Path, header: Sequence[str]) -> dict[str, int]:

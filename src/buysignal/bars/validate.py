@@ -15,12 +15,15 @@ REASONS = (
     "not_finite",
     "not_positive",
     "negative_volume",
+    "out_of_range",
     "high_below_low",
     "high_below_open_or_close",
     "low_above_open_or_close",
     "duplicate_date",
     "date_out_of_order",
 )
+PRICE_RANGE = (1e-9, 1e12)  # beyond any market; squares and ratios of windows of such values stay finite
+VOLUME_RANGE = (0.0, 1e18)
 NAMED_ROWS = 3  # violations quoted in the error
 NAMED_GAPS = 10  # longest gaps kept in the report
 
@@ -60,12 +63,12 @@ class BarReport:
 def validate(bars: pd.DataFrame, on_bad_rows: str, max_gap_days: int) -> tuple[pd.DataFrame, BarReport]:
     """Check bars row by row; stop at bad rows or drop and count them.
 
-    A row is bad if a value is missing or infinite, a price is not positive, the volume is negative,
-    High < Low, High < max(Open, Close), Low > min(Open, Close), or its date repeats or runs
-    backwards. Comparisons are exact: rounding a price and scaling a row by a split or dividend
-    factor are monotone, so they cannot turn a good bar into a bad one, and the embedded sp500 and
-    nasdaq bars (5,031 each) pass as they are. A row counts once, under the first reason it meets.
-    Zero volume is allowed: Yahoo reports it on days it has no figure.
+    A row is bad if a value is missing or infinite, a price is not positive, the volume is negative, a
+    value is beyond `PRICE_RANGE` or `VOLUME_RANGE`, High < Low, High < max(Open, Close), Low >
+    min(Open, Close), or its date repeats or runs backwards. Comparisons are exact: rounding a price and
+    scaling a row by a split or dividend factor are monotone, so they cannot turn a good bar into a bad
+    one, and the embedded sp500 and nasdaq bars (5,031 each) pass as they are. A row counts once, under
+    the first reason it meets. Zero volume is allowed: Yahoo reports it on days it has no figure.
 
     Parameters
     ----------
@@ -114,6 +117,7 @@ def row_reasons(bars: pd.DataFrame) -> np.ndarray:
         "not_finite": ~(np.isfinite(prices).all(axis=1) & np.isfinite(volume)) | bars.index.isna(),
         "not_positive": (prices <= 0).any(axis=1),
         "negative_volume": volume < 0,
+        "out_of_range": np.column_stack([_beyond(bars[name]) for name in bars]).any(axis=1),
         "high_below_low": high < low,
         "high_below_open_or_close": high < np.maximum(open_, close),
         "low_above_open_or_close": low > np.minimum(open_, close),
@@ -127,6 +131,15 @@ def row_reasons(bars: pd.DataFrame) -> np.ndarray:
     reasons[good[~increasing & twin]] = "duplicate_date"
     reasons[good[~increasing & ~twin]] = "date_out_of_order"
     return reasons
+
+
+def _range(name: str) -> tuple[float, float]:
+    return VOLUME_RANGE if name == "volume" else PRICE_RANGE
+
+
+def _beyond(column: pd.Series) -> np.ndarray:
+    low, high = _range(column.name)
+    return ~column.between(low, high).to_numpy()
 
 
 def _longest_increasing(values: np.ndarray) -> np.ndarray:
@@ -161,6 +174,12 @@ def _describe(bars: pd.DataFrame, reasons: np.ndarray, row: int) -> str:
         return f"{where} date_out_of_order next to {_iso(bars.index[row - 1] if row else bars.index[1])}"
     if reason == "duplicate_date":
         return f"{where} duplicate_date"
+    if reason == "out_of_range":
+        bar = bar[[_beyond(bars[name].iloc[[row]])[0] for name in bars]]
+        told = (
+            f"{name} {value:.10g} is not from {_range(name)[0]:g} to {_range(name)[1]:g}" for name, value in bar.items()
+        )
+        return f"{where} out_of_range: {', '.join(told)}"
     return f"{where} {reason}: " + " ".join(f"{name} {value:.10g}" for name, value in bar.items())
 
 
