@@ -45,8 +45,8 @@ dashboard: setup  ## the newest study in a browser, live or finished; STUDY=a50-
 	if [ -z "$$study" ]; then echo "error: no study $(STUDY) in .scratch/studies: run make repro"; exit 1; fi; \
 	optuna-dashboard "sqlite:///$$study"
 
-clean-scratch:  ## forget unfinished studies and finished fits; no result is lost
-	rm -rf .scratch
+clean-scratch: setup  ## forget studies and finished fits that nobody is at; no result is lost
+	python -m buysignal scratch --older-than 0
 
 setup: $(READY)
 

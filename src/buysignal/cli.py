@@ -7,10 +7,11 @@ import os
 import sys
 from collections.abc import Sequence
 
+from buysignal import scratch
 from buysignal.doctor import command as doctor
 from buysignal.errors import UserError
 
-COMMANDS = (doctor,)
+COMMANDS = (doctor, scratch)
 """Modules with ``add_to(commands)``, which declares a command and sets ``command``: Namespace -> exit status."""
 
 
