@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from optuna.importance import PedAnovaImportanceEvaluator
 
-from buysignal.analysis.importance import importance, interaction
+from buysignal.analysis.importance import _study, _top, divergences, importance, interaction
 from buysignal.analysis.trends import CANNOT_TELL, HOLDS
 from tests.analysis.tables import trial_table
 
@@ -27,6 +28,24 @@ def test_the_dimension_that_was_planted_comes_first_by_both_methods_and_no_other
 def test_the_same_trials_and_seed_give_the_same_numbers_also_from_a_sample():
     table = planted(700, 0.01)
     assert importance(table, 0.24, 0.95, seed=3) == importance(table, 0.24, 0.95, seed=3)
+
+
+@pytest.mark.parametrize(("n", "share"), [(10, 0.1), (12, 0.3), (40, 0.24), (150, 0.5)])
+@pytest.mark.filterwarnings("ignore")  # Optuna's, of minimised targets
+def test_divergences_are_optunas_importances_of_every_shuffle(n, share):
+    """Objectives with ties; tops of fewer than four trials; a place that no trial of the top has."""
+    rng = np.random.default_rng(n)
+    places = {
+        "few": rng.permutation(np.arange(n) % 3),
+        "many": np.unique(rng.integers(0, 9, n), return_inverse=True)[1],
+    }
+    value = np.round(places["few"] + rng.normal(size=n), 1)
+    study, ped = _study(places, value), PedAnovaImportanceEvaluator(target_quantile=share)
+    objectives = [value, *(rng.permutation(value) for _ in range(20))]
+    ours = {name: divergences(place, np.array([_top(o, share) for o in objectives])) for name, place in places.items()}
+    for at, objective in enumerate(objectives):
+        theirs = ped.evaluate(study, list(places), target=lambda trial, o=objective: -o[trial.number])
+        assert {name: values[at] for name, values in ours.items()} == pytest.approx(theirs, rel=1e-9, abs=1e-12)
 
 
 def test_dimensions_with_one_value_are_left_out():
