@@ -1,0 +1,298 @@
+"""A model file that is not byte for byte what was shipped is refused in one line; a whole one is read in every bit."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from buysignal.errors import UserError
+from buysignal.evaluation.calibration_maps import Temperature
+from buysignal.features.tiers import features
+from buysignal.shipped import Promise
+from buysignal.shipping import MANIFEST, WEIGHTS, load
+from tests.reliability.hostile_model import CARD, PARAMETERS, changed, forge, manifest_of, ship_two, without
+from tests.small_tier import LABEL, SHAPE
+
+F = 25
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory):
+    return ship_two(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture
+def model(pair, tmp_path):
+    return Path(shutil.copytree(pair[0], tmp_path / "model"))
+
+
+def refusal(folder: Path, name: str) -> str:
+    """What loading is refused with: one line that names the file and the commands that mend it."""
+    with pytest.raises(UserError) as caught:
+        load(folder)
+    said = str(caught.value)
+    assert len(said.splitlines()) == 1 and said.isprintable() and len(said.replace(str(folder), "")) < 400
+    assert str(folder / name) in said and "`dvc repro`" in said and "`dvc pull`" in said
+    return said
+
+
+def write(folder: Path, content) -> None:
+    (folder / MANIFEST).write_text(content if isinstance(content, str) else json.dumps(content))
+
+
+def test_a_whole_model_is_read_in_every_bit(pair):
+    found, tensors = load(pair[0]), load_file(pair[0] / WEIGHTS)
+    assert (found.card, found.shape, found.label, found.threshold) == (CARD, SHAPE, LABEL, 0.123457)
+    assert found.features == tuple(f.name for f in features("a20"))
+    assert found.certified == Promise(None, 0.4, 0.1, "none is certified")
+    assert found.calibration == Temperature(1.5)
+    assert found.theta.shape == (2, PARAMETERS) and found.theta.tobytes() == tensors["theta"].tobytes()
+    assert found.scaler.mean.tobytes() == tensors["scaler.mean"].tobytes()
+    assert found.scaler.deviation.tobytes() == tensors["scaler.deviation"].tobytes()
+
+
+def flip(path: Path, at: int, bit: int) -> None:
+    data = bytearray(path.read_bytes())
+    data[at] ^= 1 << bit
+    path.write_bytes(data)
+
+
+def test_one_flipped_bit_of_the_weights_is_found_wherever_it_is(model):
+    size = (model / WEIGHTS).stat().st_size
+    rng = random.Random(6)
+    for at in [0, 7, 8, size // 2, size - 1, *(rng.randrange(size) for _ in range(100))]:
+        flip(model / WEIGHTS, at, bit := rng.randrange(8))
+        assert "has SHA-256" in refusal(model, WEIGHTS)
+        flip(model / WEIGHTS, at, bit)
+    load(model)
+
+
+@pytest.mark.full
+def test_every_single_flipped_byte_of_the_weights_is_found(model):
+    data = (model / WEIGHTS).read_bytes()
+    for at in range(len(data)):
+        (model / WEIGHTS).write_bytes(data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :])
+        with pytest.raises(UserError, match="has SHA-256"):
+            load(model)
+
+
+def test_a_flipped_bit_of_the_manifest_changes_nothing_that_is_read(model):
+    whole, data = load(model), (model / MANIFEST).read_bytes()
+    rng, refused = random.Random(7), 0
+    for _ in range(300):
+        at, bit = rng.randrange(len(data)), rng.randrange(8)
+        flip(model / MANIFEST, at, bit)
+        try:
+            found = load(model)
+        except UserError as error:
+            refused += 1
+            assert len(str(error).splitlines()) == 1 and "model" in str(error)
+        else:  # a blank between two values became another blank
+            assert data[at : at + 1].isspace() and found.card == whole.card and found.threshold == whole.threshold
+        flip(model / MANIFEST, at, bit)
+    assert refused > 200
+
+
+@pytest.mark.parametrize(
+    ("place", "value"), [("threshold", 0.133457), ("label.horizon", 2), ("certified.threshold", 0.1)]
+)
+def test_a_legal_value_that_is_not_the_shipped_one_is_found(model, place, value):
+    write(model, changed(manifest_of(model), place, value))
+    assert "model.json: a value was changed: own_sha256 is " in refusal(model, MANIFEST)
+
+
+@pytest.mark.parametrize("name", [WEIGHTS, MANIFEST])
+def test_a_file_cut_anywhere_is_refused(model, name):
+    data = (model / name).read_bytes()
+    for keep in [0, 1, 7, 8, 9, len(data) // 3, len(data) - 2]:
+        (model / name).write_bytes(data[:keep])
+        refusal(model, name)
+    (model / name).write_bytes(data + b"\0")
+    refusal(model, name)
+
+
+def test_the_weights_of_another_model_are_not_taken_for_this_ones(pair, model):
+    shutil.copy2(pair[1] / WEIGHTS, model)
+    assert "has SHA-256" in refusal(model, WEIGHTS)
+
+
+@pytest.mark.parametrize("name", [WEIGHTS, MANIFEST])
+def test_a_missing_file_and_a_folder_in_its_place_are_told(model, name):
+    (model / name).unlink()
+    assert "is missing" in refusal(model, name)
+    (model / name).mkdir()
+    assert "is not a file" in refusal(model, name)
+
+
+@pytest.mark.parametrize("name", [WEIGHTS, MANIFEST])
+def test_a_file_larger_than_it_can_be_is_not_read(model, name):
+    with open(model / name, "r+b") as file:
+        file.truncate(1 << 34)  # 16 GiB, none of them on the disk
+    assert "are the most it can need" in refusal(model, name)
+
+
+STRANGE = [1e308, -1, 10**400, 2**64, 1e-320, None, "", "x", [], {}, [[]], "../../x", "a\x1b[31m\n", "NaN"]
+PLACES = ["card", "shape", "features", "label", "threshold", "certified", "calibration", "best_epoch", "sha256"]
+PLACES += [f"card.{key}" for key in ("name", "tier", "kind", "configuration", "parameters", "cap", "seeds", "epochs")]
+PLACES += [f"card.configuration.{key}" for key in ("d_model", "n_heads", "dropout")]
+PLACES += ["shape.context", "shape.stride", "shape.revin", "label.horizon", "label.barrier", "certified.target"]
+PLACES += ["certified.delta", "calibration.map", "calibration.temperature", "calibration.name", "own_sha256"]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_missing_or_strange_value_of_the_manifest_is_refused(model, place):
+    good = manifest_of(model)
+    write(model, without(good, place))
+    refusal(model, MANIFEST)
+    for value in STRANGE:
+        write(model, changed(good, place, value))
+        refusal(model, MANIFEST)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "says"),
+    [
+        ("pickle", "x", "it has an unknown key pickle"),
+        ("card.weights", "../../x", "card has an unknown key weights"),
+        ("shape.x\n", 1, r"shape has an unknown key x\n"),
+        ("label.multiple2", 1, "label has an unknown key multiple2"),
+        ("certified.precision", 0.5, "certified has an unknown key precision"),
+        ("calibration.slope", 0.5, "calibration is no map"),
+        ("card.name", "../../etc/passwd", "card.name is '../../etc/passwd'; it must be a name of at most 80 letters"),
+        ("card.name", "a\0b", r"card.name is 'a\x00b'; it must be a name"),
+        ("card.name", "<script>", "card.name is '<script>'; it must be a name"),
+        ("card.tier", "a50", "features are not the 55 of tier a50: number 26 is missing"),
+        ("card.kind", "baseline", "card.kind is 'baseline'; it must be patchtst"),
+        ("card.budget", "2M; rm -rf", "card.budget is '2M; rm -rf'; it must be a word"),
+        ("card.parameters", PARAMETERS + 1, f"card.parameters is {PARAMETERS + 1}; configuration, shape and features"),
+        ("card.configuration.n_layers", 1024, "configuration, shape and features make"),
+        ("card.configuration.n_heads", 3, "n_heads 3 does not divide d_model 8"),
+        ("card.seeds", [11, 11], "card.seeds must be distinct"),
+        ("card.epochs", [2], "card.epochs as many"),
+        ("best_epoch", [1, 2, 3], "best_epoch has not the 2 values"),
+        ("shape.patch", 30, "it must be stride <= patch <= context"),
+        ("shape.context", 2**31 - 1, "configuration, shape and features make"),
+        ("features", ["open", "__import__"], "features are not the 25 of tier a20: number 2 is '__import__'"),
+        ("features", ["open", "os.system('x')"], "features[1] is \"os.system('x')\"; it must be a name"),
+        ("threshold", 1.5, "threshold is 1.5; it must be a number in [0, 1]"),
+        ("certified.threshold", "0.3", "certified.threshold is '0.3'; it must be a number in [0, 1]"),
+        ("calibration.map", "pickle", "no calibration map is named 'pickle'"),
+        ("calibration.temperature", 0, "calibration gives a score no probability"),
+        ("calibration.temperature", -1.0, "or a higher score a lower one"),
+        ("calibration.tier", "a50", "it must be of a20-2M-T3 on a20"),
+        ("calibration.reason", "a\nb", r"calibration.reason is 'a\nb'; it must be one printable line"),
+        ("sha256", "A" * 64, "it must be 64 hex digits"),
+    ],
+)
+def test_a_value_that_shipping_would_not_write_is_named_with_what_is_right(model, place, value, says):
+    write(model, changed(manifest_of(model), place, value))
+    assert says in refusal(model, MANIFEST)
+
+
+@pytest.mark.parametrize(
+    "calibration",
+    [
+        {"map": "isotonic", "score": [0.1, 0.9], "probability": [0.9, 0.1]},
+        {"map": "isotonic", "score": [0.1, 0.9], "probability": [0.1]},
+        {"map": "isotonic", "score": 0.1, "probability": 0.2},
+        {"map": "isotonic", "score": [], "probability": []},
+        {"map": "isotonic", "score": [0.1, "0.9"], "probability": [0.1, 0.2]},
+        {"map": "venn_abers", "score": [0.5], "low": [0.1], "high": [0.2]},
+        {"map": "venn_abers", "score": [0.5], "low": [0.1, 2.0], "high": [0.2, 3.0]},
+        {"map": "platt", "slope": -1.0, "intercept": 0.0},
+        {"map": "platt", "slope": [1.0], "intercept": "0"},
+        {"map": "none", "slope": 1.0},
+        {"map": ["none"]},
+        {"map": {}},
+    ],
+    ids=str,
+)
+def test_a_calibration_that_is_no_map_is_refused(model, calibration):
+    own = {"name": CARD.name, "tier": "a20", "reason": ""}
+    write(model, changed(manifest_of(model), "calibration", own | calibration))
+    assert "calibration" in refusal(model, MANIFEST)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "null", "[]", "3", "{", "[" * 100_000, '{"a":' * 100_000, '{"sha256": 1, "sha256": 2}', "\0", "\ufeff{}",
+     '{"threshold": NaN}', '{"threshold": 1' + "0" * 5000 + "}", "\x1b[2J", '"' + "x" * 100_000 + '"'],
+    ids=range(14),
+)  # fmt: skip
+def test_a_manifest_that_is_no_json_object_is_refused(model, text):
+    write(model, text)
+    refusal(model, MANIFEST)
+
+
+def test_a_manifest_that_is_no_utf8_is_refused(model):
+    (model / MANIFEST).write_bytes((model / MANIFEST).read_text().replace("lowest", "löwest").encode("latin-1"))
+    refusal(model, MANIFEST)
+
+
+def good_tensors(**changes) -> dict[str, np.ndarray]:
+    tensors = {
+        "theta": np.zeros((2, PARAMETERS), np.float32),
+        "scaler.mean": np.zeros(F),
+        "scaler.deviation": np.ones(F),
+    }
+    return {name: value for name, value in (tensors | changes).items() if value is not None}
+
+
+FORGED = {
+    "a seed too few": {"theta": np.zeros((1, PARAMETERS), np.float32)},
+    "a weight too few": {"theta": np.zeros((2, PARAMETERS - 1), np.float32)},
+    "flat": {"theta": np.zeros(2 * PARAMETERS, np.float32)},
+    "double": {"theta": np.zeros((2, PARAMETERS // 2), np.float64)},
+    "whole numbers": {"theta": np.zeros((2, PARAMETERS), np.int32)},
+    "NaN": {"theta": np.full((2, PARAMETERS), np.nan, np.float32)},
+    "infinite": {"scaler.mean": np.full(F, np.inf)},
+    "no deviation": {"scaler.deviation": np.zeros(F)},
+    "negative deviation": {"scaler.deviation": -np.ones(F)},
+    "mean of others": {"scaler.mean": np.zeros(F - 1)},
+    "missing": {"scaler.mean": None},
+    "more": {"code": np.zeros(3)},
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_weights_that_do_not_fit_the_model_are_refused_though_the_manifest_vouches_for_them(model, name):
+    forge(model, good_tensors(**FORGED[name]))
+    refusal(model, WEIGHTS)
+    forge(model, good_tensors())
+    assert load(model).theta.sum() == 0  # the same with the right tensors is a model
+
+
+def header(text: str) -> bytes:
+    return struct.pack("<Q", len(text)) + text.encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x80\x04\x95pickle",
+        b"PK\x03\x04" + b"\0" * 100,
+        struct.pack("<Q", 2**63),
+        struct.pack("<Q", 10**8) + b"{",
+        header("{"),
+        header("[" * 20_000),
+        header('{"theta": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 999999999999]}}'),
+        header('{"theta": {"dtype": "F32", "shape": [-1], "data_offsets": [0, 0]}}'),
+        header('{"theta": {"dtype": "F32", "shape": [4294967296, 4294967296, 4], "data_offsets": [0, 0]}}'),
+        header('{"theta": {"dtype": "BF16", "shape": [1], "data_offsets": [0, 2]}}') + b"\0\0",
+        header('{"theta": {"dtype": "F8_E4M3", "shape": [1], "data_offsets": [0, 1]}}') + b"\0",
+        header('{"theta": {"dtype": "O", "shape": [1], "data_offsets": [0, 1]}}') + b"\0",
+        header('{"../../x": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]}}'),
+    ],
+    ids=range(14),
+)
+def test_a_file_that_is_no_safetensors_is_refused_though_the_manifest_vouches_for_it(model, data):
+    forge(model, data)
+    refusal(model, WEIGHTS)
