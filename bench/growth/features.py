@@ -5,11 +5,11 @@ Seconds are the process's own, those of all its threads added up: a busy machine
 
 from __future__ import annotations
 
-import resource
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -40,18 +40,25 @@ def alone(function: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str,
         return pool.submit(function, *arguments).result()
 
 
-def featurize(symbols: int, years: int) -> dict[str, Any]:
-    """Compute a200 for many symbols and keep every table, as float64: seconds, rows and peak memory."""
+def featurize(symbols: int, years: int, keep: bool = True) -> dict[str, Any]:
+    """Compute a200 symbol by symbol, as a pipeline would: seconds, rows and peak memory.
+
+    ``keep`` holds every table in memory, as float64, as one does who trains on all of them; otherwise a table is
+    dropped before the next symbol's is computed.
+    """
     started = peak_mib()
-    tables, seconds = [], 0.0
+    tables, rows, seconds = [], 0, 0.0
     for seed in range(symbols):
         series = bars(years * DAYS_OF_A_YEAR, seed)
         began = time.process_time()
-        tables.append(compute(series, TIER))
+        table = compute(series, TIER)
         seconds += time.process_time() - began
-    rows = sum(len(table) for table in tables)
+        rows += len(table)
+        if keep:
+            tables.append(table)
     return {
         "symbols": symbols,
+        "kept": keep,
         "rows": rows,
         "seconds": seconds,
         "microseconds_per_row": 1e6 * seconds / rows,
@@ -77,10 +84,12 @@ def of_one_symbol(rows: int, repeats: int = 5) -> dict[str, Any]:
     }
 
 
-def windows(symbols: int, years: int) -> dict[str, Any]:
-    """Windows over many symbols, all kept: what they take, and what they would take if they were copied.
+def windows(symbols: int, years: int, keep: bool = True) -> dict[str, Any]:
+    """Windows over many symbols: what they take, and what they would take if they were copied.
 
-    A batch is gathered from each, so that the windows have been used.
+    A batch is gathered from each, so that the windows have been used. The features of all symbols stay in memory;
+    ``keep`` holds all windows too, with the mean and deviation of each (twice the features), otherwise those of
+    one symbol at a time.
     """
     import torch
 
@@ -92,23 +101,35 @@ def windows(symbols: int, years: int) -> dict[str, Any]:
     values = [rng.standard_normal((years * DAYS_OF_A_YEAR, n_features(TIER)), dtype=np.float32) for _ in range(symbols)]
     before = peak_mib()
     began = time.process_time()
-    views = [Windows.over(symbol, shape) for symbol in values]
-    seconds = time.process_time() - began
-    for view in views:
+    views, count, numbers = [], 0, 0
+    for symbol in values:
+        view = Windows.over(symbol, shape)
         view.gather(torch.arange(128))
+        count, numbers = count + len(view.patches), numbers + view.patches.numel()
+        if keep:
+            views.append(view)
+    seconds = time.process_time() - began
     return {
         "symbols": symbols,
-        "windows": sum(len(view.patches) for view in views),
+        "kept": keep,
+        "windows": count,
         "seconds": seconds,
         "values_mib": sum(symbol.nbytes for symbol in values) / MIB,
         "added_mib": peak_mib() - before,
-        "copied_would_take_mib": sum(view.patches.numel() for view in views) * 4 / MIB,
+        "copied_would_take_mib": numbers * 4 / MIB,
     }
 
 
 def peak_mib() -> float:
-    """Largest memory this process has held, in MiB (Linux counts it in KiB)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Largest memory this process has held, in MiB.
+
+    From Linux's own record of the running program: `resource.getrusage` starts a new program at the peak of the
+    process that started it.
+    """
+    for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    raise OSError("/proc/self/status has no VmHWM: peak memory is measured on Linux only")
 
 
 def exponent(rows: list[dict[str, Any]], size: str, cost: str) -> float:
