@@ -2,22 +2,27 @@
 
 Only finished trials are ever written, each in one transaction: whatever is in the file is whole, and
 a kill loses the trials in flight and nothing else. The full record travels as JSON in a user
-attribute; parameters, value and curve beside it are for the dashboard.
+attribute, with its SHA-256: SQLite would not notice a bit that flips in it. Parameters, value and curve
+beside it are for the dashboard.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.exceptions import StorageInternalError
 from optuna.storages import RDBStorage
 from optuna.trial import TrialState, create_trial
+from sqlalchemy.exc import SQLAlchemyError
 
 from buysignal.errors import UserError
 from buysignal.search.record import COMPLETE, FAILED, PRUNED, TrialRecord
@@ -56,7 +61,7 @@ class Store:
             self._study = optuna.create_study(
                 storage=storage, study_name=path.stem, direction="maximize", load_if_exists=True
             )
-        except (StorageInternalError, RuntimeError, KeyError, ValueError) as error:
+        except (StorageInternalError, SQLAlchemyError, RuntimeError, LookupError, TypeError, ValueError) as error:
             raise _unreadable(path, error) from None
         self._engine = storage.engine
 
@@ -66,11 +71,11 @@ class Store:
         Raises
         ------
         UserError
-            If a trial cannot be read back.
+            If a trial cannot be read back as it was written.
         """
         try:
-            found = [TrialRecord.from_dict(t.user_attrs["record"]) for t in self._study.get_trials(deepcopy=False)]
-        except (StorageInternalError, KeyError, TypeError, ValueError) as error:
+            found = [_record(t.user_attrs) for t in self._study.get_trials(deepcopy=False)]
+        except (StorageInternalError, SQLAlchemyError, LookupError, TypeError, ValueError, RecursionError) as error:
             raise _unreadable(self._path, error) from None
         return sorted(found, key=lambda r: r.index)
 
@@ -91,7 +96,7 @@ class Store:
             params=params,
             distributions={name: _axis(name, sorted({*self._grids[name], params[name]})) for name in DIMENSIONS},
             intermediate_values=dict(enumerate(record.outcome.intermediate, start=1)),
-            user_attrs={"index": record.index, "origin": record.origin, **shown, "record": record.to_dict()},
+            user_attrs={"index": record.index, "origin": record.origin, **shown, **_attributes(record)},
         )
         trial.datetime_start = trial.datetime_complete - timedelta(seconds=record.outcome.duration_s)
         try:
@@ -103,6 +108,21 @@ class Store:
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()
+
+
+def _attributes(record: TrialRecord) -> dict[str, Any]:
+    content = record.to_dict()
+    return {"record": content, "sha256": _sha256(content)}
+
+
+def _record(attributes: Mapping[str, Any]) -> TrialRecord:
+    if attributes["sha256"] != _sha256(attributes["record"]):
+        raise ValueError("a trial was changed after it was written")
+    return TrialRecord.from_dict(attributes["record"])
+
+
+def _sha256(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _axis(name: str, values: Sequence[float]) -> BaseDistribution:
