@@ -133,3 +133,8 @@ def looks_of_an_experiment_torn(root):
         path.write_bytes(path.read_bytes()[:-9])
 
     experiment(root, torn)
+
+
+def lock_of_dvc_emptied(root):
+    (root / "dvc.yaml").write_text("stages: {train: {cmd: python stages/train.py, outs: [data/models]}}\n")
+    (root / "dvc.lock").write_text("")

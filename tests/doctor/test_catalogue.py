@@ -6,7 +6,7 @@ import pytest
 from buysignal.doctor import leaks
 from buysignal.doctor.catalogue import CATALOGUE, diagnose
 from buysignal.doctor.run import Run
-from buysignal.doctor.verdict import DECEPTION, OK, WARNING
+from buysignal.doctor.verdict import CANNOT_JUDGE, DECEPTION, OK, WARNING
 from tests.doctor import claims, forgeries
 from tests.doctor import deceptions as d
 
@@ -103,6 +103,7 @@ CASES = [
     ("cap-exceeded", DECEPTION, "the cap of 2M is 1,000", claims.cap_lowered),
     ("cap-exceeded", DECEPTION, "said to have 900 parameters", claims.smaller_on_paper),
     ("cap-exceeded", DECEPTION, "weights, its configuration has", claims.larger_as_shipped),
+    ("dvc-state", CANNOT_JUDGE, "dvc.lock is empty: `git checkout HEAD -- dvc.lock`", forgeries.lock_of_dvc_emptied),
 ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import numpy as np
 import pandas as pd
 
@@ -85,7 +87,7 @@ def _against_curve(run: Run) -> list[str]:
     """
     if not run.shipped or not run.chosen:
         return []
-    curve = _curve(run)
+    curve = _curve(run, max(run.shipped[0].manifest["card"]["epochs"]))
     headline, (_, model), delta = run.shipped[0], run.chosen[0], run.params.training.min_delta
     kept, best = _kept(model), set(headline.manifest["best_epoch"])
     top = int(curve.argmax())
@@ -108,14 +110,14 @@ def _kept(model: Scored) -> float:
     return float(np.mean([auc(label, scores) for scores in per_seed]))
 
 
-def _curve(run: Run) -> np.ndarray:
-    """AUC on role stop per epoch, mean over the headline's seeds."""
-    path = run.root / CURVE
+def _curve(run: Run, epochs: int) -> np.ndarray:
+    """AUC on role stop per epoch, mean over the headline's seeds, of which the longest ran ``epochs``."""
     try:
-        curve = pd.read_csv(path, sep="\t")["stop_auc"].to_numpy(float)
+        content = (run.root / CURVE).read_text(encoding="utf-8")
+        curve = pd.read_csv(StringIO(content), sep="\t")["stop_auc"].to_numpy(float)
     except (OSError, ValueError, LookupError):
         raise UserError(f"{CURVE} is missing or torn: build it with `dvc repro train`") from None
-    if not len(curve) or not np.isfinite(curve).all():
+    if len(curve) != epochs or not np.isfinite(curve).all() or not content.endswith("\n"):
         raise UserError(f"{CURVE} holds no whole curve: build it with `dvc repro train`")
     return curve
 

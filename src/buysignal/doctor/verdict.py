@@ -14,7 +14,8 @@ DECEPTION, WARNING, CANNOT_JUDGE, OK = LEVELS = ("deception", "warning", "cannot
 ``cannot judge``: an artefact is missing or torn."""
 
 SHOWN = 3  # faults that a verdict names; the others are counted
-TORN = (KeyError, TypeError, ValueError, IndexError, AttributeError)  # an artefact of another form than ours
+# an artefact of another form than ours, or one that the disk does not give
+TORN = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError, StopIteration, OSError)
 
 
 @dataclass(frozen=True)
