@@ -38,6 +38,7 @@ def main(tier: str, budget: str) -> None:
             folder,
             name,
             on_trial=lambda finished: advance(shown(*headline(finished))),
+            prune=judged.prune,
         )
     if best(records) is None:
         raise UserError(f"hpo {tier} {budget}: all {len(records)} trials failed, the first with {records[0].error}")

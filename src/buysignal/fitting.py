@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from buysignal import compute
 from buysignal.architecture import Configuration, Shape
 from buysignal.dataset import TierData
 from buysignal.model import StackedPatchTST
-from buysignal.training import Epoch, Member, Protocol, Trained, predict, train_stack
+from buysignal.training import PREDICT_ROWS, Epoch, Member, Protocol, Trained, predict, train_stack
 from buysignal.windows import Windows
 
 
@@ -49,7 +49,7 @@ class Fit:
     Attributes
     ----------
     trained : weights and histories
-    dates, role, label : (n,) the scored days and the job's target; the test role is not among them
+    dates, role, label : (n,) the scored days and the job's target; the test role is never among them
     scores : (S, n) probability per seed
     """
 
@@ -65,10 +65,18 @@ class Fit:
         return self.label[chosen], self.scores[:, chosen]
 
 
-def fit(job: FitJob, on_epoch: Callable[[Epoch, TierData], bool] | None = None) -> Fit:
+def fit(
+    job: FitJob,
+    on_epoch: Callable[[Epoch, TierData], bool] | None = None,
+    roles: Collection[str] | None = None,
+) -> Fit:
     """Train the stack on one thread and score every non-test day that has a role.
 
-    ``on_epoch`` sees each epoch and the data; returning True ends training.
+    Parameters
+    ----------
+    job : FitJob
+    on_epoch : sees each epoch and the data; returning True ends training
+    roles : score the days of these only; None for all but test. No score depends on it
     """
     compute.settle()
     data, windows = _load(job.tier_path, os.stat(job.tier_path).st_mtime_ns, job.shape, job.target)
@@ -86,8 +94,12 @@ def fit(job: FitJob, on_epoch: Callable[[Epoch, TierData], bool] | None = None) 
     )
     rows = np.flatnonzero(data.role != "purged")
     rows = rows[rows >= first]
-    scores = score(trained.theta, job.configuration, job.shape, data, windows, rows)
-    return Fit(trained, data.dates[rows], data.role[rows], data.label[rows], scores)
+    wanted = np.full(len(rows), True) if roles is None else np.isin(data.role[rows], list(roles))
+    pass_ = np.arange(len(rows)) // PREDICT_ROWS
+    due = np.isin(pass_, pass_[wanted])  # whole passes: the last bit of a score depends on its place in one
+    scores = score(trained.theta, job.configuration, job.shape, data, windows, rows[due])
+    rows = rows[wanted]
+    return Fit(trained, data.dates[rows], data.role[rows], data.label[rows], scores[:, wanted[due]])
 
 
 def score(

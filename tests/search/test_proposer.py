@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buysignal.errors import UserError
-from buysignal.search.proposer import SearchSettings, propose
+from buysignal.search.proposer import SearchSettings, needs_results, propose
 from buysignal.search.record import FAILED, PRUNED, Outcome
 from tests.search.toy import record, reference_space, score, search, small_space
 
@@ -96,6 +96,21 @@ def test_a_missing_earlier_trial_is_refused():
     found = search(small_space(), asked)
     with pytest.raises(ValueError, match=r"trials 0\.\.3 must be finished, got \[0, 1, 3\]"):
         propose(small_space(), [*found[:2], found[3]], 4, asked)
+
+
+def test_a_batch_without_tpe_is_proposed_from_plans_as_from_results():
+    """Six extremes and four random trials: the third batch of four asks TPE for its last two."""
+    space, asked = reference_space("2M"), SearchSettings(trials=12, batch=4, startup=4, seed=5)
+    found = search(space, asked)
+    planned = []
+    for start in (0, 4):
+        assert not needs_results(space, start, asked)
+        planned += propose(space, planned, start, asked)
+        assert planned == propose(space, found, 0, asked) + propose(space, found, 4, asked)[:start]
+    assert needs_results(space, 8, asked)
+    with pytest.raises(ValueError, match=r"trials 0\.\.7 must have results, 1 are only planned"):
+        propose(space, [*found[:7], planned[7]], 8, asked)
+    assert not needs_results(space, 8, SearchSettings(trials=10, batch=4, startup=4, seed=5))  # ends before TPE
 
 
 def test_another_seed_gives_another_search_after_the_extremes():

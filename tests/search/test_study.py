@@ -59,9 +59,9 @@ def whole(tmp_path_factory) -> Path:
     return folder
 
 
-def goes_on_like(whole: Path, folder: Path, workers: int = 1) -> bool:
+def goes_on_like(whole: Path, folder: Path, workers: int = 1, prune: bool = True) -> bool:
     """Whether a search that goes on in this process ends with the bytes of the uninterrupted one."""
-    search_here(folder, workers, TRIALS)
+    search_here(folder, workers, TRIALS, prune=prune)
     return (folder / "table.csv").read_bytes() == (whole / "table.csv").read_bytes()
 
 
@@ -86,6 +86,17 @@ def test_a_killed_search_goes_on_to_the_same_bytes(whole, tmp_path, when, index)
 
 def test_a_search_killed_with_its_workers_goes_on_to_the_same_bytes(whole, tmp_path):
     resumed_equals_whole(whole, tmp_path, 2, "in", 10)
+
+
+@pytest.mark.parametrize(("workers", "when", "index"), [(1, "in", 6), (2, "after", 5), (2, "in", 10)])
+def test_a_search_that_looks_ahead_killed_in_the_middle_goes_on_to_the_same_bytes(
+    whole, tmp_path, workers, when, index
+):
+    """The bytes of ``whole``, which goes batch by batch; it is begun by ``workers`` and ended by another number."""
+    assert run(tmp_path, workers, TRIALS, when, index, "ahead") == -signal.SIGKILL
+    kept = finished_trials(tmp_path, "toy", reference_space("2M"))
+    assert goes_on_like(whole, tmp_path, 3 - workers, prune=False)
+    assert all(trained(tmp_path)[str(r.configuration)] == 1 for r in kept)
 
 
 @pytest.mark.full
@@ -113,7 +124,7 @@ def test_a_kill_between_begin_and_commit_leaves_the_file_readable(tmp_path):
         "import os, signal, sqlite3, sys\n"
         "c = sqlite3.connect(sys.argv[1])\n"
         "c.execute('PRAGMA cache_size = 1')\n"  # spills to the file before the commit
-        "c.execute(\"UPDATE trial_user_attributes SET value_json = hex(randomblob(100000))\")\n"
+        'c.execute("UPDATE trial_user_attributes SET value_json = hex(randomblob(100000))")\n'
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     path = study_path(tmp_path, "toy")
@@ -190,6 +201,44 @@ def curves_seen(trial: Trial) -> Outcome:
 def test_a_trial_sees_the_curves_of_earlier_batches_only(tmp_path):
     found = toy_study(tmp_path, replace(SETTINGS, trials=10), job=curves_seen)
     assert [r.outcome.intermediate[0] for r in found] == [0] * 4 + [4] * 4 + [8] * 2
+
+
+class Handed(Engine):
+    """An engine that remembers how many jobs it was given at a time."""
+
+    def run(self, function, jobs):
+        self.__dict__.setdefault("sizes", []).append(len(jobs))
+        return super().run(function, jobs)
+
+
+def sizes(folder: Path, **changes) -> list[int]:
+    engine = Handed(1)
+    run_study(reference_space("2M"), replace(SETTINGS, **changes), evaluate, engine, folder, "toy", prune=False)
+    return engine.sizes
+
+
+def test_batches_that_need_no_result_are_trained_together_and_one_with_tpe_waits(whole, tmp_path):
+    """Six extremes and three random trials: of the batches of four the third asks TPE for its last three."""
+    assert sizes(tmp_path / "tpe") == [8, 4, 2]
+    assert sizes(tmp_path / "none", startup=20) == [TRIALS]
+    assert sizes(tmp_path / "short", trials=9) == [9]  # ends before TPE
+    apart = toy_study(tmp_path / "apart", replace(SETTINGS, startup=20))
+    assert finished_trials(tmp_path / "none", "toy", reference_space("2M")) == apart
+    assert {r.batch for r in apart[8:12]} == {2} and [r.index for r in apart] == list(range(TRIALS))
+
+
+def test_with_a_pruner_no_batch_is_trained_before_the_curves_of_the_earlier_ones_are_known(tmp_path):
+    engine = Handed(1)
+    run_study(reference_space("2M"), SETTINGS, evaluate, engine, tmp_path, "toy", prune=True)
+    assert engine.sizes == [4, 4, 4, 2]
+
+
+def test_what_is_trained_together_is_handed_out_longest_first_and_without_curves(tmp_path):
+    seen = []
+    toy_study(tmp_path, replace(SETTINGS, trials=9), job=lambda t: seen.append(t) or evaluate(t), prune=False)
+    work = [trial.configuration.work for trial in seen]
+    assert len(work) == 9 and work == sorted(work, reverse=True)
+    assert all(trial.curves == () for trial in seen)
 
 
 def test_a_second_writer_is_told_who_is_first(tmp_path):

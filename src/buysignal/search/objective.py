@@ -78,7 +78,7 @@ def evaluate(trial: Trial, tier_path: str, shape: Shape, settings: ObjectiveSett
     curve: list[float] = []
     on_epoch = _pruning(trial, shape, settings, curve) if settings.prune else None
     try:
-        trained = fit(job, on_epoch)
+        trained = fit(job, on_epoch, roles=("rank",))
         if not settings.prune:
             curve = trained.trained.auc_history.mean(axis=1).tolist()
         pruned = settings.prune and _hopeless(trial, curve)

@@ -59,17 +59,26 @@ class Proposal:
     configuration: Configuration
 
 
-def propose(space: Space, finished: Sequence[TrialRecord], start: int, settings: SearchSettings) -> list[Proposal]:
+def needs_results(space: Space, start: int, settings: SearchSettings) -> bool:
+    """Whether the batch that starts at trial ``start`` asks TPE, which learns from results."""
+    return _end(start, settings) > len(extremes(space)) + settings.startup
+
+
+def propose(
+    space: Space, earlier: Sequence[TrialRecord | Proposal], start: int, settings: SearchSettings
+) -> list[Proposal]:
     """The batch that starts at trial ``start``, a multiple of ``settings.batch``.
 
-    Always a whole batch, even past ``settings.trials``, so that its first members do not depend on
-    how many are wanted; shorter, or empty, only when the space is exhausted.
+    Its members are drawn one after another, so the first do not depend on how many are wanted.
+    Shorter than ``settings.batch`` at the end of the study, shorter or empty when the space is
+    exhausted.
 
     Parameters
     ----------
     space : Space
-    finished : sequence of TrialRecord
+    earlier : sequence of TrialRecord or Proposal
         In any order; only those with ``index < start`` are read, and all of them must be there.
+        Planned is enough, unless the batch `needs_results`.
     start : int
         Index of the batch's first trial.
     settings : SearchSettings
@@ -77,17 +86,20 @@ def propose(space: Space, finished: Sequence[TrialRecord], start: int, settings:
     Raises
     ------
     ValueError
-        If a trial before ``start`` is missing.
+        If a trial before ``start`` is missing, or has no result where the batch needs it.
     """
-    prefix = sorted((r for r in finished if r.index < start), key=lambda r: r.index)
+    prefix = sorted((r for r in earlier if r.index < start), key=lambda r: r.index)
     if [r.index for r in prefix] != list(range(start)):
         raise ValueError(f"trials 0..{start - 1} must be finished, got {[r.index for r in prefix]}")
+    results = [r for r in prefix if isinstance(r, TrialRecord)]
+    if len(results) < start and needs_results(space, start, settings):
+        raise ValueError(f"trials 0..{start - 1} must have results, {start - len(results)} are only planned")
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed, spawn_key=(start,)))
     tried = Tried(space, (r.configuration for r in prefix))
     forced = extremes(space)
-    tpe = _Tpe(space, prefix, seed=int(rng.integers(2**31)))
+    tpe = _Tpe(space, results, seed=int(rng.integers(2**31)))
     batch: list[Proposal] = []
-    for index in range(start, start + settings.batch):
+    for index in range(start, _end(start, settings)):
         if index < len(forced):
             origin, asked = "extreme", forced[index]
         elif index < len(forced) + settings.startup:
@@ -102,6 +114,10 @@ def propose(space: Space, finished: Sequence[TrialRecord], start: int, settings:
         moved = origin if chosen == asked else "redirected"
         batch.append(Proposal(index, start // settings.batch, moved, origin, chosen))
     return batch
+
+
+def _end(start: int, settings: SearchSettings) -> int:
+    return min(start + settings.batch, settings.trials)
 
 
 def _draw(tried: Tried, rng: np.random.Generator) -> Configuration | None:

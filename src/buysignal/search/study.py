@@ -16,7 +16,7 @@ from buysignal.search import coverage, extremes, objective, proposer, pruner, re
 from buysignal.search.engine import Engine, Failure
 from buysignal.search.lock import WAIT_S, exclusive
 from buysignal.search.objective import ObjectiveSettings
-from buysignal.search.proposer import Proposal, SearchSettings, propose
+from buysignal.search.proposer import Proposal, SearchSettings, needs_results, propose
 from buysignal.search.record import COMPLETE, FAILED, Outcome, Trial, TrialRecord
 from buysignal.search.space import DIMENSIONS, Space
 from buysignal.search.store import Store
@@ -81,6 +81,7 @@ def run_study(
     name: str,
     on_trial: Callable[[Sequence[TrialRecord]], None] = lambda finished: None,
     wait_s: float = WAIT_S,
+    prune: bool = True,
 ) -> list[TrialRecord]:
     """Search a space to ``settings.trials`` trials and return them, by index.
 
@@ -105,6 +106,10 @@ def run_study(
         Called with all finished trials, by index, after each one.
     wait_s : float
         How long to wait for another process that is at the same study.
+    prune : bool
+        Whether ``evaluate`` compares a trial with the learning curves of earlier batches. Where it
+        does not, batches that need no result (all before TPE) are trained together, longest trial
+        first: nobody waits for the last of each.
 
     Returns
     -------
@@ -119,10 +124,18 @@ def run_study(
     """
 
     def next_batch(told: Sequence[TrialRecord]) -> list[Proposal]:
-        plan = propose(space, told, len(told), settings) if len(told) < settings.trials else []
-        return [p for p in plan if p.index < settings.trials]
+        planned: list[TrialRecord | Proposal] = list(told)
+        while len(planned) < settings.trials:
+            ahead = len(planned) > len(told)
+            if ahead and (prune or needs_results(space, len(planned), settings)):
+                break
+            batch = propose(space, planned, len(planned), settings)
+            if not batch:
+                break
+            planned += batch
+        return planned[len(told) :]
 
-    return run_batches(next_batch, lambda _: space, space, evaluate, engine, folder, name, on_trial, wait_s)
+    return run_batches(next_batch, lambda _: space, space, evaluate, engine, folder, name, on_trial, wait_s, prune)
 
 
 def run_batches(
@@ -135,19 +148,20 @@ def run_batches(
     name: str,
     on_trial: Callable[[Sequence[TrialRecord]], None] = lambda finished: None,
     wait_s: float = WAIT_S,
+    prune: bool = True,
 ) -> list[TrialRecord]:
     """The loop of `run_study`, for whatever plans the batches.
 
     Parameters
     ----------
     next_batch : callable
-        From all trials of the earlier batches, by index, to the next one; pure. Its indices go on
-        from them; an empty batch ends the study.
+        From all trials of the earlier batches, by index, to the next one, or to several that are to
+        be trained together; pure. The indices go on from them; an empty batch ends the study.
     space_of : callable
         The budget a planned trial belongs to: its cap, and how its parameters are counted.
     axes : Space
         The axes that a dashboard shows; a trial may lie outside of them.
-    evaluate, engine, folder, name, on_trial, wait_s
+    evaluate, engine, folder, name, on_trial, wait_s, prune
         See `run_study`, for what is returned and raised too.
     """
     path = study_path(folder, name)
@@ -158,7 +172,7 @@ def run_batches(
             _require_same(path, wanted, finished)
             missing = [p for p in wanted if p.index not in finished]
             missing.sort(key=lambda p: -p.configuration.work)  # the longest last would run alone
-            curves = _curves(told)
+            curves = _curves(told) if prune else ()
             jobs = [Trial(p.configuration, curves) for p in missing]
             for position, result in engine.run(evaluate, jobs):
                 plan = missing[position]
