@@ -84,39 +84,34 @@ def of_one_symbol(rows: int, repeats: int = 5) -> dict[str, Any]:
     }
 
 
-def windows(symbols: int, years: int, keep: bool = True) -> dict[str, Any]:
-    """Windows over many symbols: what they take, and what they would take if they were copied.
+def windows(symbols: int, years: int, revin: bool = True) -> dict[str, Any]:
+    """Windows over many symbols, all held: what they take, and what they would take if they were copied.
 
-    A batch is gathered from each, so that the windows have been used. The features of all symbols stay in memory;
-    ``keep`` holds all windows too, with the mean and deviation of each (twice the features), otherwise those of
-    one symbol at a time.
+    A few are gathered from each symbol, so that the windows have been used. With ``revin`` each window has its mean and
+    deviation, twice the memory of the features; without, only the view is left.
     """
     import torch
 
     from buysignal.architecture import Shape
     from buysignal.windows import Windows
 
-    shape = Shape(context=80, patch=16, stride=8, revin=True)
+    shape = Shape(context=80, patch=16, stride=8, revin=revin)
     rng = np.random.default_rng(0)
     values = [rng.standard_normal((years * DAYS_OF_A_YEAR, n_features(TIER)), dtype=np.float32) for _ in range(symbols)]
     before = peak_mib()
     began = time.process_time()
-    views, count, numbers = [], 0, 0
-    for symbol in values:
-        view = Windows.over(symbol, shape)
-        view.gather(torch.arange(128))
-        count, numbers = count + len(view.patches), numbers + view.patches.numel()
-        if keep:
-            views.append(view)
+    views = [Windows.over(symbol, shape) for symbol in values]
     seconds = time.process_time() - began
+    for view in views:
+        view.gather(torch.arange(8))
     return {
         "symbols": symbols,
-        "kept": keep,
-        "windows": count,
+        "revin": revin,
+        "windows": sum(len(view.patches) for view in views),
         "seconds": seconds,
         "values_mib": sum(symbol.nbytes for symbol in values) / MIB,
         "added_mib": peak_mib() - before,
-        "copied_would_take_mib": numbers * 4 / MIB,
+        "copied_would_take_mib": sum(view.patches.numel() for view in views) * 4 / MIB,
     }
 
 
