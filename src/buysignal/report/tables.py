@@ -13,12 +13,19 @@ Row = Mapping[str, Any]
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table, padded so that it also reads as text; columns after the first are right-aligned."""
-    cells = [[" ".join(str(cell).split()).replace("|", "\\|") for cell in row] for row in [header, *rows]]
+    """A Markdown table, padded so that it also reads as text; columns after the first are right-aligned.
+
+    A cell cannot leave its place: its line breaks become blanks, its bars and angles are escaped.
+    """
+    cells = [[_cell(cell) for cell in row] for row in [header, *rows]]
     width = [max(3, *(len(row[at]) for row in cells)) for at in range(len(header))]  # a rule has 3 signs or more
     lines = [_line([row[0].ljust(width[0]), *map(str.rjust, row[1:], width[1:])]) for row in cells]
     rule = _line(["-" * width[0], *("-" * (w - 1) + ":" for w in width[1:])])
     return "\n".join([lines[0], rule, *lines[1:]]) + "\n"
+
+
+def _cell(text: str) -> str:
+    return " ".join(str(text).split()).replace("|", "\\|").replace("<", "&lt;")
 
 
 def _line(cells: Sequence[str]) -> str:
