@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
 import sqlite3
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -80,7 +82,7 @@ class Store:
         return sorted(found, key=lambda r: r.index)
 
     def append(self, record: TrialRecord) -> None:
-        """Keep a finished trial; on return it survives a kill.
+        """Keep a finished trial; on return it survives a kill. Ctrl-C waits until it is kept.
 
         Raises
         ------
@@ -100,7 +102,8 @@ class Store:
         )
         trial.datetime_start = trial.datetime_complete - timedelta(seconds=record.outcome.duration_s)
         try:
-            self._study.add_trial(trial)
+            with _undisturbed():
+                self._study.add_trial(trial)
         except StorageInternalError as error:
             reason = str(error.__cause__ or error).splitlines()[0]
             raise UserError(f"{self._path} cannot be written ({reason}): see to the disk and run `dvc repro`") from None
@@ -123,6 +126,27 @@ def _record(attributes: Mapping[str, Any]) -> TrialRecord:
 
 def _sha256(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold Ctrl-C back until the block is through.
+
+    SQLAlchemy cleans up in weakref callbacks, and Python drops whatever is raised in one: a Ctrl-C that
+    arrived there would be lost.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if not callable(before) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard: list[tuple] = []
+    signal.signal(signal.SIGINT, lambda *arguments: heard.append(arguments))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if heard:
+        before(*heard[0])
 
 
 def _axis(name: str, values: Sequence[float]) -> BaseDistribution:
