@@ -25,7 +25,7 @@ def main(tier: str, budget: str) -> None:
     params = Params.load()
     space = space_for(budget, params.grids[budget], params.hpo, params.shape, n_features(tier))
     search = search_settings(params.hpo, params.seed)
-    judged = objective_settings(params.hpo, params.training.min_delta, params.seed, params.label.horizon)
+    judged = objective_settings(params.hpo, params.training, params.seed, params.label.horizon)
     name = study_name(tier, space, params.shape, search, judged, sha256(tier_file(tier)))
     folder = scratch() / "studies"
     done = sum(record.index < search.trials for record in finished_trials(folder, name, space))

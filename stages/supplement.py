@@ -31,7 +31,7 @@ def main(tier: str) -> None:
     title, confidence = f"supplement {tier}", params.analyze.confidence
     spaces = {b: space_for(b, params.grids[b], hpo, shape, n_features(tier)) for b in params.budgets}
     search = search_trials({(tier, b): read_parquet(f"data/hpo/{tier}/{b}/trials.parquet") for b in params.budgets})
-    judged = objective_settings(hpo, params.training.min_delta, params.seed, params.label.horizon)
+    judged = objective_settings(hpo, params.training, params.seed, params.label.horizon)
     whole = replace(judged, prune=False)  # a trial that is stopped says little of the value it was to test
 
     rounds = (params.supplement.trials, params.supplement.second)

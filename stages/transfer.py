@@ -29,7 +29,7 @@ def main(tier: str) -> None:
     chosen = cells({b: configuration_of(row) for b, row in best_of.items() if usable[b]}, spaces)
     entries = [Entry(f"{c.source} under {c.target}", tier, c.target, "", c.configuration, 0) for c in chosen]
     fitted = refit(f"transfer {tier}", entries, shape, params.training, params.seed, scratch(), engine)
-    judged = objective_settings(hpo, params.training.min_delta, params.seed, params.label.horizon)
+    judged = objective_settings(hpo, params.training, params.seed, params.label.horizon)
     outcomes = [measured(fit, replace(judged, seeds=model.card.seeds)) for model, fit in fitted]
     sizes = [model.card.parameters for model, _ in fitted]
     result = found(tier, usable, chosen, outcomes, sizes, params.transfer.margin, confidence, len(trials))

@@ -19,7 +19,7 @@ TIER = "a20"
 LABEL = LabelParams(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
 ROLES = RoleParams(train=0.50, stop=0.08, rank=0.10, calibrate=0.08, threshold=0.12, test=0.12)
 SHAPE = Shape(20, 10, 10, True)
-TRAINING = TrainingParams(epochs=2, patience=2, min_delta=0.001, seeds=2)
+TRAINING = TrainingParams(epochs=2, patience=2, min_delta=0.001, seeds=2, precision="float32")
 CONFIGURATION = Configuration(8, 1, 2, 2, 0.1, 1e-3, 1e-4)
 JOB = dict(configuration=CONFIGURATION, shape=SHAPE, protocol=Protocol(2, 2, 0.001, 128), seeds=(11, 12))
 

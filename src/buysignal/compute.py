@@ -10,6 +10,7 @@ import torch
 
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3  # <malloc.h>
 MIB = 1 << 20
+PRECISIONS = ("auto", "bfloat16", "float32")
 
 
 @functools.cache
@@ -21,6 +22,26 @@ def settle() -> None:
     torch.set_num_threads(1)
     _use_widest_products()
     _keep_memory()
+
+
+def dtype(precision: str, device: torch.device) -> torch.dtype:
+    """Number format of a training step's products and activations.
+
+    Parameters
+    ----------
+    precision : one of `PRECISIONS`; ``auto`` is bfloat16 where ``device`` has instructions for it, else float32
+    device : where the step is computed
+    """
+    if precision == "auto":
+        precision = "bfloat16" if _has_bfloat16(device) else "float32"
+    return torch.bfloat16 if precision == "bfloat16" else torch.float32
+
+
+def _has_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    has = torch.cpu.get_capabilities()
+    return bool(has.get("avx512_bf16") or has.get("amx_bf16"))
 
 
 def _use_widest_products() -> None:

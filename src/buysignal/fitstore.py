@@ -20,7 +20,7 @@ import pandas as pd
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from buysignal import architecture, dataset, fitting, model, optimizer, training, windows
+from buysignal import architecture, compute, dataset, fitting, model, optimizer, training, windows
 from buysignal.errors import UserError
 from buysignal.evaluation import metrics
 from buysignal.fingerprint import fingerprint
@@ -29,7 +29,7 @@ from buysignal.io import sha256, write_atomic
 from buysignal.search.engine import Engine, Failure
 from buysignal.training import Trained
 
-MODULES = (architecture, dataset, fitting, metrics, model, optimizer, training, windows)
+MODULES = (architecture, compute, dataset, fitting, metrics, model, optimizer, training, windows)
 PACKAGES = ("torch", "numpy")
 HISTORIES = ("theta", "epochs", "best_epoch", "stop_auc", "loss_history", "auc_history")
 
@@ -86,7 +86,7 @@ def save(path: Path, result: Fit) -> None:
     tensors = {name: np.ascontiguousarray(getattr(result.trained, name)) for name in HISTORIES}
     roles = sorted(set(result.role.tolist()))
     tensors |= {
-        "scores": result.scores,
+        "scores": np.ascontiguousarray(result.scores),  # safetensors writes the memory as it lies
         "label": result.label,
         "dates": result.dates.as_unit("ns").asi8,
         "role": np.array([roles.index(r) for r in result.role], dtype=np.int8),

@@ -77,6 +77,7 @@ class TrainingParams:
     patience: int = whole(1)
     min_delta: float = real(*NOT_NEGATIVE)
     seeds: int = whole(1, 1000)
+    precision: str = choice("auto", "bfloat16", "float32")
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,8 @@ def tier_file(tier: str) -> str:
 def full_job(entry: Entry, shape: Shape, training: TrainingParams, root_seed: int, target: str = "label") -> FitJob:
     """The training job of an entry; the same whoever asks, so a stored fit serves every stage."""
     width = entry.configuration.d_model
-    protocol = Protocol(training.epochs, training.patience, training.min_delta, batch_size(width))
+    epochs, patience, min_delta = training.epochs, training.patience, training.min_delta
+    protocol = Protocol(epochs, patience, min_delta, batch_size(width), training.precision)
     seeds = member_seeds(root_seed, "full", training.seeds)
     return FitJob(tier_file(entry.tier), entry.configuration, shape, protocol, seeds, target)
 

@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from buysignal import compute
 from buysignal.architecture import Configuration, Shape
 from buysignal.evaluation import metrics
 from buysignal.model import Dropout, StackedPatchTST
@@ -29,12 +30,15 @@ class Protocol:
     patience : epochs without improvement after which a member stops
     min_delta : rise of AUC on the stop role that counts as an improvement
     batch_size : windows per step
+    precision : arithmetic of a step, one of `buysignal.compute.PRECISIONS`; weights, optimiser, loss and
+        predictions are float32 whatever it is
     """
 
     epochs: int
     patience: int
     min_delta: float
     batch_size: int
+    precision: str = "float32"
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class Epoch:
     number: int  # from 1
     loss: np.ndarray  # (E,) mean BCE over the epoch, dropout on
     stop_auc: np.ndarray  # (E,) on the stop role
+    trained: np.ndarray  # (E,) whether the member was still trained in it
     predict: Callable[[np.ndarray], np.ndarray]  # window index (n,) -> probabilities (E, n), best state so far
 
 
@@ -69,6 +74,12 @@ class Trained:
     loss_history: np.ndarray  # (epochs, E)
     auc_history: np.ndarray  # (epochs, E)
 
+    def of(self, members: slice) -> Trained:
+        """What these members would have been as a stack of their own: histories end with the last of them."""
+        epochs = self.epochs[members]
+        histories = (history[: epochs.max(), members] for history in (self.loss_history, self.auc_history))
+        return Trained(self.theta[members], epochs, self.best_epoch[members], self.stop_auc[members], *histories)
+
 
 def train_stack(
     windows: Windows,
@@ -79,7 +90,7 @@ def train_stack(
     n_features: int,
     members: Sequence[Member],
     protocol: Protocol,
-    on_epoch: Callable[[Epoch], bool] | None = None,
+    on_epoch: Callable[[Epoch], Sequence[bool]] | None = None,
 ) -> Trained:
     """Train a stack with AdamW on binary cross-entropy, early stop on the AUC of the stop role.
 
@@ -89,7 +100,7 @@ def train_stack(
     labels : (n,) 0 or 1, the label of each window's last day
     train, stop : window indices of the two roles
     members : share d_model, n_layers, n_heads and d_ff_ratio
-    on_epoch : called after each epoch; returning True ends training (pruning)
+    on_epoch : called after each epoch; returns which of the E members end with it (pruning)
 
     Raises
     ------
@@ -103,9 +114,11 @@ def train_stack(
     run = _Run(windows, labels, train, stop, shape, n_features, members, protocol)
     for number in range(1, protocol.epochs + 1):
         epoch = run.epoch(number)
-        pruned = on_epoch is not None and on_epoch(epoch)
-        if pruned or not run.alive.any():
+        if on_epoch is not None:
+            run.alive &= ~np.asarray(on_epoch(epoch), bool)
+        if not run.alive.any():
             break
+        run.drop_ended()
     return run.result()
 
 
@@ -116,6 +129,7 @@ class _Run:
         device = windows.patches.device
         self.windows, self.protocol, self.members = windows, protocol, members
         self.labels = torch.tensor(labels, dtype=torch.float32, device=device)
+        self.dtype = compute.dtype(protocol.precision, device)
         self.train = torch.as_tensor(train, device=device)
         self.stop, self.stop_labels = stop, np.asarray(labels)[stop]
         self.generators = [torch.Generator(device).manual_seed(m.seed) for m in members]
@@ -130,7 +144,7 @@ class _Run:
         size = len(members)
         self.rows = np.arange(size)  # members still computed, in stack order
         self.alive = np.ones(size, bool)
-        self.best_auc, self.best_epoch = np.full(size, -np.inf), np.zeros(size, int)
+        self.best_auc, self.best_epoch, self.epochs = np.full(size, -np.inf), np.zeros(size, int), np.zeros(size, int)
         self.losses: list[np.ndarray] = []
         self.aucs: list[np.ndarray] = []
         self._build_dropout()
@@ -141,7 +155,7 @@ class _Run:
 
     def epoch(self, number: int) -> Epoch:
         """One pass over the train role and one look at the stop role."""
-        loss, auc = self._carry(self.losses), self._carry(self.aucs)
+        loss, auc, trained = self._carry(self.losses), self._carry(self.aucs), self.alive.copy()
         loss[self.rows] = self._pass()
         if not np.isfinite(loss[self.rows]).all():
             seeds = [self.members[i].seed for i in self.rows if not np.isfinite(loss[i])]
@@ -150,8 +164,9 @@ class _Run:
         auc[self.rows] = [metrics.auc(self.stop_labels, s) for s in scores]
         self.losses.append(loss)
         self.aucs.append(auc)
+        self.epochs[self.rows] = number
         self._keep_best(number, auc)
-        return Epoch(number, loss, auc, self._predict_all)
+        return Epoch(number, loss, auc, trained, self._predict_all)
 
     def _carry(self, history: list[np.ndarray]) -> np.ndarray:
         return history[-1].copy() if history else np.full(len(self.members), np.nan)
@@ -167,7 +182,8 @@ class _Run:
         total = torch.zeros(len(self.rows), device=order.device)
         for index in order.split(self.protocol.batch_size, dim=1):  # (A, B)
             theta = self.optimizer.theta.requires_grad_()
-            logits = self.model.forward(theta, self.windows.gather(index), self.dropout)
+            patches = self.windows.gather(index).to(self.dtype)
+            logits = self.model.forward(theta.to(self.dtype), patches, self.dropout).float()
             losses = F.binary_cross_entropy_with_logits(logits, self.labels[index], reduction="none").mean(1)
             (gradient,) = torch.autograd.grad(losses.sum(), theta)
             theta.requires_grad_(False)
@@ -182,8 +198,11 @@ class _Run:
                 self.best[i] = self.optimizer.theta[position]
                 self.best_auc[i], self.best_epoch[i] = auc[i], number
         self.alive &= number - self.best_epoch < self.protocol.patience
+
+    def drop_ended(self) -> None:
+        """Compute only those that go on, of whom there must be one."""
         kept = self.alive[self.rows]
-        if not kept.all() and kept.any():
+        if not kept.all():
             self.optimizer.keep(torch.as_tensor(np.flatnonzero(kept), device=self.labels.device))
             self.rows = self.rows[kept]
             self._build_dropout()
@@ -199,7 +218,7 @@ class _Run:
         """Collect the best states."""
         return Trained(
             theta=self.best.cpu().numpy(),
-            epochs=np.minimum(self.best_epoch + self.protocol.patience, len(self.losses)),
+            epochs=self.epochs,
             best_epoch=self.best_epoch,
             stop_auc=self.best_auc,
             loss_history=np.array(self.losses),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -74,3 +75,25 @@ def test_attention_to_one_far_better_key_takes_its_value_alone():
     key = torch.tensor([[[[1000.0], [-1000.0]]]])
     value = torch.tensor([[[[3.0], [7.0]]]])
     assert attention(torch.ones(1, 1, 2, 1), key, value).flatten().tolist() == [3.0, 3.0]
+
+
+def test_auto_is_bfloat16_only_where_the_processor_has_it(monkeypatch):
+    cpu = torch.device("cpu")
+    for has, wanted in (
+        ({"avx512_f": True}, torch.float32),
+        ({"avx512_bf16": True}, torch.bfloat16),
+        ({"amx_bf16": True}, torch.bfloat16),
+        ({}, torch.float32),
+    ):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda has=has: has)
+        assert compute.dtype("auto", cpu) == wanted
+        assert compute.dtype("bfloat16", cpu) == torch.bfloat16 and compute.dtype("float32", cpu) == torch.float32
+
+
+@pytest.mark.parametrize("has", [{"avx512_f": True, "amx_tile": True}, {"bf16": True}, {}])
+def test_float32_is_left_alone_where_it_would_become_less(monkeypatch, has):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: has)
+    products = SimpleNamespace(fp32_precision="as it was")
+    monkeypatch.setattr(torch.backends.mkldnn, "matmul", products)
+    compute._use_widest_products()
+    assert products.fp32_precision == "as it was"

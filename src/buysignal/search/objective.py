@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.metrics import precision_recall_curve
@@ -14,7 +14,7 @@ from buysignal.dataset import TierData
 from buysignal.errors import UserError
 from buysignal.evaluation.evidence import Evidence, evidence
 from buysignal.evaluation.metrics import ranking
-from buysignal.fitting import Fit, FitJob, fit
+from buysignal.fitting import Fit, FitJob, fit_stack
 from buysignal.search.pruner import should_prune
 from buysignal.search.record import COMPLETE, EVIDENCE, FAILED, INTERVALS, PRUNED, Outcome, Trial
 from buysignal.training import Epoch, Protocol
@@ -47,6 +47,8 @@ class ObjectiveSettings:
         Trading days a label looks ahead; >= 1.
     confidence : float
         Of the bound of precision and of the two-sided intervals; 0.5 < x < 1.
+    precision : str
+        Arithmetic of a training step, see `buysignal.training.Protocol`.
     """
 
     seeds: tuple[int, ...]
@@ -59,6 +61,7 @@ class ObjectiveSettings:
     prune: bool
     horizon: int
     confidence: float
+    precision: str = "float32"
 
 
 def evaluate(trial: Trial, tier_path: str, shape: Shape, settings: ObjectiveSettings) -> Outcome:
@@ -73,16 +76,8 @@ def evaluate(trial: Trial, tier_path: str, shape: Shape, settings: ObjectiveSett
         If the tier file cannot be read: that is no property of the configuration.
     """
     started = time.monotonic()
-    protocol = Protocol(settings.epochs, settings.patience, settings.min_delta, batch_size(trial.configuration.d_model))
-    job = FitJob(tier_path, trial.configuration, shape, protocol, settings.seeds)
-    curve: list[float] = []
-    on_epoch = _pruning(trial, shape, settings, curve) if settings.prune else None
     try:
-        trained = fit(job, on_epoch, roles=("rank",))
-        if not settings.prune:
-            curve = trained.trained.auc_history.mean(axis=1).tolist()
-        pruned = settings.prune and _hopeless(trial, curve)
-        return measured(trained, settings, PRUNED if pruned else COMPLETE, curve, time.monotonic() - started)
+        return evaluated([trial], tier_path, shape, settings)[0]
     except UserError:
         raise
     except OSError as error:
@@ -92,16 +87,47 @@ def evaluate(trial: Trial, tier_path: str, shape: Shape, settings: ObjectiveSett
         return Outcome(FAILED, seeds=settings.seeds, duration_s=time.monotonic() - started, error=reason)
 
 
-def _pruning(
-    trial: Trial, shape: Shape, settings: ObjectiveSettings, curve: list[float]
-) -> Callable[[Epoch, TierData], bool]:
-    """What `fit` asks after each epoch: extends ``curve`` and tells whether to stop."""
+def evaluated(trials: Sequence[Trial], tier_path: str, shape: Shape, settings: ObjectiveSettings) -> list[Outcome]:
+    """Trials of one architecture trained as one stack and measured each; raises whatever training raises.
 
-    def on_epoch(epoch: Epoch, data: TierData) -> bool:
+    A trial's duration is its share of the stack's.
+    """
+    started = time.monotonic()
+    jobs = [fit_job(trial, tier_path, shape, settings) for trial in trials]
+    curves: list[list[float]] = [[] for _ in trials]
+    on_epoch = _pruning(trials, shape, settings, curves) if settings.prune else None
+    fits = fit_stack(jobs, on_epoch, roles=("rank",))
+    if not settings.prune:
+        curves = [trained.trained.auc_history.mean(axis=1).tolist() for trained in fits]
+    states = [PRUNED if settings.prune and _hopeless(t, curve) else COMPLETE for t, curve in zip(trials, curves)]
+    found = [measured(fit, settings, state, curve) for fit, state, curve in zip(fits, states, curves)]
+    spent = (time.monotonic() - started) / len(trials)
+    return [replace(outcome, duration_s=spent) for outcome in found]
+
+
+def fit_job(trial: Trial, tier_path: str, shape: Shape, settings: ObjectiveSettings) -> FitJob:
+    """What a trial trains."""
+    batch = batch_size(trial.configuration.d_model)
+    protocol = Protocol(settings.epochs, settings.patience, settings.min_delta, batch, settings.precision)
+    return FitJob(tier_path, trial.configuration, shape, protocol, settings.seeds)
+
+
+def _pruning(
+    trials: Sequence[Trial], shape: Shape, settings: ObjectiveSettings, curves: Sequence[list[float]]
+) -> Callable[[Epoch, TierData], list[bool]]:
+    """What `fit_stack` asks after each epoch: extends the curves of what is trained and tells which to stop."""
+    size = len(settings.seeds)
+
+    def on_epoch(epoch: Epoch, data: TierData) -> list[bool]:
         rows = data.rows("rank", shape.context)
         scores = epoch.predict(rows - (shape.context - 1))
-        curve.append(_objective(data.label[rows], scores, settings))
-        return _hopeless(trial, curve)
+        stopped = []
+        for k, (trial, curve) in enumerate(zip(trials, curves)):
+            own = slice(k * size, (k + 1) * size)
+            if epoch.trained[own].any():
+                curve.append(_objective(data.label[rows], scores[own], settings))
+            stopped.append(_hopeless(trial, curve))
+        return stopped
 
     return on_epoch
 
@@ -115,7 +141,6 @@ def measured(
     settings: ObjectiveSettings,
     state: str = COMPLETE,
     curve: Sequence[float] = (),
-    spent: float = 0.0,
 ) -> Outcome:
     """A fit judged on the rank role, seed by seed; ``settings.seeds`` are those of its members.
 
@@ -144,7 +169,6 @@ def measured(
         intermediate=tuple(curve),
         scores=_averaged(scores),
         value=_objective(label, scores, settings),
-        duration_s=spent,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from buysignal.params import HpoParams
+from buysignal.params import HpoParams, TrainingParams
 from buysignal.search.objective import ObjectiveSettings
 from buysignal.search.proposer import SearchSettings
 from buysignal.seeds import member_seeds
@@ -15,17 +15,18 @@ def search_settings(hpo: HpoParams, seed: int) -> SearchSettings:
     return SearchSettings(trials=hpo.trials, batch=hpo.batch, startup=hpo.startup, seed=seed)
 
 
-def objective_settings(hpo: HpoParams, min_delta: float, seed: int, horizon: int) -> ObjectiveSettings:
-    """How one trial is trained and judged; its seeds are the search's own."""
+def objective_settings(hpo: HpoParams, training: TrainingParams, seed: int, horizon: int) -> ObjectiveSettings:
+    """How one trial is trained and judged; its seeds, epochs and patience are the search's own."""
     return ObjectiveSettings(
         seeds=member_seeds(seed, "search", hpo.seeds),
         epochs=hpo.epochs,
         patience=hpo.patience,
-        min_delta=min_delta,
+        min_delta=training.min_delta,
         objective=hpo.objective,
         threshold=hpo.threshold,
         recall_floor=hpo.recall_floor,
         prune=hpo.pruner == "median",
         horizon=horizon,
         confidence=INTERVAL,
+        precision=training.precision,
     )

@@ -7,12 +7,12 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
-from buysignal import architecture, dataset, fitting, model, optimizer, training, windows
+from buysignal import architecture, compute, dataset, fitting, model, optimizer, training, windows
 from buysignal.architecture import Shape, batch_size
 from buysignal.errors import UserError
 from buysignal.evaluation import evidence, intervals, metrics
 from buysignal.fingerprint import fingerprint
-from buysignal.search import coverage, extremes, objective, proposer, pruner, record, space
+from buysignal.search import coverage, extremes, objective, proposer, pruner, record, space, stacks
 from buysignal.search.engine import Engine, Failure
 from buysignal.search.lock import WAIT_S, exclusive
 from buysignal.search.objective import ObjectiveSettings
@@ -22,7 +22,7 @@ from buysignal.search.space import DIMENSIONS, Space
 from buysignal.search.store import Store
 
 MODULES = (
-    *(architecture, dataset, fitting, model, optimizer, training, windows),
+    *(architecture, compute, dataset, fitting, model, optimizer, training, windows),
     *(evidence, intervals, metrics),
     *(coverage, extremes, objective, proposer, pruner, record, space),
 )
@@ -174,7 +174,7 @@ def run_batches(
             missing.sort(key=lambda p: -p.configuration.work)  # the longest last would run alone
             curves = _curves(told) if prune else ()
             jobs = [Trial(p.configuration, curves) for p in missing]
-            for position, result in engine.run(evaluate, jobs):
+            for position, result in stacks.run(engine, evaluate, jobs):
                 plan = missing[position]
                 record = _record(plan, space_of(plan), _outcome(result))
                 store.append(record)
