@@ -86,7 +86,12 @@ def test_any_changed_byte_is_found(original, tmp_path_factory, at, flip):
     assert "one of them was changed" in refusal(folder / "spoilt.parquet")
 
 
-@pytest.mark.parametrize("text", ["{}", "[]", "null", '"sha256"'])
+def test_a_manifest_with_signs_no_terminal_takes_is_told_in_words(path):
+    path.with_suffix(".json").write_text('{"sha256": "\\ud800\\u001b[2J"}')
+    assert r"says \ud800\x1b[2J: one of them was changed" in refusal(path)
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "null", '"sha256"', '{"sha256": 1}', '{"sha256": {"a": "b"}}'])
 def test_a_manifest_without_a_hash_is_refused(path, text):
     path.with_suffix(".json").write_text(text)
     assert refusal(path).endswith("bars.json has no sha256: delete it and run `dvc repro`")

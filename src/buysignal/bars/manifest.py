@@ -11,6 +11,7 @@ import pandas as pd
 from buysignal import io
 from buysignal.bars.validate import BarReport
 from buysignal.errors import UserError
+from buysignal.rules import shown
 
 
 def write(
@@ -60,15 +61,15 @@ def read_bars(path_parquet: str | Path) -> pd.DataFrame:
     path = Path(path_parquet)
     path_json = path.with_suffix(".json")
     manifest = io.read_json(path_json)
-    if not isinstance(manifest, dict) or "sha256" not in manifest:
+    expected = manifest.get("sha256") if isinstance(manifest, dict) else None
+    if not isinstance(expected, str):
         raise UserError(f"{path_json} has no sha256: delete it and run `dvc repro`")
     if not path.is_file():
         raise UserError(f"{path} is missing: run `dvc repro`, or `dvc pull` if it was cached")
     found = io.sha256(path)  # before parsing: the parser need not survive a damaged file
-    if found != manifest["sha256"]:
-        expected = str(manifest["sha256"])
+    if found != expected:
         raise UserError(
-            f"{path} has sha256 {found[:12]}, {path_json} says {expected[:12]}: "
+            f"{path} has sha256 {found[:12]}, {path_json} says {shown(expected[:12])[1:-1]}: "
             "one of them was changed, run `dvc checkout` or `dvc repro`"
         )
     return io.read_parquet(path)
