@@ -7,11 +7,9 @@ import hashlib
 import importlib.util
 import io
 import os
-import shutil
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from hypothesis import strategies as st
 from buysignal import stage
 from tests.features.samples import random_bars
 from tests.pipeline.project import ROOT, TINY
+from tests.reliability.hostile_values import CELLS, DATES, ENCODINGS, VALUES
 
 CSV, PINNED = "bars.csv", "proposals/mine.yaml"
 OUTS = {
@@ -128,84 +127,13 @@ PROPOSAL = f"""a20:
     B01: {{{TRIAL}, dropout: 0.45}}
 """
 
-VALUES = ["1e400", "-1e400", ".inf", "-.inf", ".nan", "1e308", "-1", "0", "1e-320", "0x1f", "0777", "1:59:59", "~"]
-VALUES += ["true", "yes", "2018-12-31", "9999999999999999999", "1_0", "''", '"\\0"', '"\\ud800"', '"a\\nb"']
-VALUES += ['"\\x1b[31m"', '"\\u202e"', "[]", "{}", "[[]]", "[1,1]", "[.nan]", "*a", "!!x", "-", "<<", "=cmd"]
-VALUES += ["../../x", "/etc/passwd", "/dev/zero", ".", "..", "~/x", "`rm`", "${seed}", "%s", "{{x}}", "@x", '"', "'"]
-VALUES += ["[", "{", "]", "}", "%", ":", "#", "é", "😀", "-0", "+1", "1.", "a20", "200M", "sp500", "csv", "yahoo"]
-VALUES += ["none", "<script>", "a|b"]
-VALUES += ["{a: 1}", "&a 1", "!!python/object/apply:os.system [true]", "!!binary aGk=", "!!timestamp x", "!x 1", "- 1"]
-VALUES += ["<script>alert(1)</script>", "$(touch x)", "; touch x", "[1, 2, 3]", "a: b: c", "\t1", "\x00", "\x07"]
-VALUES += ["1" * 5000, "0x" + "f" * 5000, "[" * 2000, "a" * 5000]
-CELLS = [
-    "inf",
-    "-inf",
-    "Infinity",
-    "nan",
-    "-nan",
-    "nan(1)",
-    "NaN",
-    "1e308",
-    "1e19",
-    "1e400",
-    "-1",
-    "0",
-    "",
-    " ",
-    "=1+1",
-]
-CELLS += [
-    "+cmd|' /C calc'!A0",
-    "@SUM(A1)",
-    "-",
-    "1,5",
-    "1_0",
-    "0x10",
-    "１２",
-    "1e-320",
-    "\0",
-    '"',
-    "'",
-    "true",
-    "\u202e1",
-]
-CELLS += [
-    "9" * 400,
-    "#REF!",
-    "$1",
-    "1 000",
-    "1.2.3",
-    "--1",
-    "1e",
-    "<b>",
-    "\x1b[31m",
-    "null",
-    "#N/A",
-    "None",
-    "1e12",
-    "\ufeff1",
-]
-DATES = ["0000-00-00", "2018-02-30", "10000-01-01", "9999-12-31", "0001-01-01", "2001-01-02T00:00:00+25:00", "1/2/2018"]
-DATES += [
-    "2001-01-02 25:00",
-    "2001-W01-1",
-    "20010102",
-    "-2001-01-01",
-    "2001-1-3",
-    "now",
-    "2001-01-02T10:00+05:00",
-    "nan",
-]
-DATES += ["2001-01-01", "1e9", "44927", "2001-01-02\0", "=TODAY()", "2001/01/02", "２００１-01-02"]
-ENCODINGS = ["utf-16", "utf-16-le", "utf-32", "latin-1", "cp037", "utf-8-sig", "utf-7"]
-
 
 def encoded(text: str, encoding: str) -> bytes:
     return text.replace("a", "ä", 1).encode(encoding, errors="replace")
 
 
 @st.composite
-def lines_spoilt(draw, text: str, values: list[str]) -> bytes:
+def lines_spoilt(draw, text: str) -> bytes:
     """A file of ``key: value`` lines with one to three of them changed."""
     lines = text.splitlines()
     for _ in range(draw(st.integers(1, 3))):
@@ -227,6 +155,35 @@ def lines_spoilt(draw, text: str, values: list[str]) -> bytes:
         else:
             lines.insert(at, f"{value}: {value}")
     return ("\n".join(lines) + "\n").encode("utf-8", errors="surrogatepass")
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(VALUES) | st.integers(-2, 99),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(VALUES), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@st.composite
+def tree_spoilt(draw, text: str) -> bytes:
+    """Good YAML in which one or two keys, at any depth, have another value, another name or are gone."""
+    content = yaml.safe_load(text)
+    for _ in range(draw(st.integers(1, 2))):
+        place = content
+        while True:
+            key = draw(st.sampled_from(sorted(place)))
+            if not isinstance(place[key], dict) or not place[key] or draw(st.integers(0, 3)) == 0:
+                break
+            place = place[key]
+        how = draw(st.integers(0, 5))
+        value = place.pop(key) if how else draw(JUNK)
+        if how >= 2:
+            place[key] = draw(JUNK)
+        elif how == 1:
+            place[draw(st.sampled_from(VALUES))] = value
+        if not content:
+            break
+    return yaml.safe_dump(content, sort_keys=False).encode()
 
 
 @st.composite
@@ -251,7 +208,7 @@ def inline_spoilt(draw) -> bytes:
     words += ["dropout", "0.25", "0.35", "learning_rate", "0.001", "weight_decay", "0.0", "{", "}", ": ", ","]
     text = PROPOSAL
     for _ in range(draw(st.integers(1, 2))):
-        value = draw(st.sampled_from(VALUES) | st.text(max_size=8))
+        value = draw(st.sampled_from(VALUES))
         text = text.replace(draw(st.sampled_from(words)), value, draw(st.sampled_from([1, 1, -1])))
     return text.encode("utf-8", errors="surrogatepass")
 
@@ -284,18 +241,11 @@ def csv_spoilt(draw) -> bytes:
 
 
 KINDS = {
-    "params": ("params.yaml", lines_spoilt(params_text(), VALUES) | bytes_spoilt(params_text())),
+    "params": (
+        "params.yaml",
+        lines_spoilt(params_text(), VALUES) | tree_spoilt(params_text()) | bytes_spoilt(params_text()),
+    ),
     "bars": (CSV, csv_spoilt() | csv_spoilt() | bytes_spoilt(bars_text())),
-    "proposals": (PINNED, inline_spoilt() | inline_spoilt() | bytes_spoilt(PROPOSAL)),
+    "proposals": (PINNED, inline_spoilt() | tree_spoilt(PROPOSAL) | bytes_spoilt(PROPOSAL)),
 }
 """Kind of file -> its name in the project and what it is spoilt with."""
-
-
-@contextlib.contextmanager
-def copied(place: Place, folder: Path) -> Iterator[Place]:
-    """A copy of a place that may be changed."""
-    shutil.copytree(place.outer, folder)
-    copy = object.__new__(Place)
-    copy.outer, copy.root = folder, folder / "project"
-    yield copy
-    shutil.rmtree(folder)
