@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ import torch
 from buysignal import compute
 from buysignal.architecture import Configuration, Shape
 from buysignal.dataset import TierData
+from buysignal.device import usable_device
 from buysignal.model import StackedPatchTST
 from buysignal.training import PREDICT_ROWS, Epoch, Member, Protocol, Trained, predict, train_stack
 from buysignal.windows import Windows
@@ -78,28 +79,55 @@ def fit(
     on_epoch : sees each epoch and the data; returning True ends training
     roles : score the days of these only; None for all but test. No score depends on it
     """
+    each = None if on_epoch is None else lambda epoch, data: [on_epoch(epoch, data)]
+    return fit_stack([job], each, roles)[0]
+
+
+def fit_stack(
+    jobs: Sequence[FitJob],
+    on_epoch: Callable[[Epoch, TierData], Sequence[bool]] | None = None,
+    roles: Collection[str] | None = None,
+) -> list[Fit]:
+    """`fit` for jobs that differ in seeds and in dropout, rate and decay only, trained as one stack.
+
+    On one device a job gets what it gets alone, up to rounding.
+
+    Parameters
+    ----------
+    jobs : of one tier file, shape, protocol, target and architecture
+    on_epoch : sees each epoch of all members, job by job, and the data; returns which jobs end
+
+    Raises
+    ------
+    UserError
+        If the device that is asked for is not there.
+    """
     compute.settle()
-    data, windows = _load(job.tier_path, os.stat(job.tier_path).st_mtime_ns, job.shape, job.target)
-    first = job.shape.context - 1  # row of the first window's last day
+    first_job, counts = jobs[0], [len(job.seeds) for job in jobs]
+    shape = first_job.shape
+    data, windows = loaded(first_job)
+    first = shape.context - 1  # row of the first window's last day
     trained = train_stack(
         windows,
         data.label[first:],
-        data.rows("train", job.shape.context) - first,
-        data.rows("stop", job.shape.context) - first,
-        job.shape,
+        data.rows("train", shape.context) - first,
+        data.rows("stop", shape.context) - first,
+        shape,
         len(data.names),
-        [Member(job.configuration, seed) for seed in job.seeds],
-        job.protocol,
-        None if on_epoch is None else lambda epoch: on_epoch(epoch, data),
+        [Member(job.configuration, seed) for job in jobs for seed in job.seeds],
+        first_job.protocol,
+        None if on_epoch is None else lambda epoch: np.repeat(on_epoch(epoch, data), counts),
     )
     rows = np.flatnonzero(data.role != "purged")
     rows = rows[rows >= first]
     wanted = np.full(len(rows), True) if roles is None else np.isin(data.role[rows], list(roles))
     pass_ = np.arange(len(rows)) // PREDICT_ROWS
     due = np.isin(pass_, pass_[wanted])  # whole passes: the last bit of a score depends on its place in one
-    scores = score(trained.theta, job.configuration, job.shape, data, windows, rows[due])
+    scores = score(trained.theta, first_job.configuration, shape, data, windows, rows[due])[:, wanted[due]]
     rows = rows[wanted]
-    return Fit(trained, data.dates[rows], data.role[rows], data.label[rows], scores[:, wanted[due]])
+    ends = np.cumsum(counts)
+    own = [slice(end - count, end) for end, count in zip(ends, counts)]
+    return [Fit(trained.of(s), data.dates[rows], data.role[rows], data.label[rows], scores[s]) for s in own]
 
 
 def score(
@@ -112,11 +140,15 @@ def score(
 ) -> np.ndarray:
     """Probabilities (S, n) of trained weights theta (S, P) for the days at ``rows``."""
     model = StackedPatchTST(configuration, shape, len(data.names))
-    return predict(model, torch.as_tensor(theta), windows, rows - (shape.context - 1))
+    return predict(model, torch.as_tensor(theta, device=windows.patches.device), windows, rows - (shape.context - 1))
+
+
+def loaded(job: FitJob) -> tuple[TierData, Windows]:
+    """What the job trains on, read once per process, file version and target; windows lie on the device."""
+    return _load(job.tier_path, os.stat(job.tier_path).st_mtime_ns, job.shape, job.target, usable_device())
 
 
 @functools.lru_cache(maxsize=2)
-def _load(path: str, modified: int, shape: Shape, target: str) -> tuple[TierData, Windows]:
-    """Data and windows of a tier, read once per process, file version and target."""
+def _load(path: str, modified: int, shape: Shape, target: str, device: str) -> tuple[TierData, Windows]:
     data = TierData.load(path, target=target)
-    return data, Windows.over(data.values, shape)
+    return data, Windows.over(data.values, shape, device)

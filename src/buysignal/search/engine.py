@@ -18,9 +18,11 @@ import joblib
 from joblib.externals.loky.process_executor import BrokenProcessPool
 from threadpoolctl import threadpool_limits
 
+from buysignal.device import DEVICE, usable_device
 from buysignal.errors import UserError
 
-WORKERS, SCHEDULER = "BUYSIGNAL_WORKERS", "BUYSIGNAL_SCHEDULER"
+WORKERS, SCHEDULER, STACK = "BUYSIGNAL_WORKERS", "BUYSIGNAL_SCHEDULER", "BUYSIGNAL_STACK"
+WHOLE = 1 << 16  # trials of a stack, where only memory bounds it
 # Measured peaks of a worker, 100 features x 5,031 days: 0.61 GiB in a trial of the widest 2M model, 0.68 of the widest
 # 20M one, 1.11 where that is trained over three seeds at once. Too few workers cost time, too many the run.
 GIB_PER_WORKER = 1.1
@@ -48,36 +50,46 @@ class Engine:
     workers : int
         Processes; 1 runs the jobs here, one after another. Ignored with a scheduler.
     scheduler : str
-        Address of a Dask scheduler (``tcp://host:8786``), or empty.
+        Address of a Dask scheduler (``tcp://host:8786``), or empty. Its workers train on the device that
+        their own environment names.
+    stack : int
+        Trials of one shape that are handed out together, at most.
     """
 
     workers: int = 1
     scheduler: str = ""
+    stack: int = 1
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Engine:
-        """Engine by ``BUYSIGNAL_WORKERS`` (default: usable cores) and ``BUYSIGNAL_SCHEDULER``.
+        """Engine by ``BUYSIGNAL_WORKERS`` (default: usable cores), ``BUYSIGNAL_SCHEDULER``, ``BUYSIGNAL_STACK``
+        and ``BUYSIGNAL_DEVICE``.
 
-        More workers than cores or memory bear are cut down, with a warning.
+        More workers than cores or memory bear are cut down, with a warning. A GPU is used by this
+        process alone, which trains stacks as large as fit; elsewhere a stack is one trial, unless
+        ``BUYSIGNAL_STACK`` says how many it may be.
 
         Raises
         ------
         UserError
-            If a value is malformed.
+            If a value is malformed, or there is no such device.
         """
         scheduler = environ.get(SCHEDULER, "").strip()
         if scheduler and "://" not in scheduler:
             raise UserError(f"{SCHEDULER}={scheduler} is not an address; write it as tcp://host:8786")
-        text = environ.get(WORKERS, "").strip()
-        if text and not (text.isdecimal() and int(text) >= 1):
-            raise UserError(f"{WORKERS}={text} is not a number of workers; write 1 or more, or unset it")
+        asked, stack = _count(environ, WORKERS, "workers"), _count(environ, STACK, "trials")
+        device = "cpu" if scheduler else usable_device(environ)
+        if device != "cpu":
+            if asked and asked > 1:
+                _warn(f"{WORKERS}={asked}: running 1, {DEVICE}={device} is one device")
+            return cls(stack=stack or WHOLE)
         cores, fit = joblib.cpu_count(), _workers_that_fit()
-        wanted = int(text) if text else cores
+        wanted = asked or cores
         workers = max(1, min(wanted, cores, fit))
-        if text and workers < wanted and not scheduler:
+        if asked and workers < wanted and not scheduler:
             limit = f"{cores} usable cores" if cores <= fit else f"memory for {fit} at {GIB_PER_WORKER:g} GiB each"
-            print(f"warning: {WORKERS}={wanted}: running {workers}, there are {limit}", file=sys.stderr, flush=True)
-        return cls(workers=workers, scheduler=scheduler)
+            _warn(f"{WORKERS}={wanted}: running {workers}, there are {limit}")
+        return cls(workers, scheduler, stack or 1)
 
     def run(self, function: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[tuple[int, Any]]:
         """Yield ``(position, function(job))`` as jobs finish, in any order, each exactly once.
@@ -116,6 +128,18 @@ class Engine:
                     yield _alone(function, suspect)
             else:
                 return
+
+
+def _count(environ: Mapping[str, str], name: str, what: str) -> int | None:
+    """The variable as a whole number of at least 1; None where it is not set."""
+    text = environ.get(name, "").strip()
+    if text and not (text.isdecimal() and text.isascii() and int(text) >= 1):
+        raise UserError(f"{name}={text} is not a number of {what}; write 1 or more, or unset it")
+    return int(text) if text else None
+
+
+def _warn(text: str) -> None:
+    print(f"warning: {text}", file=sys.stderr, flush=True)
 
 
 def _pool(workers: int, function: Callable, todo: list[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
