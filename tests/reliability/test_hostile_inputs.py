@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from buysignal import stage
 from tests.reliability.hostile import KINDS, Place
 
-SMALL = {"params": 150, "bars": 150, "proposals": 130}  # examples; at least 300 of them are bad
+SMALL = {"params": 250, "bars": 250, "proposals": 250}  # examples; more than 300 of them are bad
 FULL = {"params": 4000, "bars": 4000, "proposals": 4000}
 APART = {"small": 2, "full": 25}  # of the bad ones, in a process of their own
 
@@ -66,7 +66,7 @@ def test_the_files_that_are_spoilt_are_right(place):
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_bad_file_gives_one_line_and_changes_nothing(place, kind):
     counts, refused = spoil(place, kind, SMALL[kind])
-    assert counts["refused"] >= 100  # of each kind, so 300 of all
+    assert counts["refused"] >= 150  # of each kind
     apart(place, kind, refused, APART["small"])
 
 
@@ -74,7 +74,7 @@ def test_every_bad_file_gives_one_line_and_changes_nothing(place, kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_thousands_of_bad_files_give_one_line_each_and_change_nothing(place, kind, capsys):
     counts, refused = spoil(place, kind, FULL[kind])
-    assert counts["refused"] >= 2000
+    assert counts["refused"] >= 2500
     apart(place, kind, refused, APART["full"])
     with capsys.disabled():
         print(f"\n{kind}: {dict(counts)}, {APART['full']} of them in a process of their own")

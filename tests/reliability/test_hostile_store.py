@@ -50,7 +50,8 @@ def read(path: Path) -> list[TrialRecord] | str:
             return store.read()
     except UserError as error:
         said = str(error)
-        assert len(said.splitlines()) == 1 and str(path) in said and "delete it and run `dvc repro`" in said
+        assert len(said.splitlines()) == 1 and said.isprintable()
+        assert str(path) in said and "delete it and run `dvc repro`" in said
         return said
 
 

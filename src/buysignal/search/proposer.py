@@ -23,7 +23,7 @@ from buysignal.search.extremes import extremes
 from buysignal.search.record import COMPLETE, FAILED, TrialRecord
 from buysignal.search.space import DIMENSIONS, Space
 
-optuna.logging.set_verbosity(optuna.logging.WARNING)  # one line per trial is the stage's own business
+optuna.logging.set_verbosity(optuna.logging.ERROR)  # what becomes of a trial or of a bad store, the stage says itself
 
 
 @dataclass(frozen=True)

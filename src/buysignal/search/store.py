@@ -27,6 +27,7 @@ from optuna.trial import TrialState, create_trial
 from sqlalchemy.exc import SQLAlchemyError
 
 from buysignal.errors import UserError
+from buysignal.rules import shown
 from buysignal.search.record import COMPLETE, FAILED, PRUNED, TrialRecord
 from buysignal.search.space import DIMENSIONS, Space
 
@@ -164,12 +165,13 @@ def _check(path: Path) -> None:
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_S)) as connection:
             found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # its verdict may quote what it found
         raise _unreadable(path, error) from None
     if found != "ok":
         raise _unreadable(path, found)
 
 
 def _unreadable(path: Path, error: object) -> UserError:
-    reason = (str(error).strip() or repr(error)).splitlines()[0]
-    return UserError(f"{path} is not a whole study ({reason}): delete it and run `dvc repro`")
+    reason = (str(error).strip() or repr(error)).splitlines()[0][:120]
+    quoted = reason if reason.isprintable() else shown(reason)[1:-1]
+    return UserError(f"{path} is not a whole study ({quoted}): delete it and run `dvc repro`")
