@@ -110,6 +110,26 @@ def test_a_caller_may_end_training_early():
     assert len(result.loss_history) == 2 and result.epochs[0] == 2
 
 
+def test_a_caller_may_end_some_members_and_the_others_go_on_as_if_alone():
+    first, second = member(1, 0.2), member(2, 0.2)
+    seen = []
+
+    def on_epoch(epoch):
+        seen.append(epoch.trained.tolist())
+        return [epoch.number == 2, False]
+
+    both = train([first, second], epochs=4, on_epoch=on_epoch)
+    assert seen == [[True, True], [True, True], [False, True], [False, True]]
+    assert both.epochs.tolist() == [2, 4] and both.auc_history.shape == (4, 2)
+    for position, (one, epochs) in enumerate([(first, 2), (second, 4)]):
+        alone, own = train([one], epochs=epochs), both.of(slice(position, position + 1))
+        assert own.epochs.tolist() == [epochs] and own.best_epoch[0] == alone.best_epoch[0]
+        assert own.loss_history.shape == alone.loss_history.shape == (epochs, 1)
+        np.testing.assert_allclose(own.loss_history, alone.loss_history, rtol=1e-4)
+        np.testing.assert_allclose(own.auc_history, alone.auc_history, atol=1e-6)
+        np.testing.assert_allclose(own.theta, alone.theta, atol=1e-3)
+
+
 def test_prediction_keeps_every_row_whatever_the_batch():
     windows, _, _, _ = market(n=1100)
     model = StackedPatchTST(member(0).configuration, SHAPE, N_FEATURES)
