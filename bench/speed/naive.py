@@ -1,7 +1,8 @@
 """PatchTST as a good engineer writes it in an afternoon: torch.nn, a DataLoader, one model after another.
 
 It sees the same windows, labels, scaler, roles, batch sizes, epochs and early stop as the project's
-own trainer, and shares no line of it. It runs with torch's default number of threads.
+own trainer, and shares no line of it. It runs with torch's default number of threads and its default products. It shares the process, and
+so its malloc, with a worker of ours: that can only help it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from buysignal.dataset import TierData
 from buysignal.training import Protocol
 
 THREADS = torch.get_num_threads()  # the default, read before a trial of ours sets one
+PRECISION = torch.backends.mkldnn.matmul.fp32_precision  # likewise
 PREDICT_ROWS = 512
 
 
@@ -84,6 +86,7 @@ def train(
 ) -> NaiveResult:
     """Train one model, looking at both the stop and the rank role after each epoch, and judge its best state."""
     torch.set_num_threads(THREADS)
+    torch.backends.mkldnn.matmul.fp32_precision = PRECISION
     torch.manual_seed(seed)
     sets = {role: WindowDataset(data, data.rows(role, shape.context), shape.context) for role in ("stop", "rank")}
     fitted_on = WindowDataset(data, data.rows("train", shape.context), shape.context)

@@ -1,4 +1,4 @@
-"""Both sides train the same configurations, batch by batch in turns, so that a busy machine slows both alike."""
+"""All train the same configurations in turns, so that a busy machine slows them alike."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ class Course:
     ----------
     tier_path : the tier's Parquet file
     settings : how a trial of ours is trained and judged; its seeds are replaced by ``seeds``, one at a time
-    batch : trials that are proposed together, and so must all finish before the next
+    batch : trials that are handed out together, and so must all finish before the next: the whole of it as
+        long as none is proposed by what others reached
     """
 
     tier_path: str
@@ -69,7 +70,7 @@ def prepare(params: Params, folder: Path, random: int, seeds: int, days: int = 0
     settings = objective_settings(params.hpo, params.training, params.seed, params.label.horizon)
     chosen = (*forced, *(others[i] for i in drawn))
     drawn_seeds = member_seeds(params.seed, "speed", seeds)
-    return Course(str(path), params.shape, settings, chosen, drawn_seeds, params.hpo.batch)
+    return Course(str(path), params.shape, settings, chosen, drawn_seeds, len(chosen))
 
 
 def race(course: Course, limit_s: float = np.inf) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import functools
 import sys
 
 import torch
@@ -13,9 +12,10 @@ MIB = 1 << 20
 PRECISIONS = ("auto", "bfloat16", "float32")
 
 
-@functools.cache
 def settle() -> None:
-    """Make this process ready to train; once is enough, and no result depends on it beyond rounding.
+    """Make this process ready to train; no result depends on it beyond rounding.
+
+    Called before each fit, for it costs nothing and others in the process may have set things otherwise.
 
     One thread, because models this small gain less from a second thread than from a second process.
     """

@@ -19,7 +19,7 @@ from buysignal.architecture import Configuration, Shape
 from buysignal.dataset import TierData
 from buysignal.device import usable_device
 from buysignal.model import StackedPatchTST
-from buysignal.training import PREDICT_ROWS, Epoch, Member, Protocol, Trained, predict, train_stack
+from buysignal.training import Epoch, Member, Protocol, Trained, predict, train_stack
 from buysignal.windows import Windows
 
 
@@ -77,7 +77,7 @@ def fit(
     ----------
     job : FitJob
     on_epoch : sees each epoch and the data; returning True ends training
-    roles : score the days of these only; None for all but test. No score depends on it
+    roles : score the days of these only; None for all but test. No score depends on it beyond its last bit
     """
     each = None if on_epoch is None else lambda epoch, data: [on_epoch(epoch, data)]
     return fit_stack([job], each, roles)[0]
@@ -119,12 +119,8 @@ def fit_stack(
         None if on_epoch is None else lambda epoch: np.repeat(on_epoch(epoch, data), counts),
     )
     rows = np.flatnonzero(data.role != "purged")
-    rows = rows[rows >= first]
-    wanted = np.full(len(rows), True) if roles is None else np.isin(data.role[rows], list(roles))
-    pass_ = np.arange(len(rows)) // PREDICT_ROWS
-    due = np.isin(pass_, pass_[wanted])  # whole passes: the last bit of a score depends on its place in one
-    scores = score(trained.theta, first_job.configuration, shape, data, windows, rows[due])[:, wanted[due]]
-    rows = rows[wanted]
+    rows = rows[(rows >= first) & (roles is None or np.isin(data.role[rows], list(roles)))]
+    scores = score(trained.theta, first_job.configuration, shape, data, windows, rows)
     ends = np.cumsum(counts)
     own = [slice(end - count, end) for end, count in zip(ends, counts)]
     return [Fit(trained.of(s), data.dates[rows], data.role[rows], data.label[rows], scores[s]) for s in own]
