@@ -79,6 +79,18 @@ def test_a_search_finds_the_trials_of_this_machine(cluster, tier, tmp_path):
     assert repr(found["there"]) == repr(found["here"]) == repr(found["pool"])
 
 
+def test_stacks_of_trials_on_the_cluster_are_those_of_this_machine(cluster, tier, tmp_path):
+    """Of four architectures, so that ten trials make stacks; the same stacks here and there: the same bits."""
+    search = SearchSettings(trials=10, batch=4, startup=6, seed=5)
+    judge = partial(evaluate, tier_path=tier, shape=SHAPE, settings=replace(TRIAL, prune=False))
+    space, found = small_space(dropout=(0.1, 0.3, 0.5)), {}
+    for name, engine in {"here": Engine(1, "", 4), "there": Engine(scheduler=cluster.address, stack=4)}.items():
+        records = run_study(space, search, judge, engine, tmp_path / name, "study", prune=False)
+        found[name] = [replace(r, outcome=replace(r.outcome, duration_s=0.0)) for r in records]
+    assert len(found["here"]) == 10 and {r.state for r in found["here"]} == {"complete"}
+    assert repr(found["there"]) == repr(found["here"])
+
+
 def test_a_worker_killed_in_the_middle_of_a_fit_changes_nothing(cluster, tier, tmp_path):
     jobs = [job(tier, seeds=(seed,)) for seed in range(3)]
     dying = partial(fit_and_die_once, marker=str(tmp_path / "killed"))

@@ -184,3 +184,11 @@ def test_a_trial_below_the_median_of_five_is_stopped_after_its_second_epoch(tier
 
 def test_four_earlier_trials_are_too_few_to_be_pruned_by(tier):
     assert evaluate(Trial(CONFIGURATION, ((0.98, 0.99, 0.99),) * 4), tier, SHAPE, PRUNING).state == COMPLETE
+
+
+def test_a_worker_that_prunes_is_silent(tier, capfd):
+    """Optuna's median rule makes a study in memory at every look, and Optuna logs each."""
+    job = partial(evaluate, tier_path=tier, shape=SHAPE, settings=PRUNING)
+    found = dict(Engine(2).run(job, [Trial(CONFIGURATION, ((0.98, 0.99, 0.99),) * 5)] * 2))
+    assert {outcome.state for outcome in found.values()} == {PRUNED}
+    assert capfd.readouterr().err == ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import optuna
 from sklearn.metrics import precision_recall_curve
 
 from buysignal.architecture import Shape, batch_size
@@ -18,6 +20,8 @@ from buysignal.fitting import Fit, FitJob, fit_stack
 from buysignal.search.pruner import should_prune
 from buysignal.search.record import COMPLETE, EVIDENCE, FAILED, INTERVALS, PRUNED, Outcome, Trial
 from buysignal.training import Epoch, Protocol
+
+optuna.logging.set_verbosity(optuna.logging.WARNING)  # a worker would tell of every look of the pruner
 
 OBJECTIVES = ("auc", "average_precision", "precision_at_recall")
 PRUNE_STARTUP = 5  # complete trials before the first may be pruned: fewer make no median
@@ -49,6 +53,8 @@ class ObjectiveSettings:
         Of the bound of precision and of the two-sided intervals; 0.5 < x < 1.
     precision : str
         Arithmetic of a training step, see `buysignal.training.Protocol`.
+    timeout_s : float
+        Seconds a trial may train; 0: no limit. With one, what fails depends on the machine.
     """
 
     seeds: tuple[int, ...]
@@ -62,6 +68,7 @@ class ObjectiveSettings:
     horizon: int
     confidence: float
     precision: str = "float32"
+    timeout_s: float = 0.0
 
 
 def evaluate(trial: Trial, tier_path: str, shape: Shape, settings: ObjectiveSettings) -> Outcome:
@@ -80,9 +87,9 @@ def evaluate(trial: Trial, tier_path: str, shape: Shape, settings: ObjectiveSett
         return evaluated([trial], tier_path, shape, settings)[0]
     except UserError:
         raise
-    except OSError as error:
-        raise UserError(f"{tier_path} cannot be read ({error.strerror or error}): run `dvc repro`") from None
-    except Exception as error:  # whatever else training raises is the outcome of this configuration
+    except Exception as error:  # whatever training raises is the outcome of this configuration
+        if isinstance(error, OSError) and error.errno != errno.ENOMEM:
+            raise UserError(f"{tier_path} cannot be read ({error.strerror or error}): run `dvc repro`") from None
         reason = f"{type(error).__name__}: {str(error).strip() or repr(error)}"
         return Outcome(FAILED, seeds=settings.seeds, duration_s=time.monotonic() - started, error=reason)
 
@@ -90,17 +97,24 @@ def evaluate(trial: Trial, tier_path: str, shape: Shape, settings: ObjectiveSett
 def evaluated(trials: Sequence[Trial], tier_path: str, shape: Shape, settings: ObjectiveSettings) -> list[Outcome]:
     """Trials of one architecture trained as one stack and measured each; raises whatever training raises.
 
-    A trial's duration is its share of the stack's.
+    A trial's duration is its share of the stack's. One that is still trained at the end of an epoch when its
+    share has passed ``settings.timeout_s`` is stopped and failed.
     """
     started = time.monotonic()
     jobs = [fit_job(trial, tier_path, shape, settings) for trial in trials]
     curves: list[list[float]] = [[] for _ in trials]
+    late: set[int] = set()
     on_epoch = _pruning(trials, shape, settings, curves) if settings.prune else None
+    if settings.timeout_s:
+        on_epoch = _timed(len(trials), settings, started, late, on_epoch)
     fits = fit_stack(jobs, on_epoch, roles=("rank",))
     if not settings.prune:
         curves = [trained.trained.auc_history.mean(axis=1).tolist() for trained in fits]
     states = [PRUNED if settings.prune and _hopeless(t, curve) else COMPLETE for t, curve in zip(trials, curves)]
     found = [measured(fit, settings, state, curve) for fit, state, curve in zip(fits, states, curves)]
+    for k in late:
+        error = f"TimedOut: it was trained for longer than hpo.timeout_s, {settings.timeout_s:g} s"
+        found[k] = Outcome(FAILED, seeds=settings.seeds, error=error)
     spent = (time.monotonic() - started) / len(trials)
     return [replace(outcome, duration_s=spent) for outcome in found]
 
@@ -128,6 +142,26 @@ def _pruning(
                 curve.append(_objective(data.label[rows], scores[own], settings))
             stopped.append(_hopeless(trial, curve))
         return stopped
+
+    return on_epoch
+
+
+def _timed(
+    trials: int,
+    settings: ObjectiveSettings,
+    started: float,
+    late: set[int],
+    pruning: Callable[[Epoch, TierData], list[bool]] | None,
+) -> Callable[[Epoch, TierData], list[bool]]:
+    """What `fit_stack` asks after each epoch where time is limited: ends all, and adds to ``late`` who was trained."""
+    size = len(settings.seeds)
+
+    def on_epoch(epoch: Epoch, data: TierData) -> list[bool]:
+        stopped = pruning(epoch, data) if pruning else [False] * trials
+        if (time.monotonic() - started) / trials <= settings.timeout_s:
+            return stopped
+        late.update(k for k in range(trials) if epoch.trained[k * size : (k + 1) * size].any())
+        return [True] * trials
 
     return on_epoch
 
