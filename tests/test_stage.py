@@ -76,6 +76,11 @@ def test_a_mistake_that_quotes_several_lines_is_still_told_in_one():
     assert ended(body) == (1, "", "error: training failed: RuntimeError: size mismatch\n")
 
 
+def test_what_a_mistake_quotes_cannot_write_to_the_terminal_as_it_likes():
+    body = r"def main(): raise UserError('a.csv has \x1b[2J\x07 in it')"
+    assert ended(body) == (1, "", "error: a.csv has \N{REPLACEMENT CHARACTER}[2J\N{REPLACEMENT CHARACTER} in it\n")
+
+
 def test_a_bug_keeps_its_traceback():
     status, _, err = ended("def main(): return 1 / 0")
     assert status == 1

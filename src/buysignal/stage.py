@@ -35,10 +35,15 @@ def run(main: Callable[..., None]) -> None:
         _check_words(main, sys.argv[1:])
         main(*sys.argv[1:])
     except UserError as error:
-        sys.exit(f"error: {' '.join(str(error).split())}")  # it may quote a library that speaks in several lines
+        sys.exit(f"error: {_in_one_line(error)}")
     except KeyboardInterrupt:
         print("interrupted: finished trials and fits are kept, `dvc repro` goes on from there", file=sys.stderr)
         sys.exit(130)
+
+
+def _in_one_line(error: UserError) -> str:
+    """Its message, which may quote a library that speaks in several lines, or a file with codes for terminals."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in " ".join(str(error).split()))
 
 
 def _check_words(main: Callable[..., None], words: Sequence[str]) -> None:

@@ -74,8 +74,8 @@ class Place:
         """What ``stages/check.py`` does, in this process, under `stage.run` as it is."""
         return in_process("check", self.root)
 
-    def check_apart(self, script: str = "check") -> Ended:
-        """The stage script in a process of its own, as DVC starts it."""
+    def apart(self, script: str) -> Ended:
+        """A stage script in a process of its own, as DVC starts it."""
         command = [sys.executable, str(ROOT / "stages" / f"{script}.py")]
         env = os.environ | {"PYTHONPATH": str(ROOT / "src")}
         done = subprocess.run(command, cwd=self.root, env=env, capture_output=True, text=True, timeout=60)

@@ -7,13 +7,14 @@ functions that the other stages use. A spoilt file may be legal still: then it m
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from buysignal import stage
-from tests.reliability.hostile import KINDS, Place
+from tests.reliability.hostile import CSV, KINDS, Place
 
 SMALL = {"params": 250, "bars": 250, "proposals": 250}  # examples; more than 300 of them are bad
 FULL = {"params": 4000, "bars": 4000, "proposals": 4000}
@@ -86,6 +87,19 @@ def apart(place: Place, kind: str, refused: list[bytes], number: int) -> None:
     for content in refused[:: max(1, len(refused) // number)][:number]:
         place.put(name, content)
         before = place.digests()
-        ended = place.check_apart()
+        ended = place.apart("check")
         assert ended.refused_in_one_line(), ended
         assert place.digests() == before
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [(r"Volume", "Vol"), (r"[\d.]+\n2001-01-02", "1e308\n2001-01-02"), (r"-01-02,", "-01-32,"), (r",", ";")],
+    ids=["header", "huge volume", "no such day", "semicolons"],
+)
+def test_ingest_run_by_hand_refuses_bad_bars_and_changes_nothing(place, good, bad):
+    text = (place.root / CSV).read_text()
+    place.put(CSV, re.sub(good, bad, text).encode())
+    before = place.digests()
+    assert place.apart("ingest").refused_in_one_line()
+    assert place.digests() == before
