@@ -14,8 +14,9 @@ from pathlib import Path
 from bench.speed import naive
 from bench.speed.machine import described
 from bench.speed.profile import profile_trial
-from bench.speed.race import BUDGET, TIER, Course, equal_jobs, prepare, race
+from bench.speed.race import BUDGET, TIER, Course, equal_jobs, prepare, race, raced_space
 from bench.speed.report import draw, summary
+from bench.speed.search import searches
 
 from buysignal.architecture import Configuration
 from buysignal.io import write_json
@@ -36,17 +37,20 @@ def main() -> None:
     parser.add_argument("--random", type=int, default=4, help="configurations beside the six extremes")
     parser.add_argument("--seeds", type=int, default=3, help="rounds, each with another seed")
     parser.add_argument("--limit", type=float, default=420, help="seconds after which no further round is begun")
+    parser.add_argument("--search", type=int, default=16, help="trials of the search for a given AUC")
     parser.add_argument("--small", action="store_true", help="only see that it runs")
     parser.add_argument("--out", type=Path, default=Path("bench/results/speed.json"))
     options = parser.parse_args()
     machine = described()
     with tempfile.TemporaryDirectory() as folder:
         days = SMALL_DAYS if options.small else 0
-        course = prepare(Params.load(), Path(folder), options.random, options.seeds, days)
+        params = Params.load()
+        course = prepare(params, Path(folder), options.random, options.seeds, days)
         if options.small:
             course = small(course)
         laps, trials = race(course, options.limit)
         found = summary(laps, trials, equal_jobs(course))
+        found["search"] = searches(course, raced_space(params), 2 if options.small else options.search)
         found["profile"] = profile_trial(course, PROFILED)
     found["course"] = {
         "source": "sp500",
@@ -69,6 +73,12 @@ def main() -> None:
     print(f"{ratio['value']:.2f} times naive ({ratio['low']:.2f} to {ratio['high']:.2f}; {ratio['wanted']:g} wanted)")
     equal = found["scaling_of_equal_jobs"]
     print(f"scaling from 1 to 2 workers {scaling['value']:.2f}, of equal jobs {equal['value']:.2f}")
+    for row in found["search"]:
+        seconds = row["seconds_to_it"]
+        print(
+            f"AUC {row['auc_reached_by_both']:.4f} reached in {seconds['naive']:.0f} s by the naive search, in "
+            f"{seconds['ours']:.0f} s by ours ({row['ratio_to_it']:.1f} times); whole search {row['ratio']:.1f} times"
+        )
     print(f"AUC difference {gap['mean']:+.4f}, seed standard deviation {gap['seed_sd']:.4f}")
 
 

@@ -26,6 +26,7 @@ from buysignal.search.objective import ObjectiveSettings, evaluate
 from buysignal.search.record import COMPLETE, Trial
 from buysignal.search.settings import objective_settings
 from buysignal.search.setup import space_for
+from buysignal.search.space import Space
 from buysignal.seeds import member_seeds
 from buysignal.training import Protocol
 
@@ -63,7 +64,7 @@ def prepare(params: Params, folder: Path, random: int, seeds: int, days: int = 0
     bars = standardise(load("sp500", csv="", symbol="", start="", end="")).iloc[-days:]
     path = folder / f"{TIER}.parquet"
     write_parquet(path, assemble(bars, TIER, params.label, params.roles))
-    space = space_for(BUDGET, params.grids[BUDGET], params.hpo, params.shape, n_features(TIER))
+    space = raced_space(params)
     forced = extremes(space)
     others = [c for c in space.configurations() if c not in forced]
     drawn = np.random.default_rng(params.seed).choice(len(others), size=random, replace=False)
@@ -71,6 +72,11 @@ def prepare(params: Params, folder: Path, random: int, seeds: int, days: int = 0
     chosen = (*forced, *(others[i] for i in drawn))
     drawn_seeds = member_seeds(params.seed, "speed", seeds)
     return Course(str(path), params.shape, settings, chosen, drawn_seeds, len(chosen))
+
+
+def raced_space(params: Params) -> Space:
+    """The space of the default search."""
+    return space_for(BUDGET, params.grids[BUDGET], params.hpo, params.shape, n_features(TIER))
 
 
 def race(course: Course, limit_s: float = np.inf) -> tuple[pd.DataFrame, pd.DataFrame]:

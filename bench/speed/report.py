@@ -16,6 +16,7 @@ from scipy.stats import t
 from buysignal.io import write_text
 
 RATIO, EFFICIENCY = 4.0, 0.9  # what is wanted
+COLOURS = ["#d95f02", "#7570b3", "#1b9e77"]  # in the order of the contestants; told apart by the colour-blind too
 
 
 def summary(laps: pd.DataFrame, trials: pd.DataFrame, equal: Sequence[dict[str, float]]) -> dict[str, Any]:
@@ -92,7 +93,7 @@ def draw(found: dict[str, Any], trials: pd.DataFrame, path: Path) -> None:
     speed = pd.DataFrame(
         [{"contestant": name, "trials per hour": row["trials_per_hour"]} for name, row in found["contestants"].items()]
     )
-    colour = alt.Color("contestant", sort=list(CONTESTANTS), scale=alt.Scale(scheme="dark2"), legend=None)
+    colour = alt.Color("contestant", sort=list(CONTESTANTS), scale=alt.Scale(range=COLOURS), legend=None)
     bars = alt.Chart(speed, title="Finished trials per hour").encode(
         alt.X("trials per hour"), alt.Y("contestant", sort=list(CONTESTANTS), title=None)
     )
@@ -105,10 +106,27 @@ def draw(found: dict[str, Any], trials: pd.DataFrame, path: Path) -> None:
             alt.X("configuration:O"),
             alt.Y("auc", title="AUC", scale=alt.Scale(zero=False)),
             alt.XOffset("contestant:N", sort=[NAIVE, TWO]),
-            alt.Color("contestant", sort=list(CONTESTANTS), scale=alt.Scale(scheme="dark2"), title=None),
+            alt.Color("contestant", sort=list(CONTESTANTS), scale=alt.Scale(range=COLOURS), title=None),
+        )
+        .properties(width=420, height=220)
+    )
+    steps = [
+        {"search": name, "seed": k, "seconds": seconds, "best AUC": max(auc for _, auc in history[: i + 1])}
+        for k, row in enumerate(found["search"])
+        for name, history in row["history"].items()
+        for i, (seconds, _) in enumerate(history)
+    ]
+    reached = (
+        alt.Chart(pd.DataFrame(steps), title="Best AUC so far, every seed's search")
+        .mark_line(interpolate="step-after", point=True)
+        .encode(
+            alt.X("seconds"),
+            alt.Y("best AUC", scale=alt.Scale(zero=False)),
+            alt.Color("search", scale=alt.Scale(domain=["naive", "ours"], range=COLOURS[::2]), title=None),
+            alt.Detail("seed"),
         )
         .properties(width=420, height=220)
     )
     left = (bars.mark_bar().encode(colour) + named).properties(width=330, height=120)
-    chart = alt.hconcat(left, dots, spacing=40)
+    chart = alt.vconcat(left, dots, reached, spacing=30).resolve_scale(color="independent")
     write_text(path, vl_convert.vegalite_to_svg(chart.to_json()))

@@ -12,6 +12,7 @@ from bench.speed.machine import cpu_model, described
 from bench.speed.profile import attribute, products
 from bench.speed.race import CONTESTANTS, NAIVE, ONE, TWO
 from bench.speed.report import difference, draw, summary
+from bench.speed.search import compared
 
 from buysignal.architecture import Configuration, Shape, count_parameters
 from buysignal.dataset import Scaler, TierData
@@ -81,8 +82,19 @@ def test_one_seed_has_no_spread_to_be_inside_of():
     assert found["seed_sd"] == 0.0 and not found["inside_seed_spread"]
 
 
+HISTORIES = {"naive": [(4.0, 0.60), (9.0, 0.66), (12.0, 0.70)], "ours": [(2.0, 0.65), (3.0, 0.68), (5.0, 0.67)]}
+
+
+def test_the_level_to_reach_is_the_lower_of_the_two_bests():
+    found = compared(HISTORIES)
+    assert found["auc_reached_by_both"] == 0.68
+    assert found["seconds_to_it"] == {"naive": 12.0, "ours": 3.0}
+    assert (found["ratio_to_it"], found["ratio"]) == (4.0, 12.0 / 5.0)
+
+
 def test_chart_shows_all_contestants(tmp_path):
     found = summary(laps(SECONDS), trials(AUC), [{ONE: 2.0, TWO: 1.0}])
+    found["search"] = [compared(HISTORIES)]
     draw(found, trials(AUC), tmp_path / "speed.svg")
     picture = (tmp_path / "speed.svg").read_text()
     assert all(name in picture for name in CONTESTANTS)
