@@ -8,12 +8,14 @@ import subprocess
 import sys
 from dataclasses import asdict
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buysignal.errors import UserError
-from buysignal.search.proposer import SearchSettings, needs_results, propose
+from buysignal.search.coverage import Tried
+from buysignal.search.proposer import SearchSettings, _draw, needs_results, propose
 from buysignal.search.record import FAILED, PRUNED, Outcome
 from tests.search.toy import record, reference_space, score, search, small_space
 
@@ -111,6 +113,22 @@ def test_a_batch_without_tpe_is_proposed_from_plans_as_from_results():
     with pytest.raises(ValueError, match=r"trials 0\.\.7 must have results, 1 are only planned"):
         propose(space, [*found[:7], planned[7]], 8, asked)
     assert not needs_results(space, 8, SearchSettings(trials=10, batch=4, startup=4, seed=5))  # ends before TPE
+
+
+@settings(max_examples=40, deadline=None)
+@given(space=spaces(), tried=st.integers(0, 30), seed=st.integers(0, 99))
+def test_a_random_trial_is_uniform_over_the_open_architectures_then_over_one_of_them(space, tried, seed):
+    """The same draw as from a list of every open configuration."""
+    done = Tried(space, [r.configuration for r in search(space, SearchSettings(tried or 1, 2, 5, seed))][:tried])
+    found = _draw(done, np.random.default_rng(seed))
+    rng, open_ = np.random.default_rng(seed), done.untried()
+    if not open_:
+        assert found is None
+        return
+    architectures = sorted({c.architecture for c in open_})
+    chosen = architectures[rng.integers(len(architectures))]
+    within = [c for c in open_ if c.architecture == chosen]
+    assert found == within[rng.integers(len(within))]
 
 
 def test_another_seed_gives_another_search_after_the_extremes():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from math import ceil
 
 import numpy as np
@@ -126,6 +127,11 @@ def _draw(tried: Tried, rng: np.random.Generator) -> Configuration | None:
     Drawing where nothing was tried is what redirecting would reach, without its pull towards the
     neighbours of what was tried.
     """
+    fresh, space = tried.untried_architectures(), tried.space
+    if fresh:  # by far the most draws, and a grid has ten thousand configurations: they are not all looked at
+        architecture = fresh[rng.integers(len(fresh))]
+        rest = list(product(space.ratios[architecture], space.dropout, space.learning_rate, space.weight_decay))
+        return Configuration(*architecture, *rest[rng.integers(len(rest))])
     open_ = tried.untried()
     if not open_:
         return None

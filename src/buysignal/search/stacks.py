@@ -1,8 +1,12 @@
 """Trials of one shape trained as one stack, where a stack is nearly free.
 
 On a processor a stack costs as much per model as each alone, and one trial per worker keeps every core
-busy; on a GPU one small model leaves most of the device idle. A trial gives in a stack what it gives
-alone, up to rounding, and no trial can spoil another: a stack that fails is halved, and halved again.
+busy; on a GPU one small model leaves most of the device idle. No trial can spoil another: a stack that
+fails is halved, and halved again.
+
+A trial gives in a stack what it gives alone, up to the rounding of a training step: AUC agrees to 1e-6
+in float32 (tested) and differed by 4e-5 in bfloat16. So results to the last digit ask for the same
+stacks; on a processor, where stacks are one trial each, they ask for nothing.
 """
 
 from __future__ import annotations
@@ -128,9 +132,9 @@ def member_bytes(configuration: Configuration, shape: Shape, n_features: int) ->
     """Estimate of the memory that one member of a stack takes, from above, in bytes.
 
     Weights in `WEIGHT_COPIES`, and the larger of what a training step keeps for the way back and what
-    a pass of predictions holds at once (whose windows all members share). Per patch, in floats, a step keeps of each block 20 vectors of
-    d_model (norms, queries, keys and values and their copies, masks, what they were put on), 4 of the
-    feed-forward width and 2 of attention per head and patch.
+    a pass of predictions, whose windows all members share, holds at once. Per patch, in floats, a step
+    keeps of each block 20 vectors of d_model (norms, queries, keys and values and their copies, masks,
+    what they were put on), 4 of the feed-forward width and 2 of attention per head and patch.
     """
     c, d = configuration, configuration.d_model
     days, wide = shape.patch * n_features, configuration.d_model * configuration.d_ff_ratio
