@@ -39,6 +39,7 @@ def main(tier: str, budget: str) -> None:
             name,
             on_trial=lambda finished: advance(shown(*headline(finished))),
             prune=judged.prune,
+            max_failed=params.hpo.max_failed,
         )
     if best(records) is None:
         raise UserError(f"hpo {tier} {budget}: all {len(records)} trials failed, the first with {records[0].error}")

@@ -1,8 +1,8 @@
 """PatchTST as a good engineer writes it in an afternoon: torch.nn, a DataLoader, one model after another.
 
 It sees the same windows, labels, scaler, roles, batch sizes, epochs and early stop as the project's
-own trainer, and shares no line of it. It runs with torch's default number of threads and its default products. It shares the process, and
-so its malloc, with a worker of ours: that can only help it.
+own trainer, and shares no line of it. It runs with torch's default number of threads and its default
+products. It shares the process, and so its malloc, with a worker of ours: that can only help it.
 """
 
 from __future__ import annotations

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
+from functools import partial
 from pathlib import Path
 
 from dvclive import Live
 
 from buysignal.fitting import Fit
-from buysignal.io import stable
+from buysignal.io import stable, write_atomic
 
 
 def write_curves(folder: str | Path, fit: Fit | None) -> None:
@@ -22,8 +24,11 @@ def write_curves(folder: str | Path, fit: Fit | None) -> None:
     if fit is None:
         return
     trained = fit.trained
-    with Live(dir=str(folder), dvcyaml=False, save_dvc_exp=False, report=None) as live:
-        for loss, auc in zip(trained.loss_history.mean(axis=1), trained.auc_history.mean(axis=1)):
-            live.log_metric("train_loss", stable(float(loss)))
-            live.log_metric("stop_auc", stable(float(auc)))
-            live.next_step()
+    with tempfile.TemporaryDirectory() as made:  # dvclive writes line by line: nobody is to see half a curve
+        with Live(dir=made, dvcyaml=False, save_dvc_exp=False, report=None) as live:
+            for loss, auc in zip(trained.loss_history.mean(axis=1), trained.auc_history.mean(axis=1)):
+                live.log_metric("train_loss", stable(float(loss)))
+                live.log_metric("stop_auc", stable(float(auc)))
+                live.next_step()
+        for path in sorted(path for path in Path(made).rglob("*") if path.is_file()):
+            write_atomic(Path(folder, path.relative_to(made)), partial(shutil.copyfile, path))

@@ -14,6 +14,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -82,23 +83,24 @@ def _name(job: FitJob, data_hash: str) -> str:
 
 
 def save(path: Path, result: Fit) -> None:
-    """Write a fit as safetensors: tensors only, days as nanoseconds, roles and a digest in the header."""
+    """Write a fit as safetensors: tensors only; roles, the unit of the days and a digest in the header."""
     tensors = {name: np.ascontiguousarray(getattr(result.trained, name)) for name in HISTORIES}
     roles = sorted(set(result.role.tolist()))
     tensors |= {
         "scores": np.ascontiguousarray(result.scores),  # safetensors writes the memory as it lies
         "label": result.label,
-        "dates": result.dates.as_unit("ns").asi8,
+        "dates": result.dates.asi8,
         "role": np.array([roles.index(r) for r in result.role], dtype=np.int8),
     }
-    header = json.dumps({"roles": roles, "sha256": _digest(tensors, roles)})
+    told = {"roles": roles, "unit": result.dates.unit}
+    header = json.dumps(told | {"sha256": _digest(tensors, told)})
     # one key: safetensors writes several in any order, and equal fits shall be equal bytes
     write_atomic(path, lambda p: save_file(tensors, str(p), metadata={"fit": header}))
 
 
-def _digest(tensors: Mapping[str, np.ndarray], roles: Sequence[str]) -> str:
-    """SHA-256 of everything a fit is made of: names, types, shapes, values and roles."""
-    seen = hashlib.sha256(json.dumps(roles).encode())
+def _digest(tensors: Mapping[str, np.ndarray], told: Mapping[str, Any]) -> str:
+    """SHA-256 of everything a fit is made of: names, types, shapes, values, and what the header tells."""
+    seen = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
     for name in sorted(tensors):
         value = np.ascontiguousarray(tensors[name])
         seen.update(f"{name} {value.dtype} {value.shape}".encode())
@@ -118,12 +120,12 @@ def load(path: Path) -> Fit:
         with safe_open(str(path), framework="numpy") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             header = json.loads((file.metadata() or {})["fit"])
-        if _digest(tensors, header["roles"]) != header["sha256"]:
+        if header.pop("sha256") != _digest(tensors, header):
             raise ValueError("its SHA-256 is another one")
         roles = np.array(header["roles"])
         return Fit(
             trained=Trained(**{name: tensors[name] for name in HISTORIES}),
-            dates=pd.DatetimeIndex(tensors["dates"].astype("datetime64[ns]"), name="date"),
+            dates=pd.DatetimeIndex(tensors["dates"].view(f"datetime64[{header['unit']}]"), name="date"),
             role=roles[tensors["role"]],
             label=tensors["label"],
             scores=tensors["scores"],

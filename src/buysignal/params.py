@@ -101,6 +101,8 @@ class HpoParams:
     recall_floor: float = real("above 0 and at most 1", lambda v: 0 < v <= 1)
     threshold: float = real(*SHARE)
     pruner: str = choice("none", "median")
+    timeout_s: float = real(*NOT_NEGATIVE)
+    max_failed: float = real("above 0 and at most 1", lambda v: 0 < v <= 1)
     learning_rate: tuple[float, ...] = several(real("above 0 and at most 1", lambda v: 0 < v <= 1))
     dropout: tuple[float, ...] = several(real(*PROBABILITY))
     weight_decay: tuple[float, ...] = several(real("from 0 to 100", lambda v: 0 <= v <= 100))

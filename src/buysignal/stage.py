@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,6 +12,10 @@ from typing import NoReturn
 from buysignal.errors import UserError
 from buysignal.params import Params
 from buysignal.search.parent import die_with_parent
+
+LEFTOVERS = (
+    "ignore:resource_tracker:UserWarning"  # of a killed stage: joblib's helper removes them, and says so at length
+)
 
 
 def scratch() -> Path:
@@ -31,6 +36,7 @@ def run(main: Callable[..., None]) -> None:
     status 2; Ctrl-C says how to go on and gives 130.
     """
     die_with_parent()
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), LEFTOVERS)))
     try:
         _check_words(main, sys.argv[1:])
         main(*sys.argv[1:])

@@ -53,8 +53,8 @@ def test_ctrl_c_in_a_clean_up_of_the_store_is_not_lost_and_the_trial_is_kept(tmp
 STAGE = (
     "import os, pathlib, sys, time\n"
     "from buysignal.search.parent import die_with_parent\n"  # a stage imports for seconds before it comes to this
-    "print(os.getpid(), flush=True)\n"
     "parent = os.getppid()\n"
+    "print(os.getpid(), flush=True)\n"
     "while os.getppid() == parent:\n"
     "    time.sleep(0.01)\n"
     "die_with_parent()\n"

@@ -51,6 +51,13 @@ def test_every_trial_is_counted_once_by_its_state():
     assert counts == {"trials": 6, "complete": 3, "pruned": 1, "failed": 2, "collapsed": 1}
 
 
+def test_failures_are_counted_by_their_kind_the_commonest_first():
+    errors = ("WorkerDied: twice", "FloatingPointError: epoch 2", "", "FloatingPointError: epoch 1")
+    told = summary([trial(0, 0.6), *(failed(index, error) for index, error in enumerate(errors, start=1))])["failures"]
+    assert list(told.items()) == [("FloatingPointError", 2), ("WorkerDied", 1), ("unknown", 1)]
+    assert summary([trial(0, 0.6)])["failures"] == {}
+
+
 def test_the_best_trial_is_told_by_hand(tmp_path):
     told = summary(STUDY)["best"]
     assert (told["trial"], told["origin"], told["parameters"], told["cap"]) == (3, "tpe", 700, 999)

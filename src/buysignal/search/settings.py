@@ -29,4 +29,5 @@ def objective_settings(hpo: HpoParams, training: TrainingParams, seed: int, hori
         horizon=horizon,
         confidence=INTERVAL,
         precision=training.precision,
+        timeout_s=hpo.timeout_s,
     )

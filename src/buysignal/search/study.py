@@ -20,6 +20,9 @@ from buysignal.search.proposer import Proposal, SearchSettings, needs_results, p
 from buysignal.search.record import COMPLETE, FAILED, Outcome, Trial, TrialRecord
 from buysignal.search.space import DIMENSIONS, Space
 from buysignal.search.store import Store
+from buysignal.search.summary import failures, kind_of
+
+FEW = 4  # trials of which no share is looked at: one that fails among three tells little
 
 MODULES = (
     *(architecture, compute, dataset, fitting, model, optimizer, training, windows),
@@ -82,6 +85,7 @@ def run_study(
     on_trial: Callable[[Sequence[TrialRecord]], None] = lambda finished: None,
     wait_s: float = WAIT_S,
     prune: bool = True,
+    max_failed: float = 1.0,
 ) -> list[TrialRecord]:
     """Search a space to ``settings.trials`` trials and return them, by index.
 
@@ -110,6 +114,10 @@ def run_study(
         Whether ``evaluate`` compares a trial with the learning curves of earlier batches. Where it
         does not, batches that need no result (all before TPE) are trained together, longest trial
         first: nobody waits for the last of each.
+    max_failed : float
+        Share of the trials, at least `FEW`, planned so far that may fail. Once more of them have
+        failed the study stops, whatever the others would become: so the order in which trials finish
+        decides when it stops, never whether.
 
     Returns
     -------
@@ -120,7 +128,8 @@ def run_study(
     Raises
     ------
     UserError
-        If another process holds the study, or its file cannot be read or holds trials of another.
+        If another process holds the study, its file cannot be read or holds trials of another, or
+        too many trials failed.
     """
 
     def next_batch(told: Sequence[TrialRecord]) -> list[Proposal]:
@@ -135,7 +144,8 @@ def run_study(
             planned += batch
         return planned[len(told) :]
 
-    return run_batches(next_batch, lambda _: space, space, evaluate, engine, folder, name, on_trial, wait_s, prune)
+    own = (evaluate, engine, folder, name, on_trial, wait_s, prune, max_failed)
+    return run_batches(next_batch, lambda _: space, space, *own)
 
 
 def run_batches(
@@ -149,6 +159,7 @@ def run_batches(
     on_trial: Callable[[Sequence[TrialRecord]], None] = lambda finished: None,
     wait_s: float = WAIT_S,
     prune: bool = True,
+    max_failed: float = 1.0,
 ) -> list[TrialRecord]:
     """The loop of `run_study`, for whatever plans the batches.
 
@@ -161,7 +172,7 @@ def run_batches(
         The budget a planned trial belongs to: its cap, and how its parameters are counted.
     axes : Space
         The axes that a dashboard shows; a trial may lie outside of them.
-    evaluate, engine, folder, name, on_trial, wait_s, prune
+    evaluate, engine, folder, name, on_trial, wait_s, prune, max_failed
         See `run_study`, for what is returned and raised too.
     """
     path = study_path(folder, name)
@@ -170,6 +181,8 @@ def run_batches(
         told: list[TrialRecord] = []
         while wanted := next_batch(told):
             _require_same(path, wanted, finished)
+            planned = len(told) + len(wanted)
+            _require_sound(path, list(finished.values()), planned, max_failed)
             missing = [p for p in wanted if p.index not in finished]
             missing.sort(key=lambda p: -p.configuration.work)  # the longest last would run alone
             curves = _curves(told) if prune else ()
@@ -180,6 +193,7 @@ def run_batches(
                 store.append(record)
                 finished[record.index] = record
                 on_trial([finished[index] for index in sorted(finished)])
+                _require_sound(path, list(finished.values()), planned, max_failed)
             told += [finished[p.index] for p in wanted]
         return told
 
@@ -217,3 +231,18 @@ def _require_same(path: Path, plan: Sequence[Proposal], finished: Mapping[int, T
     for p in plan:
         if p.index in finished and finished[p.index].configuration != p.configuration:
             raise UserError(f"{path} holds trial {p.index} of another search: delete it and run `dvc repro`")
+
+
+def _require_sound(path: Path, finished: Sequence[TrialRecord], planned: int, most: float) -> None:
+    """Stop a study of which more than the share ``most`` of its planned trials have failed."""
+    done = [record for record in finished if record.index < planned]
+    failed = [record for record in done if record.state == FAILED]
+    if planned < FEW or len(failed) <= most * planned:
+        return
+    kind, count = next(iter(failures(failed).items()))
+    first = min((record for record in failed if kind_of(record) == kind), key=lambda record: record.index)
+    raise UserError(
+        f"{path.stem} is stopped: {len(failed)} of {len(done)} finished trials failed, of {planned} planned "
+        f"hpo.max_failed allows {most:.0%}; {count} with {kind}, as trial {first.index} ({first.error[:200]}): "
+        f"mend the cause, delete {path} and run `dvc repro`"
+    )

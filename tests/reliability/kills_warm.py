@@ -1,0 +1,70 @@
+"""Stages that begin at once: forked from a process that has imported everything they need.
+
+Real starts take seconds of imports, so most kills would fall into them and a test could afford few. What
+runs here is the stage's own script with its own words, from its first line on.
+"""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+import os
+import runpy
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.reliability.kills import Run, Toy
+
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["tests.reliability.kills_imports"])
+
+
+def built_until_search(folders: pytest.TempPathFactory) -> Toy:
+    """A toy in which everything before the search has run; one for all tests, which work in copies."""
+    return _searchable(folders.getbasetemp())
+
+
+@functools.cache
+def _searchable(folder: Path) -> Toy:
+    toy = Toy(folder / "searchable")
+    for stage in ("check", "ingest", "featurize@a20"):
+        finish(toy, stage, folder / "searchable.log")
+    return toy
+
+
+def begin(toy: Toy, stage: str, log: Path) -> Run:
+    """Start a stage, named as DVC names it, in a session of its own; what it says goes to ``log``."""
+    process = CONTEXT.Process(target=_stage, args=(toy.folder, toy.command(stage), log, toy.workers))
+    process.start()
+    return Run(process.pid, lambda: process.exitcode)
+
+
+def finish(toy: Toy, stage: str, log: Path) -> None:
+    """Run a stage to its end.
+
+    Raises
+    ------
+    AssertionError
+        If it fails.
+    """
+    run = begin(toy, stage, log)
+    while run.status() is None:
+        time.sleep(0.005)
+    assert run.status() == 0, log.read_text()
+
+
+def _stage(folder: Path, command: list[str], log: Path, workers: int) -> None:
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the tests inherited
+    os.chdir(folder)
+    with open(log, "ab", buffering=0) as said:
+        os.dup2(said.fileno(), 1)
+        os.dup2(said.fileno(), 2)
+    os.environ.pop("DVC_STAGE", None)  # it is not DVC that starts it
+    os.environ["BUYSIGNAL_WORKERS"] = str(workers)
+    sys.argv = command
+    runpy.run_path(command[0], run_name="__main__")

@@ -1,0 +1,126 @@
+"""Whichever stage is killed, and wherever: no out is there in part, and the next run ends like one never killed."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.reliability import kills_warm
+from tests.reliability.kills import Toy, kill
+from tests.reliability.kills_loop import STAGE
+
+STAGES = (
+    *("check", "ingest", "featurize@a20", "baseline@a20", "candidate", STAGE, "analyze", "supplement@a20", "trials"),
+    *("transfer@a20", "evaluate@a20", "sweep", "select", "calibrate", "mirror", "train", "report"),
+)
+LEDGER = "metrics/ledger.jsonl"  # no out, but `train` writes it
+WRITING_S = 0.05  # from the first sign of an out to the kill, at most
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A toy in which stages have run uninterrupted.
+
+    Attributes
+    ----------
+    took_s : seconds by stage
+    """
+
+    toy: Toy
+    took_s: dict[str, float]
+
+
+def built(toy: Toy, stages, folder: Path) -> Whole:
+    took_s = {}
+    for stage in stages:
+        begun = time.monotonic()
+        kills_warm.finish(toy, stage, folder / "log")
+        took_s[stage] = time.monotonic() - begun
+    return Whole(toy, took_s)
+
+
+def files(toy: Toy, stage: str) -> dict[str, str]:
+    """Digests of what a stage has written."""
+    return toy.written(stage) | (toy.digests(LEDGER) if stage == "train" else {})
+
+
+def writing(toy: Toy, stage: str) -> bool:
+    """Whether there is a first sign of an out."""
+    for out in toy.outs(stage):
+        if any(path.is_file() for path in out.rglob("*")) or out.is_file():
+            return True
+        if any(out.parent.glob(f".{out.name}.*.tmp")):
+            return True
+    return False
+
+
+def killed_until_whole(whole: Whole, stage: str, folder: Path, seed: int, kills: int) -> Counter:
+    """Kill a stage ``kills`` times, at any moment and while it writes in turns; how many kills fell where."""
+    rng, toy, reference = np.random.default_rng(seed), whole.toy.copy(folder / "toy"), files(whole.toy, stage)
+    lasts, fallen = whole.took_s[stage], Counter()
+    toy.run("rm", "-rf", ".scratch/fits", ".scratch/studies", LEDGER if stage == "train" else ".scratch/none")
+    for attempt in range(4 * kills):
+        if sum(fallen.values()) == kills:
+            break
+        toy.remove_outs(stage)
+        begun, log = time.monotonic(), folder / f"{attempt}.log"
+        run = kills_warm.begin(toy, stage, log)
+        if attempt % 2:
+            while run.status() is None and not writing(toy, stage):
+                pass
+        due = time.monotonic() + rng.uniform(0, WRITING_S if attempt % 2 else lasts)
+        while time.monotonic() < due and run.status() is None:
+            time.sleep(0.0005)
+        if run.status() is None:
+            kill(run.pid)
+            toy.gone_after()
+            while run.status() is None:
+                time.sleep(0.001)
+        if run.status() == 0:
+            lasts = time.monotonic() - begun  # the next attempt finds what was trained
+            continue
+        assert run.status() < 0, log.read_text()
+        now = files(toy, stage)
+        assert now.items() <= reference.items(), sorted(set(now.items()) - set(reference.items()))
+        fallen["no out" if not now else "all outs" if now == reference else "some outs"] += 1
+    toy.remove_outs(stage)
+    kills_warm.finish(toy, stage, folder / "last.log")
+    assert files(toy, stage) == reference
+    return fallen
+
+
+@pytest.fixture
+def few(tmp_path) -> Whole:
+    """What `ingest` and `candidate` need, and the two themselves."""
+    return built(Toy(tmp_path / "whole"), ("check", "ingest", "featurize@a20", "candidate"), tmp_path)
+
+
+def test_a_stage_killed_anywhere_leaves_its_outs_whole_or_absent(few, tmp_path):
+    for stage in ("ingest", "featurize@a20", "candidate"):
+        (tmp_path / stage).mkdir()
+        assert sum(killed_until_whole(few, stage, tmp_path / stage, 1, 4).values()) >= 3
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory) -> Whole:
+    """A toy in which all stages have run."""
+    folder = tmp_path_factory.mktemp("everything")
+    return built(Toy(folder / "toy"), STAGES, folder)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_killed_anywhere_leaves_its_outs_whole_or_absent(everything, tmp_path, stage):
+    fallen = killed_until_whole(everything, stage, tmp_path, 7, 20)
+    print(f"{stage}: {sum(fallen.values())} kills, {dict(sorted(fallen.items()))}")
+    assert sum(fallen.values()) >= 15
+
+
+def test_the_stages_here_are_those_of_the_pipeline(tmp_path):
+    declared = Toy(tmp_path / "toy").stages()
+    assert [stage.split("@")[0] for stage in STAGES] == list(declared)
