@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--random", type=int, default=4, help="configurations beside the six extremes")
     parser.add_argument("--seeds", type=int, default=3, help="rounds, each with another seed")
     parser.add_argument("--limit", type=float, default=420, help="seconds after which no further round is begun")
-    parser.add_argument("--search", type=int, default=16, help="trials of the search for a given AUC")
+    parser.add_argument("--search", type=int, default=12, help="trials of the search for a given AUC")
     parser.add_argument("--small", action="store_true", help="only see that it runs")
     parser.add_argument("--out", type=Path, default=Path("bench/results/speed.json"))
     options = parser.parse_args()
