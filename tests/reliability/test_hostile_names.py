@@ -72,5 +72,5 @@ def test_dvc_repro_refuses_a_hostile_name_before_a_shell_or_a_path_is_made_of_it
 
 
 def files(folder: Path) -> set[Path]:
-    """Every path below a folder that is not DVC's or git's own."""
-    return {path for path in folder.rglob("*") if not {".dvc", ".git"} & set(path.parts)}
+    """Every path below a folder that is not DVC's, git's or Python's own."""
+    return {path for path in folder.rglob("*") if not {".dvc", ".git", "__pycache__"} & set(path.parts)}

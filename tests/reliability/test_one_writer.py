@@ -28,8 +28,17 @@ def stages(toy: Toy) -> list[int]:
 
 
 def writers(toy: Toy) -> set[int]:
-    """Processes that hold a study's file open."""
-    return {pid for pid in toy.processes() if any(path.endswith(".db") for path in opened(pid))}
+    """Processes that hold a study's file open; not their children, which do for the moment between fork and exec."""
+    holders = {pid for pid in toy.processes() if any(path.endswith(".db") for path in opened(pid))}
+    return {pid for pid in holders if parent_of(pid) not in holders}
+
+
+def parent_of(pid: int) -> int | None:
+    """Process id of the parent; None if the process has ended."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return None
 
 
 def opened(pid: int) -> Iterator[str]:
