@@ -28,9 +28,10 @@ def stages(toy: Toy) -> list[int]:
 
 
 def writers(toy: Toy) -> set[int]:
-    """Processes that hold a study's file open; not their children, which do for the moment between fork and exec."""
+    """Live processes that hold a study's file open; not their children, which do between fork and exec."""
     holders = {pid for pid in toy.processes() if any(path.endswith(".db") for path in opened(pid))}
-    return {pid for pid in holders if parent_of(pid) not in holders}
+    parents = {pid: parent_of(pid) for pid in holders}
+    return {pid for pid, parent in parents.items() if parent is not None and parent not in holders}
 
 
 def parent_of(pid: int) -> int | None:
