@@ -37,6 +37,20 @@ def test_a_users_mistake_is_one_line_on_stderr_and_status_1():
     assert ended("def main(): raise UserError('tier a51 is unknown')") == (1, "", "error: tier a51 is unknown\n")
 
 
+GIVEN_UP = """
+import time
+from buysignal.search.engine import Engine
+
+def main():
+    for _ in Engine(2).run(time.sleep, [0.0, 0.0, 1.0, 1.0]):
+        raise UserError("too many trials failed")
+"""
+
+
+def test_a_stage_that_stops_while_others_still_train_says_its_reason_and_nothing_else():
+    assert ended(GIVEN_UP) == (1, "", "error: too many trials failed\n")
+
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

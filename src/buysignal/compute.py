@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
+from collections.abc import Mapping
 
 import torch
+
+from buysignal.device import named_device
 
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3  # <malloc.h>
 MIB = 1 << 20
@@ -35,6 +39,25 @@ def dtype(precision: str, device: torch.device) -> torch.dtype:
     if precision == "auto":
         precision = "bfloat16" if _has_bfloat16(device) else "float32"
     return torch.bfloat16 if precision == "bfloat16" else torch.float32
+
+
+def arithmetic(precision: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Kind of device and number format of a training step here, such as ``cpu bfloat16``.
+
+    Results are a function of it, as they are of the versions of packages: what is kept under a
+    fingerprint of one arithmetic must not be gone on with in another.
+
+    Parameters
+    ----------
+    precision : one of `PRECISIONS`
+
+    Raises
+    ------
+    UserError
+        If the environment names no device.
+    """
+    device = torch.device(named_device(environ))
+    return f"{device.type} {str(dtype(precision, device)).removeprefix('torch.')}"
 
 
 def _has_bfloat16(device: torch.device) -> bool:

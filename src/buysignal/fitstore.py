@@ -79,7 +79,9 @@ def _stored(path: Path) -> Fit | None:
 
 
 def _name(job: FitJob, data_hash: str) -> str:
-    return fingerprint(modules=MODULES, packages=PACKAGES, job=replace(job, tier_path=""), data=data_hash)
+    numbers = compute.arithmetic(job.protocol.precision)
+    parts = dict(job=replace(job, tier_path=""), data=data_hash, arithmetic=numbers)
+    return fingerprint(modules=MODULES, packages=PACKAGES, **parts)
 
 
 def save(path: Path, result: Fit) -> None:

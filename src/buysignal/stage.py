@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -16,6 +17,7 @@ from buysignal.search.parent import die_with_parent
 LEFTOVERS = (
     "ignore:resource_tracker:UserWarning"  # of a killed stage: joblib's helper removes them, and says so at length
 )
+LEFT_UNDONE = r"\d+ tasks (have been|which were)"  # a stage that stops has said why; joblib adds advice on iterators
 
 
 def scratch() -> Path:
@@ -37,6 +39,7 @@ def run(main: Callable[..., None]) -> None:
     """
     die_with_parent()
     os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), LEFTOVERS)))
+    warnings.filterwarnings("ignore", LEFT_UNDONE, UserWarning)
     try:
         _check_words(main, sys.argv[1:])
         main(*sys.argv[1:])

@@ -16,13 +16,11 @@ from pathlib import Path
 import optuna
 import pytest
 
-from buysignal.architecture import Shape
 from buysignal.errors import UserError
 from buysignal.search.engine import Engine
-from buysignal.search.objective import ObjectiveSettings
 from buysignal.search.proposer import SearchSettings
 from buysignal.search.record import COMPLETE, FAILED, PRUNED, Outcome, Trial, durations, table
-from buysignal.search.study import finished_trials, run_study, study_fingerprint, study_path
+from buysignal.search.study import finished_trials, run_study, study_path
 from tests.search.study_process import search_here
 from tests.search.toy import evaluate, reference_space, score, small_space
 
@@ -283,25 +281,3 @@ def test_the_file_shows_parameters_values_and_curves_to_optuna(tmp_path):
             assert trial.user_attrs["precision"] == r.mean("precision")
             assert trial.duration.total_seconds() == pytest.approx(r.outcome.duration_s, abs=1e-5)
     assert study.best_value == max(r.value for r in found if r.state == COMPLETE)
-
-
-JUDGED = ObjectiveSettings((1, 2), 4, 2, 0.001, "auc", 0.5, 0.1, False, 1, 0.95)
-SHAPE = Shape(80, 16, 8, True)
-
-
-def test_the_name_changes_with_everything_trials_depend_on_and_with_nothing_else():
-    space = reference_space("2M")
-    name = study_fingerprint(space, SHAPE, SETTINGS, JUDGED, "data")
-    assert name == study_fingerprint(replace(space, name="other"), SHAPE, replace(SETTINGS, trials=99), JUDGED, "data")
-    others = [
-        study_fingerprint(replace(space, cap=1_999_999), SHAPE, SETTINGS, JUDGED, "data"),
-        study_fingerprint(replace(space, dropout=(0.1,)), SHAPE, SETTINGS, JUDGED, "data"),
-        study_fingerprint(space, replace(SHAPE, revin=False), SETTINGS, JUDGED, "data"),
-        study_fingerprint(space, SHAPE, replace(SETTINGS, seed=8), JUDGED, "data"),
-        study_fingerprint(space, SHAPE, replace(SETTINGS, batch=2), JUDGED, "data"),
-        study_fingerprint(space, SHAPE, SETTINGS, replace(JUDGED, seeds=(1, 3)), "data"),
-        study_fingerprint(space, SHAPE, SETTINGS, replace(JUDGED, objective="average_precision"), "data"),
-        study_fingerprint(space, SHAPE, SETTINGS, replace(JUDGED, horizon=5), "data"),
-        study_fingerprint(space, SHAPE, SETTINGS, JUDGED, "other data"),
-    ]
-    assert len({name, *others}) == 1 + len(others)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from buysignal import compute
 from buysignal.analysis import gaps, planned, proposal, trends, trials
 from buysignal.analysis.planned import PURPOSES, ROUNDS, Planned, PlannedSet, without
 from buysignal.analysis.proposal import SupplementSettings, plan
@@ -81,6 +82,7 @@ def supplement_name(
     """
     grids = {budget: dict(zip(DIMENSIONS, space.grids)) | {"cap": space.cap} for budget, space in spaces.items()}
     parts = {"spaces": grids, "shape": shape, "trial": trial, "data": data_sha256, "source": source}
+    parts |= {"arithmetic": compute.arithmetic(trial.precision)}
     return f"{tier}-supplement-{fingerprint(modules=MODULES, packages=study.PACKAGES, **parts)}"
 
 

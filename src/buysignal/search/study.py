@@ -42,9 +42,9 @@ def study_fingerprint(
     """
     grids: Mapping[str, object] = dict(zip(DIMENSIONS, space.grids)) | {"cap": space.cap}
     settings = {name: value for name, value in asdict(search).items() if name != "trials"}
-    return fingerprint(
-        modules=MODULES, packages=PACKAGES, space=grids, shape=shape, search=settings, trial=trial, data=data_sha256
-    )
+    numbers = compute.arithmetic(trial.precision)
+    parts = dict(space=grids, shape=shape, search=settings, trial=trial, data=data_sha256, arithmetic=numbers)
+    return fingerprint(modules=MODULES, packages=PACKAGES, **parts)
 
 
 def study_name(
