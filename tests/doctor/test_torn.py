@@ -216,6 +216,7 @@ def test_a_lock_that_is_held_is_told_with_its_holder_and_what_a_dead_one_left_me
         assert state(project).level == OK
     with open(path, "r+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
+        held.truncate()  # as DVC does; the last content's number may be longer
         held.write(f" {os.getpid()}\n")
         held.flush()
         verdict = state(project)
