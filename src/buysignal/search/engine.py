@@ -144,10 +144,10 @@ def _warn(text: str) -> None:
 
 def _pool(workers: int, function: Callable, todo: list[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
     """Run on ``workers`` local processes, handing a job out only when a worker is free for it."""
-    parent = os.getpid()
-    with joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1):
+    watching = dict(initializer=_die_with, initargs=(os.getpid(),))
+    with joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1, **watching):
         parallel = joblib.Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch=workers, max_nbytes=None)
-        results = parallel(joblib.delayed(_guarded_under)(parent, function, p, job) for p, job in todo)
+        results = parallel(joblib.delayed(guarded)(function, p, job) for p, job in todo)
     yield from results
 
 
@@ -160,11 +160,6 @@ def _alone(function: Callable, item: tuple[int, Any]) -> tuple[int, Any]:
         return item[0], Failure("WorkerDied", "the worker process died twice (out of memory?)")
 
 
-def _guarded_under(parent: int, function: Callable, position: int, job: Any) -> tuple[int, Any]:
-    _die_with(parent)
-    return guarded(function, position, job)
-
-
 def guarded(function: Callable, position: int, job: Any) -> tuple[int, Any]:
     """Run one job with one thread; an exception becomes a `Failure` instead of ending the others."""
     try:
@@ -174,18 +169,13 @@ def guarded(function: Callable, position: int, job: Any) -> tuple[int, Any]:
         return position, Failure(type(error).__name__, str(error).strip() or repr(error))
 
 
-_watching = threading.Event()
-
-
 def _die_with(parent: int) -> None:
-    """Start, once per worker, a thread that ends the process when ``parent`` is gone.
+    """Start a thread that ends this worker when ``parent`` is gone; called when it starts, as it may never get a job.
 
     PR_SET_PDEATHSIG would not do: it fires when the *thread* that started the worker ends, and
     joblib starts replacements from threads of its own.
     """
-    if not _watching.is_set():
-        _watching.set()
-        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 
 
 def _watch(parent: int) -> None:
