@@ -14,10 +14,12 @@ from buysignal.evaluation.judge import NOTHING, rules_of, short
 from buysignal.evaluation.operating import operating_point
 from buysignal.evaluation.scores import ModelCard
 from buysignal.examine import examine, examine_selected, opened, score_test, simultaneous
+from buysignal.expected import expectation
 from buysignal.io import read_json, read_parquet, write_exact_json, write_json
 from buysignal.labels import thresholds
 from buysignal.params import Params
 from buysignal.refit import Entry, refit, tier_file
+from buysignal.regime import regime_of
 from buysignal.report.tables import tested_table
 from buysignal.search.engine import Engine
 from buysignal.shipping import ship
@@ -37,7 +39,7 @@ def main() -> None:
     engine = Engine.from_environment()
     fitted = refit("train", entries, params.shape, params.training, params.seed, scratch(), engine)
 
-    bars, compared = read_bars("data/bars/bars.parquet"), {}
+    bars, source, compared = read_bars("data/bars/bars.parquet"), read_json("data/bars/bars.json"), {}
     moves, context, horizon = thresholds(bars, params.label), params.model.context, params.label.horizon
     for tier in params.tiers:
         options = dict(context=context, horizon=horizon, threshold=moves, seed=params.seed, open_test=True)
@@ -56,10 +58,14 @@ def main() -> None:
         examined.append(row)
         tested_models.append(tested)
         folder = Path(f"data/models/{chosen['rank']:02d}-{model.card.name}")
-        ship(folder, model.card, fit, data, params.shape, params.label, chosen, calibration)
+        trained, market = data.dates[data.role == "train"], source["symbol"] or source["source"]
+        regime = regime_of(bars, trained, market, params.ingest.max_gap_days)
+        expected = expectation(model, tested, chosen, row, rules)
+        kept = (chosen, calibration, regime, expected)
+        ship(folder, model.card, fit, data, params.shape, params.label, *kept)
     headline = examined[0] if examined else NOTHING
     seen = {key: headline[key] for key in (*EVIDENCE, "auc") if key in headline}
-    entry = ledger.append(LEDGER, registered, opened(rivals[0], read_json("data/bars/bars.json"), bars), seen)
+    entry = ledger.append(LEDGER, registered, opened(rivals[0], source, bars), seen)
     scores.write("data/tested", [*rivals, *tested_models])
     write_exact_json("data/models/models.json", [f"{c['rank']:02d}-{c['card']['name']}" for c in selected])
     write_json("metrics/train.json", {"models": examined, "baselines": rows, "look": entry.look})

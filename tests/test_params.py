@@ -95,13 +95,25 @@ def test_the_default_file_reads_and_its_sections_arrive_typed():
         ("ingest.symbol", "SPY\n", "it must be a symbol"),
         ("label.threshold", 1e308, "label.threshold is 1e+308; it must be a number above 0 and at most 1000"),
         ("grids.3 M", DEFAULT["grids"]["2M"], "a name in grids is '3 M'"),
+        ("gates.precison_low", 0.4, "unknown key gates.precison_low; did you mean gates.precision_low"),
+        ("gates.precision_low", 1, "gates.precision_low is 1.0; it must be a number in [0, 1), or null"),
+        ("gates.recall", "none", "gates.recall is 'none'; it must be a number in [0, 1), or null"),
+        ("gates.lift", -1.0, "gates.lift is -1.0; it must be a number above -1 and below 1, or null"),
+        ("gates.prediction_width", float("nan"), "gates.prediction_width is nan; it must be a number in [0, 1)"),
+        ("gates.new_looks", 0.5, "gates.new_looks is 0.5; it must be a whole number >= 0, or null"),
+        ("gates.new_looks", False, "gates.new_looks is False; it must be a whole number >= 0, or null"),
+        ("gates.precision_drop", 0.5, "gates.precision_drop is 0.5; it must be a number above 0.5 and below 1"),
+        ("gates.recall_drop", 1.0, "gates.recall_drop is 1.0; it must be a number above 0.5 and below 1, or null"),
+        ("gates", None, "gates is None; it must be a section of keys"),
     ],
 )
 def test_a_bad_value_is_named_with_what_would_be_right(key, value, says):
     assert says in refusal(changed(key, value))
 
 
-@pytest.mark.parametrize("key", ["seed", "dropout", "label", "roles.stop", "grids.2M.cap", "grids"])
+@pytest.mark.parametrize(
+    "key", ["seed", "dropout", "label", "roles.stop", "grids.2M.cap", "grids", "gates", "gates.lift"]
+)
 def test_a_missing_key_is_named(key):
     content = copy.deepcopy(DEFAULT)
     *sections, last = key.split(".")
@@ -114,6 +126,16 @@ def test_a_missing_key_is_named(key):
 
 def test_whole_numbers_are_numbers():
     assert Params.of(changed("weight_decay", 0)).configuration.weight_decay == 0.0
+
+
+@pytest.mark.parametrize("key", sorted(DEFAULT["gates"]))
+def test_null_switches_a_gate_off(key):
+    assert getattr(Params.of(changed(f"gates.{key}", None)).gates, key) is None
+
+
+@pytest.mark.parametrize("key", ["seed", "dropout", "select.min_recall", "supplement.pinned", "tiers"])
+def test_null_is_no_value_of_any_other_key(key):
+    assert f"{key} is None; it must be " in refusal(changed(key, None))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from buysignal import progress as module
-from buysignal.progress import progress, shown
+from buysignal.progress import duration, progress, shown
 
 
 @pytest.fixture
@@ -67,19 +67,44 @@ def test_metrics_are_shown_in_the_projects_order():
     assert shown(0.5, 0.25, 0.75) == "best so far: precision 0.500  recall 0.250  AUC 0.750"
 
 
-def test_a_terminal_gets_a_bar_that_starts_where_the_earlier_run_ended():
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.4, "0 s"), (99.4, "99 s"), (100, "2 min"), (5400, "90 min"), (6000, "1.7 h"), (36_000, "10.0 h")],
+)
+def test_times_are_said_in_the_unit_one_would_say_them_in(seconds, said):
+    assert duration(seconds) == said
+
+
+def on_a_terminal(columns: int) -> str:
+    """What a terminal of that width is sent by a search of four steps, two of which an earlier run had finished."""
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
     code = (
-        "from buysignal.progress import progress\n"
-        "with progress('hpo', 4, done=2) as advance:\n    advance('best [so far]')\n    advance('end')"
+        "import time\n"
+        "from buysignal.progress import progress, shown\n"
+        "with progress('supplement a100', 4, done=2) as advance:\n"
+        "    time.sleep(0.3)\n    advance('best [so far]')\n    time.sleep(0.3)\n    advance(shown(0.5, 0.25, 0.75))"
     )
-    env = os.environ | {"TERM": "xterm", "COLUMNS": "120"}
+    env = os.environ | {"TERM": "xterm", "COLUMNS": str(columns)}
     done = subprocess.run([sys.executable, "-c", code], stderr=theirs, env=env, timeout=30)
     os.close(theirs)
     text = os.read(ours, 1 << 16).decode()
     os.close(ours)
     assert done.returncode == 0
-    assert "hpo: going on from 2 of 4 finished" in text
-    assert re.search(r"4/4", text) and "end" in text
-    assert "left)" not in text  # the line of a log
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text)  # colours and moves of the cursor
+
+
+def test_a_terminal_gets_a_bar_that_starts_where_the_earlier_run_ended():
+    text = on_a_terminal(120)
+    assert "supplement a100: going on from 2 of 4 finished" in text
+    assert "━" in text and "4/4" in text and "best [so far]" in text
+    assert "precision 0.500  recall 0.250  AUC 0.750" in text
+    assert "(0 s" not in text  # the line of a log
+
+
+def test_eighty_columns_have_room_for_the_steps_the_time_left_precision_and_recall():
+    text = on_a_terminal(80)
+    assert re.search(r"2/4 .*0 s so far", text)  # before the first step of this run nothing can be said
+    assert re.search(r"3/4 .*0 s left", text)  # after it something can
+    assert "precision 0.500  recall 0.250" in text
+    assert "━" not in text

@@ -17,11 +17,12 @@ from buysignal.dataset import LABEL_COLUMNS, Scaler, TierData
 from buysignal.evaluation.scores import ModelCard
 from buysignal.examine import score_test
 from buysignal.fitting import fit
+from buysignal.inference import predict
 from buysignal.io import read_json
 from buysignal.model import StackedPatchTST
 from buysignal.shipping import MANIFEST, WEIGHTS, ship
-from buysignal.training import predict
 from buysignal.windows import Windows
+from tests.predict.examples import REGIME, expected
 from tests.small_tier import CONFIGURATION, LABEL, SHAPE, TIER, job, tier_frame, write_tier
 
 RATE = 1e-3 / 3  # not a number that six decimals keep
@@ -49,7 +50,7 @@ def made(tmp_path_factory):
 def shipped(made, tmp_path):
     fitted, data, _ = made
     folder = tmp_path / "01-a20-2M-T3"
-    ship(folder, CARD, fitted, data, SHAPE, LABEL, chosen(), CALIBRATION)
+    ship(folder, CARD, fitted, data, SHAPE, LABEL, chosen(), CALIBRATION, REGIME, expected())
     return folder
 
 
@@ -74,6 +75,7 @@ def test_the_manifest_keeps_every_bit_of_the_card_and_names_the_features_in_orde
     assert Shape(**manifest["shape"]) == SHAPE
     assert manifest["label"] == vars(LABEL) and manifest["threshold"] == 0.123457
     assert manifest["calibration"] == CALIBRATION
+    assert manifest["regime"] == vars(REGIME) and manifest["expected"] == expected()
     assert manifest["best_epoch"] == made[0].trained.best_epoch.tolist()
 
 
@@ -94,7 +96,7 @@ def test_nothing_in_the_files_runs_code(shipped):
 
 def test_the_same_model_is_shipped_as_the_same_bytes(made, shipped, tmp_path):
     fitted, data, _ = made
-    ship(tmp_path / "again", CARD, fitted, data, SHAPE, LABEL, chosen(), CALIBRATION)
+    ship(tmp_path / "again", CARD, fitted, data, SHAPE, LABEL, chosen(), CALIBRATION, REGIME, expected())
     for name in (WEIGHTS, MANIFEST):
         assert (tmp_path / "again" / name).read_bytes() == (shipped / name).read_bytes()
 
@@ -114,13 +116,13 @@ def test_the_files_alone_give_the_scores_that_were_examined(made, shipped):
 def test_a_threshold_that_is_not_finite_is_never_shipped(made, tmp_path):
     fitted, data, _ = made
     with pytest.raises(ValueError):
-        ship(tmp_path, CARD, fitted, data, SHAPE, LABEL, chosen(float("inf")), CALIBRATION)
+        ship(tmp_path, CARD, fitted, data, SHAPE, LABEL, chosen(float("inf")), CALIBRATION, REGIME, expected())
     assert not (tmp_path / MANIFEST).exists()
 
 
 @pytest.mark.parametrize("certified", [None, 0.25])
 def test_a_model_says_whether_a_threshold_is_certified_and_what_it_promises(made, tmp_path, certified):
     fitted, data, _ = made
-    ship(tmp_path, CARD, fitted, data, SHAPE, LABEL, chosen(certified=certified), CALIBRATION)
+    ship(tmp_path, CARD, fitted, data, SHAPE, LABEL, chosen(certified=certified), CALIBRATION, REGIME, expected())
     said = read_json(tmp_path / MANIFEST)["certified"]
     assert said == {"threshold": certified, "target": 0.4, "delta": 0.1, "reason": "none is certified"}

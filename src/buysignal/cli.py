@@ -6,27 +6,42 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
-from buysignal import scratch
-from buysignal.doctor import command as doctor
 from buysignal.errors import UserError
 
-COMMANDS = (doctor, scratch)
-"""Modules with ``add_to(commands)``, which declares a command and sets ``command``: Namespace -> exit status."""
+COMMANDS = ("doctor", "gate", "predict", "scratch")
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of all commands."""
+def module(name: str) -> ModuleType:
+    """The module of a command, with ``add_to(commands)``, which declares it and sets ``command``: Namespace -> status.
+
+    Imported when it is asked for, because what another command needs takes seconds.
+    """
+    if name == "doctor":
+        from buysignal.doctor import command
+    elif name == "gate":
+        from buysignal.gate import command
+    elif name == "predict":
+        from buysignal.predict import command
+    else:
+        from buysignal import scratch as command
+    return command
+
+
+def parser(first: str | None = None) -> argparse.ArgumentParser:
+    """The parser of the command that is the ``first`` word, else of all."""
     top = argparse.ArgumentParser(prog="python -m buysignal", description="Search, judge and doubt buy classifiers.")
     commands = top.add_subparsers(required=True, metavar="command")
-    for module in COMMANDS:
-        module.add_to(commands)
+    for name in [first] if first in COMMANDS else COMMANDS:
+        module(name).add_to(commands)
     return top
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run a command; a `UserError` becomes one line and status 2."""
-    arguments = parser().parse_args(words)
+    words = sys.argv[1:] if words is None else words
+    arguments = parser(next(iter(words), None)).parse_args(words)
     try:
         return arguments.command(arguments)
     except UserError as error:

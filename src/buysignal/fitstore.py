@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,16 +22,18 @@ import pandas as pd
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from buysignal import architecture, compute, dataset, fitting, model, optimizer, training, windows
+from buysignal import architecture, compute, dataset, fitting, inference, model, optimizer, training, windows
+from buysignal.dataset import TierData
 from buysignal.errors import UserError
 from buysignal.evaluation import metrics
 from buysignal.fingerprint import fingerprint
 from buysignal.fitting import Fit, FitJob, fit
 from buysignal.io import sha256, write_atomic
+from buysignal.progress import verbose
 from buysignal.search.engine import Engine, Failure
-from buysignal.training import Trained
+from buysignal.training import Epoch, Trained
 
-MODULES = (architecture, compute, dataset, fitting, metrics, model, optimizer, training, windows)
+MODULES = (architecture, compute, dataset, fitting, inference, metrics, model, optimizer, training, windows)
 PACKAGES = ("torch", "numpy")
 HISTORIES = ("theta", "epochs", "best_epoch", "stop_auc", "loss_history", "auc_history")
 
@@ -58,7 +61,7 @@ def fit_all(
             on_fit(position, found)
     missing = [position for position, found in enumerate(fits) if found is None]
     missing.sort(key=lambda position: -jobs[position].configuration.work)  # the longest last would run alone
-    for done, result in engine.run(fit, [jobs[position] for position in missing]):
+    for done, result in engine.run(_told if verbose() else fit, [jobs[position] for position in missing]):
         position = missing[done]
         if isinstance(result, Failure):
             raise UserError(f"training {jobs[position].configuration} failed: {result}")
@@ -66,6 +69,19 @@ def fit_all(
         fits[position] = result
         on_fit(position, result)
     return fits
+
+
+def _told(job: FitJob) -> Fit:
+    """`fit`, with a line per epoch; it may be run in another process, whose stderr is the stage's."""
+    which = job.configuration
+    name = f"d_model {which.d_model}, {which.n_layers} layers, dropout {which.dropout:g}"
+
+    def line(epoch: Epoch, _: TierData) -> bool:
+        means = f"loss {epoch.loss.mean():.4f}  AUC {epoch.stop_auc.mean():.3f} on the stop role"
+        print(f"  {name}: epoch {epoch.number}/{job.protocol.epochs}  {means}", file=sys.stderr, flush=True)
+        return False
+
+    return fit(job, line)
 
 
 def _stored(path: Path) -> Fit | None:

@@ -18,8 +18,9 @@ from buysignal import compute
 from buysignal.architecture import Configuration, Shape
 from buysignal.dataset import TierData
 from buysignal.device import usable_device
+from buysignal.inference import predict
 from buysignal.model import StackedPatchTST
-from buysignal.training import Epoch, Member, Protocol, Trained, predict, train_stack
+from buysignal.training import Epoch, Member, Protocol, Trained, train_stack
 from buysignal.windows import Windows
 
 

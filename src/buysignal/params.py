@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 
 from buysignal.architecture import Configuration, Shape
 from buysignal.errors import UserError
+from buysignal.gate.params import GatesParams
 from buysignal.rules import Rule, choice, read_several, real, several, shown, slug, switch, text, ticker, whole
 from buysignal.yamlfile import read_yaml
 
@@ -171,6 +172,7 @@ class Params:
     sweep: SweepParams
     select: SelectParams
     certify: CertifyParams
+    gates: GatesParams
     seed: int = whole(0)
     tiers: tuple[str, ...] = several(choice(*TIERS))
     budgets: tuple[str, ...] = several(slug())

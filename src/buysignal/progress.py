@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -9,7 +10,11 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.table import Column
+from rich.text import Text
+
+ROOM_FOR_A_BAR = 112  # columns; a narrower terminal gets the numbers alone
 
 
 class Advance(Protocol):
@@ -20,37 +25,69 @@ class Advance(Protocol):
 
 @contextmanager
 def progress(title: str, total: int, done: int = 0) -> Iterator[Advance]:
-    """Show ``total`` steps, ``done`` of which were finished by an earlier run."""
+    """Show ``total`` steps, ``done`` of which were finished by an earlier run.
+
+    The time left is that of the mean step of this run, whatever its workers finish at once.
+    """
     if done:
         print(f"{title}: going on from {done} of {total} finished", file=sys.stderr, flush=True)
-    if sys.stderr.isatty():
-        with _bar() as bar:
-            task = bar.add_task(title, total=total, completed=done, note="")
-            yield lambda note="": bar.update(task, advance=1, note=note)
-        return
     started, count = time.monotonic(), done
 
-    def line(note: str = "") -> None:
+    def step() -> tuple[float, float]:
+        """Seconds spent, and seconds left, now that one more step is finished."""
         nonlocal count
         count += 1
         spent = time.monotonic() - started
-        left = spent / (count - done) * (total - count)
-        times = f"({spent:.0f} s, about {left:.0f} s left)"
+        return spent, spent / (count - done) * (total - count)
+
+    if sys.stderr.isatty() and not verbose():
+        with _bar() as bar:
+            task = bar.add_task(title, total=total, completed=done, note="", ends=None)
+
+            def move(note: str = "") -> None:
+                _, left = step()
+                bar.update(task, advance=1, note=note, ends=time.monotonic() + left)
+
+            yield move
+        return
+
+    def line(note: str = "") -> None:
+        spent, left = step()
+        times = f"({duration(spent)}, about {duration(left)} left)"
         print(f"{title}: {count}/{total}  {note}  {times}", file=sys.stderr, flush=True)
 
     yield line
 
 
+class _Times(ProgressColumn):
+    """Time left, from the first finished step on; until then the time spent, so that one sees it live."""
+
+    def render(self, task: Task) -> Text:
+        ends = task.fields["ends"]
+        if ends is None:
+            return Text(f"{duration(task.elapsed or 0.0)} so far", no_wrap=True)
+        return Text(f"{duration(max(0.0, ends - time.monotonic()))} left", no_wrap=True)
+
+
 def _bar() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[note]}"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
+    console = Console(stderr=True)
+    bar = [BarColumn(bar_width=24)] if console.width >= ROOM_FOR_A_BAR else []
+    rest = Column(ratio=1, no_wrap=True, overflow="ellipsis")  # what has no room is cut at its end, the AUC
+    note = TextColumn("{task.fields[note]}", markup=False, table_column=rest)
+    columns = (TextColumn("{task.description}"), *bar, MofNCompleteColumn(), _Times(), note)
+    return Progress(*columns, console=console, expand=True)
+
+
+def verbose() -> bool:
+    """Whether BUYSIGNAL_VERBOSE asks for what happens within a step too: lines then, as a bar would be written over."""
+    return os.environ.get("BUYSIGNAL_VERBOSE", "") not in ("", "0")
+
+
+def duration(seconds: float) -> str:
+    """A time as one says it: ``90 s``, ``12 min``, ``3.5 h``."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def shown(precision: float, recall: float, auc: float) -> str:

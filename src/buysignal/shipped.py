@@ -12,22 +12,30 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import Any
 
 import numpy as np
 
 from buysignal.architecture import Configuration, Shape, count_parameters
 from buysignal.errors import UserError
-from buysignal.evaluation.calibration import map_of
-from buysignal.evaluation.calibration_maps import CalibrationMap
+from buysignal.evaluation.calibration_maps import CalibrationMap, from_dict
 from buysignal.evaluation.scores import ModelCard
 from buysignal.features.tiers import features
 from buysignal.params import TIERS, CertifyParams, LabelParams, ModelParams, hyper_rule
+from buysignal.regime import Regime
 from buysignal.rules import Rule, shown
 
 
 def _matching(pattern: str, words: str) -> Rule:
     return Rule(str, words, lambda v: bool(re.fullmatch(pattern, v)))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 NAME = _matching("[A-Za-z0-9-]{1,80}", "a name of at most 80 letters, digits and hyphens")  # it may name a file
@@ -40,8 +48,29 @@ REASON = Rule(str, "one printable line of at most 1,000 characters", lambda v: v
 COUNT = Rule(int, "a whole number from 0 to 10**12", lambda v: 0 <= v <= 10**12)
 UNIT = Rule(float, "a number in [0, 1]", lambda v: 0 <= v <= 1)
 NUMBER = Rule(float, "a finite number", math.isfinite)
+NOT_NEGATIVE = Rule(float, "a number from 0 to 10**12", lambda v: 0 <= v <= 1e12)
+CONFIDENCE = Rule(float, "a number above 0.5 and below 1", lambda v: 0.5 < v < 1)
+MARKET = _matching("[A-Za-z0-9^.=&-]{1,20}", "a ticker or a source, at most 20 letters, digits and signs of ^.=&-")
+DAY = Rule(str, "a day such as 2018-12-31", _is_day)
 
 CARD = {"name": NAME, "tier": TIER, "kind": KIND, "budget": WORD, "origin": WORD, "parameters": COUNT, "cap": COUNT}
+REGIME = {"market": MARKET, "first": DAY, "last": DAY, "seen": DAY, "low": NOT_NEGATIVE, "high": NOT_NEGATIVE}
+REGIME |= {"max_gap_days": COUNT}
+EXPECTED = {"n": COUNT, "first": DAY, "last": DAY, "confidence": CONFIDENCE, "precision_shrunk": UNIT}
+EVIDENCE = {  # as `buysignal.evaluation.evidence` has it, which needs half a second to import
+    "precision": UNIT,
+    "precision_low": UNIT,
+    "recall": UNIT,
+    "n_buys": COUNT,
+    "hits": COUNT,
+    "n_eff": NOT_NEGATIVE,
+    "base_rate": UNIT,
+    "lift": NOT_NEGATIVE,
+    "alert_rate": UNIT,
+    "seeds": COUNT,
+    "configurations": COUNT,
+}
+INTERVALS = ("precision_interval", "recall_interval")
 PARTS = (
     "card",
     "shape",
@@ -50,6 +79,8 @@ PARTS = (
     "threshold",
     "certified",
     "calibration",
+    "regime",
+    "expected",
     "best_epoch",
     "sha256",
     "own_sha256",
@@ -67,6 +98,35 @@ class Promise:
     target: float
     delta: float
     reason: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What buying from a threshold came to: every key of `buysignal.evaluation.evidence.EVIDENCE`, by role."""
+
+    test: Mapping[str, Any]
+    threshold: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a model's buys came to on days it was not trained on.
+
+    Attributes
+    ----------
+    n, first, last : days of the test role, and its ends as ISO dates
+    confidence : of the two-sided intervals of both roles
+    precision_shrunk : of the threshold role at the chosen threshold, what is luck taken out
+    chosen, certified : at the two thresholds; None where none is certified
+    """
+
+    n: int
+    first: str
+    last: str
+    confidence: float
+    precision_shrunk: float
+    chosen: Seen
+    certified: Seen | None
 
 
 def read_manifest(content: Any) -> dict[str, Any]:
@@ -103,6 +163,8 @@ def read_manifest(content: Any) -> dict[str, Any]:
         "threshold": UNIT.read(content["threshold"], "threshold", ""),
         "certified": _promise(content["certified"]),
         "calibration": _calibration(content["calibration"], card),
+        "regime": _regime(content["regime"]),
+        "expected": _expected(content["expected"], content["certified"]["threshold"] is not None),
     }
     if content["own_sha256"] != own_sha256(content):  # legal, but not what was shipped
         raise UserError(f"a value was changed: own_sha256 is {content['own_sha256'][:12]}, not that of the others")
@@ -150,7 +212,7 @@ def _calibration(content: Any, card: ModelCard) -> CalibrationMap:
         value, where = content[key], f"calibration.{shown(key)[1:-1]}"
         _list(value, NUMBER, where) if isinstance(value, list) else NUMBER.read(value, where, "")
     try:
-        found = map_of(content)
+        found = from_dict({key: value for key, value in content.items() if key not in ("name", "tier", "reason")})
         with np.errstate(all="ignore"):  # a hostile slope may overflow on its way to 0 or 1
             said = np.asarray(found.apply(np.linspace(0, 1, 1001)), float)
     except (ValueError, TypeError, LookupError) as error:
@@ -158,6 +220,54 @@ def _calibration(content: Any, card: ModelCard) -> CalibrationMap:
     if not (np.isfinite(said).all() and (said >= 0).all() and (said <= 1).all() and (np.diff(said) >= 0).all()):
         raise UserError("calibration gives a score no probability, or a higher score a lower one")
     return found
+
+
+def _regime(content: Any) -> Regime:
+    values = _values(content, REGIME, "regime")
+    found = Regime(**values)
+    if not (found.first <= found.last <= found.seen and found.low <= found.high and found.max_gap_days):
+        raise UserError("regime must have first <= last <= seen, low <= high and max_gap_days >= 1")
+    return found
+
+
+def _expected(content: Any, certified: bool) -> Expected:
+    _keys(content, [f.name for f in fields(Expected)], "expected")
+    values = _values({key: content[key] for key in EXPECTED}, EXPECTED, "expected")
+    if values["first"] > values["last"] or not values["n"]:
+        raise UserError("expected must have first <= last and n >= 1")
+    if (content["certified"] is not None) != certified:
+        raise UserError("expected.certified must be there if and only if a threshold is certified")
+    chosen, promised = (_seen(content[key], f"expected.{key}") for key in ("chosen", "certified"))
+    if chosen is None:
+        raise UserError("expected.chosen is None; it must be a mapping")
+    return Expected(**values, chosen=chosen, certified=promised)
+
+
+def _seen(content: Any, where: str) -> Seen | None:
+    if content is None:
+        return None
+    roles = [f.name for f in fields(Seen)]
+    _keys(content, roles, where)
+    return Seen(**{role: _evidence(content[role], f"{where}.{role}") for role in roles})
+
+
+def _evidence(content: Any, where: str) -> dict[str, Any]:
+    _keys(content, (*EVIDENCE, *INTERVALS), where)
+    found = _values({key: content[key] for key in EVIDENCE}, EVIDENCE, where)
+    if found["hits"] > found["n_buys"]:
+        raise UserError(f"{where} has {found['hits']} hits in {found['n_buys']} buys")
+    for key in INTERVALS:
+        ends = _list(content[key], UNIT, f"{where}.{key}")
+        if len(ends) != 2 or ends[0] > ends[1]:
+            raise UserError(f"{where}.{key} is {shown(list(ends))}; it must be a low and a high end")
+        found[key] = list(ends)
+    return found
+
+
+def _values(content: Any, rules: Mapping[str, Rule], where: str) -> dict[str, Any]:
+    """Values under the rules of their keys."""
+    _keys(content, tuple(rules), where)
+    return {key: rule.read(content[key], f"{where}.{key}", "") for key, rule in rules.items()}
 
 
 def _section(kind: type, content: Any, where: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from safetensors import SafetensorError
@@ -19,11 +19,14 @@ from buysignal.dataset import Scaler, TierData
 from buysignal.errors import UserError
 from buysignal.evaluation.calibration_maps import CalibrationMap
 from buysignal.evaluation.scores import ModelCard
-from buysignal.fitting import Fit
 from buysignal.io import sha256, write_atomic, write_exact_json
 from buysignal.params import LabelParams
+from buysignal.regime import Regime
 from buysignal.rules import shown
-from buysignal.shipped import Promise, own_sha256, read_manifest
+from buysignal.shipped import Expected, Promise, own_sha256, read_manifest
+
+if TYPE_CHECKING:  # it brings torch, without which a model can be read
+    from buysignal.fitting import Fit
 
 WEIGHTS, MANIFEST = "weights.safetensors", "model.json"
 MEND = "run `dvc repro`, or `dvc pull` if it was cached"
@@ -40,17 +43,21 @@ def ship(
     label: LabelParams,
     chosen: Mapping[str, Any],
     calibration: Mapping[str, Any],
+    regime: Regime,
+    expected: Mapping[str, Any],
 ) -> None:
     """Write everything that predicting needs; nothing in it runs code when it is read.
 
     ``weights.safetensors`` holds theta (S, P) float32 of the S seeds and the scaler's mean (F,) and
     deviation (F,); ``model.json`` the card, window shape, feature names in order, label, threshold,
-    certified threshold (None: none is certified), calibration map, the SHA-256 of the weights and its own.
+    certified threshold (None: none is certified), calibration map, the time it was trained in, what its buys
+    came to, the SHA-256 of the weights and its own.
 
     Parameters
     ----------
     chosen : the model's entry in data/selected.json
     calibration : its entry in data/calibration.json
+    expected : as `buysignal.expected.expectation` gives it
     """
     tensors = {
         "theta": np.ascontiguousarray(fit.trained.theta),
@@ -66,6 +73,8 @@ def ship(
         "threshold": chosen["point"]["threshold"],
         "certified": {key: chosen["certified"][key] for key in ("threshold", "target", "delta", "reason")},
         "calibration": dict(calibration),
+        "regime": vars(regime),
+        "expected": dict(expected),
         "best_epoch": fit.trained.best_epoch.tolist(),
         "sha256": sha256(weights),
     }
@@ -85,6 +94,8 @@ class Shipped:
     threshold : a day is a buy if the mean score of the seeds is at least this; in [0, 1]
     certified : the threshold that keeps a promise, if one does
     calibration : from that mean to a probability
+    regime : the time it was trained in
+    expected : what its buys came to on days it was not trained on
     theta : (S, P) float32, finite, a row per seed
     scaler : mean and deviation (F,) of the features, finite, deviation > 0
     """
@@ -96,6 +107,8 @@ class Shipped:
     threshold: float
     certified: Promise
     calibration: CalibrationMap
+    regime: Regime
+    expected: Expected
     theta: np.ndarray
     scaler: Scaler
 

@@ -13,11 +13,10 @@ from torch import Tensor
 from buysignal import compute
 from buysignal.architecture import Configuration, Shape
 from buysignal.evaluation import metrics
+from buysignal.inference import predict
 from buysignal.model import Dropout, StackedPatchTST
 from buysignal.optimizer import StackedAdamW
 from buysignal.windows import Windows
-
-PREDICT_ROWS = 512  # windows per forward pass when predicting: bounds memory, changes no result
 
 
 @dataclass(frozen=True)
@@ -224,14 +223,3 @@ class _Run:
             loss_history=np.array(self.losses),
             auc_history=np.array(self.aucs),
         )
-
-
-@torch.no_grad()
-def predict(model: StackedPatchTST, theta: Tensor, windows: Windows, index: np.ndarray) -> np.ndarray:
-    """Probabilities of every member for the windows at ``index``: (E, n), no window dropped."""
-    parts = []
-    for rows in torch.as_tensor(np.asarray(index), device=theta.device).split(PREDICT_ROWS):
-        patches = windows.gather(rows)
-        logits = model.forward(theta, patches.expand(len(theta), *patches.shape))
-        parts.append(torch.sigmoid(logits.float()))
-    return torch.cat(parts, dim=1).cpu().numpy().astype(np.float64)

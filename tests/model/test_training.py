@@ -7,8 +7,9 @@ import torch.nn.functional as F
 
 from buysignal.architecture import Configuration, Shape
 from buysignal.evaluation.metrics import auc
+from buysignal.inference import predict
 from buysignal.model import StackedPatchTST
-from buysignal.training import Member, Protocol, predict, train_stack
+from buysignal.training import Member, Protocol, train_stack
 from buysignal.windows import Windows
 from tests.model.reference import PlainPatchTST
 

@@ -46,9 +46,13 @@ def _params_read(path):
     return read - {"load"}
 
 
+PAGE = "metrics/report.html"  # a megabyte made from the rest, most of it the runtime of its charts
+
+
 def test_every_out_a_reviewer_reads_stays_in_git():
     for stage in STAGES.values():
         for out in stage["outs"]:
             path = next(iter(out)) if isinstance(out, dict) else out
             in_git = isinstance(out, dict) and out[path].get("cache") is False
-            assert in_git == path.startswith(("metrics/", "plots/")), path
+            small = path.startswith(("metrics/", "plots/")) and path != PAGE
+            assert in_git == small, path

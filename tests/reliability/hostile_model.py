@@ -18,6 +18,7 @@ from buysignal.evaluation.scores import ModelCard
 from buysignal.fitting import fit
 from buysignal.shipped import own_sha256
 from buysignal.shipping import MANIFEST, WEIGHTS, ship
+from tests.predict.examples import REGIME, expected
 from tests.small_tier import CONFIGURATION, LABEL, SHAPE, TIER, job, tier_frame, write_tier
 
 PARAMETERS = count_parameters(CONFIGURATION, SHAPE, 25)
@@ -34,7 +35,7 @@ def ship_two(folder: Path) -> tuple[Path, Path]:
     places = folder / "one", folder / "other"
     for place, seeds in zip(places, ((11, 12), (13, 14))):
         card = replace(CARD, seeds=seeds)
-        ship(place, card, fit(job(path, seeds=seeds)), data, SHAPE, LABEL, CHOSEN, MAP)
+        ship(place, card, fit(job(path, seeds=seeds)), data, SHAPE, LABEL, CHOSEN, MAP, REGIME, expected())
     return places
 
 

@@ -14,9 +14,11 @@ from safetensors.numpy import load_file
 
 from buysignal.errors import UserError
 from buysignal.evaluation.calibration_maps import Temperature
+from buysignal.evaluation.evidence import EVIDENCE
 from buysignal.features.tiers import features
-from buysignal.shipped import Promise
+from buysignal.shipped import Expected, Promise, Seen
 from buysignal.shipping import MANIFEST, WEIGHTS, load
+from tests.predict.examples import REGIME, expected
 from tests.reliability.hostile_model import CARD, PARAMETERS, changed, forge, manifest_of, ship_two, without
 from tests.small_tier import LABEL, SHAPE
 
@@ -48,14 +50,21 @@ def write(folder: Path, content) -> None:
 
 
 def test_a_whole_model_is_read_in_every_bit(pair):
-    found, tensors = load(pair[0]), load_file(pair[0] / WEIGHTS)
+    found, tensors, told = load(pair[0]), load_file(pair[0] / WEIGHTS), expected()
+    told["chosen"] = Seen(**told["chosen"])
     assert (found.card, found.shape, found.label, found.threshold) == (CARD, SHAPE, LABEL, 0.123457)
     assert found.features == tuple(f.name for f in features("a20"))
     assert found.certified == Promise(None, 0.4, 0.1, "none is certified")
     assert found.calibration == Temperature(1.5)
+    assert found.regime == REGIME and found.expected == Expected(**told)
     assert found.theta.shape == (2, PARAMETERS) and found.theta.tobytes() == tensors["theta"].tobytes()
     assert found.scaler.mean.tobytes() == tensors["scaler.mean"].tobytes()
     assert found.scaler.deviation.tobytes() == tensors["scaler.deviation"].tobytes()
+
+
+def test_a_model_shipped_before_it_told_its_regime_is_refused_with_what_mends_it(model):
+    write(model, without(manifest_of(model), "regime"))
+    assert "model.json: it has no key regime; run `dvc repro`" in refusal(model, MANIFEST)
 
 
 def flip(path: Path, at: int, bit: int) -> None:
@@ -101,7 +110,7 @@ def test_a_flipped_bit_of_the_manifest_changes_nothing_that_is_read(model):
 
 
 @pytest.mark.parametrize(
-    ("place", "value"), [("threshold", 0.133457), ("label.horizon", 2), ("certified.threshold", 0.1)]
+    ("place", "value"), [("threshold", 0.133457), ("label.horizon", 2), ("certified.target", 0.3), ("regime.high", 0.5)]
 )
 def test_a_legal_value_that_is_not_the_shipped_one_is_found(model, place, value):
     write(model, changed(manifest_of(model), place, value))
@@ -144,6 +153,9 @@ PLACES += [f"card.{key}" for key in ("name", "tier", "kind", "configuration", "p
 PLACES += [f"card.configuration.{key}" for key in ("d_model", "n_heads", "dropout")]
 PLACES += ["shape.context", "shape.stride", "shape.revin", "label.horizon", "label.barrier", "certified.target"]
 PLACES += ["certified.delta", "calibration.map", "calibration.temperature", "calibration.name", "own_sha256"]
+PLACES += ["regime", *(f"regime.{key}" for key in vars(REGIME)), "expected", "expected.chosen", "expected.chosen.test"]
+PLACES += [f"expected.{key}" for key in ("n", "first", "last", "confidence", "precision_shrunk")]
+PLACES += [f"expected.chosen.threshold.{key}" for key in EVIDENCE]
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -182,6 +194,7 @@ def test_a_missing_or_strange_value_of_the_manifest_is_refused(model, place):
         ("features", ["open", "__import__"], "features are not the 25 of tier a20: number 2 is '__import__'"),
         ("features", ["open", "os.system('x')"], "features[1] is \"os.system('x')\"; it must be a name"),
         ("threshold", 1.5, "threshold is 1.5; it must be a number in [0, 1]"),
+        ("certified.threshold", 0.3, "expected.certified must be there if and only if a threshold is certified"),
         ("certified.threshold", "0.3", "certified.threshold is '0.3'; it must be a number in [0, 1]"),
         ("calibration.map", "pickle", "no calibration map is named 'pickle'"),
         ("calibration.temperature", 0, "calibration gives a score no probability"),
@@ -189,6 +202,19 @@ def test_a_missing_or_strange_value_of_the_manifest_is_refused(model, place):
         ("calibration.tier", "a50", "it must be of a20-2M-T3 on a20"),
         ("calibration.reason", "a\nb", r"calibration.reason is 'a\nb'; it must be one printable line"),
         ("sha256", "A" * 64, "it must be 64 hex digits"),
+        ("regime.market", "=cmd|' /C calc'!A0", "it must be a ticker or a source"),
+        ("regime.seen", "2018-02-30", "regime.seen is '2018-02-30'; it must be a day such as 2018-12-31"),
+        ("regime.last", "2001-03-08", "regime must have first <= last <= seen"),
+        ("regime.low", 0.5, "low <= high"),
+        ("regime.max_gap_days", 0, "max_gap_days >= 1"),
+        ("regime.mean", 0.2, "regime has an unknown key mean"),
+        ("expected.confidence", 0.5, "expected.confidence is 0.5; it must be a number above 0.5 and below 1"),
+        ("expected.n", 0, "expected must have first <= last and n >= 1"),
+        ("expected.certified", {}, "expected.certified must be there if and only if a threshold is certified"),
+        ("expected.chosen.validation", {}, "expected.chosen has an unknown key validation"),
+        ("expected.chosen.test.hits", 13, "expected.chosen.test has 13 hits in 12 buys"),
+        ("expected.chosen.test.recall_interval", [0.2, 0.1], "it must be a low and a high end"),
+        ("expected.chosen.test.recall_interval", [0.1], "it must be a low and a high end"),
     ],
 )
 def test_a_value_that_shipping_would_not_write_is_named_with_what_is_right(model, place, value, says):

@@ -185,13 +185,13 @@ def test_the_page_keeps_the_metric_law_and_is_whole(found):
     titles = [line for line in text.splitlines() if line.startswith("## ")]
     assert titles == [
         "## How much of this to believe",
+        "## Does precision rise with the threshold?",
         "## Test role",
         "## Threshold role",
         "## Selection",
         "## Direction or volatility?",
         "## Scores as probabilities",
         "## Search",
-        "## Does precision rise with the threshold?",
         "## Data",
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from buysignal import ledger
@@ -22,6 +23,8 @@ def load(root: Path, tiers: Sequence[str], label: LabelParams, epochs: int) -> F
     """
     metrics = root / "metrics"
     analyzed, trained = read_json(metrics / "analyze.json"), read_json(metrics / "train.json")
+    looks = ledger.read(metrics / "ledger.jsonl")
+    searched = {study: read_json(metrics / "hpo" / f"{study}.json") for study in analyzed["coverage"]}
     return Findings(
         ingest=read_json(metrics / "ingest.json"),
         tiers=[read_json(metrics / "featurize" / f"{tier}.json") for tier in tiers],
@@ -37,7 +40,9 @@ def load(root: Path, tiers: Sequence[str], label: LabelParams, epochs: int) -> F
         searched=read_json(metrics / "overfitting.json"),
         calibrated=read_json(metrics / "calibration.json"),
         mirrored=read_json(metrics / "mirror.json"),
-        looks=ledger.summary(ledger.read(metrics / "ledger.jsonl"), trained["look"]),
+        looks=ledger.summary(looks, trained["look"]),
+        ledger=[asdict(entry) for entry in looks],
+        failures={study: found["failures"] for study, found in searched.items()},
         epochs=epochs,
         label=in_words(label),
     )

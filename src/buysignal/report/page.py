@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from buysignal.analysis.findings import COUNTED
 from buysignal.report import supplement, transfer
 from buysignal.report.calibration import calibration_section
 from buysignal.report.doubts import doubts
+from buysignal.report.failures import failed
+from buysignal.report.looks import ledger_section
 from buysignal.report.mirror import mirror_section
 from buysignal.report.tables import judged_table, selection_text, table, tested_table
 
@@ -35,6 +37,8 @@ class Findings:
     board, searched : metrics/snooping.json and metrics/overfitting.json
     calibrated, mirrored : metrics/calibration.json and metrics/mirror.json
     looks : `buysignal.ledger.summary` of metrics/ledger.jsonl
+    ledger : lines of metrics/ledger.jsonl
+    failures : study -> kind -> failed trials, of metrics/hpo
     label : what is predicted, in words
     epochs : most epochs of a fit
     """
@@ -56,17 +60,25 @@ class Findings:
     learned: Sequence[Row] = ()
     supplements: Sequence[Row] = ()
     transfers: Sequence[Row] = ()
+    failures: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    ledger: Sequence[Row] = ()
 
 
 def page(found: Findings) -> str:
-    """The whole report."""
+    """The whole report as Markdown."""
+    return "\n\n".join(blocks(found)) + "\n"
+
+
+def blocks(found: Findings) -> list[str]:
+    """The report block by block: a heading, a paragraph, a list or a table each; the first is its title."""
     parts = ["# buysignal report", verdict(found.train, found.selection["note"]), *_headline(found), *_length(found)]
     doubted = (found.judged, found.board, found.searched, found.mirrored, found.looks)
     parts += doubts(found.selection, found.train, *doubted)
-    parts += [*_test(found), *_threshold(found), "## Selection", selection_text(found.selection)]
-    parts += [*mirror_section(found.mirrored), *calibration_section(found.calibrated), *_calibrated(found.train)]
-    parts += [*_search(found.searches, found.learned), *_rounds(found), *_rising(found.sweep), *_data(found)]
-    return "\n\n".join(part.strip() for part in parts) + "\n"
+    parts += [*_rising(found.sweep), *_test(found), *_threshold(found)]
+    parts += ["## Selection", selection_text(found.selection), *mirror_section(found.mirrored)]
+    parts += [*calibration_section(found.calibrated), *_calibrated(found.train), *_search(found), *_rounds(found)]
+    parts += [*ledger_section(found.ledger), *_data(found)]
+    return [part.strip() for part in parts]
 
 
 def verdict(train: Row, note: str) -> str:
@@ -192,11 +204,13 @@ def _calibrated(train: Row) -> list[str]:
     ]
 
 
-def _search(searches: Mapping[str, Row], learned: Sequence[Row]) -> list[str]:
+def _search(found: Findings) -> list[str]:
+    searches, learned = found.searches, found.learned
     counts = ("trials", "complete", "pruned", "failed", "collapsed", "wasted")
     counts += ("architectures_tested", "architectures_possible")
     header = ("study", *counts[:-2], "architectures tested", "of possible")
     parts = ["## Search", table(header, [[study, *(str(c[key]) for key in counts)] for study, c in searches.items()])]
+    parts.append(failed(searches, found.failures, found.supplements))
     asked = [f for f in learned if f["topic"] not in COUNTED]  # those are in the table
     settled = [f"- {f['where']}: {f['text']}" for f in asked if f["verdict"] != "cannot tell"]
     if asked:

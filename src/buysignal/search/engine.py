@@ -7,6 +7,7 @@ result, only when it arrives.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -175,6 +176,7 @@ def _die_with(parent: int) -> None:
     PR_SET_PDEATHSIG would not do: it fires when the *thread* that started the worker ends, and
     joblib starts replacements from threads of its own.
     """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all: the stage answers it and ends its workers
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 
 

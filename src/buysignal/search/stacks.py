@@ -20,10 +20,10 @@ import torch
 from buysignal.architecture import Configuration, Shape, batch_size, count_parameters
 from buysignal.errors import UserError
 from buysignal.fitting import loaded
+from buysignal.inference import ROWS
 from buysignal.search.engine import WHOLE, Engine, Failure
 from buysignal.search.objective import ObjectiveSettings, evaluate, evaluated, fit_job
 from buysignal.search.record import Outcome, Trial
-from buysignal.training import PREDICT_ROWS
 
 FREE_SHARE = 0.8  # of the free memory of a device: what is cut up by allocation and what libraries take is left
 WEIGHT_COPIES = 7  # weights, gradient, two moments, best state, and two temporaries of a step
@@ -140,5 +140,5 @@ def member_bytes(configuration: Configuration, shape: Shape, n_features: int) ->
     days, wide = shape.patch * n_features, configuration.d_model * configuration.d_ff_ratio
     block = 20 * d + 4 * wide + 2 * c.n_heads * shape.n_patches
     step = batch_size(d) * shape.n_patches * (2 * days + 8 * d + c.n_layers * block)
-    look = PREDICT_ROWS * shape.n_patches * (8 * d + 2 * wide + 2 * c.n_heads * shape.n_patches)
+    look = ROWS * shape.n_patches * (8 * d + 2 * wide + 2 * c.n_heads * shape.n_patches)
     return FLOAT * (WEIGHT_COPIES * count_parameters(c, shape, n_features) + max(step, look))

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
-from buysignal import architecture, compute, dataset, fitting, model, optimizer, training, windows
+from buysignal import architecture, compute, dataset, fitting, inference, model, optimizer, training, windows
 from buysignal.architecture import Shape, batch_size
 from buysignal.errors import UserError
 from buysignal.evaluation import evidence, intervals, metrics
@@ -25,7 +25,7 @@ from buysignal.search.summary import failures, kind_of
 FEW = 4  # trials of which no share is looked at: one that fails among three tells little
 
 MODULES = (
-    *(architecture, compute, dataset, fitting, model, optimizer, training, windows),
+    *(architecture, compute, dataset, fitting, inference, model, optimizer, training, windows),
     *(evidence, intervals, metrics),
     *(coverage, extremes, objective, proposer, pruner, record, space),
 )

@@ -1,0 +1,48 @@
+"""What to expect of a shipped model's buys: its evidence on days it was not trained on, kept beside its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from buysignal.evaluation.evidence import EVIDENCE
+from buysignal.evaluation.judge import evidence_at
+from buysignal.evaluation.operating import JUDGE, SelectionRules
+from buysignal.evaluation.scores import Scored
+from buysignal.io import stable
+
+
+def expectation(
+    model: Scored, tested: Scored, chosen: Mapping[str, Any], row: Mapping[str, Any], rules: SelectionRules
+) -> dict[str, Any]:
+    """The section ``expected`` of a model's manifest, at the chosen and at the certified threshold.
+
+    Parameters
+    ----------
+    model, tested : scores of the threshold role, and of the test role
+    chosen : the model's entry in data/selected.json
+    row : its row of `buysignal.examine.examine_selected`
+
+    Returns
+    -------
+    Plain JSON: days ``n``, ``first`` and ``last`` of the test role; ``confidence`` of the two-sided intervals;
+    ``precision_shrunk`` of the threshold role at the chosen threshold; ``chosen`` and ``certified``, each with
+    all of `EVIDENCE` for the roles ``test`` and ``threshold``. ``certified`` is None where no threshold is.
+    """
+    level, looked = row["interval_confidence"], chosen["configurations"]
+
+    def at(threshold: float, test: Mapping[str, Any]) -> dict[str, Any]:
+        judged = evidence_at(model, JUDGE, threshold, rules, level, looked)
+        return {role: {key: seen[key] for key in EVIDENCE} for role, seen in (("test", test), ("threshold", judged))}
+
+    certified = chosen["certified"]["threshold"]
+    found = {
+        "n": len(tested.dates),
+        "first": tested.dates[0].strftime("%Y-%m-%d"),
+        "last": tested.dates[-1].strftime("%Y-%m-%d"),
+        "confidence": level,
+        "precision_shrunk": chosen["precision_shrunk"],
+        "chosen": at(chosen["point"]["threshold"], row),
+        "certified": None if certified is None else at(certified, row["certified"]),
+    }
+    return stable(found)

@@ -1,0 +1,1 @@
+"""The gate: may this run be shipped, and is it no worse than the one before? An answer CI gives by itself."""

@@ -1,0 +1,127 @@
+"""What a chart of the report is, and the look that all of them share.
+
+Colours are those of Okabe & Ito ("Color universal design", 2008), which people with any of the common
+colour deficiencies can tell apart; a shape or a dash always says the same as a colour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+Row = Mapping[str, Any]
+
+BLUE, VERMILLION, GREEN, PURPLE, BLACK, ORANGE, SKY = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#000000",
+    "#E69F00",
+    "#56B4E9",
+)
+COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, BLACK, ORANGE, SKY)
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right")
+DASHES = ((1, 0), (7, 3), (2, 2))
+GREY, RULE = "#666666", "#999999"
+HEIGHT = 240  # pixels of a panel that is not as high as its rows
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One panel of the report, or the sentence that stands where it cannot be drawn.
+
+    Attributes
+    ----------
+    title : what is shown, on which days
+    says : how to read it, in a sentence or two; also what a screen reader says
+    spec : Vega-Lite; None if there is nothing to draw
+    missing : what is not there and so cannot be drawn; empty with a spec
+    header, rows : the same numbers as a table
+    group : heading under which it stands together with its neighbours of the same group; may be empty
+    notes : what was found of it, a sentence each
+    wide : takes the whole width of the page
+    """
+
+    title: str
+    says: str = ""
+    spec: Mapping[str, Any] | None = None
+    missing: str = ""
+    header: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+    group: str = ""
+    notes: Sequence[str] = ()
+    wide: bool = False
+
+
+def absent(title: str, missing: str, group: str = "") -> Chart:
+    """A chart of which only its title and what is missing can be shown."""
+    return Chart(title, missing=missing, group=group)
+
+
+def records(rows: Sequence[Row]) -> alt.InlineData:
+    """Rows as the data of a chart, in the order given."""
+    return alt.InlineData(values=[dict(row) for row in rows])
+
+
+def drawn(layers: Sequence[alt.Chart], says: str, height: int = HEIGHT) -> dict[str, Any]:
+    """The Vega-Lite of layers on one pair of axes, as wide as the place it is put in."""
+    chart = alt.layer(*layers).properties(width="container", height=height, description=says)
+    chart = chart.configure(font="system-ui, sans-serif", background="white")
+    chart = chart.configure_view(stroke=None).configure_legend(
+        orient="top", title=None, labelFontSize=12, labelLimit=240, symbolStrokeWidth=2, columns=3
+    )
+    text = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelLimit": 170}
+    return chart.configure_axis(
+        gridColor="#e6e6e6", domainColor=RULE, tickColor=RULE, labelFlush=False, **text
+    ).to_dict()
+
+
+def share(name: str, field: str = "", zero: bool = True) -> dict[str, Any]:
+    """Keywords of an axis of shares, from 0 to 1 where ``zero``."""
+    scale = alt.Scale(domain=[0, 1]) if zero else alt.Scale(zero=False)
+    return {
+        "field": field or name,
+        "type": "quantitative",
+        "scale": scale,
+        "title": name,
+        "axis": alt.Axis(tickCount=5),
+    }
+
+
+def listed(names: Sequence[str], field: str = "who") -> alt.Y:
+    """A vertical axis of names in the order given."""
+    return alt.Y(field, type="nominal", title=None, scale=alt.Scale(domain=list(names), padding=0.4))
+
+
+def series(names: Sequence[str], field: str = "series") -> alt.Color:
+    """A colour per name, with its legend."""
+    return alt.Color(field, type="nominal", scale=alt.Scale(domain=list(names), range=repeated(COLOURS, names)))
+
+
+def shaped(names: Sequence[str], field: str = "series") -> alt.Shape:
+    """A shape per name, with its legend."""
+    return alt.Shape(field, type="nominal", scale=alt.Scale(domain=list(names), range=repeated(SHAPES, names)))
+
+
+def repeated(styles: Sequence[Any], names: Sequence[str]) -> list[Any]:
+    """As many styles as names, from the beginning again where they run out."""
+    return [styles[at % len(styles)] for at in range(len(names))]
+
+
+def ordered(names: Iterable[str]) -> list[str]:
+    """Each name once, by its number: a50 before a100, 2M before 20M; those without a number last."""
+    return sorted(set(names), key=lambda name: (int("".join(filter(str.isdecimal, name)) or 1 << 60), name))
+
+
+def three(value: float | None) -> str:
+    """A number as tables show it."""
+    return "–" if value is None else f"{value:.3f}"
+
+
+def ends(low: float | None, high: float | None) -> str:
+    """An interval as tables show it."""
+    return "–" if low is None or high is None else f"{low:.3f}–{high:.3f}"

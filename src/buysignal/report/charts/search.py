@@ -1,0 +1,176 @@
+"""What the trials of the search show: their history, sweet spots and gaps, importance."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from buysignal.report.charts.chart import (
+    BLACK,
+    BLUE,
+    GREY,
+    ORANGE,
+    RULE,
+    VERMILLION,
+    Chart,
+    absent,
+    drawn,
+    ends,
+    listed,
+    ordered,
+    records,
+    series,
+    shaped,
+    share,
+    three,
+)
+
+Row = Mapping[str, Any]
+HISTORY, SPOTS, IMPORTANCE = "Trial history", "Sweet spots and gaps", "Parameter importance"
+PROMISING, TRIED, UNTESTED, PAST = "promising", "tried", "untested", "past the end of what was tried"
+
+
+def history(trials: pd.DataFrame) -> list[Chart]:
+    """Precision, recall and AUC of every measured trial in the order of the search, from plots/trials.csv."""
+    titles = {name: f"{name} on the rank role" for name in ("precision", "recall", "AUC")}
+    titles = {name: title[0].upper() + title[1:] for name, title in titles.items()}
+    if trials.empty:
+        return [absent(title, "No trial was completed.", HISTORY) for title in titles.values()]
+    split = trials["study"].astype(str).str.split("-", n=1)
+    rows = trials.assign(tier=split.str[0], budget=split.str[1])
+    return [_measured(rows, name, title) for name, title in titles.items()]
+
+
+def _measured(trials: pd.DataFrame, name: str, title: str) -> Chart:
+    field = name.lower()
+    shown = trials if name != "precision" else trials[trials["n_buys"] > 0]
+    left_out = len(trials) - len(shown)
+    if shown.empty:
+        return absent(title, f"None of {len(trials)} trials bought on any day, so none has a precision.", HISTORY)
+    rows = shown[["trial", "study", "tier", "budget", field]].to_dict("records")
+    tiers, budgets = (ordered(trials[key]) for key in ("tier", "budget"))
+    mark = alt.Chart(records(rows)).mark_point(size=60, strokeWidth=1.8, opacity=0.9)
+    points = mark.encode(
+        x=alt.X("trial", type="quantitative", title="trial of each study", axis=alt.Axis(tickMinStep=1)),
+        y=alt.Y(**share(name, field, zero=name != "AUC")),
+        color=series(tiers, "tier"),
+        shape=shaped(budgets, "budget"),
+        tooltip=["study:N", "trial:Q", alt.Tooltip(field, type="quantitative")],
+    )
+    says = "A mark is a trial: its colour says the tier of features, its shape the budget."
+    if name == "precision":
+        says += f" Left out: {left_out} that bought on no day." if left_out else " Every trial bought on some day."
+    table = [[str(row["study"]), str(int(row["trial"])), three(row[field])] for row in rows]
+    spec = drawn([points], f"{title}. {says}")
+    return Chart(title, says, spec, "", ("study", "trial", name), table, HISTORY)
+
+
+def sweet_spots(tiers: Mapping[str, Row], learned: Sequence[Row], objective: str) -> list[Chart]:
+    """Every value tried in every dimension and what was left untested, a panel per tier.
+
+    Parameters
+    ----------
+    tiers, learned : ``tiers`` and ``findings`` of metrics/analyze.json
+    objective : what the search maximised
+    """
+    if not tiers:
+        return [absent("What was tried", "No tier was analysed.", SPOTS)]
+    return [
+        replace(_spots(tier, tiers[tier], objective), notes=said(learned, tier, tiers[tier].get("dimensions", ())))
+        for tier in ordered(tiers)
+    ]
+
+
+def said(learned: Sequence[Row], where: str, topics: Collection[str]) -> list[str]:
+    """What was found in one place about some topics, a sentence each."""
+    return [finding["text"] for finding in learned if finding["where"] == where and finding["topic"] in topics]
+
+
+def _spots(tier: str, found: Row, objective: str) -> Chart:
+    title = f"What was tried on {tier}, and what was not"
+    if found["missing"]:
+        return absent(title, f"Nothing can be learned here: {found['missing']}.", SPOTS)
+    rows = [row for name, dimension in found["dimensions"].items() for row in _values(name, dimension)]
+    means = [row["mean"] for row in rows if row["mean"] is not None]
+    low, high = min(means), max(means)
+    pad = max((high - low) / 4, 0.005)
+    domain = [low - pad, high + pad]
+    says = (
+        f"Mean {objective} of the complete trials with a value. Filled circle: promising, for it is in the top "
+        f"{found['top']} of {found['complete']} more often than a trial at large, or best supported. Cross: untested, "
+        "next to a promising value or past the end of what was tried. Lines are t intervals at the level "
+        "analyze.confidence, cut where they leave the panel."
+    )
+    layers = _spot_layers(rows, domain, objective)
+    table = [[r["who"], r["kind"], str(r["count"]), three(r["mean"]), ends(r["low"], r["high"])] for r in rows]
+    header = ("value", "", "trials", f"mean {objective}", "interval")
+    return Chart(title, says, drawn(layers, f"{title}. {says}", 17 * len(rows)), "", header, table, SPOTS)
+
+
+def _values(name: str, dimension: Row) -> list[Row]:
+    """Tried and untested values of one dimension, ascending."""
+    tried = [
+        {"who": f"{name} {value}", "at": float(value), "kind": PROMISING if v["promising"] else TRIED}
+        | {key: v[key] for key in ("count", "mean", "low", "high")}
+        for value, v in dimension["values"].items()
+    ]
+    nothing = {"count": 0, "mean": None, "low": None, "high": None}
+    left = [
+        {"who": f"{name} {value}", "at": float(value), "kind": kind, **nothing}
+        for kind, values in ((UNTESTED, dimension["gaps"]), (PAST, dimension["beyond"]))
+        for value in values
+    ]
+    return sorted([*tried, *left], key=lambda row: row["at"])
+
+
+def _spot_layers(rows: Sequence[Row], domain: Sequence[float], objective: str) -> list[alt.Chart]:
+    y = listed([row["who"] for row in rows])
+    scale = alt.Scale(domain=list(domain), zero=False, nice=False)
+    x = alt.X("mean", type="quantitative", scale=scale, title=f"mean {objective}")
+    spans = [row for row in rows if row["low"] is not None]
+    clipped = [{"who": r["who"], "low": max(r["low"], domain[0]), "high": min(r["high"], domain[1])} for r in spans]
+    tried = {kind: [row for row in rows if row["kind"] == kind] for kind in (PROMISING, TRIED)}
+    untested = alt.Chart(records([row for row in rows if row["mean"] is None]))
+    span = alt.Chart(records(clipped)).mark_rule(color=RULE, strokeWidth=2)
+    filled = alt.Chart(records(tried[PROMISING])).mark_point(filled=True, size=80, color=BLUE, opacity=1)
+    hollow = alt.Chart(records(tried[TRIED])).mark_point(size=60, color=GREY, opacity=1)
+    return [
+        span.encode(y=y, x=alt.X("low", type="quantitative", scale=scale, title=f"mean {objective}"), x2="high"),
+        filled.encode(y=y, x=x),
+        hollow.encode(y=y, x=x),
+        untested.mark_point(shape="cross", size=50, color=VERMILLION, opacity=1).encode(y=y, x=alt.value(10)),
+        untested.mark_text(align="left", color=BLACK, fontSize=11).encode(y=y, x=alt.value(20), text="kind:N"),
+    ]
+
+
+def importance(tiers: Mapping[str, Row], learned: Sequence[Row]) -> list[Chart]:
+    """What matters for the objective, a panel per tier; ``tiers`` and ``findings`` of metrics/analyze.json."""
+    if not tiers:
+        return [absent("What matters", "No tier was analysed.", IMPORTANCE)]
+    panels = {tier: _importance(tier, tiers[tier]) for tier in ordered(tiers)}
+    return [replace(panel, notes=said(learned, tier, ["importance"])) for tier, panel in panels.items()]
+
+
+def _importance(tier: str, found: Row) -> Chart:
+    title = f"What matters on {tier}"
+    if not found["importance"]:
+        return absent(title, f"There are too few trials to say ({found['missing'] or found['complete']}).", IMPORTANCE)
+    rows = [{"who": one["name"], **one} for one in found["importance"]]
+    y, x = listed([row["who"] for row in rows]), alt.X(**share("share", "pedanova"))
+    settled = alt.condition(alt.datum.verdict == "holds", alt.value(BLUE), alt.value("#b3d1e6"))
+    bar = alt.Chart(records(rows)).mark_bar(stroke=BLUE).encode(y=y, x=x, color=settled)
+    other = alt.Chart(records(rows)).mark_point(shape="diamond", filled=True, size=80, color=ORANGE, stroke=BLACK)
+    says = (
+        "Bar: what tells the top from the other trials (PED-ANOVA), dark where a shuffled objective seldom gives as "
+        "much. Diamond: what explains the objective (fANOVA)."
+    )
+    shown = other.encode(y=y, x=alt.X(**share("share", "fanova")))
+    table = [
+        [r["who"], f"{r['pedanova']:.1%}", f"{r['fanova']:.1%}", f"{r['p_value']:.2g}", r["verdict"]] for r in rows
+    ]
+    header = ("dimension", "PED-ANOVA", "fANOVA", "p", "verdict")
+    return Chart(title, says, drawn([bar, shown], f"{title}. {says}", 26 * len(rows)), "", header, table, IMPORTANCE)

@@ -1,0 +1,121 @@
+"""Which charts stand in which section of the report, and the files they are drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from buysignal.bars.manifest import read_bars
+from buysignal.errors import UserError
+from buysignal.evaluation import scores
+from buysignal.io import read_json
+from buysignal.report.charts import days, first, search, sizes, thresholds
+from buysignal.report.charts.chart import Chart
+from buysignal.report.page import Findings
+
+Row = Mapping[str, Any]
+CURVES = ("headline", "candidate", "volatility")
+TEST = "test"
+
+
+@dataclass(frozen=True)
+class Drawable:
+    """What is drawn and not said.
+
+    Attributes
+    ----------
+    curves : of `CURVES` -> rows of plots/curves
+    trials : plots/trials.csv
+    reliability : ``score`` and ``map`` -> rows of plots/calibration
+    tiers, scaling : of metrics/analyze.json
+    days : see `buysignal.report.charts.days.buys`
+    """
+
+    curves: Mapping[str, pd.DataFrame]
+    trials: pd.DataFrame
+    reliability: Mapping[str, pd.DataFrame]
+    tiers: Mapping[str, Row]
+    scaling: list[Row]
+    days: pd.DataFrame | None
+
+
+def load_drawable(root: Path, found: Findings) -> Drawable:
+    """What the run under ``root`` has to draw.
+
+    Raises
+    ------
+    UserError
+        If a file is missing or torn.
+    """
+    plots, analyzed = root / "plots", read_json(root / "metrics" / "analyze.json")
+    name = found.train["models"][0]["name"] if found.train["models"] else None
+    # Where no model is selected, the first curve is of none; where the candidate is, its own says the same again.
+    kept = [curve for curve in CURVES if not (curve == "headline" and name is None) and curve != name]
+    return Drawable(
+        curves={name: read_table(plots / "curves" / f"{name}.csv") for name in kept},
+        trials=read_table(plots / "trials.csv") if found.searches else pd.DataFrame(),
+        reliability={name: read_table(plots / "calibration" / f"{name}.csv") for name in ("score", "map")},
+        tiers=analyzed.get("tiers", {}),
+        scaling=analyzed.get("scaling", []),
+        days=_days(root / "data", found.train["models"][0]) if found.train["models"] else None,
+    )
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """A CSV file of a stage; one without a header has no rows.
+
+    Raises
+    ------
+    UserError
+        If it is missing or torn.
+    """
+    try:
+        return pd.read_csv(path)
+    except FileNotFoundError:
+        raise UserError(f"{path} is missing: run `dvc repro`, or `dvc pull` if it was cached") from None
+    except pd.errors.EmptyDataError:
+        return pd.DataFrame()
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UserError(f"{path} cannot be read as CSV ({reason}): delete it and run `dvc repro`") from None
+
+
+def _days(data: Path, row: Row) -> pd.DataFrame:
+    """Close, score, buy and label of every test day of one row of metrics/train.json."""
+    model = next((one for one in scores.read(data / "tested") if one.card.name == row["name"]), None)
+    if model is None:
+        raise UserError(f"{data / 'tested'} has no scores of {row['name']}: run `dvc repro`")
+    chosen = model.role == TEST
+    close = read_bars(data / "bars" / "bars.parquet")["close"].reindex(model.dates[chosen])
+    if close.isna().any():
+        raise UserError(f"{data / 'bars'} has no bar of {close.index[close.isna()][0]:%Y-%m-%d}: run `dvc repro`")
+    label, score, _ = model.of(TEST)
+    columns = {"close": close.to_numpy(), "score": score, "bought": score >= row["threshold"], "hit": label == 1}
+    return pd.DataFrame(columns, index=close.index)
+
+
+def gallery(found: Findings, shown: Drawable) -> dict[str, list[Chart]]:
+    """Section title -> its charts; the lead of the page has no title."""
+    selected = found.train["models"]
+    name = selected[0]["name"] if selected else ""
+    point = next((row for row in found.judged if row["name"] == name), None)
+    objective = next((row["objective"] for row in found.supplements if "objective" in row), "objective")
+    spots = search.sweet_spots(shown.tiers, found.learned, objective.replace("_", " ").replace("auc", "AUC"))
+    return {
+        "": [*first.headline(found.train), first.luck(found.board["luck"])],
+        "Does precision rise with the threshold?": thresholds.against_threshold(shown.curves, point),
+        "Test role": [days.buys(shown.days, name)],
+        "Threshold role": [thresholds.ranges(found.judged)],
+        "Scores as probabilities": [days.reliability(shown.reliability)],
+        "Search": [
+            *search.history(shown.trials),
+            *spots,
+            *search.importance(shown.tiers, found.learned),
+            *sizes.scaling(shown.scaling, found.learned),
+        ],
+        "After the search": [chart for row in found.transfers for chart in sizes.transfer(row)],
+    }

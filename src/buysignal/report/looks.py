@@ -1,0 +1,40 @@
+"""The ledger of looks at the test role as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from buysignal.report.tables import table
+
+Row = Mapping[str, Any]
+HEADER = ("look", "market", "first day", "last day", "headline", "threshold", "precision", "interval", "recall")
+HEADER += ("its interval", "buys", "others", "seal")
+
+
+def ledger_section(entries: Sequence[Row]) -> list[str]:
+    """Heading, how to read it, and one line per look, from metrics/ledger.jsonl."""
+    if not entries:
+        return []
+    return [
+        "## Ledger of the test role",
+        "Every look at the test role adds a line that names what was registered before it was opened and what was then "
+        "seen. *Others* were registered beside the headline; each line is sealed and chained to the line before.",
+        table(HEADER, [_line(entry) for entry in entries]),
+    ]
+
+
+def _line(entry: Row) -> list[str]:
+    data, seen, first = entry["data"], entry["results"], entry["registered"]["headline"]
+    who = ["none", "–"] if first is None else [first["name"], f"{first['threshold']:.6f}"]
+    bought = ["–"] * 4
+    if seen.get("n_buys"):
+        bought = [cell for share in ("precision", "recall") for cell in _share(seen, share)]
+    others = str(len(entry["registered"]["others"]))
+    when = [str(entry["number"]), data["market"], data["first"], data["last"]]
+    return [*when, *who, *bought, str(seen.get("n_buys", "–")), others, entry["seal"][:12]]
+
+
+def _share(seen: Row, name: str) -> list[str]:
+    low, high = seen.get(f"{name}_interval", (None, None))
+    return [f"{seen[name]:.3f}", "–" if low is None else f"{low:.3f}–{high:.3f}"]

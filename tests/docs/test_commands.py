@@ -1,0 +1,135 @@
+"""Every command that the pages print is understood, and runs as printed in a copy of the project at a tiny scale."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.docs.commands import NOT_COMMANDS, is_slow, not_run, problems
+from tests.docs.pages import PROGRAMS, ROOT, blocks, is_command, pages, simple, spans
+from tests.docs.test_links import YOURS, is_path, outs
+from tests.pipeline.project import Project
+
+STATUS = {"python -m buysignal gate": (0, 1), "python -m buysignal doctor": (0, 1)}
+"""Exit statuses that are answers: a gate may say no, and the doctor may find something at a scale like this."""
+
+
+def printed():
+    """Every command of a block with its page, once, in the order of the pages, the README first."""
+    found = {}
+    for page in sorted(pages(), key=lambda page: (page != "README.md", page)):
+        for block in blocks(page):
+            for command in block.commands:
+                found.setdefault(command, page)
+    return [(page, command) for command, page in found.items()]
+
+
+def to_run():
+    """Those that are run, as parameters of a test: the README's, but for those that build most of the pipeline anew.
+
+    The others are run among the long proofs.
+    """
+    return [
+        pytest.param(page, command, marks=[pytest.mark.full] * later, id=f"{page}: {command}")
+        for page, command in printed()
+        if not not_run(command)
+        for later in [page != "README.md" or is_slow(command)]
+    ]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A copy in which the README's first command has run and the results are committed.
+
+    Its .venv is the one that runs the tests, under the mark that says it is ready: setting one up
+    needs a network.
+    """
+    project = Project(tmp_path_factory.mktemp("project"))
+    environment = project.folder / ".venv"
+    environment.mkdir()
+    for part in Path(sys.prefix).iterdir():
+        if part.name != "ready":
+            (environment / part.name).symlink_to(part)
+    (environment / "ready").touch()
+    project.run("make", "repro")
+    project.commit("results")
+    for name in YOURS:
+        if name.endswith(".csv"):
+            (project.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(project.folder / "data" / "raw" / "example.csv", project.folder / name)
+    project.page = "README.md"
+    return project
+
+
+@pytest.mark.pipeline
+@pytest.mark.parametrize(("page", "command"), to_run())
+def test_the_command_runs_as_printed(built, page, command):
+    if page != built.page:  # a reader comes to a page with what is committed, to a command with what the page did
+        (built.folder / "params.yaml").unlink()
+        built.run("git", "checkout", "-q", "--", ".")
+        built.run("dvc", "checkout", "-q", "--force")
+        built.page = page
+    done = built.run("bash", "-c", command, check=False)
+    statuses = next((allowed for start, allowed in STATUS.items() if command.startswith(start)), (0,))
+    assert done.returncode in statuses, f"{command}\n{done.stdout}\n{done.stderr}"
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.pipeline
+def test_every_path_that_the_pages_call_built_is_built(built):
+    for page in pages():
+        for span in filter(is_path, spans(page)):
+            path = re.sub("a50|a100", "a20", span.rstrip("/")).replace("20M", "2M")  # what the tiny scale has
+            if any(path == out or path.startswith(f"{out}/") for out in outs()):
+                assert (built.folder / path).exists(), f"{page}: {span}"
+
+
+@pytest.mark.parametrize("page", pages())
+def test_every_command_of_the_page_is_understood(page):
+    commands = [command for block in blocks(page) for command in block.commands]
+    commands += [span for span in spans(page) if " " in span and is_command(span)]
+    wrong = [problem for command in commands for part in simple(command) for problem in problems(part)]
+    assert not wrong, f"{page}: {'; '.join(wrong)}"
+
+
+@pytest.mark.parametrize("page", pages())
+def test_every_block_is_commands_or_says_what_it_is(page):
+    for block in blocks(page):
+        listed = any(block.text.startswith(start) for start in NOT_COMMANDS)
+        where = f"{page}:{block.line}: neither commands ({', '.join(PROGRAMS[:6])}, ...) nor a fence with a language"
+        assert block.commands or block.language or listed, where
+        if block.text.startswith("#!/bin/bash"):
+            script = block.text.replace("<", "").replace(">", "")  # <what a reader fills in>
+            subprocess.run(["bash", "-n"], input=script, text=True, check=True)
+        if block.language == "yaml" or block.text.startswith("apiVersion"):
+            manifest = block.text.partition("\n\nand in")[0]
+            assert all(isinstance(part, dict | list) for part in yaml.safe_load_all(manifest)), f"{page}:{block.line}"
+
+
+@pytest.mark.parametrize("command", [command for _, command in printed() if command.startswith("make ")])
+def test_what_make_would_run_is_understood(command):
+    target = command.removeprefix("make ").split("&&")[0].split()
+    done = subprocess.run(["make", "-n", *target], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.replace("\\\n", " ").splitlines()
+    wrong = [problem for line in lines if line.startswith(("dvc ", "python ")) for problem in problems(line)]
+    assert not wrong, f"{command}: {'; '.join(wrong)}"
+
+
+def test_a_wrong_command_is_found():
+    for command in (
+        "make absent",
+        "make dashboard STUDIES=a50",
+        "dvc exp run -S droput=0.4",
+        "dvc exp run --absent",
+        "python -m buysignal absent",
+        "python -m buysignal doctor --absent",
+        "python -m bench.absent",
+        "python bench/absent.py",
+        "pip install -r absent.txt",
+    ):
+        assert problems(command), command

@@ -1,0 +1,94 @@
+"""Bars unlike those of the training are told apart from those that are like them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from buysignal.predict.cautions import AS_OF, GAP, STALE, USED, VOLATILITY
+from buysignal.predict.command import answered
+
+
+def told(predictor, bars, path, asked=None, days=1, late=0):
+    """Cautions for bars of which the last is of ``late`` days ago."""
+    bars.to_csv(path / "new.csv")
+    today = bars.index[-1].date() + timedelta(days=late)
+    return {found.kind: found.text for found in answered(predictor, path / "new.csv", asked, days, today).cautions}
+
+
+def shaken(bars, days, move):
+    """The bars, and after them some whose close goes up and down by a factor of 1 + ``move``."""
+    close = bars["close"].iloc[-1] * np.where(np.arange(days) % 2, 1.0, 1 + move)
+    index = pd.bdate_range(bars.index[-1] + pd.Timedelta(days=1), periods=days, name="date")
+    return pd.concat([bars, pd.DataFrame({name: close for name in bars} | {"volume": 1e6}, index=index)])
+
+
+def test_bars_like_those_of_the_training_give_no_warning(predictor, bars, tmp_path):
+    assert told(predictor, bars, tmp_path) == {}
+
+
+def test_a_volatility_beyond_the_training_is_told_with_both(predictor, bars, tmp_path):
+    found = told(predictor, shaken(bars, 20, 0.08), tmp_path)
+    assert list(found) == [VOLATILITY]
+    # 20 returns of log 1.08 and its negative in turn: their deviation is log 1.08, times the root of 252
+    assert "volatility 1.222 a year is outside" in found[VOLATILITY]
+    regime = predictor.model.regime
+    assert f"{regime.low:.3f} to {regime.high:.3f}" in found[VOLATILITY] and regime.last in found[VOLATILITY]
+
+
+def test_a_market_that_stands_still_is_outside_too(predictor, bars, tmp_path):
+    assert "volatility 0.000 a year" in told(predictor, shaken(bars, 21, 0.0), tmp_path)[VOLATILITY]
+
+
+def test_of_many_days_only_those_outside_count(predictor, bars, tmp_path):
+    calm = predictor.predict(bars)["warnings"].str.contains(VOLATILITY)
+    assert 0 < calm.sum() < 200  # the train role's edges, and what came after it
+    found = told(predictor, bars, tmp_path, days=None)
+    assert found[VOLATILITY].startswith(f"{calm.sum():,} of {len(calm):,} days, the first {calm.idxmax():%Y-%m-%d}: ")
+
+
+def test_old_bars_are_told_from_the_day_after_the_longest_gap_on(predictor, bars, tmp_path):
+    assert told(predictor, bars, tmp_path, late=10) == {}
+    found = told(predictor, bars, tmp_path, late=11)
+    assert found == {STALE: f"the last bar is of {bars.index[-1].date()}, 11 days before today"}
+
+
+def test_a_day_that_was_asked_for_is_never_old(predictor, bars, tmp_path):
+    assert told(predictor, bars, tmp_path, asked=bars.index[-1].date(), late=3000) == {}
+
+
+def test_a_day_without_a_bar_is_answered_by_the_one_before_it(predictor, bars, tmp_path):
+    saturday = date(2014, 12, 13)
+    assert saturday.weekday() == 5
+    found = told(predictor, bars, tmp_path, asked=saturday)
+    assert found == {AS_OF: "there is no bar of 2014-12-13: the latest before it is of 2014-12-12"}
+
+
+def test_missing_days_are_told_for_every_day_computed_from_them_and_for_no_other(predictor, bars, tmp_path):
+    broken = bars.drop(bars.index[2300:2310])  # two weeks
+    marked = predictor.predict(broken)["warnings"].str.contains(GAP)
+    first, last = marked[marked].index[[0, -1]]
+    assert marked.sum() == predictor.needed - 1  # as many steps as lie between the bars of one answer
+    assert (first, last) == (broken.index[2300], broken.index[2300 + predictor.needed - 2])
+    days = (bars.index[2310] - bars.index[2299]).days
+    assert days > predictor.model.regime.max_gap_days
+    found = told(predictor, broken.iloc[:2301], tmp_path)
+    assert f"a gap of {days} days from {bars.index[2299]:%Y-%m-%d} to {bars.index[2310]:%Y-%m-%d}" in found[GAP]
+
+
+def test_the_longest_of_several_gaps_is_named(predictor, bars, tmp_path):
+    broken = bars.drop(bars.index[2540:2560]).drop(bars.index[2570:2580])
+    days = (bars.index[2560] - bars.index[2539]).days
+    assert (
+        f"2 gaps, the longest of {days} days from {bars.index[2539]:%Y-%m-%d}" in told(predictor, broken, tmp_path)[GAP]
+    )
+
+
+def test_days_before_the_test_role_are_no_test_of_the_model(predictor, bars, tmp_path):
+    first = pd.Timestamp(predictor.model.expected.first)
+    before = predictor.predict(bars)["warnings"].str.contains(USED)
+    assert before.equals(pd.Series(before.index < first, index=before.index, name="warnings"))
+    assert USED in told(predictor, bars[bars.index < first], tmp_path)
+    assert USED not in told(predictor, bars[bars.index <= first], tmp_path)
