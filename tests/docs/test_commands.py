@@ -3,8 +3,6 @@
 import re
 import shutil
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import yaml
@@ -12,7 +10,6 @@ import yaml
 from tests.docs.commands import NOT_COMMANDS, is_slow, not_run, problems
 from tests.docs.pages import PROGRAMS, ROOT, blocks, is_command, pages, simple, spans
 from tests.docs.test_links import YOURS, is_path, outs
-from tests.pipeline.project import Project
 
 STATUS = {"python -m buysignal gate": (0, 1), "python -m buysignal doctor": (0, 1)}
 """Exit statuses that are answers: a gate may say no, and the doctor may find something at a scale like this."""
@@ -42,21 +39,9 @@ def to_run():
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """A copy in which the README's first command has run and the results are committed.
-
-    Its .venv is the one that runs the tests, under the mark that says it is ready: setting one up
-    needs a network.
-    """
-    project = Project(tmp_path_factory.mktemp("project"))
-    environment = project.folder / ".venv"
-    environment.mkdir()
-    for part in Path(sys.prefix).iterdir():
-        if part.name != "ready":
-            (environment / part.name).symlink_to(part)
-    (environment / "ready").touch()
-    project.run("make", "repro")
-    project.commit("results")
+def built(tiny, tmp_path_factory):
+    """A copy in which the README's first command has run and the results are committed."""
+    project = tiny.copy(tmp_path_factory.mktemp("docs") / "project")
     for name in YOURS:
         if name.endswith(".csv"):
             (project.folder / name).parent.mkdir(parents=True, exist_ok=True)

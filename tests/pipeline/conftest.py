@@ -5,18 +5,14 @@ import time
 
 import pytest
 
-from tests.pipeline.project import Project
-
 RESULTS = ("params.yaml", "dvc.lock", "metrics", "plots", "data")
 PATIENCE_S = 600  # of a test on a busy machine; two experiments at this scale take half a minute
 
 
 @pytest.fixture(scope="session")
-def reviewed(tmp_path_factory):
+def reviewed(tiny, tmp_path_factory):
     """Committed results, and what a queue made beside them: ``tried-1`` and ``tried-2``, as far as the sweep."""
-    project = Project(tmp_path_factory.mktemp("reviewed"))
-    project.repro()
-    project.commit("results")
+    project = tiny.copy(tmp_path_factory.mktemp("reviewed") / "project")
     project.before = project.digests(*RESULTS)
     project.run("dvc", "exp", "run", "--queue", "-n", "tried", "-S", "dropout=0.4,0.45", "sweep")
     project.run("dvc", "queue", "start")

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Self
 
 import yaml
 
@@ -65,6 +66,22 @@ class Project:
         listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
         names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
         return [name for name in names if name and (ROOT / name).is_file()]
+
+    def copy(self, folder: Path, workers: int | None = None) -> Self:
+        """The same project, with whatever has run in it, in another folder."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        other = object.__new__(type(self))
+        other.folder, other.workers = folder, workers or self.workers
+        return other
+
+    def use_this_environment(self) -> None:
+        """Make .venv the one that runs the tests, under the mark that it is ready: setting one up needs a network."""
+        environment = self.folder / ".venv"
+        environment.mkdir()
+        for part in Path(sys.prefix).iterdir():
+            if part.name != "ready":
+                (environment / part.name).symlink_to(part)
+        (environment / "ready").touch()
 
     def set(self, **values) -> None:
         """Set dotted keys of params.yaml."""

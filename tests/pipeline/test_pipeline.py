@@ -14,12 +14,9 @@ AFTER_CANDIDATE = {"candidate", "sweep", "select", "calibrate", "mirror", "train
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
+def project(tiny, tmp_path_factory):
     """A project whose pipeline has run once and whose results are committed."""
-    project = Project(tmp_path_factory.mktemp("project"))
-    project.first_run = project.repro()
-    project.commit("results")
-    return project
+    return tiny.copy(tmp_path_factory.mktemp("pipeline") / "project")
 
 
 @pytest.fixture
@@ -37,8 +34,8 @@ def restore(project):
     project.run("dvc", "checkout", "-q", "--force")
 
 
-def test_one_command_runs_every_stage_and_the_second_runs_none(project):
-    assert {name.split("@")[0] for name in project.first_run} == set(project.stages())
+def test_one_command_runs_every_stage_and_the_second_runs_none(tiny, project):
+    assert {name.split("@")[0] for name in tiny.first_run} == set(project.stages())
     before = project.digests("metrics", "plots", "data") | project.digests("dvc.lock")
     assert project.repro() == []
     assert project.digests("metrics", "plots", "data") | project.digests("dvc.lock") == before

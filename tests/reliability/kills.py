@@ -60,13 +60,6 @@ class Toy(Project):
         self.set(**TOY)
         self.commit("toy")
 
-    def copy(self, folder: Path, workers: int | None = None) -> Toy:
-        """The same project, with whatever has run in it, in another folder."""
-        shutil.copytree(self.folder, folder, symlinks=True)
-        other = object.__new__(Toy)
-        other.folder, other.workers = folder, workers or self.workers
-        return other
-
     def start(self, *command: str, log: Path) -> Run:
         """Begin a command; what it says goes to ``log``."""
         with open(log, "ab") as said:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from buysignal.doctor.pipeline import RWLOCK
+from buysignal.doctor.pipeline import LOCK, RWLOCK
 from tests.reliability.kills import GONE_S, STUDY, TRIALS, Run, Toy, in_transaction, kill, recorded
 
 STAGE = f"hpo@{'-'.join(STUDY)}"
@@ -21,6 +21,7 @@ STORE_S = 0.005  # a transaction takes about as long
 LIMIT_S = 120.0  # an attempt that has not come that far by then hangs
 AIMS = {"start-up": 0.25, "training": 0.6, "store": 0.15}  # until the last trial is on disk
 PLACES = ("start-up", "training", "store", "export", "finished")
+MENDED = {RWLOCK: f"rm {RWLOCK}", LOCK: f"git checkout HEAD -- {LOCK}"}  # what DVC tears, and what mends it
 TOLD = re.compile(rb"^hpo \S+ \S+: (?:going on from )?(\d+)(?: of |/)\d+", re.MULTILINE)
 
 
@@ -98,14 +99,14 @@ def kill_until_whole(
     folder : for logs
     victims : whom to draw from; one that is not there is replaced by the group
 
-    DVC tears its own notes when it is killed while it writes them, and then refuses to begin. Such an
-    attempt is no kill; the next one follows the command that the doctor names.
+    DVC tears its lock or its notes when it is killed while it writes them, and then refuses to begin. Such
+    an attempt is no kill; the next one follows the command that the doctor names.
 
     Raises
     ------
     AssertionError
         If a trial is lost or doubled, an out is neither absent nor whole, a process is left behind, or an
-        attempt fails of itself for another reason than torn notes of DVC.
+        attempt fails of itself for another reason than such a file.
     """
     rng, kills, before = np.random.default_rng(seed), [], []
     for attempt in itertools.count():
@@ -149,12 +150,13 @@ def kill_until_whole(
 
 
 def mend(toy: Toy, log: Path) -> None:
-    """Do what the doctor says of DVC's torn notes; there must be some."""
+    """Do what the doctor says of a file that DVC has torn; there must be one, and DVC must have refused it."""
     said = toy.run("python", "-m", "buysignal", "doctor", "--json", check=False).stdout
-    text = next(verdict["text"] for verdict in json.loads(said) if RWLOCK in verdict["text"])
-    assert f"`rm {RWLOCK}`" in text and RWLOCK in log.read_text(), log.read_text()
-    toy.run("rm", RWLOCK)
-    print(f"{RWLOCK} was torn by a kill of dvc, and the doctor's command mended it")
+    text = next(verdict["text"] for verdict in json.loads(said) if verdict["name"] == "dvc-state")
+    torn = next((file for file in MENDED if f"`{MENDED[file]}`" in text and file in log.read_text()), None)
+    assert torn, (text, log.read_text())
+    toy.run(*MENDED[torn].split())
+    print(f"{torn} was torn by a kill of dvc, and `{MENDED[torn]}`, which the doctor names, mended it")
 
 
 def _aim(rng: np.random.Generator, finished: Sequence[int], kills: Sequence[Kill], ends: int) -> str:
