@@ -23,10 +23,11 @@ PAGE = """<!DOCTYPE html>
 <style>body { display: flex; flex-wrap: wrap; gap: 24px }</style>
 <script>RUNTIME</script>
 <script>
-{ // DVC's legends are too short to tell a dashed line from a whole one
+{ // DVC's legends are too short to tell a dashed line from a whole one, and its numbers touch
   const embed = window.vegaEmbed;
-  const long = spec => spec.mark?.type === "line" ? { config: { legend: { symbolSize: 900 } } } : {};
-  window.vegaEmbed = (place, spec) => embed(place, spec, long(spec));
+  const legend = spec => spec.mark?.type === "line" ? { symbolSize: 900 } : {};
+  const config = spec => ({ legend: legend(spec), axis: { labelSeparation: 6 } });
+  window.vegaEmbed = (place, spec) => embed(place, spec, { config: config(spec) });
 }
 </script>
 </head>
