@@ -7,6 +7,7 @@ import pytest
 
 from buysignal import ledger
 from buysignal.evaluation.evidence import missing
+from buysignal.report.html import runtime
 from tests.pipeline.project import ROOT, Project
 
 pytestmark = pytest.mark.pipeline
@@ -147,7 +148,7 @@ def test_every_metric_keeps_the_metric_law_and_is_finite(project):
     forbidden = re.compile(r"\b(f1|f_1|f1_score|accuracy|acc)\b", re.IGNORECASE)
     for path in sorted((project.folder / "metrics").rglob("*")):
         if path.is_file():
-            text = path.read_text()
+            text = path.read_text().replace(runtime(), "")  # the charts' library has short names of its own
             assert not forbidden.search(text), path
             if path.suffix == ".json":
                 json.loads(text, parse_constant=lambda name, path=path: pytest.fail(f"{path} holds {name}"))

@@ -29,7 +29,9 @@ def stages(toy: Toy) -> list[int]:
 
 def writers(toy: Toy) -> set[int]:
     """Live processes that hold a study's file open; not their children, which do between fork and exec."""
-    holders = {pid for pid in toy.processes() if any(path.endswith(".db") for path in opened(pid))}
+    studies = str(toy.folder / ".scratch" / "studies")  # DVC has databases of its own
+    files = {pid: [path for path in opened(pid) if path.startswith(studies)] for pid in toy.processes()}
+    holders = {pid for pid, paths in files.items() if any(path.endswith(".db") for path in paths)}
     parents = {pid: parent_of(pid) for pid in holders}
     return {pid for pid, parent in parents.items() if parent is not None and parent not in holders}
 
@@ -71,14 +73,16 @@ def killed_and_started_again(toy: Toy, folder: Path, delay_s: float, after_trial
     killed = time.monotonic()
     wait_for(lambda: False, first)  # as its shell does: to DVC one that nobody has waited for is still alive
     again = toy.start(*REPRO, log=folder / "again.log")
-    gone_s = None
+    gone_s, seen = None, set()
     while again.status() is None:
         at_it = writers(toy)
+        seen |= at_it
         assert len(at_it) <= 1, at_it
         if gone_s is None and not set(orphans) & set(stages(toy)):
             gone_s = time.monotonic() - killed
     assert again.status() == 0, (folder / "again.log").read_text()
     assert gone_s is not None and gone_s < GONE_S
+    assert seen - set(orphans)
     assert recorded(toy.store(), folder) == list(range(TRIALS))
 
 
