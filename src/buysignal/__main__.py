@@ -2,7 +2,10 @@
 
 import sys
 
-from buysignal.cli import main
-
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        from buysignal.cli import main
+
+        sys.exit(main())
+    except KeyboardInterrupt:  # while importing; a running command answers by itself
+        sys.exit(130)

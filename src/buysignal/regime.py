@@ -26,6 +26,7 @@ class Regime:
     seen : last bar that the pipeline had
     low, high : range of the annualised volatility on the train role, from the `EDGE` quantile to 1 - `EDGE`
     max_gap_days : calendar days between two bars above which days count as missing; ``ingest.max_gap_days``
+    least_close : the lowest close of the train role: far below it prices are of another scale
     """
 
     market: str
@@ -35,6 +36,7 @@ class Regime:
     low: float
     high: float
     max_gap_days: int
+    least_close: float
 
 
 def volatility(close: pd.Series) -> pd.Series:
@@ -58,6 +60,7 @@ def regime_of(bars: pd.DataFrame, trained: pd.DatetimeIndex, market: str, max_ga
     bars : (n, ...) all bars of the pipeline, index ``date``
     trained : days of the train role, at least one of them with `DAYS` returns
     """
+    least = float(bars["close"].loc[trained].min())
     low, high = volatility(bars["close"]).loc[trained].quantile([EDGE, 1 - EDGE])
     first, last, seen = (day.strftime("%Y-%m-%d") for day in (trained[0], trained[-1], bars.index[-1]))
-    return Regime(market, first, last, seen, float(low), float(high), max_gap_days)
+    return Regime(market, first, last, seen, float(low), float(high), max_gap_days, least)

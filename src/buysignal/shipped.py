@@ -49,13 +49,14 @@ COUNT = Rule(int, "a whole number from 0 to 10**12", lambda v: 0 <= v <= 10**12)
 UNIT = Rule(float, "a number in [0, 1]", lambda v: 0 <= v <= 1)
 NUMBER = Rule(float, "a finite number", math.isfinite)
 NOT_NEGATIVE = Rule(float, "a number from 0 to 10**12", lambda v: 0 <= v <= 1e12)
+PRICE = Rule(float, "a price above 0 and at most 10**12", lambda v: 0 < v <= 1e12)
 CONFIDENCE = Rule(float, "a number above 0.5 and below 1", lambda v: 0.5 < v < 1)
 MARKET = _matching("[A-Za-z0-9^.=&-]{1,20}", "a ticker or a source, at most 20 letters, digits and signs of ^.=&-")
 DAY = Rule(str, "a day such as 2018-12-31", _is_day)
 
 CARD = {"name": NAME, "tier": TIER, "kind": KIND, "budget": WORD, "origin": WORD, "parameters": COUNT, "cap": COUNT}
 REGIME = {"market": MARKET, "first": DAY, "last": DAY, "seen": DAY, "low": NOT_NEGATIVE, "high": NOT_NEGATIVE}
-REGIME |= {"max_gap_days": COUNT}
+REGIME |= {"max_gap_days": COUNT, "least_close": PRICE}
 EXPECTED = {"n": COUNT, "first": DAY, "last": DAY, "confidence": CONFIDENCE, "precision_shrunk": UNIT}
 EVIDENCE = {  # as `buysignal.evaluation.evidence` has it, which needs half a second to import
     "precision": UNIT,

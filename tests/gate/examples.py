@@ -44,10 +44,11 @@ def judged_row(name: str, at: Judged) -> dict[str, Any]:
     }
 
 
-def look(folder: Path, configuration: str, data: dict[str, str] = DATA) -> str:
-    """One more look in the folder's ledger; its hash."""
+def look(folder: Path, configuration: str, data: dict[str, str] = DATA, model: Headline | None = GOOD) -> str:
+    """One more look in the folder's ledger, which saw the model; its hash."""
     registered = {"headline": {"name": configuration}, "others": []}
-    return ledger.append(folder / LEDGER, registered, data, {"precision": 0.7}).look
+    seen = {} if model is None else {"precision": model.precision, "recall": model.recall}
+    return ledger.append(folder / LEDGER, registered, data, seen).look
 
 
 def write(
@@ -62,7 +63,7 @@ def write(
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "params.yaml").write_text((ROOT / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     models = [] if model is None else [train_row(model)]
-    seen = look(folder, configuration, data)
+    seen = look(folder, configuration, data, model)
     write_json(folder / "metrics/train.json", {"models": models, "baselines": [], "look": seen})
     rows = [] if model is None else [judged_row(model.name, at)]
     write_json(folder / "metrics/selection.json", rows)

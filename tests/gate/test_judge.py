@@ -155,8 +155,19 @@ def test_what_the_revision_lacks_or_has_torn_is_said_of_the_revision(project, tm
     rulings = against(project, "main", tmp_path)
     assert {key for key, ruling in rulings.items() if ruling.verdict == CANNOT_JUDGE} == keys
     for key in keys:
-        assert rulings[key].reason.startswith(f"main has no {file}" if content is None else f"at main: {file}")
+        missing = f"main has no {file}", f"at main: {file} is missing"
+        assert rulings[key].reason.startswith(missing if content is None else f"at main: {file}")
         assert str(tmp_path) not in rulings[key].reason
+
+
+def test_metrics_that_the_ledger_did_not_see_are_not_judged(project):
+    edit(project, "metrics/train.json", lambda content: content["models"][0].update(precision=0.8))
+    reason = alone(project)["precision_low"].reason
+    assert reason.startswith("metrics/train.json says precision 0.800 of a50-2M-T1, and metrics/ledger.jsonl saw 0.700")
+    edit(project, "metrics/train.json", lambda content: content["models"][0].update(precision=0.71))  # another machine
+    assert alone(project)["precision_low"].verdict == PASS
+    (project / LEDGER).unlink()
+    assert alone(project)["precision_low"].verdict == CANNOT_JUDGE
 
 
 def test_one_more_look_fails_unless_it_is_allowed(project, tmp_path):
@@ -211,10 +222,10 @@ def test_other_labels_of_the_same_days_cannot_be_compared(project, tmp_path):
 
 
 def test_a_drop_larger_than_noise_fails_each_on_its_own(project, tmp_path):
-    write(project, replace(GOOD, precision=0.5))
+    write(project, replace(GOOD, precision=0.5), configuration="two")
     rulings = against(project, "HEAD", tmp_path)
     assert (rulings["precision_drop"].verdict, rulings["recall_drop"].verdict) == (FAIL, PASS)
-    write(project, replace(GOOD, recall=0.4))
+    write(project, replace(GOOD, recall=0.4), configuration="three")
     rulings = against(project, "HEAD", tmp_path)
     assert (rulings["precision_drop"].verdict, rulings["recall_drop"].verdict) == (PASS, FAIL)
 
@@ -254,7 +265,7 @@ HOSTILE = "a|b<script>alert(1)</script>[x](http://e)`*_@me"
 
 
 def test_a_name_stays_a_name_in_markdown(project):
-    write(project, replace(GOOD, name=HOSTILE, recall=0.05), JUDGED)
+    write(project, replace(GOOD, name=HOSTILE, recall=0.05), JUDGED, "two")
     rulings = list(alone(project).values())
     page = markdown(rulings, [f"gates of {HOSTILE}"], HOSTILE)
     assert sum("a&#124;b&#60;script&#62;" in line for line in page.splitlines()) == 4  # sentence, REV, row and note

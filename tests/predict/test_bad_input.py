@@ -81,6 +81,8 @@ def test_a_day_before_all_bars_and_one_before_the_first_answer_are_told(here, ca
     assert "no bar on or before 0001-01-01" in refusal(capsys, "--bars", "new.csv", "--as-of", "0001-01-01")
     told = refusal(capsys, "--bars", "new.csv", "--as-of", "2005-02-01")
     assert "new.csv: 22 bars up to 2005-02-01 are too few" in told
+    told = refusal(capsys, "--bars", "new.csv", "--as-of", "2005-01-03")
+    assert "new.csv: 1 bar up to 2005-01-03 is too few" in told
 
 
 def test_bars_that_are_wild_but_legal_get_finite_numbers_and_a_warning(here, bars, capsys, tmp_path):
@@ -128,13 +130,21 @@ def test_damaged_weights_and_a_folder_without_a_model_are_refused(here, model, c
     weights[-1] ^= 1
     (model / "weights.safetensors").write_bytes(weights)
     assert "weights.safetensors has SHA-256" in refusal(capsys, "--bars", "new.csv", "--model", str(model))
-    assert "model.json is missing" in refusal(capsys, "--bars", "new.csv", "--model", str(tmp_path))
+    (model / "model.json").unlink()
+    assert "model.json is missing" in refusal(capsys, "--bars", "new.csv", "--model", str(model))
+
+
+@pytest.mark.parametrize("path", ["nope", "data/models", "data/models/models.json", "new.csv/x"])
+def test_a_path_that_is_no_model_is_told_with_one_that_is(here, capsys, path):
+    told = refusal(capsys, "--bars", "new.csv", "--model", path)
+    assert f"{path} is no folder of a model: name one of data/models, such as data/models/01-a20-2M-T0" in told
+    assert "dvc" not in told
 
 
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (None, "models.json is missing: run `dvc repro`"),
+        (None, "models.json is missing: run it in the project's folder, after `dvc repro`, or name --model"),
         ("[]", "models.json is empty: no model was selected"),
         ("{}", "models.json is no list of models"),
         ("[", "models.json is not valid JSON"),
@@ -161,3 +171,19 @@ def test_the_python_api_refuses_the_same_bars(predictor, bars):
         predictor.predict(bars.set_axis([f"day {n}" for n in range(len(bars))]))
     with pytest.raises(UserError, match="the bars must be numbers with days as their index"):
         predictor.predict(bars.assign(open="high"))
+
+
+def test_the_python_api_refuses_bars_without_days_and_columns_that_are_there_twice(predictor, bars):
+    for index in (pd.RangeIndex(len(bars)), pd.Index(range(len(bars)), dtype=object), np.arange(len(bars)) / 2):
+        with pytest.raises(UserError, match="the index of the bars must be days: a DatetimeIndex or dates"):
+            predictor.predict(bars.set_axis(index))
+    with pytest.raises(UserError, match="the bars have more than one column close"):
+        predictor.predict(bars.assign(Close=bars["close"]))
+    for index in (bars.index.date, bars.index.strftime("%Y-%m-%d")):  # days, though not pandas' own
+        assert predictor.predict(bars.set_axis(index), 1).index[0] == bars.index[-1]
+
+
+@pytest.mark.parametrize("days", [1.5, "3", 0, -1, [2]])
+def test_the_python_api_refuses_a_count_of_days_that_is_none(predictor, bars, days):
+    with pytest.raises(ValueError, match="it is a whole number from 1 on, or None for every day"):
+        predictor.predict(bars, days)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
-from buysignal.predict.cautions import AS_OF, GAP, STALE, USED, VOLATILITY
+from buysignal.predict import Predictor
+from buysignal.predict.cautions import AS_OF, FUTURE, GAP, PRICE, SPACING, STALE, USED, VOLATILITY
 from buysignal.predict.command import answered
 
 
@@ -92,3 +94,50 @@ def test_days_before_the_test_role_are_no_test_of_the_model(predictor, bars, tmp
     assert before.equals(pd.Series(before.index < first, index=before.index, name="warnings"))
     assert USED in told(predictor, bars[bars.index < first], tmp_path)
     assert USED not in told(predictor, bars[bars.index <= first], tmp_path)
+
+
+def with_least_close(predictor, least):
+    model = predictor.model
+    return Predictor(replace(model, regime=replace(model.regime, least_close=least)))
+
+
+def test_prices_of_another_scale_are_told_with_what_to_multiply_them_by(predictor, bars, tmp_path):
+    prices = ["open", "high", "low", "close"]
+    small = bars.assign(**(bars[prices] * (6.6 / bars["close"].iloc[-1])))
+    small["high"] = small[["open", "high", "close"]].max(axis=1)  # a last digit may differ
+    small["low"] = small[["open", "low", "close"]].min(axis=1)
+    found = told(with_least_close(predictor, 676.53), small, tmp_path)
+    # a tenth is 67.653; 676.53 / 6.6 is 102.5, and 100 the nearest power of ten
+    assert found[PRICE] == (
+        f"{bars.index[-1]:%Y-%m-%d}: the Close 6.6 is under a tenth of the lowest of the training days (676.53): "
+        "multiply prices by a constant, e.g. 100"
+    )
+    # 600 / 6.6 is 90.9: times 10 would do for the last day, but only just
+    assert told(with_least_close(predictor, 600.0), small, tmp_path)[PRICE].endswith("e.g. 100")
+    assert PRICE not in told(with_least_close(predictor, 65.9), small, tmp_path)
+    assert PRICE in told(with_least_close(predictor, 66.1), small, tmp_path)
+
+
+def test_weekly_bars_are_told_from_daily_ones(predictor, bars, tmp_path):
+    def every(days, freq):
+        return days.set_axis(pd.date_range("2001-01-05", periods=len(days), freq=freq, name="date"))
+
+    found = told(predictor, every(bars.iloc[:200], "7D"), tmp_path)
+    assert found[SPACING].endswith("bars are 7 days apart (median of 20), the model was trained on daily ones")
+    assert SPACING not in told(predictor, every(bars.iloc[:200], "3D"), tmp_path)
+    assert SPACING in told(predictor, every(bars.iloc[:200], "4D"), tmp_path)
+
+
+def test_each_day_is_judged_by_the_spacing_of_its_own_window(predictor, bars):
+    weekly = pd.date_range(bars.index[299] + pd.Timedelta(days=7), periods=100, freq="7D")
+    mixed = bars.iloc[:400].set_axis(bars.index[:300].append(weekly))
+    marked = predictor.predict(mixed)["warnings"].str.contains(SPACING)
+    # of 20 steps 10 are of 7 days on bar 309: the median lies halfway from 1 or 3 to 7, so at 4 or above
+    assert marked.idxmax() == mixed.index[309] and marked.iloc[marked.argmax() :].all()
+
+
+def test_a_last_bar_after_today_is_told(predictor, bars, tmp_path):
+    last = bars.index[-1].date()
+    found = told(predictor, bars, tmp_path, late=-1)
+    assert found == {FUTURE: f"the last bar is of {last}, which is after today, {last - timedelta(days=1)}"}
+    assert told(predictor, bars, tmp_path, asked=date(2014, 12, 18), late=-1) == {}

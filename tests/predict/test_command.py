@@ -100,6 +100,8 @@ def test_the_table_fits_80_columns_and_names_the_threshold_in_use(here, predicto
     status, out, err = said(capsys, "--as-of", "2010-01-02")
     assert status == 0 and err == "" and "\x1b" not in out
     assert max(map(len, out.splitlines())) <= 80
+    regime = predictor.model.regime
+    assert f"\ntrained on csv, {regime.first} to {regime.last}; seen until 2014-12-19\n" in out
     assert f"buy from score {predictor.threshold:.6f}, chosen on the threshold role; none is certified" in out
     low, high = predictor.seen.test["precision_interval"]
     assert f"{predictor.seen.test['precision']:.3f} ({low:.3f} to {high:.3f})" in out
@@ -140,7 +142,7 @@ def test_a_certified_threshold_goes_before_the_chosen_one(run, predictor, bars):
     [
         (("--format", "xml"), "argument --format: invalid choice: 'xml'"),
         (("--as-of", "31.12.2018"), "argument --as-of: '31.12.2018' is no day, write it as 2018-12-31"),
-        (("--as-of", "2018-02-30"), "is no day"),
+        (("--as-of", "2018-02-30"), "argument --as-of: the calendar has no day 2018-02-30"),
         (("--days", "3"), "unrecognized arguments: --days 3"),
     ],
 )

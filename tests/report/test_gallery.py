@@ -90,3 +90,10 @@ def test_a_test_day_without_a_bar_is_named(root):
     write_json(root / "data/bars/bars.json", {"sha256": sha256(root / "data/bars/bars.parquet")})
     with pytest.raises(UserError, match="no bar of 2018-01-05"):
         load_drawable(root, drawn_findings())
+
+
+@pytest.mark.parametrize("content", [b"", b"trial,study,auc\n0,a50-2M,0.6", b"trial,stu"])
+def test_a_table_that_was_cut_is_refused_with_the_command_that_mends_it(tmp_path, content):
+    (tmp_path / "trials.csv").write_bytes(content)
+    with pytest.raises(UserError, match=r"trials.csv cannot be read as CSV \(it is cut\): delete it and run `dvc"):
+        read_table(tmp_path / "trials.csv")

@@ -218,7 +218,7 @@ def test_a_map_that_does_not_help_on_the_test_role_is_told():
     assert said in page(findings())
     worse = findings()
     worse.train["models"][0]["calibration"]["platt"]["log_loss"] = 0.5
-    assert "is 0.500 with the map and 0.432 without: not lower." in page(worse)
+    assert "is 0.500 with the map and 0.432 without: not lower, on these days" in page(worse)
     none = findings()
     none.train["models"][0]["calibration"] = {"none": {"log_loss": 0.4}}
     assert "with the map" not in page(none)

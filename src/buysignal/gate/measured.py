@@ -8,9 +8,11 @@ from typing import Any
 
 from buysignal.doctor.run import LEDGER, Run
 from buysignal.errors import UserError
+from buysignal.ledger import Entry
 from buysignal.rules import Rule, shown
 
 TRAIN, SELECTION = "metrics/train.json", "metrics/selection.json"
+OFF = 0.02  # what another machine that trains the same look again may differ by, in precision and in recall
 SHARE = Rule(float, "a number in [0, 1]", lambda v: 0 <= v <= 1)
 SIGNED = Rule(float, "a number in [-1, 1]", lambda v: -1 <= v <= 1)
 COUNT = Rule(int, "a whole number >= 0", lambda v: v >= 0)
@@ -85,6 +87,7 @@ def headline(run: Run) -> Headline | None:
     if not models:
         return None
     row = _Row(models[0], f"{TRAIN}: models[0]")
+    _vouched(run, row)
     n_buys = row.get("n_buys", COUNT)
     return Headline(
         name=row.get("name", NAME),
@@ -134,6 +137,18 @@ def judged(run: Run, name: str) -> Judged:
     )
 
 
+def _vouched(run: Run, row: _Row) -> None:
+    """Refuse a headline that is not what the ledger saw when the test role was opened."""
+    seen = _look(run).results
+    for name in ("precision", "recall"):
+        said, noted = row.get(name, SHARE), SHARE.read(seen.get(name), f"{LEDGER}: {name} of the look of {TRAIN}", "")
+        if abs(said - noted) > OFF:
+            raise UserError(
+                f"{TRAIN} says {name} {said:.3f} of {row.get('name', NAME)}, and {LEDGER} saw {noted:.3f} at that "
+                f"look: run `dvc repro train`"
+            )
+
+
 def test_days(run: Run) -> dict[str, Any]:
     """What was looked at by this run: market, hash of the bars, first and last test day, from its look in the ledger.
 
@@ -142,11 +157,16 @@ def test_days(run: Run) -> dict[str, Any]:
     UserError
         If the ledger is missing or damaged, or lacks the look.
     """
+    return _look(run).data
+
+
+def _look(run: Run) -> Entry:
+    """The line of the ledger that metrics/train.json names; errors as for `test_days`."""
     look = run.metrics("train.json", "train")["look"]
     found = next((entry for entry in run.looks if entry.look == look), None)
     if found is None:
         raise UserError(f"{LEDGER} lacks the look of {TRAIN}: `git checkout HEAD -- {LEDGER}`, or `dvc repro train`")
-    return found.data
+    return found
 
 
 @dataclass(frozen=True)

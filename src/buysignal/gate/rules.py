@@ -35,7 +35,7 @@ def precision_floor(model: Headline, floor: float) -> Judgement:
     wanted = f"at least {floor:.3f}" if floor > model.base_rate else f"above the base rate, {model.base_rate:.3f}"
     good = model.precision_low >= floor and model.precision_low > model.base_rate
     said = "is" if good else "is not"
-    reason = f"the lower bound of the precision of {model.name}, {model.precision_low:.3f}, {said} {wanted}"
+    reason = f"the one-sided lower bound of the precision of {model.name}, {model.precision_low:.3f}, {said} {wanted}"
     return Judgement(PASS if good else FAIL, found, wanted, reason if model.n_buys else _never(model))
 
 

@@ -103,7 +103,9 @@ def as_table(answer: Answer, colour: bool = False) -> str:
     """Lines for a terminal of `WIDTH` columns; ``colour`` marks buys and warnings."""
     model = answer.predictor.model
     of = f"{len(answer.bars):,} bars of {_short(answer.file)}, {_iso(answer.bars[0])} to {_iso(answer.bars[-1])}"
-    lines = [_wrapped("", f"{model.card.name} on {of}"), _wrapped("", f"predicts: {in_words(model.label)}"), ""]
+    lines = [_wrapped("", f"{model.card.name} on {of}"), _wrapped("", f"predicts: {in_words(model.label)}")]
+    regime = model.regime
+    lines += [f"trained on {regime.market}, {regime.first} to {regime.last}; seen until {regime.seen}", ""]
     lines.append(f"{'date':10}  {'score':>5}  {'probability':>11}  buy  warnings")
     for day, row in answer.days.iterrows():
         buy = _coloured("yes", GREEN, colour) if row["buy"] else "no "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,9 +12,13 @@ import pandas as pd
 
 from buysignal.shipping import Shipped
 
-VOLATILITY, GAP, USED, STALE, AS_OF = "volatility", "gap", "used", "stale", "as-of"
-KINDS = (VOLATILITY, GAP, USED)
-"""Cautions of a day; `STALE` and `AS_OF` are those of the bars as a whole."""
+VOLATILITY, PRICE, SPACING, GAP, USED = "volatility", "price", "spacing", "gap", "used"
+STALE, FUTURE, AS_OF = "stale", "future", "as-of"
+KINDS = (VOLATILITY, PRICE, SPACING, GAP, USED)
+"""Cautions of a day; `STALE`, `FUTURE` and `AS_OF` are those of the bars as a whole."""
+
+SMALLER = 10  # times below the lowest close of the training: a model reads prices, and not at every scale alike
+WIDEST = 3  # calendar days from bar to bar, by the median, that are still daily: a Friday to its Monday
 
 
 @dataclass(frozen=True)
@@ -24,20 +29,22 @@ class Caution:
     text: str
 
 
-def per_day(bars: pd.DatetimeIndex, moved: pd.Series, needed: int, model: Shipped) -> np.ndarray:
+def per_day(bars: pd.DataFrame, moved: pd.Series, needed: int, model: Shipped) -> np.ndarray:
     """The kinds that hold for each of the last days of some bars, as words in one text: (n,).
 
     Parameters
     ----------
-    bars : (m,) all days
+    bars : (m, ...) all of them, index of days, with ``close``
     moved : (n,) annualised volatility of the last n of them
     needed : bars that an answer is computed from
     """
     regime = model.regime
-    missing = np.cumsum(_steps(bars) > regime.max_gap_days)
+    missing = np.cumsum(_steps(bars.index) > regime.max_gap_days)
     ends = np.arange(len(bars) - len(moved), len(bars))
     holds = {
         VOLATILITY: ~moved.between(regime.low, regime.high).to_numpy(),
+        PRICE: bars["close"].to_numpy()[ends] < regime.least_close / SMALLER,
+        SPACING: _spacing(bars.index, model)[ends] > WIDEST,
         GAP: missing[ends] > missing[ends - needed + 1],
         USED: moved.index < pd.Timestamp(model.expected.first),
     }
@@ -46,7 +53,7 @@ def per_day(bars: pd.DatetimeIndex, moved: pd.Series, needed: int, model: Shippe
 
 def cautions(
     answer: pd.DataFrame,
-    bars: pd.DatetimeIndex,
+    bars: pd.DataFrame,
     needed: int,
     model: Shipped,
     asked: date | None,
@@ -57,20 +64,30 @@ def cautions(
     Parameters
     ----------
     answer : as `buysignal.predict.Predictor.predict` returns it for the last days of ``bars``
+    bars : as for `per_day`
     asked : the day that was asked for; None for the latest
-    today : what the last bar is old against, if no day was asked for
+    today : no bar may be later; what the last bar is old against, if no day was asked for
     """
-    last = bars[-1].date()
+    days = bars.index
+    last = days[-1].date()
     found = []
     if asked is not None and asked != last:
         found.append(Caution(AS_OF, f"there is no bar of {asked}: the latest before it is of {last}"))
     if asked is None and (today - last).days > model.regime.max_gap_days:
         found.append(Caution(STALE, f"the last bar is of {last}, {(today - last).days:,} days before today"))
-    tell = {VOLATILITY: _volatility, GAP: lambda days, model: _gaps(days, model, bars, needed), USED: _used}
+    if last > today:
+        found.append(Caution(FUTURE, f"the last bar is of {last}, which is after today, {today}"))
+    tell = {
+        VOLATILITY: lambda held: _volatility(held, model),
+        PRICE: lambda held: _price(bars["close"].loc[held.index].min(), model),
+        SPACING: lambda held: _apart(_spacing(days, model)[days.isin(held.index)].max(), model),
+        GAP: lambda held: _gaps(held, model, days, needed),
+        USED: lambda _: _used(model),
+    }
     for kind in KINDS:
-        days = answer[[kind in words.split() for words in answer["warnings"]]]
-        if len(days):
-            found.append(Caution(kind, _of(days, answer) + tell[kind](days, model)))
+        held = answer[[kind in words.split() for words in answer["warnings"]]]
+        if len(held):
+            found.append(Caution(kind, _of(held, answer) + tell[kind](held)))
     return tuple(found)
 
 
@@ -89,6 +106,24 @@ def _volatility(days: pd.DataFrame, model: Shipped) -> str:
     )
 
 
+def _price(close: float, model: Shipped) -> str:
+    least = model.regime.least_close
+    factor = 10 ** round(math.log10(least / close))
+    return (
+        f"the Close {close:.6g} is under a tenth of the lowest of the training days ({least:.2f}): multiply prices by "
+        f"a constant, e.g. {factor:,}"
+    )
+
+
+def _apart(days: float, model: Shipped) -> str:
+    return f"bars are {days:g} days apart (median of {model.shape.context}), the model was trained on daily ones"
+
+
+def _spacing(bars: pd.DatetimeIndex, model: Shipped) -> np.ndarray:
+    """Median of the calendar days before each bar of the window that ends on a day: (m,), NaN before the first."""
+    return pd.Series(_steps(bars)).rolling(model.shape.context).median().to_numpy()
+
+
 def _gaps(days: pd.DataFrame, model: Shipped, bars: pd.DatetimeIndex, needed: int) -> str:
     begin = bars.get_loc(days.index[0]) - needed + 1
     steps = _steps(bars[begin : bars.get_loc(days.index[-1]) + 1])
@@ -101,7 +136,7 @@ def _gaps(days: pd.DataFrame, model: Shipped, bars: pd.DatetimeIndex, needed: in
     )
 
 
-def _used(_: pd.DataFrame, model: Shipped) -> str:
+def _used(model: Shipped) -> str:
     return f"the model was trained and chosen on days before {model.expected.first}, so these are no test of it"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from buysignal.predict.answer import Answer, as_csv, as_json, as_table
 from buysignal.predict.cautions import cautions, in_lines
 from buysignal.predict.predictor import Predictor
 from buysignal.shipped import NAME
+from buysignal.shipping import MANIFEST, WEIGHTS
 
 MODELS = Path("data/models")
 FORMATS = ("table", "json", "csv")
@@ -41,7 +43,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
 
 def predict(arguments: argparse.Namespace) -> int:
     """Print an answer; warnings go to stderr as well where a program reads stdout."""
-    predictor = Predictor.load(arguments.model or default_model(MODELS))
+    predictor = Predictor.load(named(arguments.model) if arguments.model else default_model(MODELS))
     with _no_collection():
         answer = answered(predictor, arguments.bars, arguments.as_of, None if arguments.all else 1)
     if arguments.format == "table":
@@ -88,8 +90,16 @@ def answered(
         found = predictor.predict(bars, days)
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
-    told = cautions(found, bars.index, predictor.needed, predictor.model, asked, today or date.today())
+    told = cautions(found, bars, predictor.needed, predictor.model, asked, today or date.today())
     return Answer(predictor, found, path.name, bars.index, asked, told)
+
+
+def named(folder: Path) -> Path:
+    """The folder itself, or `UserError` if neither file of a model is in it; a damaged one is the loader's to tell."""
+    if any(os.path.exists(folder / name) for name in (MANIFEST, WEIGHTS)):
+        return folder
+    example = min(MODELS.glob(f"*/{MANIFEST}"), default=MODELS / "01-..." / MANIFEST).parent
+    raise UserError(f"{folder} is no folder of a model: name one of {MODELS}, such as {example}")
 
 
 def default_model(models: Path) -> Path:
@@ -100,6 +110,9 @@ def default_model(models: Path) -> Path:
     UserError
         If there is none, or the list of models cannot be read.
     """
+    if not os.path.exists(models / "models.json"):
+        where = "run it in the project's folder, after `dvc repro`, or name --model"
+        raise UserError(f"{models / 'models.json'} is missing: {where}")
     names = read_json(models / "models.json")
     if not isinstance(names, list):
         raise UserError(f"{models / 'models.json'} is no list of models: delete it and run `dvc repro`")
@@ -112,4 +125,6 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            raise argparse.ArgumentTypeError(f"the calendar has no day {text}") from None
         raise argparse.ArgumentTypeError(f"{text!r} is no day, write it as 2018-12-31") from None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from buysignal.bars.standard import REQUIRED, column_name, standardise
+from buysignal.bars.standard import OPTIONAL, REQUIRED, column_name, standardise
 from buysignal.bars.validate import validate
 from buysignal.errors import UserError
 from buysignal.features.tiers import compute, warmup
@@ -16,6 +17,8 @@ from buysignal.predict.cautions import per_day
 from buysignal.regime import volatility
 from buysignal.shipped import Seen
 from buysignal.shipping import Shipped, load
+
+DAYS = ("datetime64", "datetime", "date", "string")  # what an index of days may hold, as pandas names it
 
 
 @dataclass(frozen=True)
@@ -85,13 +88,13 @@ class Predictor:
         Raises
         ------
         UserError
-            If a column is missing, a bar is bad, dates repeat or run backwards, there are fewer than `needed`
-            bars, or a move is too wild for a feature to be a number.
+            If a column is missing or there twice, the index has no days, a bar is bad, dates repeat or run
+            backwards, there are fewer than `needed` bars, or a move is too wild for a feature to be a number.
         ValueError
-            If ``days`` is below 1.
+            If ``days`` is no whole number, or below 1.
         """
-        if days is not None and days < 1:
-            raise ValueError(f"days is {days}: it is at least 1, or None for every day")
+        if days is not None and (not isinstance(days, Integral) or days < 1):
+            raise ValueError(f"days is {days!r}: it is a whole number from 1 on, or None for every day")
         bars = self.checked(bars)
         table = self._features(bars)
         tier, context = self.model.card.tier, self.model.shape.context
@@ -108,17 +111,22 @@ class Predictor:
                 "probability": self.model.calibration.apply(score),
                 "buy": score >= self.threshold,
                 "volatility": moved,
-                "warnings": per_day(bars.index, moved, self.needed, self.model),
+                "warnings": per_day(bars, moved, self.needed, self.model),
             },
             index=table.index[-count:],
         )
 
     def checked(self, bars: pd.DataFrame) -> pd.DataFrame:
         """Bars as the pipeline has them, enough of them, or `UserError`."""
-        found = {column_name(str(name)) for name in bars.columns}
+        found = [column_name(str(name)) for name in bars.columns]
         missing = [name for name in REQUIRED if name not in found]
         if missing:
             raise UserError(f"the bars have no column {', '.join(missing)}")
+        twice = [name for name in (*REQUIRED, *OPTIONAL) if found.count(name) > 1]
+        if twice:
+            raise UserError(f"the bars have more than one column {', '.join(twice)}")
+        if pd.api.types.infer_dtype(bars.index) not in DAYS:  # pandas makes days of 1970 out of numbers
+            raise UserError("the index of the bars must be days: a DatetimeIndex or dates")
         try:
             bars = standardise(bars)
         except (ValueError, TypeError):
@@ -129,8 +137,9 @@ class Predictor:
             raise UserError(str(error).removesuffix(" or set ingest.on_bad_rows to drop")) from None
         if len(bars) < self.needed:
             tier, context = self.model.card.tier, self.model.shape.context
+            bars_are = "1 bar up to {} is" if len(bars) == 1 else f"{len(bars):,} bars up to {{}} are"
             raise UserError(
-                f"{len(bars):,} bars up to {bars.index[-1]:%Y-%m-%d} are too few: the first answer of this model "
+                f"{bars_are.format(bars.index[-1].date())} too few: the first answer of this model "
                 f"takes {self.needed} (warm-up {self.needed - context} of tier {tier}, context {context})"
             )
         return bars

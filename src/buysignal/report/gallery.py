@@ -74,6 +74,8 @@ def read_table(path: Path) -> pd.DataFrame:
         If it is missing or torn.
     """
     try:
+        if not path.read_bytes().endswith(b"\n"):
+            raise ValueError("it is cut")
         return pd.read_csv(path)
     except FileNotFoundError:
         raise UserError(f"{path} is missing: run `dvc repro`, or `dvc pull` if it was cached") from None

@@ -197,7 +197,8 @@ def _calibrated(train: Row) -> list[str]:
     if len(judged) < 2:
         return []
     raw, mapped = (judged[name]["log_loss"] for name in ("none", next(name for name in judged if name != "none")))
-    helped = "lower" if mapped < raw else "not lower"
+    rank = "on these days the map did not help: take its probability for no more than a rank"
+    helped = "lower" if mapped < raw else f"not lower, {rank}"
     return [
         f"On the test role the log loss of {train['models'][0]['name']} is {mapped:.3f} with the map and {raw:.3f} "
         f"without: {helped}."
