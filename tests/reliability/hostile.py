@@ -87,7 +87,7 @@ def in_process(script: str, root: Path) -> Ended:
     spec = importlib.util.spec_from_file_location(f"stage_{script}", ROOT / "stages" / f"{script}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    heard, words = io.StringIO(), sys.argv
+    heard, words, environment = io.StringIO(), sys.argv, dict(os.environ)
     sys.argv = [f"stages/{script}.py"]
     try:
         with contextlib.chdir(root), contextlib.redirect_stderr(heard), warnings.catch_warnings(record=True) as told:
@@ -99,6 +99,8 @@ def in_process(script: str, root: Path) -> Ended:
         return Ended(end.code or 0, heard.getvalue())
     finally:
         sys.argv = words
+        os.environ.clear()  # a stage adds to it for the processes it starts, thousands of stages too much
+        os.environ.update(environment)
     return Ended(0, heard.getvalue() + "".join(f"{w.message}\n" for w in told))
 
 
