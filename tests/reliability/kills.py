@@ -78,6 +78,7 @@ class Toy(Project):
             | {f"GIT_{name}": "test@example.org" for name in who}
             | {
                 "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+                "SHELL": "/bin/sh",  # where it is dash, it stays between `dvc` and the stage
                 "PYTHONPATH": str(self.folder / "src"),
                 "BUYSIGNAL_WORKERS": str(self.workers),
                 "OMP_NUM_THREADS": "1",
