@@ -61,7 +61,7 @@ class Check:
         except UserError as error:
             found = Finding(CANNOT_JUDGE, " ".join(str(error).split()))
         except TORN as error:
-            reason = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
+            reason = in_short(error)
             found = Finding(CANNOT_JUDGE, f"an artefact has not the form written here ({reason}): run `dvc repro`")
         return Verdict(self.name, found.level, found.text)
 
@@ -82,3 +82,8 @@ def some(names: Sequence[str]) -> str:
     """A few names and the number of the others."""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
+
+
+def in_short(error: BaseException) -> str:
+    """What one of `TORN` was, in one line of bounded length."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from buysignal.doctor.run import LEDGER, Run
-from buysignal.doctor.verdict import TORN
+from buysignal.doctor.verdict import TORN, in_short
 from buysignal.errors import UserError
 from buysignal.gate import rules
 from buysignal.gate.looks import new_looks
@@ -116,7 +116,7 @@ def _judgement(rule: _Rule, case: Case, limit: Any) -> Judgement:
     except UserError as error:
         return Judgement(CANNOT_JUDGE, "", "", " ".join(str(error).split()))
     except TORN as error:
-        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
+        reason = in_short(error)
         return Judgement(CANNOT_JUDGE, "", "", f"a file of metrics/ has not our form ({reason}): run `dvc repro`")
 
 

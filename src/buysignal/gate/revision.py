@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from buysignal.doctor.run import LEDGER, Run
-from buysignal.doctor.verdict import TORN
+from buysignal.doctor.verdict import TORN, in_short
 from buysignal.errors import UserError
 from buysignal.gate.measured import SELECTION, TRAIN
 from buysignal.io import write_atomic
@@ -38,7 +38,7 @@ class Base:
         except UserError as error:
             raise UserError(f"at {self.revision}: {error}") from None
         except TORN as error:
-            reason = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
+            reason = in_short(error)
             raise UserError(f"at {self.revision}: {' or '.join(files)} has not our form ({reason})") from None
 
 
