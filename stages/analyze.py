@@ -1,5 +1,6 @@
 """What the trials of the search tell: coverage, trends, importance, gaps and sizes, each with its uncertainty."""
 
+from buysignal.stage import run
 from buysignal.analysis.findings import findings
 from buysignal.analysis.scaling import scaling
 from buysignal.analysis.tier import analyze_tier
@@ -10,7 +11,6 @@ from buysignal.io import read_parquet, write_json, write_text
 from buysignal.params import Params
 from buysignal.report.analysis import analysis_text
 from buysignal.search.setup import space_for
-from buysignal.stage import run
 
 SHOWN = 5
 

@@ -1,5 +1,6 @@
 """What every claim is compared with: a constant, a formula, a GARCH and two quick classifiers."""
 
+from buysignal.stage import run
 from buysignal.bars.manifest import read_bars
 from buysignal.evaluation import scores
 from buysignal.evaluation.baselines import baselines
@@ -8,7 +9,6 @@ from buysignal.io import read_parquet, write_json
 from buysignal.labels import thresholds
 from buysignal.params import Params
 from buysignal.report.tables import judged_table
-from buysignal.stage import run
 
 
 def main(tier: str) -> None:

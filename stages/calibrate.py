@@ -1,10 +1,10 @@
 """What the selected models' scores are worth as probabilities; decisions stay with the raw score."""
 
+from buysignal.stage import run
 from buysignal.evaluation import scores
 from buysignal.evaluation.calibration import NONE, calibrate, calibration_row, reliability_table, shipped_map
 from buysignal.io import read_json, write_csv, write_exact_json, write_json
 from buysignal.params import Params
-from buysignal.stage import run
 
 
 def main() -> None:

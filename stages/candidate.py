@@ -1,5 +1,6 @@
 """The configuration at the top of params.yaml, trained over seeds and judged like every other model."""
 
+from buysignal.stage import run, scratch
 from buysignal.curves import write_curves
 from buysignal.evaluation import scores
 from buysignal.evaluation.judge import judge, rules_of, short
@@ -8,7 +9,6 @@ from buysignal.params import Params
 from buysignal.refit import Entry, refit
 from buysignal.report.tables import judged_table
 from buysignal.search.engine import Engine
-from buysignal.stage import run, scratch
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
     [(model, fit)] = refit("candidate", [entry], params.shape, params.training, params.seed, scratch(), engine)
     row = judge(model, rules_of(params.select, params.label.horizon, params.sweep.points))
     scores.write("data/candidate", [model])
-    write_json("metrics/candidate.json", {"candidate": short(row)}, sort_keys=False)
+    write_json("metrics/candidate.json", short(row), sort_keys=False)  # flat, for short columns in `dvc exp show`
     write_curves("plots/live/candidate", fit)
     print(judged_table([row]))
 

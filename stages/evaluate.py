@@ -1,5 +1,6 @@
 """The best trials of every budget on one tier, of search and supplement, trained again in full over several seeds."""
 
+from buysignal.stage import run, scratch
 from buysignal.analysis.rounds import every_round, search_trials, top_per_budget
 from buysignal.evaluation import scores
 from buysignal.evaluation.judge import judge, rules_of
@@ -8,7 +9,6 @@ from buysignal.params import Params
 from buysignal.refit import Entry, refit
 from buysignal.report.tables import judged_table
 from buysignal.search.engine import Engine
-from buysignal.stage import run, scratch
 
 
 def main(tier: str) -> None:

@@ -1,10 +1,10 @@
 """One tier's table: features, label and role of every day."""
 
+from buysignal.stage import run
 from buysignal.assembly import assemble, describe
 from buysignal.bars.manifest import read_bars
 from buysignal.io import write_json, write_parquet
 from buysignal.params import Params
-from buysignal.stage import run
 
 
 def main(tier: str) -> None:

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from buysignal.stage import run, scratch
 from buysignal.analysis.rounds import search_trials
 from buysignal.analysis.trials import rank_scores
 from buysignal.dataset import TierData
@@ -18,7 +19,6 @@ from buysignal.search.settings import objective_settings, search_settings
 from buysignal.search.setup import space_for
 from buysignal.search.study import finished_trials, run_study, study_name
 from buysignal.search.summary import best, headline, summary
-from buysignal.stage import run, scratch
 
 
 def main(tier: str, budget: str) -> None:

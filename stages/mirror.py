@@ -1,5 +1,6 @@
 """The selected configurations trained on the fall as well: do they know direction, or only volatility?"""
 
+from buysignal.stage import run, scratch
 from buysignal.evaluation.scores import ModelCard, read
 from buysignal.examine import named
 from buysignal.io import read_json, write_json
@@ -8,7 +9,6 @@ from buysignal.params import Params
 from buysignal.refit import Entry
 from buysignal.report.mirror import verdict
 from buysignal.search.engine import Engine
-from buysignal.stage import run, scratch
 
 
 def main() -> None:

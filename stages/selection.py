@@ -1,5 +1,6 @@
 """The configurations that are trained in full: precision first, recall second, each with its reason and its doubts."""
 
+from buysignal.stage import run
 from buysignal.evaluation import scores
 from buysignal.evaluation.judge import NOTHING, looked_at, rules_of, short
 from buysignal.evaluation.leaderboard import leaderboard
@@ -8,7 +9,6 @@ from buysignal.evaluation.sweep import plot_curve
 from buysignal.io import read_parquet, write_csv, write_exact_json, write_json, write_text
 from buysignal.params import Params
 from buysignal.report.tables import judged_table, selection_text
-from buysignal.stage import run
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ import sys
 from dataclasses import replace
 from functools import partial
 
+from buysignal.stage import run, scratch
 from buysignal.analysis import supplement
 from buysignal.analysis.planned import read_pinned, yaml_text
 from buysignal.analysis.proposal import SupplementSettings, joined
@@ -22,7 +23,6 @@ from buysignal.search.settings import objective_settings, search_settings
 from buysignal.search.setup import space_for
 from buysignal.search.study import finished_trials
 from buysignal.search.summary import headline
-from buysignal.stage import run, scratch
 
 
 def main(tier: str) -> None:

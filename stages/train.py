@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from buysignal.stage import run, scratch
 from buysignal import ledger
 from buysignal.bars.manifest import read_bars
 from buysignal.curves import write_curves
@@ -23,7 +24,6 @@ from buysignal.regime import regime_of
 from buysignal.report.tables import tested_table
 from buysignal.search.engine import Engine
 from buysignal.shipping import ship
-from buysignal.stage import run, scratch
 
 LEDGER = "metrics/ledger.jsonl"  # no out: DVC would delete it before this stage runs
 

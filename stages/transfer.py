@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from buysignal.stage import run, scratch
 from buysignal.analysis.rounds import best, every_round, search_trials
 from buysignal.analysis.transfer import cells, found
 from buysignal.analysis.trials import configuration_of
@@ -14,7 +15,6 @@ from buysignal.search.engine import Engine
 from buysignal.search.objective import measured
 from buysignal.search.settings import objective_settings
 from buysignal.search.setup import space_for
-from buysignal.stage import run, scratch
 
 
 def main(tier: str) -> None:

@@ -1,12 +1,12 @@
 """Every trial of every round of every study in one table, and how far the best of them is luck."""
 
+from buysignal.stage import run
 from buysignal.analysis.rounds import every_round, search_trials
 from buysignal.analysis.trials import history, read_rank_scores
 from buysignal.evaluation.luck import auc_luck
 from buysignal.evaluation.overfitting import pbo
 from buysignal.io import read_parquet, write_csv, write_json, write_parquet
 from buysignal.params import Params
-from buysignal.stage import run
 
 
 def main() -> None:

@@ -110,6 +110,28 @@ def test_ctrl_c_gives_130_and_says_how_to_go_on():
     assert err == "interrupted: finished trials and fits are kept, `dvc repro` goes on from there\n"
 
 
+def test_ctrl_c_while_a_stage_still_imports_says_the_same_and_is_no_traceback():
+    process = start("print('importing', flush=True)\ntime.sleep(30)")
+    assert process.stdout.readline() == "importing\n"
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == -signal.SIGINT  # as Python ends by Ctrl-C: a shell shows it as 130
+    assert err == "interrupted: finished trials and fits are kept, `dvc repro` goes on from there\n"
+
+
+@pytest.mark.parametrize("stage", sorted((ROOT / "stages").glob("*.py")), ids=lambda path: path.stem)
+def test_a_stage_imports_what_answers_ctrl_c_first(stage):
+    first = next(line for line in stage.read_text().splitlines() if line.startswith("from buysignal"))
+    assert first.startswith("from buysignal.stage import ")
+
+
+def test_a_bug_in_an_import_keeps_its_traceback():
+    process = start("1 / 0")
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 1
+    assert err.startswith("Traceback") and err.endswith("ZeroDivisionError: division by zero\n")
+
+
 @pytest.mark.parametrize(
     ("here", "expected"),
     [

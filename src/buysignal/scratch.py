@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from buysignal.stage import scratch
 from buysignal.errors import UserError
 from buysignal.search.lock import exclusive
-from buysignal.stage import scratch
 
 STUDY, FIT, TEMPORARY = "study", "fit", "temporary file"
 KINDS = (STUDY, FIT, TEMPORARY)

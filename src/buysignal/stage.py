@@ -8,6 +8,7 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import TracebackType
 from typing import NoReturn
 
 from buysignal.errors import UserError
@@ -38,7 +39,8 @@ def run(main: Callable[..., None]) -> None:
     status 2; Ctrl-C says how to go on and gives 130.
     """
     die_with_parent()
-    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), LEFTOVERS)))
+    spoken = [word for word in os.environ.get("PYTHONWARNINGS", "").split(",") if word not in ("", LEFTOVERS)]
+    os.environ["PYTHONWARNINGS"] = ",".join([*spoken, LEFTOVERS])
     warnings.filterwarnings("ignore", LEFT_UNDONE, UserWarning)
     try:
         _check_words(main, sys.argv[1:])
@@ -46,8 +48,24 @@ def run(main: Callable[..., None]) -> None:
     except UserError as error:
         sys.exit(f"error: {_in_one_line(error)}")
     except KeyboardInterrupt:
-        print("interrupted: finished trials and fits are kept, `dvc repro` goes on from there", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(_interrupted())
+
+
+def _interrupted() -> int:
+    """Say how to go on after Ctrl-C; the status that shells give it."""
+    print("interrupted: finished trials and fits are kept, `dvc repro` goes on from there", file=sys.stderr)
+    return 130
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What ends a stage outside `run`: Ctrl-C while it imports is no traceback, everything else is."""
+    if issubclass(kind, KeyboardInterrupt):
+        _interrupted()
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _uncaught  # this module is the first that a stage imports
 
 
 def _in_one_line(error: UserError) -> str:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,9 +15,10 @@ from hypothesis import strategies as st
 
 from buysignal.analysis import importance
 from buysignal.analysis.findings import findings
+from buysignal.analysis.importance import Importance
 from buysignal.analysis.scaling import scaling
 from buysignal.analysis.tier import analyze_tier
-from buysignal.analysis.trends import CANNOT_TELL, usable
+from buysignal.analysis.trends import CANNOT_TELL, HOLDS, usable
 from buysignal.analysis.trials import coverage, long_table, top
 from buysignal.io import stable
 from buysignal.report.analysis import analysis_text
@@ -55,7 +57,7 @@ def test_the_sentences_carry_the_references_numbers(reference):
     found = by_topic(reference[0])
     assert found["dropout"].text.startswith(
         "dropout matters for reaching the top; best supported is 0.5, with 34 of the top 60 (56.7%) and 84 of all 250 "
-        "trials (33.6%); p = "
+        "trials (33.6%); chi-square p = "
     )
     assert found["dropout"].text.endswith("Untested in or next to it: 0.35, 0.4, 0.45, 0.55, 0.6.")
     assert "37 of the top 60 (61.7%)" in found["learning_rate"].text
@@ -79,6 +81,27 @@ def test_a_step_of_size_says_what_it_compared_in_words():
     # the six best of 25 equally spaced: 0.6 - 2.5 steps of 0.1 / 24
     assert text.startswith(
         "More parameters give a lower AUC: 0.5896 in a50-20M (the best 6 of 25 trials; 3,000 parameters)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "says"),
+    [
+        ((HOLDS, CANNOT_TELL), "By PED-ANOVA d_model tells the top from the rest; "),
+        ((HOLDS, HOLDS), "By PED-ANOVA d_model and dropout tell the top from the rest; "),
+        ((CANNOT_TELL, CANNOT_TELL), "By PED-ANOVA no dimension tells the top from the rest; "),
+    ],
+)
+def test_what_matters_is_told_by_each_method_with_its_own_first(verdicts, says):
+    trials = trial_table(np.linspace(0.6, 0.7, 12))
+    spaces = [reference_space(budget) for budget in REFERENCE]
+    shares = (("d_model", 0.6, 0.1, 0.018), ("dropout", 0.4, 0.9, 0.19))
+    ranked = [Importance(*share, verdict) for share, verdict in zip(shares, verdicts)]
+    tier = replace(analyze_tier("a50", long_table({("a50", "2M"): trials}), spaces, 0.24, 0.95, 0), importance=ranked)
+    [found] = [f for f in findings({}, [tier], []) if f.topic == "importance"]
+    assert found.text == (
+        f"{says}highest are d_model (60%, p = 0.018) and dropout (40%, p = 0.19). "
+        "fANOVA, which explains the objective of all trials, puts dropout first (90%)."
     )
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from buysignal.analysis.transfer import cells, found, matrix, snapped, transfer_gap
 from buysignal.architecture import Configuration
 from buysignal.evaluation.evidence import missing
-from buysignal.report.transfer import transfer_text
+from buysignal.report.transfer import transfer_text, verdict
 from buysignal.search.record import Outcome
 from tests.search.toy import REFERENCE, WORTH, reference_space, small_space
 
@@ -113,11 +113,18 @@ def test_what_was_found_reads_precision_first_and_each_metric_on_its_own():
     shown = next(line for line in text.splitlines() if line.startswith("| 2M under 2M")).split("|")[2:9]
     assert [cell.strip() for cell in shown] == ["0.600", "0.20–0.85", "0.200", "0.05–0.30", "20", "3", "0.200"]
     assert "Means over 2 seeds on the rank role, of the best of 40 trials" in text
-    assert "at home the mean AUC is +0.0450 above that in other budgets" in text
+    assert "at home the mean AUC is 0.0450 above that in other budgets (difference +0.0450, " in text
     assert "In 1 of 2 cells off the diagonal it is the same configuration" in text
     assert "Without a usable trial, so not among them: 200M." in text
     header = next(line for line in text.splitlines() if line.startswith("| cell"))
     assert header.index("precision") < header.index("recall") < header.index("buys") < header.index("AUC")
+
+
+def test_a_gap_below_zero_is_called_below():
+    chosen = cells({"2M": SMALL, "20M": replace(SMALL, n_layers=4)}, SPACES)
+    turned = outcomes(AUC[1], AUC[0], AUC[3], AUC[2])  # the diagonal lies where the other cells lay
+    result = found("a50", {"2M": True, "20M": True}, chosen, turned, [1, 2, 3, 4], 0.01, 0.95, 40)
+    assert "the mean AUC is 0.0450 below that in other budgets (difference -0.0450, " in verdict(result)
 
 
 @pytest.mark.parametrize(

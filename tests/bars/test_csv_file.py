@@ -153,7 +153,7 @@ def test_an_empty_cell_is_left_for_validation_to_name_or_drop(file, cell):
         (TEXT.replace("300", "=A1*2"), "line 4: Volume is '=A1*2', a spreadsheet formula: export its value"),
         (TEXT.replace("300", "@SUM(A1)"), "line 4: Volume is '@SUM(A1)', a spreadsheet formula: export its value"),
         (TEXT.replace("2018-01-03", "03/01/2018"), "line 3: date is '03/01/2018', write it as 2018-12-31"),
-        (TEXT.replace("2018-01-03", "2018-02-30"), "line 3: date is '2018-02-30', write it as 2018-12-31"),
+        (TEXT.replace("2018-01-03", "2018-02-30"), "line 3: date is '2018-02-30', there is no such day"),
         (TEXT.replace("2018-01-03", ""), "line 3: date is '', write it as 2018-12-31"),
         (TEXT.replace("\n2018-01-04", "\n\n2018-01-x"), "line 5: date is '2018-01-x', write it as 2018-12-31"),
         (TEXT.replace("13,10,12", "13,10,12,1"), "line 3 has 8 fields, the header has 7"),

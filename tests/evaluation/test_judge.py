@@ -78,7 +78,7 @@ def test_every_row_has_the_same_keys():
 
 def test_the_columns_of_an_experiment_are_in_the_projects_order():
     row = judge(model(), RULES)
-    assert list(short(row)) == list(SHORT) == ["precision", "precision_low", "recall", "n_buys", "auc"]
+    assert list(short(row)) == list(SHORT) == ["precision", "recall", "precision_low", "n_buys", "auc"]
     assert short(row)["precision"] == 0.75
     assert short(NOTHING) == {"precision": 0.0, "precision_low": 0.0, "recall": 0.0, "n_buys": 0, "auc": 0.5}
 

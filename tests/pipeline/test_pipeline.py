@@ -162,7 +162,7 @@ def test_no_precision_and_no_recall_stands_without_its_evidence(project):
         if path.name not in SHORT:
             assert missing(json.loads(path.read_text())) == [], path
     rows = {row["name"]: row for row in project.json("metrics/selection.json")}
-    assert project.json("metrics/candidate.json")["candidate"].items() <= rows["candidate"].items()
+    assert project.json("metrics/candidate.json").items() <= rows["candidate"].items()
     tested = project.json("metrics/train.json")["models"][0]
     assert project.json("metrics/test.json")["test"].items() <= tested.items()
     for plot in (project.folder / "plots").rglob("*.csv"):

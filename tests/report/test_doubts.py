@@ -19,7 +19,7 @@ def test_every_doubt_is_told_with_its_numbers():
         "Beyond luck: the best lower bound of precision is 0.345; without skill 0.155.",
         "The best of 9 models, a50-2M-T8, is not shown to be better than a50-volatility.",
         "it was 0.612; with the luck of being chosen taken out, about 0.481 (differences beyond luck: 9 models)",
-        "46 configurations looked at.",
+        "46 configurations of the search looked at; what was tried by hand comes on top.",
         "0.456700 is certified to reach a precision of 0.42 with probability 0.87",
         "precision 0.654 on 47 buys, recall 0.211, on the threshold role",
         "0.568 on 41 buys, recall 0.223, on the test role.",
@@ -43,7 +43,7 @@ def test_one_seed_and_one_configuration_are_called_what_they_are():
     found.judged[0]["seeds"] = 1
     found.selection["selected"][0]["configurations"] = 1
     text = said(found)
-    assert "Cannot tell: it was trained with one seed." in text and "1 configuration looked at." in text
+    assert "Cannot tell: it was trained with one seed." in text and "1 configuration of the search looked at;" in text
 
 
 @pytest.mark.parametrize("found", [findings(), none_selected()], ids=["selected", "none"])

@@ -88,7 +88,7 @@ def _trend(dimension: DimensionTrend, found: Trends) -> str:
     best = dimension[dimension.sweet_spot]
     evidence = (
         f"{best.value:g}, with {best.in_top} of the top {found.top} ({best.share:.1%}) and {best.count} of all "
-        f"{found.complete} trials ({best.count / found.complete:.1%}); p = {dimension.p_value:.2g}"
+        f"{found.complete} trials ({best.count / found.complete:.1%}); chi-square p = {dimension.p_value:.2g}"
     )
     if dimension.verdict == CANNOT_TELL:
         return f"Cannot tell whether {dimension.name} matters for reaching the top; best supported is {evidence}."
@@ -112,13 +112,14 @@ def _importance(ranked: Sequence[Importance], found: Trends) -> tuple[str, str]:
             f"{usable} usable trials, {FEWEST} are needed" if usable < FEWEST else "nothing varies among the trials"
         )
         return CANNOT_TELL, f"Cannot rank what matters: {reason}."
-    shown = [
-        f"{i.name} ({i.pedanova:.0%} by PED-ANOVA, {i.fanova:.0%} by fANOVA, p = {i.p_value:.2g})" for i in ranked[:2]
-    ]
+    shown = " and ".join(f"{i.name} ({i.pedanova:.0%}, p = {i.p_value:.2g})" for i in ranked[:2])
+    first = max(ranked, key=lambda i: i.fanova)
+    forest = f"fANOVA, which explains the objective of all trials, puts {first.name} first ({first.fanova:.0%})"
     beyond = [i.name for i in ranked if i.verdict == HOLDS]
     if not beyond:
-        return CANNOT_TELL, f"No importance stands out from a shuffled objective; highest are {' and '.join(shown)}."
-    return HOLDS, f"Most important are {' and '.join(shown)}; beyond a shuffled objective: {', '.join(beyond)}."
+        return CANNOT_TELL, f"By PED-ANOVA no dimension tells the top from the rest; highest are {shown}. {forest}."
+    tell = f"{' and '.join(beyond)} tell{'s' * (len(beyond) == 1)}"
+    return HOLDS, f"By PED-ANOVA {tell} the top from the rest; highest are {shown}. {forest}."
 
 
 def _interaction(found: Interaction) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ MAX_BYTES = 32 * 2**20  # a century of daily bars is about 2 MB
 MAX_LINES = 200_000  # eight centuries of trading days
 MAX_RECORD = 100_000  # characters of one; a bar has a hundred
 MISSING = {"", "null", "nan", "na", "n/a", "#n/a"}  # left to validation, which names or drops the row
+ISO_DAY = r"\d{4}([-/])\d{2}\1\d{2}"
 SHOWN = 10  # headers quoted in a message
 
 
@@ -124,7 +126,8 @@ def _date(path: Path, row: Row, at: int) -> pd.Timestamp:
         # 03/04/2018 is two different days, so only year-first dates are read
         day = datetime.fromisoformat(text.replace("/", "-"))
     except ValueError:
-        raise UserError(f"{path} line {row.line}: date is {_quote(text)}, write it as 2018-12-31") from None
+        wrong = "there is no such day" if re.fullmatch(ISO_DAY, text) else "write it as 2018-12-31"
+        raise UserError(f"{path} line {row.line}: date is {_quote(text)}, {wrong}") from None
     return pd.Timestamp(day.replace(tzinfo=None))
 
 

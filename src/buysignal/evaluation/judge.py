@@ -14,10 +14,10 @@ from buysignal.evaluation.operating import JUDGE, SelectionRules, operating_poin
 from buysignal.evaluation.scores import ModelCard, Scored
 from buysignal.params import SelectParams
 
-SHORT = ("precision", "precision_low", "recall", "n_buys", "auc")
+SHORT = ("precision", "recall", "precision_low", "n_buys", "auc")
 """The columns of `dvc exp show`, in the project's order."""
 
-NOTHING = {"precision": 0.0, "precision_low": 0.0, "recall": 0.0, "n_buys": 0, "auc": 0.5}
+NOTHING = {"precision": 0.0, "recall": 0.0, "precision_low": 0.0, "n_buys": 0, "auc": 0.5}
 """Stands where no model qualified: nothing is bought and nothing is ranked."""
 
 

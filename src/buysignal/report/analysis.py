@@ -126,7 +126,7 @@ def _gaps(dimension: DimensionTrend) -> str:
     if len(dimension.values) == 1:
         return "One value was tried."
     matters = f"that {dimension.name} matters for reaching the top: {dimension.verdict}"
-    parts = [f"Best supported is {dimension.sweet_spot:g}; {matters} (p = {dimension.p_value:.2g})."]
+    parts = [f"Best supported is {dimension.sweet_spot:g}; {matters} (chi-square p = {dimension.p_value:.2g})."]
     if dimension.gaps:
         parts.append(f"Untested in or next to it: {', '.join(f'{v:g}' for v in dimension.gaps)}.")
     if dimension.beyond:
@@ -142,7 +142,9 @@ def _importance(tier: TierAnalysis) -> list[str]:
     return [
         "### Importance",
         "PED-ANOVA: what tells the top from the other trials; fANOVA: what explains the objective. p is how often a "
-        f"shuffled objective gives PED-ANOVA as high a value, corrected for the number of dimensions.{drawn}",
+        "shuffled objective gives PED-ANOVA as high a value, corrected for the number of dimensions. It takes "
+        "neighbouring values for nearly the same, where the chi-square of a dimension above takes each for itself: "
+        f"where one finds something and the other does not, neither settles it.{drawn}",
         table(("dimension", "PED-ANOVA", "fANOVA", "p", "verdict"), rows),
     ]
 

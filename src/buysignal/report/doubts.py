@@ -64,9 +64,10 @@ def _headline(
         f"On the threshold role, where it was chosen, it was {point['precision']:.3f}; with the luck of being chosen "
         f"taken out, about {chosen['precision_shrunk']:.3f} ({board['shrunken']['reason']})."
     )
-    looked = f"{chosen['configurations']:,} configuration{'s' * (chosen['configurations'] != 1)} looked at"
+    count = chosen["configurations"]
+    looked = f"{count:,} configuration{'s' * (count != 1)} of the search looked at; what was tried by hand comes on top"
     return [
-        (f"What precision may be expected of {name}?", f"{shrunken} {looked[0].upper()}{looked[1:]}."),
+        (f"What precision may be expected of {name}?", f"{shrunken} {looked}."),
         ("Is there a threshold that keeps a promise?", _promise(chosen["certified"], tested[0]["certified"], judged)),
         ("How much is the luck of training?", _seeds(row)),
     ]

@@ -66,7 +66,12 @@ class Findings:
 
 def page(found: Findings) -> str:
     """The whole report as Markdown."""
-    return "\n\n".join(blocks(found)) + "\n"
+    return markdown(blocks(found))
+
+
+def markdown(parts: Sequence[str]) -> str:
+    """The blocks of a report as one text."""
+    return "\n\n".join(parts) + "\n"
 
 
 def blocks(found: Findings) -> list[str]:
@@ -174,7 +179,8 @@ def _test(found: Findings) -> list[str]:
         "the volatility baseline on the same days: the baseline's precision when it buys on as many days, and what "
         "the model has more (+) or less (-) of precision and of AUC, each with its 95 % interval. The first model was "
         "registered before the role was opened, and its interval stands alone; those of the other models hold together "
-        "at that level, so each is one of a higher level and wider.",
+        "at that level, so each is one of a higher level and wider. An end of -1 or +1 is a limit, not a finding: "
+        "these days say nothing more on that side.",
         tested_table(rows),
     ]
 

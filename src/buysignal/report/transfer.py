@@ -9,6 +9,10 @@ from buysignal.report.supplement import BUYING, READ, buying
 from buysignal.report.tables import table
 
 Row = Mapping[str, Any]
+CHANGES = (
+    "A budget is a grid of architectures under a cap. Where the best of one is not in the grid of another, it is "
+    "trained there with the nearest architecture that is; its dropout, learning rate and weight decay stay."
+)
 
 
 def transfer_text(found: Row) -> str:
@@ -36,12 +40,14 @@ def verdict(found: Row) -> str:
         if gap["low"] is not None
         else "one seed has no interval"
     )
+    side = "above" if gap["mean"] > 0 else "below"
     others = len(found["cells"]) - len(found["budgets"])
     same = found["unchanged_elsewhere"]
     kept = f" In {same} of {others} cells off the diagonal it is the same configuration, for it is legal there too."
     return (
-        f"**{says}**: at home the mean AUC is {gap['mean']:+.4f} above that in other budgets ({interval}; "
-        f"less than {gap['margin']:g} counts as transferred).{kept if same else ''}"
+        f"**{says}**: at home the mean AUC is {abs(gap['mean']):.4f} {side} that in other budgets (difference "
+        f"{gap['mean']:+.4f}, {interval}; a loss of less than {gap['margin']:g} counts as transferred)."
+        f"{kept if same else ''}"
     )
 
 
@@ -51,7 +57,7 @@ def _matrix(found: Row) -> str:
         [f"best of {source}", *(f"{cells[source, target]['auc']:.4f}" for target in found["budgets"])]
         for source in found["budgets"]
     ]
-    return table(("", *(f"under {budget}" for budget in found["budgets"])), rows)
+    return f"{CHANGES}\n\n" + table(("", *(f"under {budget}" for budget in found["budgets"])), rows)
 
 
 def _cells(cells: Sequence[Row], threshold: float) -> str:

@@ -7,7 +7,20 @@ from typing import Any
 
 import altair as alt
 
-from buysignal.report.charts.chart import BLACK, BLUE, GREY, Chart, absent, drawn, ends, listed, records, share, three
+from buysignal.report.charts.chart import (
+    BLACK,
+    BLUE,
+    GREY,
+    Chart,
+    absent,
+    capital,
+    drawn,
+    ends,
+    listed,
+    records,
+    share,
+    three,
+)
 
 Row = Mapping[str, Any]
 NONE = "No model is selected, so none was judged on the test role."
@@ -66,7 +79,7 @@ def luck(found: Row) -> Chart:
     """The best lower bound of precision against what models without skill show; ``luck`` of metrics/snooping.json."""
     title = "Lower bound of precision against luck, on the threshold role"
     if found["verdict"] == "cannot tell":
-        return absent(title, f"{found['reason'][0].upper()}{found['reason'][1:]}.")
+        return absent(title, f"{capital(found['reason'])}.")
     bound = found["precision_low"]
     ordered = [
         {"who": "best as found", "value": bound["observed"], "low": bound["observed"], "high": bound["observed"]},

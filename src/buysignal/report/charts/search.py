@@ -21,6 +21,7 @@ from buysignal.report.charts.chart import (
     drawn,
     ends,
     listed,
+    metric_titles,
     ordered,
     records,
     series,
@@ -36,8 +37,7 @@ PROMISING, TRIED, UNTESTED, PAST = "promising", "tried", "untested", "past the e
 
 def history(trials: pd.DataFrame) -> list[Chart]:
     """Precision, recall and AUC of every measured trial in the order of the search, from plots/trials.csv."""
-    titles = {name: f"{name} on the rank role" for name in ("precision", "recall", "AUC")}
-    titles = {name: title[0].upper() + title[1:] for name, title in titles.items()}
+    titles = metric_titles("on the rank role")
     if trials.empty:
         return [absent(title, "No trial was completed.", HISTORY) for title in titles.values()]
     split = trials["study"].astype(str).str.split("-", n=1)

@@ -12,8 +12,10 @@ from buysignal.report.charts.chart import (
     BLACK,
     Chart,
     absent,
+    capital,
     drawn,
     ends,
+    metric_titles,
     ordered,
     records,
     series,
@@ -21,6 +23,7 @@ from buysignal.report.charts.chart import (
     share,
     three,
 )
+from buysignal.report.transfer import CHANGES
 
 Row = Mapping[str, Any]
 SCALING, TRANSFER = "Scaling", "Transfer matrix"
@@ -32,11 +35,10 @@ def scaling(steps: Sequence[Row], learned: Sequence[Row]) -> list[Chart]:
 
     ``steps`` and ``learned`` are ``scaling`` and ``findings`` of metrics/analyze.json.
     """
-    names = ("precision", "recall", "AUC")
-    titles = [f"{name[0].upper()}{name[1:]} and size, on the rank role" for name in names]
+    titles = metric_titles("and size, on the rank role")
     if not steps:
-        return [absent(title, "One tier and one budget: no sizes to compare.", SCALING) for title in titles]
-    panels = {name: _level(_sides(steps, name), name, title) for name, title in zip(names, titles)}
+        return [absent(title, "One tier and one budget: no sizes to compare.", SCALING) for title in titles.values()]
+    panels = {name: _level(_sides(steps, name), name, title) for name, title in titles.items()}
     return [replace(panel, notes=_said(learned, name)) for name, panel in panels.items()]
 
 
@@ -93,12 +95,11 @@ def _sizes() -> alt.Axis:
 
 def transfer(found: Row) -> list[Chart]:
     """Each budget's best configuration under every budget, a panel per metric; one file of metrics/transfer."""
-    names, cells = ("precision", "recall", "AUC"), found.get("cells") or ()
-    titles = [f"{name[0].upper()}{name[1:]} on {found['tier']}, on the rank role" for name in names]
+    titles, cells = metric_titles(f"on {found['tier']}, on the rank role"), found.get("cells") or ()
     if not cells:
         why = "No budget of this tier has a usable trial to transfer, or only one has."
-        return [absent(titles[0], why, TRANSFER)]
-    return [_matrix(found["budgets"], cells, name, title) for name, title in zip(names, titles)]
+        return [absent(titles["precision"], why, TRANSFER)]
+    return [_matrix(found["budgets"], cells, name, title) for name, title in titles.items()]
 
 
 def _matrix(budgets: Sequence[str], cells: Sequence[Row], name: str, title: str) -> Chart:
@@ -116,8 +117,8 @@ def _matrix(budgets: Sequence[str], cells: Sequence[Row], name: str, title: str)
         data.mark_rect(stroke="white").encode(x=x, y=y, color=shade),
         data.mark_text(fontSize=13, color=BLACK).encode(x=x, y=y, text="text:N"),
     ]
-    says = f"{name} of the configuration that was best in the budget of the row, trained as in that of the column."
-    says = says[0].upper() + says[1:]
+    says = f"{capital(name)} of the best configuration of the row's budget, trained in the budget of the column."
+    says = f"{says} {CHANGES}"
     table = [[row["source"], f"under {row['target']}", row["text"]] for row in rows]
     spec = drawn(layers, f"{title}. {says}", 44 * len(budgets))
     return Chart(title, says, spec, "", ("configuration", "budget", name), table, TRANSFER)
