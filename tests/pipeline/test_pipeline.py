@@ -8,7 +8,7 @@ import pytest
 from buysignal import ledger
 from buysignal.evaluation.evidence import missing
 from buysignal.report.html import runtime
-from tests.pipeline.project import ROOT, Project
+from tests.pipeline.project import ROOT, Project, ran
 
 pytestmark = pytest.mark.pipeline
 AFTER_CANDIDATE = {"candidate", "sweep", "select", "calibrate", "mirror", "train", "report"}
@@ -51,11 +51,13 @@ def test_another_clone_with_another_worker_count_gives_the_same_bytes(project, t
     assert (other.folder / "dvc.lock").read_bytes() == (project.folder / "dvc.lock").read_bytes()
 
 
-def test_changing_dropout_runs_the_candidate_and_its_followers_only(clean):
-    clean.set(dropout=0.45)
-    assert set(clean.repro()) - {"check"} == AFTER_CANDIDATE
+def test_adding_a_budget_asks_for_its_own_search_and_for_no_earlier_one(clean):
+    clean.set(budgets=["2M", "20M"])
+    asked = {name.split("@")[0]: name for name in ran(clean.run("dvc", "repro", "--dry").stdout)}
+    assert asked["hpo"] == "hpo@a20-20M" and not {"ingest", "featurize", "baseline", "candidate"} & set(asked)
 
 
+@pytest.mark.full
 def test_adding_a_budget_runs_its_own_search_and_the_joins_only(clean):
     clean.set(budgets=["2M", "20M"])
     joins = {"analyze", "supplement@a20", "transfer@a20", "trials"}
@@ -132,12 +134,11 @@ def test_a_cap_that_no_entry_fits_is_refused_by_repro_too(clean):
     assert clean.digests("metrics", "plots", "data") == before
 
 
-def test_an_experiment_shows_precision_and_recall_and_its_plots_can_be_compared(clean):
-    clean.run("dvc", "exp", "run", "-S", "dropout=0.45", "-n", "d45")
+def test_a_variant_runs_what_follows_the_candidate_and_is_compared_in_tables_and_pictures(clean):
+    done = clean.run("dvc", "exp", "run", "-S", "dropout=0.45", "-n", "d45")
+    assert set(ran(done.stdout)) - {"check"} == AFTER_CANDIDATE
     table = clean.run("dvc", "exp", "show", "--only-changed", "--csv").stdout
-    header = table.splitlines()[0]
-    for column in ("candidate.precision", "candidate.recall", "candidate.n_buys", "candidate.auc", "dropout"):
-        assert column in header
+    assert {"precision", "recall", "precision_low", "n_buys", "auc", "dropout"} <= set(table.splitlines()[0].split(","))
     shown = clean.run("dvc", "plots", "diff", "HEAD", "d45", "--json").stdout
     views = json.loads(shown)["data"]
     assert {"precision vs threshold", "recall vs threshold", "precision vs recall", "trial history"} <= set(views)
@@ -205,6 +206,7 @@ def test_where_no_model_qualifies_every_stage_says_so(clean):
     assert ledger.read(clean.folder / "metrics/ledger.jsonl")[-1].registered == {"headline": None, "others": []}
 
 
+@pytest.mark.full
 def test_roles_without_a_positive_day_get_verdicts_and_no_number_that_is_none(clean):
     clean.set(**{"label.threshold": 0.06, "select.min_buys": 1, "select.min_recall": 0.0})
     clean.repro()
