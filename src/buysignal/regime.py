@@ -27,6 +27,7 @@ class Regime:
     low, high : range of the annualised volatility on the train role, from the `EDGE` quantile to 1 - `EDGE`
     max_gap_days : calendar days between two bars above which days count as missing; ``ingest.max_gap_days``
     least_close : the lowest close of the train role: far below it prices are of another scale
+    largest_move : the largest daily log return of the train role, up or down: beyond it may be a split
     """
 
     market: str
@@ -37,6 +38,7 @@ class Regime:
     high: float
     max_gap_days: int
     least_close: float
+    largest_move: float
 
 
 def volatility(close: pd.Series) -> pd.Series:
@@ -61,6 +63,7 @@ def regime_of(bars: pd.DataFrame, trained: pd.DatetimeIndex, market: str, max_ga
     trained : days of the train role, at least one of them with `DAYS` returns
     """
     least = float(bars["close"].loc[trained].min())
+    largest = float(log_returns(bars["close"]).loc[trained].abs().max())
     low, high = volatility(bars["close"]).loc[trained].quantile([EDGE, 1 - EDGE])
     first, last, seen = (day.strftime("%Y-%m-%d") for day in (trained[0], trained[-1], bars.index[-1]))
-    return Regime(market, first, last, seen, float(low), float(high), max_gap_days, least)
+    return Regime(market, first, last, seen, float(low), float(high), max_gap_days, least, largest)

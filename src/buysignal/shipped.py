@@ -56,7 +56,7 @@ DAY = Rule(str, "a day such as 2018-12-31", _is_day)
 
 CARD = {"name": NAME, "tier": TIER, "kind": KIND, "budget": WORD, "origin": WORD, "parameters": COUNT, "cap": COUNT}
 REGIME = {"market": MARKET, "first": DAY, "last": DAY, "seen": DAY, "low": NOT_NEGATIVE, "high": NOT_NEGATIVE}
-REGIME |= {"max_gap_days": COUNT, "least_close": PRICE}
+REGIME |= {"max_gap_days": COUNT, "least_close": PRICE, "largest_move": NOT_NEGATIVE}
 EXPECTED = {"n": COUNT, "first": DAY, "last": DAY, "confidence": CONFIDENCE, "precision_shrunk": UNIT}
 EVIDENCE = {  # as `buysignal.evaluation.evidence` has it, which needs half a second to import
     "precision": UNIT,

@@ -6,7 +6,7 @@ from typing import Any
 
 from buysignal.regime import Regime
 
-REGIME = Regime("^GSPC", "2001-03-09", "2001-12-03", "2002-12-03", 0.1, 0.4, 10, 676.53)
+REGIME = Regime("^GSPC", "2001-03-09", "2001-12-03", "2002-12-03", 0.1, 0.4, 10, 676.53, 0.11)
 
 
 def evidence(precision: float, n_buys: int, hits: int) -> dict[str, Any]:

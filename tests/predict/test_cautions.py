@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from buysignal.predict import Predictor
-from buysignal.predict.cautions import AS_OF, FUTURE, GAP, PRICE, SPACING, STALE, USED, VOLATILITY
+from buysignal.predict.cautions import AS_OF, FUTURE, GAP, MOVE, PRICE, SPACING, STALE, USED, VOLATILITY
 from buysignal.predict.command import answered
 
 
@@ -33,7 +33,7 @@ def test_bars_like_those_of_the_training_give_no_warning(predictor, bars, tmp_pa
 
 def test_a_volatility_beyond_the_training_is_told_with_both(predictor, bars, tmp_path):
     found = told(predictor, shaken(bars, 20, 0.08), tmp_path)
-    assert list(found) == [VOLATILITY]
+    assert list(found) == [VOLATILITY, MOVE]  # 8 % in a day are more than these bars ever moved
     # 20 returns of log 1.08 and its negative in turn: their deviation is log 1.08, times the root of 252
     assert "volatility 1.222 a year is outside" in found[VOLATILITY]
     regime = predictor.model.regime
@@ -116,6 +116,28 @@ def test_prices_of_another_scale_are_told_with_what_to_multiply_them_by(predicto
     assert told(with_least_close(predictor, 600.0), small, tmp_path)[PRICE].endswith("e.g. 100")
     assert PRICE not in told(with_least_close(predictor, 65.9), small, tmp_path)
     assert PRICE in told(with_least_close(predictor, 66.1), small, tmp_path)
+
+
+def with_largest_move(predictor, largest):
+    model = predictor.model
+    return Predictor(replace(model, regime=replace(model.regime, largest_move=largest)))
+
+
+def test_a_split_that_prices_were_not_adjusted_for_is_told_for_every_day_computed_from_it(predictor, bars, tmp_path):
+    prices, at = ["open", "high", "low", "close"], 2300
+    split = bars.copy()
+    split.iloc[at:, [split.columns.get_loc(name) for name in prices]] /= 2
+    used_to = with_largest_move(predictor, np.log(1.25))
+    marked = used_to.predict(split)["warnings"].str.contains(MOVE)
+    first, last = marked[marked].index[[0, -1]]
+    assert (first, last) == (bars.index[at], bars.index[at + predictor.needed - 2])
+    change = split["close"].iloc[at] / split["close"].iloc[at - 1] - 1
+    assert change < -0.4
+    assert told(used_to, split.iloc[: at + 1], tmp_path)[MOVE] == (
+        f"{bars.index[at]:%Y-%m-%d}: the Close moved by {change:+.1%} on {bars.index[at]:%Y-%m-%d}, more than on any "
+        "training day (25.0%): if that was a split, adjust the prices before it"
+    )
+    assert MOVE not in told(used_to, bars, tmp_path)
 
 
 def test_weekly_bars_are_told_from_daily_ones(predictor, bars, tmp_path):

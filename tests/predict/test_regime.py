@@ -40,6 +40,7 @@ def test_the_range_is_that_of_the_days_trained_on_alone():
     assert [found.first, found.last, found.seen] == [f"{days[at]:%Y-%m-%d}" for at in (30, 149, 299)]
     assert found.low == pytest.approx(0.01 * np.sqrt(252)) and found.high == pytest.approx(found.low)
     # the close is e^-0.01 and 1 in turn up to bar 199; later it is lower, but not in the train role
+    assert found.largest_move == pytest.approx(0.01)  # the moves of 0.5 come later
     assert found.least_close == pytest.approx(np.exp(-0.01)) and bars["close"].min() < 0.7
 
 

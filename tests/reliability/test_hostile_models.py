@@ -208,6 +208,7 @@ def test_a_missing_or_strange_value_of_the_manifest_is_refused(model, place):
         ("regime.low", 0.5, "low <= high"),
         ("regime.max_gap_days", 0, "max_gap_days >= 1"),
         ("regime.least_close", 0, "regime.least_close is 0.0; it must be a price above 0"),
+        ("regime.largest_move", -0.1, "regime.largest_move is -0.1; it must be a number from 0 to 10**12"),
         ("regime.mean", 0.2, "regime has an unknown key mean"),
         ("expected.confidence", 0.5, "expected.confidence is 0.5; it must be a number above 0.5 and below 1"),
         ("expected.n", 0, "expected must have first <= last and n >= 1"),

@@ -44,7 +44,7 @@ def test_probabilities_outside_their_intervals_are_not_to_be_used():
     good, bad = row(), copy.deepcopy(row())
     for b in bad["judged"][bad["chosen"]]["bins"][:2]:
         b["predicted"] = 0.99
-    assert "it may be used to say how likely a rise is" in calibration_section([good])[-2]
+    assert "these days give no reason against it" in calibration_section([good])[-2]
     assert "In 2 of 10 bins" in calibration_section([bad])[-2]
     assert "do not size a position by it" in calibration_section([bad])[-2]
 

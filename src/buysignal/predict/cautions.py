@@ -12,9 +12,9 @@ import pandas as pd
 
 from buysignal.shipping import Shipped
 
-VOLATILITY, PRICE, SPACING, GAP, USED = "volatility", "price", "spacing", "gap", "used"
+VOLATILITY, PRICE, MOVE, SPACING, GAP, USED = "volatility", "price", "move", "spacing", "gap", "used"
 STALE, FUTURE, AS_OF = "stale", "future", "as-of"
-KINDS = (VOLATILITY, PRICE, SPACING, GAP, USED)
+KINDS = (VOLATILITY, PRICE, MOVE, SPACING, GAP, USED)
 """Cautions of a day; `STALE`, `FUTURE` and `AS_OF` are those of the bars as a whole."""
 
 SMALLER = 10  # times below the lowest close of the training: a model reads prices, and not at every scale alike
@@ -40,10 +40,12 @@ def per_day(bars: pd.DataFrame, moved: pd.Series, needed: int, model: Shipped) -
     """
     regime = model.regime
     missing = np.cumsum(_steps(bars.index) > regime.max_gap_days)
+    moves = np.cumsum(_moves(bars) > regime.largest_move)
     ends = np.arange(len(bars) - len(moved), len(bars))
     holds = {
         VOLATILITY: ~moved.between(regime.low, regime.high).to_numpy(),
         PRICE: bars["close"].to_numpy()[ends] < regime.least_close / SMALLER,
+        MOVE: moves[ends] > moves[ends - needed + 1],
         SPACING: _spacing(bars.index, model)[ends] > WIDEST,
         GAP: missing[ends] > missing[ends - needed + 1],
         USED: moved.index < pd.Timestamp(model.expected.first),
@@ -80,6 +82,7 @@ def cautions(
     tell = {
         VOLATILITY: lambda held: _volatility(held, model),
         PRICE: lambda held: _price(bars["close"].loc[held.index].min(), model),
+        MOVE: lambda held: _move(held, model, bars, needed),
         SPACING: lambda held: _apart(_spacing(days, model)[days.isin(held.index)].max(), model),
         GAP: lambda held: _gaps(held, model, days, needed),
         USED: lambda _: _used(model),
@@ -113,6 +116,22 @@ def _price(close: float, model: Shipped) -> str:
         f"the Close {close:.6g} is under a tenth of the lowest of the training days ({least:.2f}): multiply prices by "
         f"a constant, e.g. {factor:,}"
     )
+
+
+def _move(days: pd.DataFrame, model: Shipped, bars: pd.DataFrame, needed: int) -> str:
+    begin = bars.index.get_loc(days.index[0]) - needed + 1
+    within = bars.iloc[begin : bars.index.get_loc(days.index[-1]) + 1]
+    at = int(np.argmax(_moves(within)))
+    change, largest = within["close"].iloc[at] / within["close"].iloc[at - 1] - 1, math.expm1(model.regime.largest_move)
+    return (
+        f"the Close moved by {change:+.1%} on {within.index[at]:%Y-%m-%d}, more than on any training day "
+        f"({largest:.1%}): if that was a split, adjust the prices before it"
+    )
+
+
+def _moves(bars: pd.DataFrame) -> np.ndarray:
+    """Size of each bar's log return: (m,), 0 of the first."""
+    return np.abs(np.diff(np.log(bars["close"].to_numpy()), prepend=np.log(bars["close"].iloc[:1])))
 
 
 def _apart(days: float, model: Shipped) -> str:

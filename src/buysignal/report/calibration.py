@@ -70,8 +70,8 @@ def _reliability(row: Row) -> list[str]:
     use = (
         "do not size a position by it"
         if len(outside) > 1
-        else "it may be used to say how likely a rise is, to the width of these intervals and while the market "
-        "stays as it was"
+        else "these days give no reason against it, to the width of these intervals; it was chosen on them, so the "
+        "test role has the last word"
     )
     good = f"{where} (by chance about 1 in 20 does): {use}."
     return [

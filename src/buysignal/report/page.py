@@ -134,7 +134,8 @@ def _headline(found: Findings) -> list[str]:
         f"On the test role it bought on none of {row['n']} days, so its precision is undefined; {always}."
         if row["no_buys"]
         else f"On the test role it bought on {row['n_buys']} of {row['n']} days. Precision {row['precision']:.3f} "
-        f"(95 % interval {low:.3f} to {high:.3f}; {always}), recall {row['recall']:.3f} ({rlow:.3f} to {rhigh:.3f}). "
+        f"(95 % interval {low:.3f} to {high:.3f}, one-sided at least {row['precision_low']:.3f}; {always}), recall "
+        f"{row['recall']:.3f} ({rlow:.3f} to {rhigh:.3f}). "
         f"Buying on as many days, {_rivals(row)}. {_when(row)}"
     )
     cap = f"{row['cap']:,}" if row["cap"] else "none"
