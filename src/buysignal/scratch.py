@@ -104,7 +104,8 @@ def _unlink(files: Sequence[Path]) -> None:
 def add_to(commands: argparse._SubParsersAction) -> None:
     """Declare the command and its options."""
     about = "list what the scratch folder holds, and remove what was not touched for some days; no result is lost"
-    parser = commands.add_parser("scratch", help=about, description=about)
+    status = "without --older-than nothing is removed; exit status: 1 if something old could not be, else 0"
+    parser = commands.add_parser("scratch", help=about, description=about, epilog=status)
     told = "remove what was not touched for DAYS, but nothing that a live process holds"
     parser.add_argument("--older-than", type=_days, metavar="DAYS", help=told)
     parser.add_argument("--dry-run", action="store_true", help="say what would be removed and remove nothing")

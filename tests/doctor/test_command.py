@@ -71,10 +71,17 @@ def test_the_status_is_told_by_help(capsys):
     assert "0 every check could judge and none found a deception, 1 a deception, 2 something cannot be judged" in said
 
 
-def test_a_folder_without_a_run_gives_status_2_and_names_what_is_missing(tmp_path, capsys):
+def test_a_project_without_a_run_gives_status_2_and_names_what_is_missing(tmp_path, capsys):
+    (tmp_path / "dvc.yaml").touch()
     assert main(["doctor", "--project", str(tmp_path)]) == 2
     out = capsys.readouterr().out
     assert "params.yaml" in out and "Traceback" not in out
+
+
+def test_a_folder_that_is_no_project_is_one_line(tmp_path, capsys):
+    assert main(["doctor", "--project", str(tmp_path)]) == 2
+    said = f"error: {tmp_path} is no project, it has neither params.yaml nor dvc.yaml: name one with --project\n"
+    assert capsys.readouterr() == ("", said)
 
 
 def test_a_folder_that_is_not_there_is_one_line(tmp_path, capsys):
@@ -95,6 +102,12 @@ def test_the_catalogue_documents_itself(capsys):
     for check in CATALOGUE:
         assert f"{check.name} " in out and check.meaning.split()[0] in out
     assert max(map(len, out.splitlines())) <= WIDTH
+
+
+def test_the_catalogue_is_told_to_programs_too(capsys):
+    assert main(["doctor", "--list", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told == [{"name": check.name, "meaning": check.meaning} for check in CATALOGUE]
 
 
 def test_no_run_of_the_command_imports_torch():

@@ -13,6 +13,8 @@ from buysignal.doctor.run import Run
 from buysignal.doctor.verdict import CANNOT_JUDGE, DECEPTION
 from buysignal.errors import UserError
 
+PROJECT = ("params.yaml", "dvc.yaml")
+
 
 def add_to(commands: argparse._SubParsersAction) -> None:
     """Declare the command and its options."""
@@ -22,7 +24,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     )
     parser = commands.add_parser("doctor", help=about, description=about, epilog=status)
     parser.add_argument("--list", action="store_true", help="print the catalogue and look at nothing")
-    parser.add_argument("--json", action="store_true", help="print the verdicts as JSON")
+    parser.add_argument("--json", action="store_true", help="print the verdicts, or with --list the catalogue, as JSON")
     parser.add_argument("--project", type=Path, default=Path(), help="folder of the project (default: here)")
     parser.set_defaults(command=doctor)
 
@@ -30,10 +32,15 @@ def add_to(commands: argparse._SubParsersAction) -> None:
 def doctor(arguments: argparse.Namespace) -> int:
     """Print verdicts, worst first; the exit status is 0 only if all could judge and none found a deception."""
     if arguments.list:
-        print(meanings(CATALOGUE))
+        told = [{"name": check.name, "meaning": check.meaning} for check in CATALOGUE]
+        print(json.dumps(told, indent=2) if arguments.json else meanings(CATALOGUE))
         return 0
     if not arguments.project.is_dir():
         raise UserError(f"{arguments.project} is no folder")
+    if not any((arguments.project / name).exists() for name in PROJECT):
+        raise UserError(
+            f"{arguments.project} is no project, it has neither {' nor '.join(PROJECT)}: name one with --project"
+        )
     verdicts = diagnose(Run(arguments.project))
     if arguments.json:
         print(json.dumps([verdict.to_dict() for verdict in verdicts], indent=2))
