@@ -167,7 +167,7 @@ RULES = (
     _Rule("precision, lower bound", "precision_low", False, _of_headline(rules.precision_floor)),
     _Rule("recall", "recall", False, _of_headline(rules.recall_floor)),
     _Rule("precision over baselines", "lift", False, _of_headline(rules.lift)),
-    _Rule("range of the scores", "prediction_width", False, _no_collapse),
+    _Rule("width of the scores", "prediction_width", False, _no_collapse),
     _Rule("new test looks", "new_looks", True, lambda case, most: new_looks(case.here, case.base, most)),
     _Rule("drop of precision", "precision_drop", True, _precision_drop),
     _Rule("drop of recall", "recall_drop", True, _recall_drop),

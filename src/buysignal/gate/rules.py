@@ -84,8 +84,11 @@ def _compared(low: float, high: float, margin: float) -> str:
 
 
 def no_collapse(model: Headline, at: Judged, width: float) -> Judgement:
-    """The scores of the threshold role span at least ``width``, and the model buys on the test role."""
-    found, wanted = f"{at.width:.3f}", f"at least {width:.3f}"
+    """The scores of the threshold role span at least ``width``, and the model buys on the test role.
+
+    They span from the 1st to the 99th percentile.
+    """
+    found, wanted = f"{at.width:.3f} (1 to 99 %)", f"at least {width:.3f}"
     if not model.n_buys:
         return Judgement(FAIL, f"{found}, no buys", wanted, _never(model))
     good = at.width >= width and not at.collapsed
