@@ -2,6 +2,7 @@
 
 from buysignal.report import supplement, transfer
 from buysignal.report.page import page
+from buysignal.report.transfer import CHANGES
 from tests.report.examples import findings
 
 SUPPLEMENT = {"tier": "a50", "compared": [], "reason": "no supplementary trial was usable"}
@@ -20,6 +21,7 @@ def test_each_tier_says_what_its_rounds_and_its_transfer_came_to():
 
 def test_without_rounds_there_is_no_section():
     assert "After the search" not in page(findings())
+    assert CHANGES in text and CHANGES not in page(findings(supplements=[SUPPLEMENT]))
 
 
 def test_a_supplement_of_equal_scores_is_called_the_same_model():

@@ -136,8 +136,8 @@ def _distinct(
 
 def _numbers(point: OperatingPoint) -> str:
     return (
-        f"precision at least {point.precision_low:.3f} ({point.precision:.3f} on {point.n_buys} buys, "
-        f"n_eff {point.n_eff:.0f}), recall {point.recall:.3f}; base rate {point.base_rate:.3f}"
+        f"precision at least {point.precision_low:.3f} ({point.precision:.3f} on {point.n_buys} buys "
+        f"worth {point.n_eff:.0f}), recall {point.recall:.3f}; base rate {point.base_rate:.3f}"
     )
 
 

@@ -234,7 +234,8 @@ def _rounds(found: Findings) -> list[str]:
     """What came after the search: supplementary rounds, and the best configurations in other budgets."""
     lines = [f"- {row['tier']}: {supplement.verdict(row)}" for row in found.supplements]
     lines += [f"- {row['tier']}: {transfer.verdict(row)}" for row in found.transfers]
-    return ["## After the search", "\n".join(lines)] if lines else []
+    changes = [transfer.CHANGES] if found.transfers else []
+    return ["## After the search", "\n".join(lines), *changes] if lines else []
 
 
 def _rising(sweep: Sequence[Row]) -> list[str]:

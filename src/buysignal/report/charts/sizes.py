@@ -23,7 +23,6 @@ from buysignal.report.charts.chart import (
     share,
     three,
 )
-from buysignal.report.transfer import CHANGES
 
 Row = Mapping[str, Any]
 SCALING, TRANSFER = "Scaling", "Transfer matrix"
@@ -118,7 +117,6 @@ def _matrix(budgets: Sequence[str], cells: Sequence[Row], name: str, title: str)
         data.mark_text(fontSize=13, color=BLACK).encode(x=x, y=y, text="text:N"),
     ]
     says = f"{capital(name)} of the best configuration of the row's budget, trained in the budget of the column."
-    says = f"{says} {CHANGES}"
     table = [[row["source"], f"under {row['target']}", row["text"]] for row in rows]
     spec = drawn(layers, f"{title}. {says}", 44 * len(budgets))
     return Chart(title, says, spec, "", ("configuration", "budget", name), table, TRANSFER)
