@@ -17,11 +17,11 @@ def test_each_tier_says_what_its_rounds_and_its_transfer_came_to():
         f"- a50: {transfer.verdict(TRANSFER)}",
         f"- a100: {transfer.verdict(TRANSFER)}",
     ]
+    assert CHANGES in text and CHANGES not in page(findings(supplements=[SUPPLEMENT]))
 
 
 def test_without_rounds_there_is_no_section():
     assert "After the search" not in page(findings())
-    assert CHANGES in text and CHANGES not in page(findings(supplements=[SUPPLEMENT]))
 
 
 def test_a_supplement_of_equal_scores_is_called_the_same_model():
