@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from safetensors.numpy import save
 
 from buysignal.architecture import count_parameters
 from buysignal.dataset import TierData
+from buysignal.errors import UserError
 from buysignal.evaluation.scores import ModelCard
 from buysignal.fitting import fit
 from buysignal.shipped import own_sha256
-from buysignal.shipping import MANIFEST, WEIGHTS, ship
+from buysignal.shipping import MANIFEST, WEIGHTS, load, ship
 from tests.predict.examples import REGIME, expected
 from tests.small_tier import CONFIGURATION, LABEL, SHAPE, TIER, job, tier_frame, write_tier
 
@@ -71,3 +73,13 @@ def forge(folder: Path, tensors: dict[str, np.ndarray] | bytes) -> None:
     (folder / WEIGHTS).write_bytes(data)
     content = changed(manifest_of(folder), "sha256", hashlib.sha256(data).hexdigest())
     (folder / MANIFEST).write_text(json.dumps(content | {"own_sha256": own_sha256(content)}))
+
+
+def refusal(folder: Path, name: str) -> str:
+    """What loading is refused with: one line that names the file and the commands that mend it."""
+    with pytest.raises(UserError) as caught:
+        load(folder)
+    said = str(caught.value)
+    assert len(said.splitlines()) == 1 and said.isprintable() and len(said.replace(str(folder), "")) < 400
+    assert str(folder / name) in said and "`dvc repro`" in said and "`dvc pull`" in said
+    return said
