@@ -139,6 +139,16 @@ DAMAGES = {  # file, what becomes of it, whether `dvc repro` fails on it
 QUICK = ("lock emptied", "lock cut late", "rwlock cut")
 
 
+def test_what_a_killed_git_left_is_told_and_the_command_mends_it(project):
+    (project / pipeline.INDEX).touch()
+    assert ask(project, "git", "checkout", "HEAD", "--", pipeline.LOCK).returncode != 0
+    verdict = state(project)
+    assert verdict.level == CANNOT_JUDGE and verdict.text.startswith(f"{pipeline.INDEX} is there, ")
+    [command] = re.findall(r"`(rm [^`]+)`", verdict.text)
+    assert ask(project, *command.split()).returncode == 0
+    assert ask(project, "git", "checkout", "HEAD", "--", pipeline.LOCK).returncode == 0 and state(project).level == OK
+
+
 @pytest.mark.parametrize("name", DAMAGES)
 def test_damage_to_the_files_of_dvc_is_told_with_the_file_and_the_command(project, name):
     file, damage, _ = DAMAGES[name]

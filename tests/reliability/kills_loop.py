@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from buysignal.doctor.pipeline import LOCK, RWLOCK
+from buysignal.doctor.pipeline import INDEX, LOCK, RWLOCK
 from tests.reliability.kills import GONE_S, STUDY, TRIALS, Run, Toy, in_transaction, kill, recorded
 
 STAGE = f"hpo@{'-'.join(STUDY)}"
@@ -22,7 +22,11 @@ STORE_S = 0.005  # a transaction takes about as long
 LIMIT_S = 120.0  # an attempt that has not come that far by then hangs
 AIMS = {"start-up": 0.25, "training": 0.6, "store": 0.15}  # until the last trial is on disk
 PLACES = ("start-up", "training", "store", "export", "finished")
-MENDED = {RWLOCK: f"rm {RWLOCK}", LOCK: f"git checkout HEAD -- {LOCK}"}  # what DVC tears, and what mends it
+MENDED = {  # what a killed dvc tears or leaves, and what mends it, in the order to be done
+    INDEX: f"rm {INDEX}",
+    RWLOCK: f"rm {RWLOCK}",
+    LOCK: f"git checkout HEAD -- {LOCK}",
+}
 TOLD = re.compile(rb"^hpo \S+ \S+: (?:going on from )?(\d+)(?: of |/)\d+", re.MULTILINE)
 
 
@@ -151,14 +155,15 @@ def kill_until_whole(
 
 
 def mend(toy: Toy, log: Path) -> None:
-    """Do what the doctor says of a file that DVC has torn; there must be one, and no stage must have begun."""
+    """Do what the doctor says of files that DVC has torn or git left; there must be one, and no stage has begun."""
     said = toy.run("python", "-m", "buysignal", "doctor", "--json", check=False).stdout
     text = next(verdict["text"] for verdict in json.loads(said) if verdict["name"] == "dvc-state")
-    torn = next((file for file, command in MENDED.items() if f"`{command}`" in text), None)
-    assert torn and "Running stage" not in log.read_text(), (text, log.read_text())
-    toy.run(*MENDED[torn].split())
+    commands = [command for command in MENDED.values() if f"`{command}`" in text]
+    assert commands and "Running stage" not in log.read_text(), (text, log.read_text())
+    for command in commands:
+        toy.run(*command.split())
+        print(f"after a kill of dvc the doctor named `{command}`, which mended it")
     toy.repro(BEFORE)  # by a torn lock `dvc exp run` takes back what is not in it; "then `dvc repro`" brings it again
-    print(f"{torn} was torn by a kill of dvc, and `{MENDED[torn]}`, which the doctor names, mended it")
 
 
 def _aim(rng: np.random.Generator, finished: Sequence[int], kills: Sequence[Kill], ends: int) -> str:

@@ -3,7 +3,8 @@
 DVC says that these files are damaged, but not which command mends them. What it does of each was looked
 at with DVC 3.67: a lock that is no YAML or has another form stops every command; one that was cut where
 what is left is YAML is taken for whole, and the stages that it lost are built again; a damaged rwlock stops
-`dvc repro`; what tmp/lock holds means nothing, as the kernel knows who holds it.
+`dvc repro`; what tmp/lock holds means nothing, as the kernel knows who holds it. `dvc exp run` calls git, and
+one that is killed with it leaves git's own lock behind.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from buysignal.doctor.verdict import Check, Finding, conclude, some
 from buysignal.errors import UserError
 
 PIPELINE, LOCK, RWLOCK, MUTEX = "dvc.yaml", "dvc.lock", ".dvc/tmp/rwlock", ".dvc/tmp/lock"
+INDEX = ".git/index.lock"
 RESTORE = f"`git checkout HEAD -- {LOCK}` (`rm {LOCK}` if git has none), then `dvc repro`"
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a lock has thousands of lines
 
@@ -31,12 +33,19 @@ def _state(run: Run) -> Finding:
     if not run.has(PIPELINE):
         return conclude([], [], f"there is no {PIPELINE} here: nothing to look at")
     unjudged, warnings = [], []
-    for look in (_lock, _rwlock, _mutex):
+    for look in (_index, _lock, _rwlock, _mutex):
         try:
             warnings += look(run)
         except UserError as error:
             unjudged.append(str(error))
     return conclude([], warnings, f"{LOCK} has every stage of {PIPELINE}, and no other DVC is at work", unjudged)
+
+
+def _index(run: Run) -> list[str]:
+    """Refuse what a git that was killed in the middle leaves: it stops every later git, and `dvc exp`."""
+    if (run.root / INDEX).exists():
+        raise UserError(f"{INDEX} is there, so git changes nothing: unless a git is at work here now, `rm {INDEX}`")
+    return []
 
 
 def _lock(run: Run) -> list[str]:
