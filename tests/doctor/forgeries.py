@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import replace
 
@@ -99,6 +100,13 @@ def report_turned_round(root):
     path = root / "metrics/report.md"
     lines = path.read_text().splitlines(keepends=True)
     path.write_text(lines[0] + lines[1] + "**It beats everything.**\n" + "".join(lines[3:]))
+
+
+def chart_made_better(root):
+    path = root / "metrics/report.html"
+    said = path.read_text()
+    assert said.count('"precision": 0.') > 0
+    path.write_text(re.sub(r'"precision": 0\.', '"precision": 0.9', said, count=1))
 
 
 def calibrated_scores_made_constant(root):

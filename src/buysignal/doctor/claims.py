@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
 from typing import Any
 
 from buysignal.architecture import Configuration, count_parameters
@@ -13,10 +12,6 @@ from buysignal.errors import UserError
 from buysignal.evaluation.evidence import missing
 from buysignal.evaluation.operating import JUDGE
 from buysignal.features.tiers import n_features
-from buysignal.report.load import load
-from buysignal.report.page import page
-
-REPORT = "metrics/report.md"
 
 
 def _altered(run: Run) -> Finding:
@@ -74,20 +69,6 @@ def _bare(run: Run) -> Finding:
     return conclude([], places, "every precision and recall has its count, interval, base rate and number of looks")
 
 
-def _report(run: Run) -> Finding:
-    path, params = run.root / REPORT, run.params
-    if not path.exists():
-        raise UserError(f"{REPORT} is missing: build it with `dvc repro report`")
-    try:
-        right = page(load(run.root, params.tiers, params.label, params.training.epochs)).splitlines()
-        said = path.read_text(encoding="utf-8").splitlines()
-    except UserError as error:
-        raise UserError(str(error).replace(f"{run.root}/", "")) from None
-    pairs = enumerate(zip_longest(said, right, fillvalue=""), start=1)
-    wrong = [f"{REPORT}, line {number}: the metrics give {one!r}" for number, (found, one) in pairs if found != one]
-    return conclude(wrong, [], "the report is the page that the metrics give")
-
-
 def _stale(run: Run) -> Finding:
     faults, warnings, params = [], [], run.params
     selected = [entry["card"]["name"] for entry in run.selected]
@@ -138,7 +119,6 @@ def _over(name: str, budget: str, stated: int, true: int, run: Run) -> list[str]
 
 CHECKS = (
     Check("numbers-altered", "a metric that its own scores and counts do not give", _altered),
-    Check("report-differs", "a page that says something else than the metrics it is made of", _report),
     Check("bare-precision", "a precision or recall without what is needed to doubt it", _bare),
     Check("stale-results", "numbers of another run: tiers, budgets or a label that params no longer have", _stale),
     Check("cap-exceeded", "a model larger than the budget it is shown under", _cap),
