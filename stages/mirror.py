@@ -1,7 +1,8 @@
 """The selected configurations trained on the fall as well: do they know direction, or only volatility?"""
 
 from buysignal.stage import run, scratch
-from buysignal.evaluation.scores import ModelCard, read
+from buysignal.evaluation import scores
+from buysignal.evaluation.scores import ModelCard
 from buysignal.examine import named
 from buysignal.io import read_json, write_json
 from buysignal.mirror import mirror
@@ -15,10 +16,11 @@ def main() -> None:
     params = Params.load()
     cards = [ModelCard.from_dict(chosen["card"]) for chosen in read_json("data/selected.json")["selected"]]
     entries = [Entry(c.name, c.tier, c.budget, c.origin, c.configuration, c.cap) for c in cards]
-    formulas = {tier: named(read(f"data/baseline/{tier}"), f"{tier}-garch") for tier in params.tiers}
+    formulas = {tier: named(scores.read(f"data/baseline/{tier}"), f"{tier}-garch") for tier in params.tiers}
     engine = Engine.from_environment()
     protocol = (params.shape, params.training, params.seed, params.label.horizon)
-    rows = mirror(entries, formulas, *protocol, scratch(), engine)
+    rows, falls = mirror(entries, formulas, *protocol, scratch(), engine)
+    scores.write("data/mirror", falls)  # also so that DVC does not take a result that git alone holds for done
     write_json("metrics/mirror.json", rows)
     print(verdict(rows))
 

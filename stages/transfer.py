@@ -6,8 +6,9 @@ from buysignal.stage import run, scratch
 from buysignal.analysis.rounds import best, every_round, search_trials
 from buysignal.analysis.transfer import cells, found
 from buysignal.analysis.trials import configuration_of
+from buysignal.evaluation import scores
 from buysignal.features.tiers import n_features
-from buysignal.io import read_parquet, write_json, write_text
+from buysignal.io import read_parquet, stable, write_json, write_text
 from buysignal.params import Params
 from buysignal.refit import Entry, refit
 from buysignal.report.transfer import transfer_text, verdict
@@ -34,6 +35,8 @@ def main(tier: str) -> None:
     sizes = [model.card.parameters for model, _ in fitted]
     result = found(tier, usable, chosen, outcomes, sizes, params.transfer.margin, confidence, len(trials))
     result["threshold"] = hpo.threshold
+    result = stable(result)  # the page rounds what the file has, as the report does
+    scores.write(f"data/transfer/{tier}", [model for model, _ in fitted])
     write_json(f"metrics/transfer/{tier}.json", result)
     write_text(f"metrics/transfer/{tier}.md", transfer_text(result))
     print(verdict(result))

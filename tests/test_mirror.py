@@ -203,7 +203,9 @@ def mirrored(tmp_path, *entries):
     formula = Scored(
         card(name="a20-garch", kind="baseline"), days.index, days["role"].to_numpy(str), days["label"], score[None]
     )
-    return mirror(entries, {TIER: formula}, SHAPE, TRAINING, 1, 1, tmp_path / ".scratch", Engine())
+    rows, falls = mirror(entries, {TIER: formula}, SHAPE, TRAINING, 1, 1, tmp_path / ".scratch", Engine())
+    assert [model.card.name for model in falls] == [entry.name for entry in entries]
+    return rows
 
 
 def test_every_entry_is_trained_on_both_labels_and_rises_come_from_the_store(project, tmp_path):
@@ -273,8 +275,14 @@ ROW = {
             "volatility, not direction",
             "**Volatility, not direction, as far as these days show**: a50-2M-T8 is not shown to rank rises better",
         ),
-        ("direction", "**Direction**: a50-2M-T8 ranks rises better than falls by more than volatility"),
-        ("falls better", "**Falls better**: the same configuration, trained on the mirrored label, ranks falls better"),
+        (
+            "direction",
+            "**Direction, as far as these days show**: a50-2M-T8 ranks rises better than falls by more than volatility",
+        ),
+        (
+            "falls better",
+            "**Falls better, as far as these days show**: the same configuration, trained on the mirrored label, ranks",
+        ),
     ],
 )
 def test_the_section_opens_with_the_verdict_on_the_headline(word, begins):

@@ -26,8 +26,10 @@ def expectation(
     Returns
     -------
     Plain JSON: days ``n``, ``first`` and ``last`` of the test role; ``confidence`` of the two-sided intervals;
-    ``precision_shrunk`` of the threshold role at the chosen threshold; ``chosen`` and ``certified``, each with
-    all of `EVIDENCE` for the roles ``test`` and ``threshold``. ``certified`` is None where no threshold is.
+    ``precision_shrunk`` of the threshold role at the chosen threshold; ``log_loss`` on the test role of the
+    probability and ``score_log_loss`` of the score itself, which that of a map that helps is below; ``chosen``
+    and ``certified``, each with all of `EVIDENCE` for the roles ``test`` and ``threshold``. ``certified`` is
+    None where no threshold is.
     """
     level, looked = row["interval_confidence"], chosen["configurations"]
 
@@ -42,6 +44,8 @@ def expectation(
         "last": tested.dates[-1].strftime("%Y-%m-%d"),
         "confidence": level,
         "precision_shrunk": chosen["precision_shrunk"],
+        "log_loss": next(reversed(row["calibration"].values()))["log_loss"],  # of the map, if there is one
+        "score_log_loss": row["calibration"]["none"]["log_loss"],
         "chosen": at(chosen["point"]["threshold"], row),
         "certified": None if certified is None else at(certified, row["certified"]),
     }

@@ -41,8 +41,15 @@ def mirror(
     horizon: int,
     scratch: Path,
     engine: Engine,
-) -> list[dict[str, Any]]:
-    """Train every entry on the rise and on the fall, same seeds, same protocol; one row of `compared` each.
+) -> tuple[list[dict[str, Any]], list[Scored]]:
+    """Train every entry on the rise and on the fall, same seeds, same protocol.
+
+    Returns
+    -------
+    One row of `compared` per entry, and the models of the fall.
+
+    Notes
+    -----
 
     ``formulas`` holds the GARCH baseline of each tier. The fits of the rise are those of the other stages
     and come from the store where it has them. No day of the test role is read.
@@ -50,10 +57,11 @@ def mirror(
     trained = (shape, training, root_seed, scratch, engine)
     rises = refit("mirror, rises", entries, *trained)
     falls = refit("mirror, falls", entries, *trained, target="fall")
-    return [
+    rows = [
         compared(rise, fall, formulas[rise.card.tier], horizon, root_seed, _untaught(rise_fit, fall_fit))
         for (rise, rise_fit), (fall, fall_fit) in zip(rises, falls)
     ]
+    return rows, [fall for fall, _ in falls]
 
 
 def compared(

@@ -58,6 +58,7 @@ CARD = {"name": NAME, "tier": TIER, "kind": KIND, "budget": WORD, "origin": WORD
 REGIME = {"market": MARKET, "first": DAY, "last": DAY, "seen": DAY, "low": NOT_NEGATIVE, "high": NOT_NEGATIVE}
 REGIME |= {"max_gap_days": COUNT, "least_close": PRICE, "largest_move": NOT_NEGATIVE}
 EXPECTED = {"n": COUNT, "first": DAY, "last": DAY, "confidence": CONFIDENCE, "precision_shrunk": UNIT}
+EXPECTED |= {"log_loss": NOT_NEGATIVE, "score_log_loss": NOT_NEGATIVE}
 EVIDENCE = {  # as `buysignal.evaluation.evidence` has it, which needs half a second to import
     "precision": UNIT,
     "precision_low": UNIT,
@@ -118,6 +119,7 @@ class Expected:
     n, first, last : days of the test role, and its ends as ISO dates
     confidence : of the two-sided intervals of both roles
     precision_shrunk : of the threshold role at the chosen threshold, what is luck taken out
+    log_loss, score_log_loss : on the test role, of the probability and of the score itself
     chosen, certified : at the two thresholds; None where none is certified
     """
 
@@ -126,6 +128,8 @@ class Expected:
     last: str
     confidence: float
     precision_shrunk: float
+    log_loss: float
+    score_log_loss: float
     chosen: Seen
     certified: Seen | None
 

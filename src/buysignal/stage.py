@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from buysignal import interrupt  # isort: split
+
 import inspect
 import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import NoReturn
 
 from buysignal.errors import UserError
@@ -47,25 +48,11 @@ def run(main: Callable[..., None]) -> None:
         main(*sys.argv[1:])
     except UserError as error:
         sys.exit(f"error: {_in_one_line(error)}")
+    except FileNotFoundError as error:
+        sys.exit(f"error: {error.filename} is missing: run `dvc repro`, which builds what a stage reads")
     except KeyboardInterrupt:
-        sys.exit(_interrupted())
-
-
-def _interrupted() -> int:
-    """Say how to go on after Ctrl-C; the status that shells give it."""
-    print("interrupted: finished trials and fits are kept, `dvc repro` goes on from there", file=sys.stderr)
-    return 130
-
-
-def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """What ends a stage outside `run`: Ctrl-C while it imports is no traceback, everything else is."""
-    if issubclass(kind, KeyboardInterrupt):
-        _interrupted()
-    else:
-        sys.__excepthook__(kind, error, trace)
-
-
-sys.excepthook = _uncaught  # this module is the first that a stage imports
+        interrupt.say()
+        sys.exit(interrupt.STATUS)
 
 
 def _in_one_line(error: UserError) -> str:

@@ -36,6 +36,8 @@ def expected(certified: bool = False) -> dict[str, Any]:
         "last": "2002-12-02",
         "confidence": 0.95,
         "precision_shrunk": 0.375,
+        "log_loss": 0.25,
+        "score_log_loss": 0.3,
         "chosen": {"test": evidence(0.5, 12, 6), "threshold": evidence(0.75, 8, 6)},
         "certified": {"test": evidence(0.625, 8, 5), "threshold": evidence(0.8, 5, 4)} if certified else None,
     }

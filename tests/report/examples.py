@@ -54,6 +54,7 @@ CERTIFIED = {
     "n_buys": 47,
 }
 JUDGED = {
+    "n": 602,
     "name": "a50-2M-T8",
     "precision": 0.6,
     "precision_low": 0.5,

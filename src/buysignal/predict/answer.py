@@ -17,6 +17,7 @@ from buysignal.io import stable
 from buysignal.labels import in_words
 from buysignal.predict.cautions import Caution
 from buysignal.predict.predictor import Predictor
+from buysignal.shipping import Shipped
 
 WIDTH = 80
 GREEN, YELLOW = "32", "33"  # ANSI
@@ -58,6 +59,8 @@ def as_json(answer: Answer) -> str:
         "threshold": {"value": predictor.threshold, "kind": kind, **dict(zip(("target", "delta"), kept))},
         "expected": {
             "confidence": model.expected.confidence,
+            "log_loss": model.expected.log_loss,
+            "score_log_loss": model.expected.score_log_loss,
             "test": {**seen.test, **test},
             "threshold": {**seen.threshold, "precision_shrunk": _shrunk(predictor)},
         },
@@ -123,17 +126,29 @@ def _worth(predictor: Predictor) -> list[str]:
     expected, promise = predictor.model.expected, predictor.model.certified
     sort = "chosen on the threshold role; none is certified"
     if predictor.certified:
-        sort = f"certified: precision above {promise.target:g} with probability {1 - promise.delta:g}"
-    lines = [f"buy from score {predictor.threshold:.6f}, {sort}", ""]
+        sort = (
+            f"certified: precision above {promise.target:g} with probability {1 - promise.delta:g}, while the market "
+            "stays as it was, and as if this model had been fixed beforehand: that it was chosen is not covered"
+        )
+    lines = [_wrapped("", f"buy from score {predictor.threshold:.6f}, {sort}"), ""]
     lines.append(f"{'what it came to':16}{'precision':24}{'recall':24}{'buys':>5}{'base rate':>11}")
     lines += [_row("test role", predictor.seen.test), _row("threshold role", predictor.seen.threshold)]
     told = (
         f"{100 * expected.confidence:.4g} % intervals. The test role, {expected.n:,} days from {expected.first} to "
-        f"{expected.last}, is what to expect: nothing was chosen on it. On the threshold role the threshold was"
+        f"{expected.last}, is what to expect: nothing was chosen on it. The threshold was chosen on the threshold role"
     )
     shrunk = _shrunk(predictor)
-    luck = "" if shrunk is None else f"; with the luck of that taken out, its precision is {shrunk:.3f}"
-    return [*lines, _wrapped("", f"{told}{luck}")]
+    luck = "" if shrunk is None else f"; with the luck of that choice taken out, the precision there is {shrunk:.3f}"
+    return [*lines, _wrapped("", f"{told}{luck}."), *_calibrated(predictor.model)]
+
+
+def _calibrated(model: Shipped) -> list[str]:
+    """A word where the probability was worth no more than the score on days that nothing was chosen on."""
+    seen = model.expected
+    if seen.log_loss <= seen.score_log_loss:  # equal where there is no map
+        return []
+    why = f"log loss {seen.log_loss:.3f} there, {seen.score_log_loss:.3f} of the score itself"
+    return [_wrapped("", f"Read the probability as a rank: its map did not help on the test role ({why}).")]
 
 
 def _row(name: str, seen: Mapping[str, Any]) -> str:

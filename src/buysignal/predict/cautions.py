@@ -10,6 +10,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from buysignal.regime import EDGE
 from buysignal.shipping import Shipped
 
 VOLATILITY, PRICE, MOVE, SPACING, GAP, USED = "volatility", "price", "move", "spacing", "gap", "used"
@@ -102,10 +103,12 @@ def _of(days: pd.DataFrame, answer: pd.DataFrame) -> str:
 
 def _volatility(days: pd.DataFrame, model: Shipped) -> str:
     regime, moved = model.regime, days["volatility"]
-    ends = f"{moved.min():.3f}" if len(moved) == 1 else f"{moved.min():.3f} to {moved.max():.3f}"
+    below, above = (moved < regime.low).sum(), (moved > regime.high).sum()
+    ends = f"{moved.min():.3f}" if len(moved) == 1 else f"(below on {below:,}, above on {above:,})"
+    share = 1 - 2 * EDGE
     return (
-        f"volatility {ends} a year is outside {regime.low:.3f} to {regime.high:.3f}, the range of the training days "
-        f"({regime.market}, {regime.first} to {regime.last})"
+        f"volatility {ends} a year is outside {regime.low:.3f} to {regime.high:.3f}, where {share:.0%} of the training "
+        f"days lay ({regime.market}, {regime.first} to {regime.last})"
     )
 
 
@@ -122,10 +125,11 @@ def _move(days: pd.DataFrame, model: Shipped, bars: pd.DataFrame, needed: int) -
     begin = bars.index.get_loc(days.index[0]) - needed + 1
     within = bars.iloc[begin : bars.index.get_loc(days.index[-1]) + 1]
     at = int(np.argmax(_moves(within)))
-    change, largest = within["close"].iloc[at] / within["close"].iloc[at - 1] - 1, math.expm1(model.regime.largest_move)
+    change = within["close"].iloc[at] / within["close"].iloc[at - 1] - 1
+    largest = math.expm1(math.copysign(model.regime.largest_move, change))  # logarithms: 1.25 up is 1 / 1.25 down
     return (
         f"the Close moved by {change:+.1%} on {within.index[at]:%Y-%m-%d}, more than on any training day "
-        f"({largest:.1%}): if that was a split, adjust the prices before it"
+        f"({largest:+.1%} or its reverse): if that was a split, adjust the prices before it"
     )
 
 

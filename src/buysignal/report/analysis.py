@@ -78,7 +78,8 @@ def _tier(tier: TierAnalysis, best: Sequence[Row], objective: str) -> list[str]:
     parts = [
         f"The top are the {found.top} best of {found.complete} complete trials by {objective}"
         + (f", {found.collapsed} collapsed ones left out" if found.collapsed else "")
-        + f". Intervals are {100 * found.confidence:g} % t intervals of the mean {objective}. Values were not tried at "
+        + f". Intervals are {100 * found.confidence:g} % t intervals of the mean {objective}, cut "
+        "at 0 and 1. Values were not tried at "
         "random: where the search came back to a value it also improved the others, so a share is a lead to follow, "
         "not an effect. A value is promising (*) if it is in the top more often than a trial at large and holds more "
         "than an even split of it.",
@@ -116,7 +117,7 @@ def _values(dimension: DimensionTrend, found: Trends, objective: str) -> str:
     header = ("value", "trials", "of all", "in the top", "of the top", f"mean {objective}", "interval")
     rows = []
     for v in dimension.values:
-        interval = "one trial" if v.low is None else f"{v.low:.4f} to {v.high:.4f}"
+        interval = "one trial" if v.low is None else f"{max(v.low, 0):.4f} to {min(v.high, 1):.4f}"
         shares = [str(v.count), f"{v.count / found.complete:.1%}", str(v.in_top), f"{v.share:.1%}"]
         rows.append([f"{v.value:g}{' *' if v.promising else ''}", *shares, f"{v.mean:.4f}", interval])
     return table(header, rows)

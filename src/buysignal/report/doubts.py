@@ -18,7 +18,7 @@ ONE = (
 )
 CAVEAT = (
     " That is by utility, the right buys above the base rate, which also rewards buying often; and not shown is not "
-    "*not better*: 600 days show only large differences."
+    "*not better*: {} show only large differences."
 )
 
 
@@ -40,9 +40,11 @@ def doubts(
     board, searched, mirrored : metrics/snooping.json, overfitting.json and mirror.json
     looks : `buysignal.ledger.summary`
     """
+    days = f"{judged[0]['n']:,} days" if judged else "so few days"
+    snooping = _sentence(board["snooping"]["verdict"]) + CAVEAT.format(days)
     lines = [
         ("Could it be luck?", _sentence(board["luck"]["reason"]) + LUCK),
-        ("Better than the best baseline, given how many were tried?", _sentence(board["snooping"]["verdict"]) + CAVEAT),
+        ("Better than the best baseline, given how many were tried?", snooping),
         *_headline(selection["selected"], train["models"], judged, board),
         *((f"Did the search on {tier} overfit?", _search(found)) for tier, found in searched.items()),
         ("Direction or volatility?", mirror.verdict(mirrored).replace("**", "")),

@@ -46,7 +46,7 @@ def verdict(rows: Sequence[Row]) -> str:
     if row["verdict"] == "cannot tell":
         return f"**Cannot tell direction from volatility** for {row['name']}: {row['reason']}."
     title = row["verdict"][0].upper() + row["verdict"][1:]
-    title += ", as far as these days show" if row["verdict"] == "volatility, not direction" else ""
+    title += ", as far as these days show"
     return (
         f"**{title}**: {SAYS[row['verdict']].format(row['name'])} (AUC "
         f"{row['auc_rise']:.3f} for rises; {row['auc_fall']:.3f} for falls when trained on them, a difference of "

@@ -101,9 +101,9 @@ def _spots(tier: str, found: Row, objective: str) -> Chart:
     domain = [low - pad, high + pad]
     says = (
         f"Mean {objective} of the complete trials with a value. Filled circle: promising, for it is in the top "
-        f"{found['top']} of {found['complete']} more often than a trial at large, or best supported. Cross: untested, "
-        "next to a promising value or past the end of what was tried. Lines are t intervals at the level "
-        "analyze.confidence, cut where they leave the panel."
+        f"{found['top']} of {found['complete']} more often than a trial at large, or best supported. Cross: untested "
+        "before the supplementary rounds, next to a promising value or past the end of what was tried. Lines are t "
+        "intervals at the level analyze.confidence, cut where they leave the panel."
     )
     layers = _spot_layers(rows, domain, objective)
     table = [[r["who"], r["kind"], str(r["count"]), three(r["mean"]), ends(r["low"], r["high"])] for r in rows]
