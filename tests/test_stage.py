@@ -101,6 +101,11 @@ def test_a_bug_keeps_its_traceback():
     assert err.startswith("Traceback") and err.endswith("ZeroDivisionError: division by zero\n")
 
 
+def test_a_stage_run_by_hand_without_what_it_reads_names_the_file_and_the_command():
+    said = "error: data/absent.json is missing: run `dvc repro`, which builds what a stage reads\n"
+    assert ended("def main(): open('data/absent.json')") == (1, "", said)
+
+
 def test_ctrl_c_gives_130_and_says_how_to_go_on():
     process = start("def main():\n    print('on', flush=True)\n    time.sleep(30)")
     assert process.stdout.readline() == "on\n"

@@ -129,6 +129,18 @@ def called_direction_without_evidence(root):
     edit_json(root, "metrics/mirror.json", lambda rows: rows[0].update(excess_low=-0.05))
 
 
+def falls_said_to_be_hidden(root):
+    edit_json(root, "metrics/mirror.json", lambda rows: rows[0].update(auc_fall=0.51, difference=0.3))
+
+
+def rises_said_to_be_ranked(root):
+    edit_json(root, "metrics/mirror.json", lambda rows: rows[0].update(excess=0.3))
+
+
+def left_out_of_the_mirror(root):
+    edit_json(root, "metrics/mirror.json", lambda rows: rows.pop(0))
+
+
 def called_better_without_evidence(root):
     change = dict(difference=0.1, low=-0.02, high=0.2, verdict="better")
     edit_json(root, "metrics/train.json", lambda train: train["models"][0]["against_volatility"]["auc"].update(change))

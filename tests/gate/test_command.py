@@ -62,7 +62,8 @@ def test_missing_metrics_give_2(project):
     (project / "metrics/train.json").unlink()
     done = process(project)
     assert (done.returncode, done.stderr) == (2, "")
-    assert "cannot judge: metrics/train.json is missing: `dvc pull`, or build it with `dvc repro train`" in done.stdout
+    said = "cannot judge: metrics/train.json is missing: `git checkout HEAD -- metrics/train.json`, or build it"
+    assert said in " ".join(done.stdout.split())
 
 
 def test_a_revision_that_is_unknown_gives_2_and_one_line_in_a_process_too(project):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from buysignal.doctor import calendar, choice, claims, leaks, pipeline, report, scoring, thresholds, training
+from buysignal.doctor import calendar, choice, claims, leaks, mirror, pipeline, report, scoring, thresholds, training
 from buysignal.doctor.run import Run
 from buysignal.doctor.verdict import LEVELS, Check, Verdict
 
-FAMILIES = (thresholds, scoring, leaks, calendar, training, choice, claims, report, pipeline)
+FAMILIES = (thresholds, scoring, leaks, calendar, training, choice, claims, mirror, report, pipeline)
 
 CATALOGUE: tuple[Check, ...] = tuple(check for family in FAMILIES for check in family.CHECKS)
 """The checks by family; names are unique and stay."""

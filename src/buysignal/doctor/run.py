@@ -27,6 +27,7 @@ from buysignal.io import read_json, read_parquet
 from buysignal.params import Params
 
 TESTED = "data/tested"
+MIRRORED = "data/mirror"
 LEDGER = "metrics/ledger.jsonl"
 
 
@@ -131,6 +132,11 @@ class Run:
         return {model.card.name: model for model in found}
 
     @cached_property
+    def falls(self) -> dict[str, Scored]:
+        """The selected configurations trained on the fall, by name."""
+        return {model.card.name: model for model in self._read(scores.read, MIRRORED, "mirror")}
+
+    @cached_property
     def selected(self) -> list[dict[str, Any]]:
         """Selected models in the order of their rank: rank, card, point and reason; may be empty."""
         return self._json("data/selected.json", "select")["selected"]
@@ -200,7 +206,8 @@ class Run:
         if key not in self._kept:
             path = self.root / relative
             if not path.exists():
-                raise UserError(f"{relative} is missing: `dvc pull`, or build it with `dvc repro {stage}`")
+                kept = f"git checkout HEAD -- {relative}" if relative.startswith("metrics/") else "dvc pull"
+                raise UserError(f"{relative} is missing: `{kept}`, or build it with `dvc repro {stage}`")
             try:
                 self._kept[key] = reader(path)
             except UserError as error:
