@@ -33,7 +33,7 @@ def test_a_study_killed_anywhere_ends_like_one_that_was_never_killed(ready, tmp_
 @pytest.mark.full
 @pytest.mark.parametrize("command", ["repro", "exp run"])
 @pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
 def test_a_study_killed_anywhere_under_dvc_ends_like_one_that_was_never_killed(
     committed, tmp_path, record, command, workers, seed
 ):
