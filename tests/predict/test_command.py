@@ -135,6 +135,17 @@ def test_a_certified_threshold_goes_before_the_chosen_one(run, predictor, bars):
     assert content["expected"]["threshold"]["precision_shrunk"] is None  # it is known at the chosen threshold alone
     assert "certified: precision above 0.4 with probability 0.9" in as_table(answer)
     assert "0.625 (0.156 to 0.875)" in as_table(answer) and "luck" not in as_table(answer)
+    assert "that it was chosen is not covered" in " ".join(as_table(answer).split())
+
+
+@pytest.mark.parametrize(("log_loss", "told"), [(0.31, True), (0.3, False), (0.29, False)])
+def test_a_probability_that_was_worth_no_more_than_the_score_is_said_to_be_a_rank(run, predictor, log_loss, told):
+    model = predictor.model
+    seen = replace(model.expected, log_loss=log_loss, score_log_loss=0.3)  # equal where there is no map
+    answer = answered(Predictor(replace(model, expected=seen)), run / "new.csv", None, 1)
+    said = "Read the probability as a rank: its map did not help on the test role (log loss 0.310 there, 0.300 of"
+    assert (said in " ".join(as_table(answer).split())) == told
+    assert json.loads(as_json(answer))["expected"]["log_loss"] == log_loss
 
 
 @pytest.mark.parametrize(
