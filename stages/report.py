@@ -5,17 +5,14 @@ from pathlib import Path
 from buysignal.stage import run
 from buysignal.io import write_text
 from buysignal.params import Params
-from buysignal.report.gallery import gallery, load_drawable
-from buysignal.report.html import html_page, runtime
-from buysignal.report.load import load
-from buysignal.report.page import blocks, markdown
+from buysignal.report.made import made
+from buysignal.report.page import markdown
 
 
 def main() -> None:
     params = Params.load()
-    found = load(Path(), params.tiers, params.label, params.training.epochs)
-    parts, charts = blocks(found), gallery(found, load_drawable(Path(), found))
-    write_text("metrics/report.html", html_page(parts, charts, runtime()))
+    parts, html = made(Path(), params.tiers, params.label, params.training.epochs)
+    write_text("metrics/report.html", html)
     write_text("metrics/report.md", markdown(parts))
     print(parts[1])
 

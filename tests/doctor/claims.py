@@ -16,10 +16,8 @@ from buysignal.evaluation.calibration import calibrate, shipped_map
 from buysignal.evaluation.calibration_maps import Isotonic, to_dict
 from buysignal.evaluation.selection import select
 from buysignal.io import write_exact_json
-from buysignal.report.gallery import gallery, load_drawable
-from buysignal.report.html import html_page, runtime
-from buysignal.report.load import load
-from buysignal.report.page import blocks, page
+from buysignal.report.made import made
+from buysignal.report.page import markdown
 from tests.doctor.deceptions import EVALUATE, edit_json, first, rescore
 from tests.doctor.planted import TIER, set_params
 
@@ -161,9 +159,8 @@ def second_look(root):
     """Told of by the report, as the stage that makes it would."""
     look_before(root, [0.1])
     params = Run(root).params
-    found = load(root, params.tiers, params.label, params.training.epochs)
-    (root / "metrics/report.md").write_text(page(found))
-    html = html_page(blocks(found), gallery(found, load_drawable(root, found)), runtime())
+    parts, html = made(root, params.tiers, params.label, params.training.epochs)
+    (root / "metrics/report.md").write_text(markdown(parts))
     (root / "metrics/report.html").write_text(html)
 
 

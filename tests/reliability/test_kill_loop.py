@@ -71,7 +71,8 @@ def record(tmp_path_factory):
     fallen = spread(found)
     print(f"all: {len(found)} kills, {describe(found)}")
     assert len(found) >= 200
-    assert all(fallen["place"][place] >= 5 for place in PLACES)  # outs are written within a blink: few hit it
+    least = {place: len(found) / 20 for place in PLACES} | {"export": 5}  # outs are written within a blink
+    assert all(fallen["place"][place] >= count for place, count in least.items())
     assert all(fallen["victim"][victim] >= len(found) / 20 for victim in VICTIMS)
     assert all(fallen["tenth"][tenth] >= 5 for tenth in range(10))
 

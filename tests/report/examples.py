@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from buysignal.report.page import Findings
+from buysignal.report.page import Findings, blocks, markdown
 
 PRECISION = {"difference": -0.02, "low": -0.07, "high": 0.04, "confidence": 0.9, "verdict": "cannot tell"}
 AUC = {"difference": 0.03, "low": 0.01, "high": 0.05, "confidence": 0.95, "verdict": "better"}
@@ -156,3 +156,8 @@ def none_selected() -> Findings:
     found.selection["selected"] = []
     found.selection["note"] = "none of 10 wanted models: all 2 judged were rejected"
     return found
+
+
+def page(found: Findings) -> str:
+    """The whole report as Markdown."""
+    return markdown(blocks(found))

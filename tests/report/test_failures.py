@@ -4,9 +4,8 @@ import re
 
 from buysignal.report.failures import failed
 from buysignal.report.looks import ledger_section
-from buysignal.report.page import page
 from tests.report.drawable import LEDGER
-from tests.report.examples import COVERAGE, findings
+from tests.report.examples import COVERAGE, findings, page
 
 SEEN = ("0.550", "0.410–0.680", "0.275", "0.180–0.390", "40", "2", "ab12ab12ab12")
 

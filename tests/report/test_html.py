@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from buysignal.report.charts.chart import Chart
 from buysignal.report.gallery import gallery
 from buysignal.report.html import html_page, inert
-from buysignal.report.page import Findings, blocks, page
+from buysignal.report.page import Findings, blocks
 from tests.report.drawable import drawable, drawn_findings, nothing_found
+from tests.report.examples import page
 from tests.report.test_markup import OWN, Tags
 
 RUNTIME = "window.vegaEmbed = null;"  # stands for a megabyte that no test here runs

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from buysignal.report.page import page, verdict
-from tests.report.examples import AUC, TESTED, findings, none_selected
+from buysignal.report.page import verdict
+from tests.report.examples import AUC, TESTED, findings, none_selected, page
 
 FORBIDDEN = re.compile(r"\bf_?1\b|f-score|accuracy|\bnan\b|\binf\b", re.IGNORECASE)
 

@@ -1,9 +1,8 @@
 """What came after the search is told in the words of its own pages, tier by tier."""
 
 from buysignal.report import supplement, transfer
-from buysignal.report.page import page
 from buysignal.report.transfer import CHANGES
-from tests.report.examples import findings
+from tests.report.examples import findings, page
 
 SUPPLEMENT = {"tier": "a50", "compared": [], "reason": "no supplementary trial was usable"}
 TRANSFER = {"tier": "a50", "gap": None, "budgets": ["2M"], "verdict": "cannot tell", "cells": [], "missing": []}

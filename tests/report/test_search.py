@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from buysignal.report.page import SHOWN, page
-from tests.report.examples import findings
+from buysignal.report.page import SHOWN
+from tests.report.examples import findings, page
 
 
 def finding(number, verdict="holds", topic="dropout"):

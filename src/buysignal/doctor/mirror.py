@@ -21,10 +21,8 @@ def _altered(run: Run) -> Finding:
             faults.append(f"mirror.json has {name}, of which there are no scores")
         else:
             faults += differing(f"mirror.json, {name}", row, _areas(*trio))
-    lacking = [
-        entry["card"]["name"] for entry in run.selected if entry["card"]["name"] not in {r["name"] for r in rows}
-    ]
-    faults += [f"mirror.json lacks {name}, which is selected" for name in lacking]
+    there, selected = {row["name"] for row in rows}, [entry["card"]["name"] for entry in run.selected]
+    faults += [f"mirror.json lacks {name}, which is selected" for name in selected if name not in there]
     return conclude(faults, [], f"the areas of {len(rows)} models on rises and falls are what their scores give")
 
 

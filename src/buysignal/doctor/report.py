@@ -7,10 +7,8 @@ from itertools import zip_longest
 from buysignal.doctor.run import Run
 from buysignal.doctor.verdict import Check, Finding, conclude
 from buysignal.errors import UserError
-from buysignal.report.gallery import gallery, load_drawable
-from buysignal.report.html import html_page, runtime
-from buysignal.report.load import load
-from buysignal.report.page import blocks, markdown
+from buysignal.report.made import made
+from buysignal.report.page import markdown
 
 REPORT, HTML = "metrics/report.md", "metrics/report.html"
 LONGEST = 200  # characters of a line that are quoted; one of the HTML may hold a chart
@@ -20,9 +18,7 @@ def _report(run: Run) -> Finding:
     said = {name: _lines(run, name) for name in (REPORT, HTML)}
     params = run.params
     try:
-        found = load(run.root, params.tiers, params.label, params.training.epochs)
-        parts = blocks(found)
-        html = html_page(parts, gallery(found, load_drawable(run.root, found)), runtime())
+        parts, html = made(run.root, params.tiers, params.label, params.training.epochs)
     except UserError as error:
         raise UserError(str(error).replace(f"{run.root}/", "")) from None
     right = {REPORT: markdown(parts).splitlines(), HTML: html.splitlines()}

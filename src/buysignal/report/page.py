@@ -64,11 +64,6 @@ class Findings:
     ledger: Sequence[Row] = ()
 
 
-def page(found: Findings) -> str:
-    """The whole report as Markdown."""
-    return markdown(blocks(found))
-
-
 def markdown(parts: Sequence[str]) -> str:
     """The blocks of a report as one text."""
     return "\n\n".join(parts) + "\n"
