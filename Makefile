@@ -56,6 +56,6 @@ $(READY): requirements.txt constraints.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --requirement requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
-	$(BIN)/python -m buysignal.plots_page $(VENV)/plots.html
+	$(BIN)/python -m buysignal.cli.plots_page $(VENV)/plots.html
 	$(BIN)/dvc config --local plots.html_template ../$(VENV)/plots.html
 	@touch $(READY)

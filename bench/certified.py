@@ -26,10 +26,10 @@ import numpy as np
 from mapie.risk_control import FWERFixedSequenceTesting, control_fwer
 from scipy.special import expit
 
-from buysignal.evaluation.certified import p_values, reject
-from buysignal.evaluation.operating import candidate_thresholds
-from buysignal.evaluation.thresholds import curve_at
-from buysignal.io import write_json
+from buysignal.core.files import write_json
+from buysignal.judge.certified import p_values, reject
+from buysignal.judge.operating import candidate_thresholds
+from buysignal.judge.thresholds import curve_at
 
 SEED = 20261125
 CALIBRATE, GAP, THRESHOLD = 402, 5, 604  # days

@@ -36,14 +36,10 @@ import vl_convert
 from scipy.signal import lfilter
 from scipy.stats import norm
 
-from buysignal.evaluation.intervals import (
-    clopper_pearson_lower,
-    clopper_pearson_upper,
-    effective_count,
-)
-from buysignal.evaluation.metrics import auc
-from buysignal.evaluation.paired import auc_difference, auc_interval, precision_difference
-from buysignal.io import read_json, write_json, write_text
+from buysignal.core.files import read_json, write_json, write_text
+from buysignal.judge.intervals import clopper_pearson_lower, clopper_pearson_upper, effective_count
+from buysignal.judge.paired import auc_difference, auc_interval, precision_difference
+from buysignal.models.metrics import auc
 
 DAYS, LONG, LONG_DAYS = 600, 400, 10_000
 CONFIDENCE, LEVEL = 0.95, 1.5

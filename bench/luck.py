@@ -19,13 +19,13 @@ import scipy
 from scipy.signal import lfilter
 from scipy.stats import norm
 
-from buysignal.evaluation.intervals import precision_lower
-from buysignal.evaluation.luck import BEYOND, auc_luck, luck_bar
-from buysignal.evaluation.operating import SelectionRules, operating_point
-from buysignal.evaluation.overfitting import pbo
-from buysignal.evaluation.scores import ModelCard, Scored
-from buysignal.evaluation.shrinkage import POOLED, shift_count, shrink, shrink_leaderboard
-from buysignal.io import write_json
+from buysignal.core.files import write_json
+from buysignal.judge.intervals import precision_lower
+from buysignal.judge.luck import BEYOND, auc_luck, luck_bar
+from buysignal.judge.operating import SelectionRules, operating_point
+from buysignal.judge.overfitting import pbo
+from buysignal.judge.shrinkage import POOLED, shift_count, shrink, shrink_leaderboard
+from buysignal.models.scores import ModelCard, Scored
 
 DAYS, BUYS, CONFIDENCE = 600, 30, 0.95
 RULES = SelectionRules(count=10, min_buys=30, min_recall=0.05, confidence=CONFIDENCE, horizon=1, points=21)

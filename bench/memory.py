@@ -21,8 +21,8 @@ from pathlib import Path
 
 import yaml
 
-from buysignal.errors import UserError
-from buysignal.io import write_json
+from buysignal.core.errors import UserError
+from buysignal.core.files import write_json
 
 RESULT = Path("bench/results/memory.json")
 LEFT_OUT = (".git", ".dvc", ".venv", ".scratch")

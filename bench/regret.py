@@ -24,11 +24,11 @@ import optuna
 import pandas as pd
 import vl_convert
 
-from buysignal.architecture import Configuration, Shape, count_parameters
-from buysignal.io import read_json, write_csv, write_json, write_text
-from buysignal.search.proposer import SearchSettings, propose
-from buysignal.search.record import Outcome, TrialRecord
-from buysignal.search.space import DIMENSIONS, Space
+from buysignal.core.files import read_json, write_csv, write_json, write_text
+from buysignal.models.patchtst.architecture import Configuration, Shape, count_parameters
+from buysignal.search.study.proposer import SearchSettings, propose
+from buysignal.search.study.record import Outcome, TrialRecord
+from buysignal.search.study.space import DIMENSIONS, Space
 
 NOISE = 0.004  # standard deviation of one measured AUC over training seeds
 CHECKPOINTS = (10, 20, 26, 30, 40, 50)

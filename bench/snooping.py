@@ -26,10 +26,10 @@ import pandas as pd
 from scipy.signal import lfilter
 from scipy.stats import beta, norm
 
-from buysignal.evaluation.operating import SelectionRules
-from buysignal.evaluation.scores import ModelCard, Scored
-from buysignal.evaluation.snooping import MIN_BLOCK, block_length, daily_utility, snooping, superiority, testable
-from buysignal.io import write_json
+from buysignal.core.files import write_json
+from buysignal.judge.operating import SelectionRules
+from buysignal.judge.snooping import MIN_BLOCK, block_length, daily_utility, snooping, superiority, testable
+from buysignal.models.scores import ModelCard, Scored
 
 DAYS, MODELS, BASE_RATE, COMMON, SIZE, DRAWS = 600, 30, 0.2, 0.5, 0.05, 200
 HORIZONS, HALF_LIVES, ALERT_RATES = (1, 5), (5, 22), (0.06, 0.2)

@@ -1,16 +1,16 @@
 """What the trials of the search tell: coverage, trends, importance, gaps and sizes, each with its uncertainty."""
 
-from buysignal.stage import run
-from buysignal.analysis.findings import findings
-from buysignal.analysis.scaling import scaling
-from buysignal.analysis.tier import analyze_tier
-from buysignal.analysis.trends import usable
-from buysignal.analysis.trials import coverage, long_table, top
+from buysignal.core.stage import run
+from buysignal.core.files import read_parquet, write_json, write_text
+from buysignal.core.params import Params
 from buysignal.features.tiers import n_features
-from buysignal.io import read_parquet, write_json, write_text
-from buysignal.params import Params
-from buysignal.report.analysis import analysis_text
-from buysignal.search.setup import space_for
+from buysignal.judge.trials.findings import findings
+from buysignal.judge.trials.scaling import scaling
+from buysignal.judge.trials.tier import analyze_tier
+from buysignal.report.pages.search import analysis_text
+from buysignal.search.rounds.trends import usable
+from buysignal.search.study.setup import space_for
+from buysignal.search.study.tables import coverage, long_table, top
 
 SHOWN = 5
 

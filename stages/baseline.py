@@ -1,13 +1,13 @@
 """What every claim is compared with: a constant, a formula, a GARCH and two quick classifiers."""
 
-from buysignal.stage import run
+from buysignal.core.stage import run
 from buysignal.bars.manifest import read_bars
-from buysignal.evaluation import scores
-from buysignal.evaluation.baselines import baselines
-from buysignal.evaluation.judge import judge, rules_of
-from buysignal.io import read_parquet, write_json
-from buysignal.labels import thresholds
-from buysignal.params import Params
+from buysignal.core.files import read_parquet, write_json
+from buysignal.core.params import Params
+from buysignal.days.labels import thresholds
+from buysignal.judge.row import judge, rules_of
+from buysignal.models import scores
+from buysignal.models.rivals.baselines import baselines
 from buysignal.report.tables import judged_table
 
 

@@ -1,10 +1,10 @@
 """What the selected models' scores are worth as probabilities; decisions stay with the raw score."""
 
-from buysignal.stage import run
-from buysignal.evaluation import scores
-from buysignal.evaluation.calibration import NONE, calibrate, calibration_row, reliability_table, shipped_map
-from buysignal.io import read_json, write_csv, write_exact_json, write_json
-from buysignal.params import Params
+from buysignal.core.stage import run
+from buysignal.core.files import read_json, write_csv, write_exact_json, write_json
+from buysignal.core.params import Params
+from buysignal.judge.calibration import NONE, calibrate, calibration_row, reliability_table, shipped_map
+from buysignal.models import scores
 
 
 def main() -> None:

@@ -1,14 +1,14 @@
 """The configuration at the top of params.yaml, trained over seeds and judged like every other model."""
 
-from buysignal.stage import run, scratch
-from buysignal.curves import write_curves
-from buysignal.evaluation import scores
-from buysignal.evaluation.judge import judge, rules_of, short
-from buysignal.io import write_json
-from buysignal.params import Params
-from buysignal.refit import Entry, refit
+from buysignal.core.stage import run, scratch
+from buysignal.core.files import write_json
+from buysignal.core.params import Params
+from buysignal.core.workers.engine import Engine
+from buysignal.judge.row import judge, rules_of, short
+from buysignal.models import scores
+from buysignal.models.patchtst.full import Entry, refit
+from buysignal.models.patchtst.learning_curves import write_curves
 from buysignal.report.tables import judged_table
-from buysignal.search.engine import Engine
 
 
 def main() -> None:

@@ -1,14 +1,14 @@
 """The best trials of every budget on one tier, of search and supplement, trained again in full over several seeds."""
 
-from buysignal.stage import run, scratch
-from buysignal.analysis.rounds import every_round, search_trials, top_per_budget
-from buysignal.evaluation import scores
-from buysignal.evaluation.judge import judge, rules_of
-from buysignal.io import read_parquet, write_json, write_text
-from buysignal.params import Params
-from buysignal.refit import Entry, refit
+from buysignal.core.stage import run, scratch
+from buysignal.core.files import read_parquet, write_json, write_text
+from buysignal.core.params import Params
+from buysignal.core.workers.engine import Engine
+from buysignal.judge.row import judge, rules_of
+from buysignal.models import scores
+from buysignal.models.patchtst.full import Entry, refit
 from buysignal.report.tables import judged_table
-from buysignal.search.engine import Engine
+from buysignal.search.study.rounds import every_round, search_trials, top_per_budget
 
 
 def main(tier: str) -> None:

@@ -1,10 +1,10 @@
 """One tier's table: features, label and role of every day."""
 
-from buysignal.stage import run
-from buysignal.assembly import assemble, describe
+from buysignal.core.stage import run
 from buysignal.bars.manifest import read_bars
-from buysignal.io import write_json, write_parquet
-from buysignal.params import Params
+from buysignal.core.files import write_json, write_parquet
+from buysignal.core.params import Params
+from buysignal.days.table import assemble, describe
 
 
 def main(tier: str) -> None:

@@ -2,23 +2,23 @@
 
 from functools import partial
 
-from buysignal.stage import run, scratch
-from buysignal.analysis.rounds import search_trials
-from buysignal.analysis.trials import rank_scores
-from buysignal.dataset import TierData
-from buysignal.errors import UserError
+from buysignal.core.stage import run, scratch
+from buysignal.core.errors import UserError
+from buysignal.core.files import sha256, write_csv, write_json, write_parquet
+from buysignal.core.params import Params
+from buysignal.core.progress import progress, shown
+from buysignal.core.workers.engine import Engine
 from buysignal.features.tiers import n_features
-from buysignal.io import sha256, write_csv, write_json, write_parquet
-from buysignal.params import Params
-from buysignal.progress import progress, shown
-from buysignal.refit import tier_file
-from buysignal.search.engine import Engine
-from buysignal.search.objective import evaluate
-from buysignal.search.record import table
-from buysignal.search.settings import objective_settings, search_settings
-from buysignal.search.setup import space_for
-from buysignal.search.study import finished_trials, run_study, study_name
-from buysignal.search.summary import best, headline, summary
+from buysignal.models.dataset import TierData
+from buysignal.models.patchtst.full import tier_file
+from buysignal.search.study.objective import evaluate
+from buysignal.search.study.record import table
+from buysignal.search.study.rounds import search_trials
+from buysignal.search.study.run import finished_trials, run_study, study_name
+from buysignal.search.study.settings import objective_settings, search_settings
+from buysignal.search.study.setup import space_for
+from buysignal.search.study.summary import best, headline, summary
+from buysignal.search.study.tables import rank_scores
 
 
 def main(tier: str, budget: str) -> None:

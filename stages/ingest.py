@@ -2,12 +2,12 @@
 
 from dataclasses import asdict
 
-from buysignal.stage import run
+from buysignal.core.stage import run
 from buysignal.bars import manifest
 from buysignal.bars.sources import load, symbol_of
 from buysignal.bars.validate import validate
-from buysignal.io import write_json
-from buysignal.params import Params
+from buysignal.core.files import write_json
+from buysignal.core.params import Params
 
 
 def main() -> None:

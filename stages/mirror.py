@@ -1,15 +1,15 @@
 """The selected configurations trained on the fall as well: do they know direction, or only volatility?"""
 
-from buysignal.stage import run, scratch
-from buysignal.evaluation import scores
-from buysignal.evaluation.scores import ModelCard
-from buysignal.examine import named
-from buysignal.io import read_json, write_json
-from buysignal.mirror import mirror
-from buysignal.params import Params
-from buysignal.refit import Entry
-from buysignal.report.mirror import verdict
-from buysignal.search.engine import Engine
+from buysignal.core.stage import run, scratch
+from buysignal.core.files import read_json, write_json
+from buysignal.core.params import Params
+from buysignal.core.workers.engine import Engine
+from buysignal.judge.mirror import mirror
+from buysignal.models import scores
+from buysignal.models.patchtst.full import Entry
+from buysignal.models.scores import ModelCard
+from buysignal.report.pages.direction import verdict
+from buysignal.ship.opening import named
 
 
 def main() -> None:

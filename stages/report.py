@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from buysignal.stage import run
-from buysignal.io import write_text
-from buysignal.params import Params
+from buysignal.core.stage import run
+from buysignal.core.files import write_text
+from buysignal.core.params import Params
 from buysignal.report.made import made
 from buysignal.report.page import markdown
 

@@ -1,13 +1,13 @@
 """The configurations that are trained in full: precision first, recall second, each with its reason and its doubts."""
 
-from buysignal.stage import run
-from buysignal.evaluation import scores
-from buysignal.evaluation.judge import NOTHING, looked_at, rules_of, short
-from buysignal.evaluation.leaderboard import leaderboard
-from buysignal.evaluation.selection import select
-from buysignal.evaluation.sweep import plot_curve
-from buysignal.io import read_parquet, write_csv, write_exact_json, write_json, write_text
-from buysignal.params import Params
+from buysignal.core.stage import run
+from buysignal.core.files import read_parquet, write_csv, write_exact_json, write_json, write_text
+from buysignal.core.params import Params
+from buysignal.judge.leaderboard import leaderboard
+from buysignal.judge.row import NOTHING, looked_at, rules_of, short
+from buysignal.judge.selection import select
+from buysignal.judge.sweep import plot_curve
+from buysignal.models import scores
 from buysignal.report.tables import judged_table, selection_text
 
 

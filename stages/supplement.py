@@ -4,25 +4,25 @@ import sys
 from dataclasses import replace
 from functools import partial
 
-from buysignal.stage import run, scratch
-from buysignal.analysis import supplement
-from buysignal.analysis.planned import read_pinned, yaml_text
-from buysignal.analysis.proposal import SupplementSettings, joined
-from buysignal.analysis.rounds import every_round, search_trials, supplementary
-from buysignal.analysis.trials import rank_scores
-from buysignal.dataset import TierData
+from buysignal.core.stage import run, scratch
+from buysignal.core.files import read_parquet, sha256, write_csv, write_json, write_parquet, write_text
+from buysignal.core.params import Params
+from buysignal.core.progress import progress, shown
+from buysignal.core.workers.engine import Engine
 from buysignal.features.tiers import n_features
-from buysignal.io import read_parquet, sha256, write_csv, write_json, write_parquet, write_text
-from buysignal.params import Params
-from buysignal.progress import progress, shown
-from buysignal.refit import refit, tier_file
-from buysignal.report.supplement import supplement_text, verdict
-from buysignal.search.engine import Engine
-from buysignal.search.objective import evaluate, measured
-from buysignal.search.settings import objective_settings, search_settings
-from buysignal.search.setup import space_for
-from buysignal.search.study import finished_trials
-from buysignal.search.summary import headline
+from buysignal.models.dataset import TierData
+from buysignal.models.patchtst.full import refit, tier_file
+from buysignal.report.pages.rounds import supplement_text, verdict
+from buysignal.search.rounds import supplement
+from buysignal.search.rounds.plan import read_pinned, yaml_text
+from buysignal.search.rounds.planner import SupplementSettings, joined
+from buysignal.search.study.objective import evaluate, measured
+from buysignal.search.study.rounds import every_round, search_trials, supplementary
+from buysignal.search.study.run import finished_trials
+from buysignal.search.study.settings import objective_settings, search_settings
+from buysignal.search.study.setup import space_for
+from buysignal.search.study.summary import headline
+from buysignal.search.study.tables import rank_scores
 
 
 def main(tier: str) -> None:

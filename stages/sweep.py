@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from buysignal.stage import run
-from buysignal.evaluation import scores
-from buysignal.evaluation.judge import looked_at
-from buysignal.evaluation.sweep import exact_table, plot_curve, rising_table
-from buysignal.io import read_parquet, write_csv, write_json, write_parquet
-from buysignal.params import Params
+from buysignal.core.stage import run
+from buysignal.core.files import read_parquet, write_csv, write_json, write_parquet
+from buysignal.core.params import Params
+from buysignal.judge.row import looked_at
+from buysignal.judge.sweep import exact_table, plot_curve, rising_table
+from buysignal.models import scores
 
 
 def main() -> None:

@@ -2,28 +2,28 @@
 
 from pathlib import Path
 
-from buysignal.stage import run, scratch
-from buysignal import ledger
+from buysignal.core.stage import run, scratch
 from buysignal.bars.manifest import read_bars
-from buysignal.curves import write_curves
-from buysignal.dataset import TierData
-from buysignal.evaluation import scores
-from buysignal.evaluation.baselines import baselines
-from buysignal.evaluation.calibration import map_of
-from buysignal.evaluation.evidence import EVIDENCE
-from buysignal.evaluation.judge import NOTHING, rules_of, short
-from buysignal.evaluation.operating import operating_point
-from buysignal.evaluation.scores import ModelCard
-from buysignal.examine import examine, examine_selected, opened, score_test, simultaneous
-from buysignal.expected import expectation
-from buysignal.io import read_json, read_parquet, write_exact_json, write_json
-from buysignal.labels import thresholds
-from buysignal.params import Params
-from buysignal.refit import Entry, refit, tier_file
-from buysignal.regime import regime_of
+from buysignal.core.files import read_json, read_parquet, write_exact_json, write_json
+from buysignal.core.params import Params
+from buysignal.core.workers.engine import Engine
+from buysignal.days.labels import thresholds
+from buysignal.judge.calibration import map_of
+from buysignal.judge.evidence import EVIDENCE
+from buysignal.judge.operating import operating_point
+from buysignal.judge.row import NOTHING, rules_of, short
+from buysignal.models import scores
+from buysignal.models.dataset import TierData
+from buysignal.models.patchtst.full import Entry, refit, tier_file
+from buysignal.models.patchtst.learning_curves import write_curves
+from buysignal.models.rivals.baselines import baselines
+from buysignal.models.scores import ModelCard
 from buysignal.report.tables import tested_table
-from buysignal.search.engine import Engine
-from buysignal.shipping import ship
+from buysignal.ship import ledger
+from buysignal.ship.opening import examine, examine_selected, opened, score_test, simultaneous
+from buysignal.ship.package import ship
+from buysignal.ship.promise import expectation
+from buysignal.ship.regime import regime_of
 
 LEDGER = "metrics/ledger.jsonl"  # no out: DVC would delete it before this stage runs
 

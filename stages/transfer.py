@@ -2,20 +2,20 @@
 
 from dataclasses import replace
 
-from buysignal.stage import run, scratch
-from buysignal.analysis.rounds import best, every_round, search_trials
-from buysignal.analysis.transfer import cells, found
-from buysignal.analysis.trials import configuration_of
-from buysignal.evaluation import scores
+from buysignal.core.stage import run, scratch
+from buysignal.core.files import read_parquet, stable, write_json, write_text
+from buysignal.core.params import Params
+from buysignal.core.workers.engine import Engine
 from buysignal.features.tiers import n_features
-from buysignal.io import read_parquet, stable, write_json, write_text
-from buysignal.params import Params
-from buysignal.refit import Entry, refit
-from buysignal.report.transfer import transfer_text, verdict
-from buysignal.search.engine import Engine
-from buysignal.search.objective import measured
-from buysignal.search.settings import objective_settings
-from buysignal.search.setup import space_for
+from buysignal.models import scores
+from buysignal.models.patchtst.architecture import configuration_of
+from buysignal.models.patchtst.full import Entry, refit
+from buysignal.report.pages.budgets import transfer_text, verdict
+from buysignal.search.rounds.transfer import cells, found
+from buysignal.search.study.objective import measured
+from buysignal.search.study.rounds import best, every_round, search_trials
+from buysignal.search.study.settings import objective_settings
+from buysignal.search.study.setup import space_for
 
 
 def main(tier: str) -> None:

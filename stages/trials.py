@@ -1,12 +1,12 @@
 """Every trial of every round of every study in one table, and how far the best of them is luck."""
 
-from buysignal.stage import run
-from buysignal.analysis.rounds import every_round, search_trials
-from buysignal.analysis.trials import history, read_rank_scores
-from buysignal.evaluation.luck import auc_luck
-from buysignal.evaluation.overfitting import pbo
-from buysignal.io import read_parquet, write_csv, write_json, write_parquet
-from buysignal.params import Params
+from buysignal.core.stage import run
+from buysignal.core.files import read_parquet, write_csv, write_json, write_parquet
+from buysignal.core.params import Params
+from buysignal.judge.luck import auc_luck
+from buysignal.judge.overfitting import pbo
+from buysignal.search.study.rounds import every_round, search_trials
+from buysignal.search.study.tables import history, read_rank_scores
 
 
 def main() -> None:

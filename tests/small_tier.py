@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from buysignal.architecture import Configuration, Shape
-from buysignal.assembly import assemble
-from buysignal.fitting import Fit, FitJob
-from buysignal.io import write_parquet
-from buysignal.params import LabelParams, RoleParams, TrainingParams
-from buysignal.training import Protocol, Trained
+from buysignal.core.files import write_parquet
+from buysignal.core.params import LabelParams, RoleParams, TrainingParams
+from buysignal.days.table import assemble
+from buysignal.models.patchtst.architecture import Configuration, Shape
+from buysignal.models.patchtst.fit import Fit, FitJob
+from buysignal.models.patchtst.training import Protocol, Trained
 from tests.features.samples import random_bars
 
 TIER = "a20"

@@ -92,8 +92,8 @@ def windows(symbols: int, years: int, revin: bool = True) -> dict[str, Any]:
     """
     import torch
 
-    from buysignal.architecture import Shape
-    from buysignal.windows import Windows
+    from buysignal.models.patchtst.architecture import Shape
+    from buysignal.models.patchtst.windows import Windows
 
     shape = Shape(context=80, patch=16, stride=8, revin=revin)
     rng = np.random.default_rng(0)

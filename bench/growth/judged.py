@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from buysignal.analysis.findings import findings
-from buysignal.analysis.scaling import scaling
-from buysignal.analysis.tier import analyze_tier
-from buysignal.analysis.trials import coverage, long_table
-from buysignal.architecture import Configuration, batch_size
-from buysignal.evaluation.judge import rules_of
-from buysignal.evaluation.scores import ModelCard, Scored
-from buysignal.evaluation.selection import select
-from buysignal.evaluation.sweep import exact_table
+from buysignal.core.params import Params
 from buysignal.features.tiers import n_features
-from buysignal.params import Params
-from buysignal.search.setup import space_for
-from buysignal.search.space import DIMENSIONS, Space
+from buysignal.judge.row import rules_of
+from buysignal.judge.selection import select
+from buysignal.judge.sweep import exact_table
+from buysignal.judge.trials.findings import findings
+from buysignal.judge.trials.scaling import scaling
+from buysignal.judge.trials.tier import analyze_tier
+from buysignal.models.patchtst.architecture import Configuration, batch_size
+from buysignal.models.scores import ModelCard, Scored
+from buysignal.search.study.setup import space_for
+from buysignal.search.study.space import DIMENSIONS, Space
+from buysignal.search.study.tables import coverage, long_table
 
 CALIBRATE, THRESHOLD = 402, 604  # days of the two roles on the embedded data
 BASE_RATE = 0.15
@@ -62,7 +62,7 @@ def sweep_and_select(count: int, params: Params) -> dict[str, Any]:
 
 
 def trials(space: Space, count: int, seed: int) -> pd.DataFrame:
-    """A made-up study with the columns of `buysignal.search.record.table` that the analysis reads.
+    """A made-up study with the columns of `buysignal.search.study.record.table` that the analysis reads.
 
     The objective follows width, step size and dropout, with the noise of a measured AUC.
     """

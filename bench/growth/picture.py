@@ -10,7 +10,7 @@ import pandas as pd
 import vl_convert
 from bench.growth.wanted import MEMORY_GIB, NOOP_RATIO, SECONDS, lines
 
-from buysignal.io import write_text
+from buysignal.core.files import write_text
 
 WIDTH, HEIGHT = 250, 190
 MEASURED, LIMIT = "#1f5fa8", "#c0392b"

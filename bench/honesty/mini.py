@@ -17,30 +17,30 @@ from typing import Any
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from buysignal.analysis.rounds import search_trials, top_per_budget
-from buysignal.assembly import assemble, require_rows
 from buysignal.bars.validate import validate
-from buysignal.dataset import TierData
-from buysignal.evaluation.baselines import baselines
-from buysignal.evaluation.judge import rules_of
-from buysignal.evaluation.operating import SelectionRules
-from buysignal.evaluation.scores import ModelCard, Scored
-from buysignal.evaluation.selection import Selection, select
-from buysignal.evaluation.snooping import Snooping, snooping
-from buysignal.examine import against, examine, named, score_test
+from buysignal.core.files import sha256, write_parquet
+from buysignal.core.params import Params
+from buysignal.core.workers.engine import Engine
+from buysignal.core.yamlfile import read_yaml
+from buysignal.days.labels import thresholds
+from buysignal.days.table import assemble, require_rows
 from buysignal.features.tiers import n_features
-from buysignal.fitting import Fit
-from buysignal.io import sha256, write_parquet
-from buysignal.labels import thresholds
-from buysignal.params import Params
-from buysignal.refit import Entry, refit, tier_file
-from buysignal.search.engine import Engine
-from buysignal.search.objective import evaluate
-from buysignal.search.record import table
-from buysignal.search.settings import objective_settings, search_settings
-from buysignal.search.setup import space_for
-from buysignal.search.study import run_study, study_name
-from buysignal.yamlfile import read_yaml
+from buysignal.judge.operating import SelectionRules
+from buysignal.judge.row import rules_of
+from buysignal.judge.selection import Selection, select
+from buysignal.judge.snooping import Snooping, snooping
+from buysignal.models.dataset import TierData
+from buysignal.models.patchtst.fit import Fit
+from buysignal.models.patchtst.full import Entry, refit, tier_file
+from buysignal.models.rivals.baselines import baselines
+from buysignal.models.scores import ModelCard, Scored
+from buysignal.search.study.objective import evaluate
+from buysignal.search.study.record import table
+from buysignal.search.study.rounds import search_trials, top_per_budget
+from buysignal.search.study.run import run_study, study_name
+from buysignal.search.study.settings import objective_settings, search_settings
+from buysignal.search.study.setup import space_for
+from buysignal.ship.opening import against, examine, named, score_test
 
 TIER, BUDGET = "a20", "mini"
 CONFIDENCE = 0.95  # of the naive claim

@@ -18,16 +18,19 @@ from bench.honesty.markets import Design, Regimes, Signal, oracle_precision, sim
 from bench.honesty.mini import Outcome, run_once, small_params
 from statsmodels.stats.proportion import proportion_confint
 
-from buysignal import examine, training
-from buysignal.evaluation import baselines, intervals, operating, paired, selection, snooping
-from buysignal.fingerprint import fingerprint
-from buysignal.io import read_json, write_json
-from buysignal.labels import touch_label
-from buysignal.search.engine import Engine, Failure
+from buysignal.core.files import read_json, write_json
+from buysignal.core.fingerprint import fingerprint
+from buysignal.core.workers.engine import Engine
+from buysignal.core.workers.job import Failure
+from buysignal.days.labels import touch_label
+from buysignal.judge import intervals, operating, paired, selection, snooping
+from buysignal.models.patchtst import training
+from buysignal.models.rivals import baselines
+from buysignal.ship import opening
 
 FIRST_SEED = {"null": 50_001, "planted": 40_001, "regimes": 30_001}
 QUIET_ROLES = ("stop", "rank", "calibrate", "threshold", "test")  # without moves in the train role nothing is trained
-MODULES = (markets, mini, examine, training, baselines, intervals, operating, paired, selection, snooping)
+MODULES = (markets, mini, opening, training, baselines, intervals, operating, paired, selection, snooping)
 PACKAGES = ("arch", "numpy", "optuna", "pandas", "scikit-learn", "scipy", "statsmodels", "torch")
 POPULATION_DAYS, POPULATION_SEED, ALERT_RATES = 200_000, 7, (0.05, 0.10, 0.20)
 

@@ -16,9 +16,9 @@ from sklearn.metrics import average_precision_score, precision_score, recall_sco
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
-from buysignal.architecture import Configuration, Shape
-from buysignal.dataset import TierData
-from buysignal.training import Protocol
+from buysignal.models.dataset import TierData
+from buysignal.models.patchtst.architecture import Configuration, Shape
+from buysignal.models.patchtst.training import Protocol
 
 THREADS = torch.get_num_threads()  # the default, read before a trial of ours sets one
 PRECISION = torch.backends.mkldnn.matmul.fp32_precision  # likewise

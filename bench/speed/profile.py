@@ -15,14 +15,14 @@ from bench.speed.race import Course
 from torch.autograd.profiler import FunctionEvent
 from torch.profiler import ProfilerActivity, profile, record_function
 
-from buysignal import training
-from buysignal.architecture import Configuration, Shape, batch_size
-from buysignal.dataset import TierData
-from buysignal.model import Dropout
-from buysignal.optimizer import StackedAdamW
-from buysignal.search.objective import evaluate
-from buysignal.search.record import Trial
-from buysignal.windows import Windows
+from buysignal.models.dataset import TierData
+from buysignal.models.patchtst import training
+from buysignal.models.patchtst.architecture import Configuration, Shape, batch_size
+from buysignal.models.patchtst.network import Dropout
+from buysignal.models.patchtst.optimizer import StackedAdamW
+from buysignal.models.patchtst.windows import Windows
+from buysignal.search.study.objective import evaluate
+from buysignal.search.study.record import Trial
 
 RANGES = (
     (Windows, "gather", "data gather"),

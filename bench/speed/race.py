@@ -12,23 +12,23 @@ import numpy as np
 import pandas as pd
 from bench.speed import naive
 
-from buysignal.architecture import Configuration, Shape, batch_size
-from buysignal.assembly import assemble
 from buysignal.bars.sources import load
 from buysignal.bars.standard import standardise
-from buysignal.dataset import TierData
+from buysignal.core.files import write_parquet
+from buysignal.core.params import Params
+from buysignal.core.seeds import member_seeds
+from buysignal.core.workers.engine import Engine
+from buysignal.days.table import assemble
 from buysignal.features.tiers import n_features
-from buysignal.io import write_parquet
-from buysignal.params import Params
-from buysignal.search.engine import Engine
-from buysignal.search.extremes import extremes
-from buysignal.search.objective import ObjectiveSettings, evaluate
-from buysignal.search.record import COMPLETE, Trial
-from buysignal.search.settings import objective_settings
-from buysignal.search.setup import space_for
-from buysignal.search.space import Space
-from buysignal.seeds import member_seeds
-from buysignal.training import Protocol
+from buysignal.models.dataset import TierData
+from buysignal.models.patchtst.architecture import Configuration, Shape, batch_size
+from buysignal.models.patchtst.training import Protocol
+from buysignal.search.study.extremes import extremes
+from buysignal.search.study.objective import ObjectiveSettings, evaluate
+from buysignal.search.study.record import COMPLETE, Trial
+from buysignal.search.study.settings import objective_settings
+from buysignal.search.study.setup import space_for
+from buysignal.search.study.space import Space
 
 TIER, BUDGET = "a50", "2M"
 NAIVE, ONE, TWO = "naive", "ours, 1 worker", "ours, 2 workers"
@@ -151,7 +151,7 @@ def _naive(course: Course, data: TierData, batch: Sequence[Configuration], seed:
 
 
 def _ours(course: Course, engine: Engine, batch: Sequence[Configuration], seed: int) -> list[Result]:
-    """The batch as `buysignal.search.study` hands it out: longest first.
+    """The batch as `buysignal.search.study.run` hands it out: longest first.
 
     Raises
     ------

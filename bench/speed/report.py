@@ -13,7 +13,7 @@ import vl_convert
 from bench.speed.race import CONTESTANTS, NAIVE, ONE, TWO
 from scipy.stats import t
 
-from buysignal.io import write_text
+from buysignal.core.files import write_text
 
 RATIO, EFFICIENCY = 4.0, 0.9  # what is wanted
 COLOURS = ["#d95f02", "#7570b3", "#1b9e77"]  # in the order of the contestants; told apart by the colour-blind too

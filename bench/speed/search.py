@@ -22,15 +22,15 @@ from bench.speed.race import Course
 from optuna.distributions import CategoricalDistribution
 from optuna.trial import TrialState
 
-from buysignal.architecture import Configuration, batch_size
-from buysignal.dataset import TierData
-from buysignal.search.engine import Engine
-from buysignal.search.objective import evaluate
-from buysignal.search.proposer import SearchSettings
-from buysignal.search.record import COMPLETE, PRUNED, TrialRecord
-from buysignal.search.space import DIMENSIONS, Space
-from buysignal.search.study import run_study
-from buysignal.training import Protocol
+from buysignal.core.workers.engine import Engine
+from buysignal.models.dataset import TierData
+from buysignal.models.patchtst.architecture import Configuration, batch_size
+from buysignal.models.patchtst.training import Protocol
+from buysignal.search.study.objective import evaluate
+from buysignal.search.study.proposer import SearchSettings
+from buysignal.search.study.record import COMPLETE, PRUNED, TrialRecord
+from buysignal.search.study.run import run_study
+from buysignal.search.study.space import DIMENSIONS, Space
 
 STARTUP = 4  # random trials after the extremes: few, so that both searches come to use TPE
 

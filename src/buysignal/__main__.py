@@ -4,7 +4,7 @@ import sys
 
 if __name__ == "__main__":
     try:
-        from buysignal.cli import main
+        from buysignal.cli.main import main
 
         sys.exit(main())
     except KeyboardInterrupt:  # while importing; a running command answers by itself

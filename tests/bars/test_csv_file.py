@@ -17,7 +17,7 @@ from buysignal.bars import csv_file
 from buysignal.bars.csv_file import read_csv
 from buysignal.bars.sources import load
 from buysignal.bars.validate import validate
-from buysignal.errors import UserError
+from buysignal.core.errors import UserError
 
 ROOT = Path(__file__).parents[2]
 HEADER = "Date,Open,High,Low,Close,Adj Close,Volume"

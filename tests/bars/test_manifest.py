@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from buysignal.bars.manifest import read_bars, write
 from buysignal.bars.validate import REASONS, validate
-from buysignal.errors import UserError
+from buysignal.core.errors import UserError
 from tests.bars.examples import good_bars
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from buysignal.bars import sources, standard
 from buysignal.bars.sources import SOURCES, load, symbol_of
-from buysignal.errors import UserError
+from buysignal.core.errors import UserError
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from buysignal.bars.sources import load
 from buysignal.bars.validate import REASONS, Gap, row_reasons, validate
-from buysignal.errors import UserError
+from buysignal.core.errors import UserError
 from tests.bars.examples import good_bars
 
 NONE_DROPPED = dict.fromkeys(REASONS, 0)

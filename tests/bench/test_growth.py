@@ -19,10 +19,10 @@ from bench.growth.picture import draw
 from bench.growth.wanted import lines
 
 from buysignal.bars.validate import validate
+from buysignal.core.files import read_json, stable
+from buysignal.core.params import Params
 from buysignal.features.tiers import n_features, warmup
-from buysignal.io import read_json, stable
-from buysignal.params import Params
-from buysignal.search.setup import space_for
+from buysignal.search.study.setup import space_for
 
 PARAMS = Params.load()
 
@@ -96,10 +96,10 @@ def test_analysis_of_made_up_trials_runs_to_the_end():
 
 def test_a_script_that_imports_torch_is_found_out(tmp_path: Path):
     (tmp_path / "light.py").write_text("import json\n")
-    (tmp_path / "heavy.py").write_text("import buysignal.windows\n")
+    (tmp_path / "heavy.py").write_text("import buysignal.models.patchtst.windows\n")
     assert not imports(tmp_path / "light.py", 1)["torch"]
     heavy = imports(tmp_path / "heavy.py", 1)
-    assert heavy["torch"] and heavy["through"] == ["buysignal.windows"]
+    assert heavy["torch"] and heavy["through"] == ["buysignal.models.patchtst.windows"]
 
 
 STAGES = {

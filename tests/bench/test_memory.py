@@ -8,7 +8,7 @@ import pytest
 import yaml
 from bench.memory import measure, stages
 
-from buysignal.errors import UserError
+from buysignal.core.errors import UserError
 
 SCRIPT = """
 import sys

@@ -14,13 +14,13 @@ from bench.speed.race import CONTESTANTS, NAIVE, ONE, TWO
 from bench.speed.report import difference, draw, summary
 from bench.speed.search import compared
 
-from buysignal.architecture import Configuration, Shape, count_parameters
-from buysignal.dataset import Scaler, TierData
-from buysignal.io import read_json, stable
-from buysignal.model import StackedPatchTST
-from buysignal.training import Protocol
-from buysignal.windows import Windows
-from tests.model.reference import PlainPatchTST
+from buysignal.core.files import read_json, stable
+from buysignal.models.dataset import Scaler, TierData
+from buysignal.models.patchtst.architecture import Configuration, Shape, count_parameters
+from buysignal.models.patchtst.network import StackedPatchTST
+from buysignal.models.patchtst.training import Protocol
+from buysignal.models.patchtst.windows import Windows
+from tests.models.patchtst.reference import PlainPatchTST
 
 SHAPE = Shape(context=11, patch=4, stride=3, revin=True)  # two days do not fall into a patch
 CONFIGURATION = Configuration(8, 2, 2, 2, 0.0, 1e-3, 1e-4)

@@ -14,7 +14,7 @@ from unittest import mock
 
 from dvc.cli.parser import get_main_parser
 
-from buysignal.cli import parser
+from buysignal.cli.main import parser
 from tests.docs.pages import ROOT, words_of
 from tests.docs.params_page import readers
 from tests.docs.words import is_param, pipeline, stages

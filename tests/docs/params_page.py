@@ -13,9 +13,9 @@ from typing import Any, get_args, get_type_hints
 
 import yaml
 
-from buysignal.architecture import Configuration
-from buysignal.params import Params, hyper_rule
-from buysignal.rules import MOST_VALUES
+from buysignal.core.params import Params, hyper_rule
+from buysignal.core.rules import MOST_VALUES
+from buysignal.models.patchtst.architecture import Configuration
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = "python -m tests.docs.params_page > docs/params.md"
@@ -25,7 +25,7 @@ REFERENCE = re.compile(r"\s*\(reference: (.+?)\)(?=$|;)")
 INTRODUCTION = f"""# Parameters
 
 Written by `{COMMAND}` from `params.yaml`, the rules in
-`src/buysignal/params.py` and the `params:` lists of `dvc.yaml`; a test fails when this file is stale.
+`src/buysignal/core/params.py` and the `params:` lists of `dvc.yaml`; a test fails when this file is stale.
 
 - *default* is what stands in `params.yaml`. Every key must be there; a value that is not *accepted* is refused in one
   line by the stage `check`, before any earlier result is touched.

@@ -94,7 +94,7 @@ def test_every_path_in_backticks_exists_or_is_built(page):
 def test_a_path_that_is_not_there_is_found():
     for path in ("docs/absent.md", "src/buysignal/absent.py", "data/absent/a50.json", "metrics/absent.json"):
         assert is_path(path) and not leads_somewhere(path), path
-    for path in ("docs/honesty.md", "evaluation/evidence.py", "metrics/evaluate/a50.json", "data/models/", "stages/*"):
+    for path in ("docs/honesty.md", "judge/evidence.py", "metrics/evaluate/a50.json", "data/models/", "stages/*"):
         assert is_path(path) and leads_somewhere(path), path
 
 

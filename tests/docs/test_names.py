@@ -112,6 +112,6 @@ def _all_before(before):
 def test_a_name_that_is_not_there_is_found():
     for name in ("hpo.trials_absent", "buysignal.absent", "search.engine.Motor"):
         assert not (is_param(name) or resolves(name) or in_code(name)), name
-    for name in ("hpo.trials", "buysignal.io", "search.engine.Engine", "grids"):
+    for name in ("hpo.trials", "buysignal.core.files", "search.engine.Engine", "grids"):
         assert is_param(name) or resolves(name), name
     assert STAGE.findall("the stage `featurise` and the `hpo` stage") == [("featurise", ""), ("", "hpo")]

@@ -60,7 +60,7 @@ def in_code(word: str) -> bool:
 def resolves(name: str) -> bool:
     """Whether a dotted name is a module, or something in one; names of the project may omit ``buysignal.``.
 
-    >>> resolves("buysignal.io.write_text"), resolves("io.write_txt"), resolves("labels.touch_label")
+    >>> resolves("buysignal.core.files.write_text"), resolves("io.write_txt"), resolves("labels.touch_label")
     (True, False, True)
     """
     return any(_found(full.split(".")) for full in (name, f"buysignal.{name}"))

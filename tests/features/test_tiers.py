@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from buysignal.bars.sources import load
-from buysignal.errors import UserError
+from buysignal.core.errors import UserError
 from buysignal.features.feature import BarArrays
 from buysignal.features.tiers import FAMILIES, TIERS, compute, n_features, warmup
 from tests.features.samples import random_bars

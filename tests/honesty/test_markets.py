@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buysignal.bars.validate import validate
-from buysignal.labels import fall_label, touch_label
+from buysignal.days.labels import fall_label, touch_label
 
 LONG = 60_000
 

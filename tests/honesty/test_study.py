@@ -9,7 +9,7 @@ from bench.honesty import study as module
 from bench.honesty.mini import Outcome
 from bench.honesty.study import span_of, study, summary
 
-from buysignal.io import read_json
+from buysignal.core.files import read_json
 
 NOTHING = Outcome(
     claim=False,

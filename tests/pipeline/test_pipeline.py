@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from buysignal import ledger
-from buysignal.evaluation.evidence import missing
+from buysignal.judge.evidence import missing
 from buysignal.report.html import runtime
+from buysignal.ship import ledger
 from tests.pipeline.project import ROOT, Project, ran
 
 pytestmark = pytest.mark.pipeline
@@ -69,9 +69,9 @@ def test_adding_a_budget_runs_its_own_search_and_the_joins_only(clean):
     ("module", "stages"),
     [
         ("features/tiers.py", None),
-        ("search/proposer.py", {"hpo", "supplement", "transfer"}),
-        ("analysis/transfer.py", {"transfer"}),
-        ("evaluation/baselines.py", {"baseline", "train"}),
+        ("search/study/proposer.py", {"hpo", "supplement", "transfer"}),
+        ("search/rounds/transfer.py", {"transfer"}),
+        ("models/rivals/baselines.py", {"baseline", "train"}),
         ("bars/csv_file.py", {"check", "ingest"}),
         ("report/page.py", {"report"}),
     ],

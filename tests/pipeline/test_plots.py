@@ -8,7 +8,7 @@ import pytest
 import yaml
 from dvc_render.vega_templates import TEMPLATES
 
-from buysignal.plots_page import page
+from buysignal.cli.plots_page import page
 from tests.pipeline.project import ROOT
 
 VIEWS = [next(iter(view.items())) for view in yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["plots"]]

@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 from hypothesis import strategies as st
 
-from buysignal import stage
+from buysignal.core import stage
 from tests.features.samples import random_bars
 from tests.pipeline.project import ROOT, TINY
 from tests.reliability.hostile_values import CELLS, DATES, ENCODINGS, VALUES

@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from buysignal.architecture import count_parameters
-from buysignal.dataset import TierData
-from buysignal.errors import UserError
-from buysignal.evaluation.scores import ModelCard
-from buysignal.fitting import fit
-from buysignal.shipped import own_sha256
-from buysignal.shipping import MANIFEST, WEIGHTS, load, ship
-from tests.predict.examples import REGIME, expected
+from buysignal.core.errors import UserError
+from buysignal.models.dataset import TierData
+from buysignal.models.patchtst.architecture import count_parameters
+from buysignal.models.patchtst.fit import fit
+from buysignal.models.scores import ModelCard
+from buysignal.ship.manifest import own_sha256
+from buysignal.ship.package import MANIFEST, WEIGHTS, load, ship
+from tests.cli.predict.examples import REGIME, expected
 from tests.small_tier import CONFIGURATION, LABEL, SHAPE, TIER, job, tier_frame, write_tier
 
 PARAMETERS = count_parameters(CONFIGURATION, SHAPE, 25)

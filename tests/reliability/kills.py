@@ -14,9 +14,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.core.workers.test_engine import running
 from tests.features.samples import random_bars
 from tests.pipeline.project import BIN, Project
-from tests.search.test_engine import running
 
 STUDY, TRIALS = ("a20", "2M"), 50
 BARS, BARS_SEED = 700, 3

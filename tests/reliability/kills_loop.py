@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from buysignal.doctor.pipeline import INDEX, LOCK, RWLOCK
+from buysignal.cli.doctor.pipeline import INDEX, LOCK, RWLOCK
 from tests.reliability.kills import GONE_S, STUDY, TRIALS, Run, Toy, in_transaction, kill, recorded
 
 STAGE = f"hpo@{'-'.join(STUDY)}"

@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from buysignal.architecture import Configuration
-from buysignal.errors import UserError
-from buysignal.search import objective
-from buysignal.search.engine import Engine
-from buysignal.search.objective import ObjectiveSettings, evaluate
-from buysignal.search.proposer import SearchSettings
-from buysignal.search.record import COMPLETE, FAILED, Outcome, Trial, TrialRecord, table
-from buysignal.search.study import finished_trials, run_study, study_path
-from buysignal.search.summary import summary
+from buysignal.core.errors import UserError
+from buysignal.core.workers.engine import Engine
+from buysignal.models.patchtst.architecture import Configuration
+from buysignal.search.study import objective
+from buysignal.search.study.objective import ObjectiveSettings, evaluate
+from buysignal.search.study.proposer import SearchSettings
+from buysignal.search.study.record import COMPLETE, FAILED, Outcome, Trial, TrialRecord, table
+from buysignal.search.study.run import finished_trials, run_study, study_path
+from buysignal.search.study.summary import summary
 from tests.reliability.writes_trials import BAD, SPACE, bad, hopeless, sound
 from tests.small_tier import CONFIGURATION, SHAPE, tier_frame, write_tier
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from buysignal import io
-from buysignal.errors import UserError
+from buysignal.core import files
+from buysignal.core.errors import UserError
 from tests.reliability.writes import WRITERS, contents
 
 WORDS = {errno.ENOSPC: "the disk is full", errno.EIO: "the disk reports an error", errno.EDQUOT: "the disk quota"}
@@ -22,7 +22,7 @@ def refuse(monkeypatch, place: str, number: int) -> None:
     def fail(*_, **__):
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(io.tempfile if place == "mkstemp" else io.os, place, fail)
+    monkeypatch.setattr(files.tempfile if place == "mkstemp" else files.os, place, fail)
 
 
 @pytest.mark.parametrize("number", WORDS, ids=errno.errorcode.get)

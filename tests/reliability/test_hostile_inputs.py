@@ -13,7 +13,7 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from buysignal import stage
+from buysignal.core import stage
 from tests.reliability.hostile import CSV, KINDS, Place
 
 SMALL = {"params": 250, "bars": 250, "proposals": 250}  # examples; more than 300 of them are bad

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from safetensors.numpy import load_file
 
-from buysignal.errors import UserError
-from buysignal.evaluation.calibration_maps import Temperature
-from buysignal.evaluation.evidence import EVIDENCE
+from buysignal.core.errors import UserError
 from buysignal.features.tiers import features
-from buysignal.shipped import Expected, Promise, Seen
-from buysignal.shipping import MANIFEST, WEIGHTS, load
-from tests.predict.examples import REGIME, expected
+from buysignal.judge.calibration_maps import Temperature
+from buysignal.judge.evidence import EVIDENCE
+from buysignal.ship.manifest import Expected, Promise, Seen
+from buysignal.ship.package import MANIFEST, WEIGHTS, load
+from tests.cli.predict.examples import REGIME, expected
 from tests.reliability.hostile_model import CARD, PARAMETERS, changed, manifest_of, refusal, without
 from tests.small_tier import LABEL, SHAPE
 

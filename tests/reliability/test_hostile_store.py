@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from buysignal.architecture import Configuration
-from buysignal.errors import UserError
-from buysignal.search.record import Outcome, TrialRecord
-from buysignal.search.store import Store
-from tests.search.toy import small_space
+from buysignal.core.errors import UserError
+from buysignal.models.patchtst.architecture import Configuration
+from buysignal.search.study.record import Outcome, TrialRecord
+from buysignal.search.study.store import Store
+from tests.search.study.toy import small_space
 
 SCORES = tuple(round(0.1 + day / 7000, 6) for day in range(300))
 

@@ -7,7 +7,7 @@ import struct
 import numpy as np
 import pytest
 
-from buysignal.shipping import WEIGHTS, load
+from buysignal.ship.package import WEIGHTS, load
 from tests.reliability.hostile_model import PARAMETERS, forge, refusal
 
 F = 25

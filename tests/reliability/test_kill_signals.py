@@ -13,11 +13,11 @@ from contextlib import closing
 import optuna
 import pytest
 
-from buysignal.search.record import Outcome
-from buysignal.search.store import Store
-from tests.search.test_engine import running
-from tests.search.test_store import ON_GRID, record
-from tests.search.toy import small_space
+from buysignal.search.study.record import Outcome
+from buysignal.search.study.store import Store
+from tests.core.workers.test_engine import running
+from tests.search.study.test_store import ON_GRID, record
+from tests.search.study.toy import small_space
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_ctrl_c_in_a_clean_up_of_the_store_is_not_lost_and_the_trial_is_kept(tmp
 
 STAGE = (
     "import os, pathlib, sys, time\n"
-    "from buysignal.search.parent import die_with_parent\n"  # a stage imports for seconds before it comes to this
+    "from buysignal.core.parent import die_with_parent\n"  # a stage imports for seconds before it comes to this
     "parent = os.getppid()\n"
     "print(os.getpid(), flush=True)\n"
     "while os.getppid() == parent:\n"

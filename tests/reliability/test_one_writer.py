@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from buysignal.search.lock import exclusive
+from buysignal.core.lock import exclusive
 from tests.reliability import kills_warm
 from tests.reliability.kills import GONE_S, TRIALS, Run, Toy, kill, recorded
 from tests.reliability.kills_loop import STAGE, told

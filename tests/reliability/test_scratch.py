@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from buysignal.cli import main
-from buysignal.io import write_atomic
-from buysignal.scratch import DAY_S, items
-from buysignal.search.store import Store
-from tests.search.toy import small_space
+from buysignal.cli.main import main
+from buysignal.cli.scratch import DAY_S, items
+from buysignal.core.files import write_atomic
+from buysignal.search.study.store import Store
+from tests.search.study.toy import small_space
 
 
 def aged(path: Path, days: float, content: bytes = b"x" * 1000) -> Path:
@@ -88,7 +88,7 @@ def test_a_study_used_lately_is_young_whenever_its_last_trial_was_written(projec
 HOLD = """
 import sys, time
 from pathlib import Path
-from buysignal.search.lock import exclusive
+from buysignal.core.lock import exclusive
 with exclusive(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
@@ -113,7 +113,7 @@ def test_a_study_of_a_live_writer_stays_and_the_others_go(project, capsys):
 
 def test_a_killed_writer_leaves_a_file_that_the_rule_knows(project):
     write = "write_atomic(sys.argv[1], lambda p: os.kill(os.getpid(), 9))"
-    code = f"import sys, os\nfrom buysignal.io import write_atomic\n{write}"
+    code = f"import sys, os\nfrom buysignal.core.files import write_atomic\n{write}"
     subprocess.run([sys.executable, "-c", code, str(project / "metrics/x.json")], check=False)
     [stray] = [path for path in (project / "metrics").glob(".x.json.*")]
     assert not (project / "metrics/x.json").exists()

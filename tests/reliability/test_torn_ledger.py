@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from buysignal import ledger
-from buysignal.errors import UserError
-from tests.test_ledger import DATA, RESULTS, registered, three_looks
+from buysignal.core.errors import UserError
+from buysignal.ship import ledger
+from tests.ship.test_ledger import DATA, RESULTS, registered, three_looks
 
 RESTORE = "`git checkout HEAD -- "
 IDENTITY = ("-c", "user.name=test", "-c", "user.email=test@example.org")

@@ -11,15 +11,17 @@ import numpy as np
 import pandas as pd
 from safetensors.numpy import save_file
 
-from buysignal import fitstore, io, ledger
 from buysignal.bars import manifest
 from buysignal.bars.validate import validate
-from buysignal.errors import UserError
-from buysignal.evaluation import scores
-from buysignal.fitting import Fit
-from buysignal.training import Trained
-from tests.evaluation.examples import card
-from tests.test_ledger import DATA, RESULTS, registered
+from buysignal.core import files as io
+from buysignal.core.errors import UserError
+from buysignal.models import scores
+from buysignal.models.patchtst import store
+from buysignal.models.patchtst.fit import Fit
+from buysignal.models.patchtst.training import Trained
+from buysignal.ship import ledger
+from tests.judge.examples import card
+from tests.ship.test_ledger import DATA, RESULTS, registered
 
 DAYS = 400
 
@@ -64,7 +66,7 @@ WRITERS: dict[str, Callable[[Path, int], object]] = {
     "table.parquet": lambda folder, seed: io.write_parquet(folder / "table.parquet", frame(seed)),
     "bars.parquet": bars,
     "scores.parquet": models,
-    "fit.safetensors": lambda folder, seed: fitstore.save(folder / "fit.safetensors", fit(seed)),
+    "fit.safetensors": lambda folder, seed: store.save(folder / "fit.safetensors", fit(seed)),
     "weights.safetensors": lambda folder, seed: weights(folder / "weights.safetensors", seed),
     "ledger.jsonl": lambda folder, seed: ledger.append(
         folder / "ledger.jsonl", registered(dropout=0.1 + seed / 100), DATA, RESULTS

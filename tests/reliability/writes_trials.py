@@ -7,9 +7,9 @@ import signal
 
 import torch
 
-from buysignal.architecture import Configuration
-from buysignal.search.record import Outcome, Trial
-from tests.search.toy import score, small_space
+from buysignal.models.patchtst.architecture import Configuration
+from buysignal.search.study.record import Outcome, Trial
+from tests.search.study.toy import score, small_space
 
 SPACE = small_space(dropout=(0.0, 0.1, 0.2, 0.3))  # 16 configurations
 BAD = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buysignal.report.doubts import doubts
+from buysignal.report.pages.doubts import doubts
 from tests.report.examples import findings, none_selected
 
 

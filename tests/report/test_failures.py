@@ -2,8 +2,8 @@
 
 import re
 
-from buysignal.report.failures import failed
-from buysignal.report.looks import ledger_section
+from buysignal.report.pages.failures import failed
+from buysignal.report.pages.looks import ledger_section
 from tests.report.drawable import LEDGER
 from tests.report.examples import COVERAGE, findings, page
 

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from buysignal.errors import UserError
-from buysignal.evaluation import scores
-from buysignal.evaluation.scores import ModelCard, Scored
-from buysignal.io import sha256, write_csv, write_json, write_parquet
+from buysignal.core.errors import UserError
+from buysignal.core.files import sha256, write_csv, write_json, write_parquet
+from buysignal.models import scores
+from buysignal.models.scores import ModelCard, Scored
 from buysignal.report.gallery import load_drawable, read_table
 from tests.report.drawable import curve, drawable, drawn_findings
 from tests.report.examples import none_selected

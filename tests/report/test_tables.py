@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from buysignal.evaluation.selection import select
+from buysignal.judge.selection import select
 from buysignal.report import tables
 from buysignal.report.tables import JUDGED, TESTED, judged_table, selection_text, table
-from tests.evaluation.examples import RULES, skilled
+from tests.judge.examples import RULES, skilled
 from tests.report import examples
 
 text = st.text(st.characters(codec="utf-8", exclude_characters="\\"), max_size=8)

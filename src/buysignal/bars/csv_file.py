@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from buysignal.bars.standard import INDEX, OPTIONAL, REQUIRED, column_name, standardise
-from buysignal.errors import UserError
-from buysignal.textfile import read_text
+from buysignal.core.errors import UserError
+from buysignal.core.textfile import read_text
 
 MAX_BYTES = 32 * 2**20  # a century of daily bars is about 2 MB
 MAX_LINES = 200_000  # eight centuries of trading days

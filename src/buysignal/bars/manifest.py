@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from buysignal import io
 from buysignal.bars.validate import BarReport
-from buysignal.errors import UserError
-from buysignal.rules import shown
+from buysignal.core import files
+from buysignal.core.errors import UserError
+from buysignal.core.rules import shown
 
 
 def write(
@@ -37,15 +37,15 @@ def write(
     The manifest: source, symbol, every field of the report, the columns, and ``sha256`` of the
     Parquet file. It holds no time of writing and no path.
     """
-    io.write_parquet(path_parquet, bars)
+    files.write_parquet(path_parquet, bars)
     manifest = {
         "source": source,
         "symbol": symbol,
         "columns": list(bars.columns),
         **asdict(report),
-        "sha256": io.sha256(path_parquet),
+        "sha256": files.sha256(path_parquet),
     }
-    io.write_json(path_json, manifest)
+    files.write_json(path_json, manifest)
     return manifest
 
 
@@ -60,16 +60,16 @@ def read_bars(path_parquet: str | Path) -> pd.DataFrame:
     """
     path = Path(path_parquet)
     path_json = path.with_suffix(".json")
-    manifest = io.read_json(path_json)
+    manifest = files.read_json(path_json)
     expected = manifest.get("sha256") if isinstance(manifest, dict) else None
     if not isinstance(expected, str):
         raise UserError(f"{path_json} has no sha256: delete it and run `dvc repro`")
     if not path.is_file():
         raise UserError(f"{path} is missing: run `dvc repro`, or `dvc pull` if it was cached")
-    found = io.sha256(path)  # before parsing: the parser need not survive a damaged file
+    found = files.sha256(path)  # before parsing: the parser need not survive a damaged file
     if found != expected:
         raise UserError(
             f"{path} has sha256 {found[:12]}, {path_json} says {shown(expected[:12])[1:-1]}: "
             "one of them was changed, run `dvc checkout` or `dvc repro`"
         )
-    return io.read_parquet(path)
+    return files.read_parquet(path)

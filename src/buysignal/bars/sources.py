@@ -16,7 +16,7 @@ import pandas as pd
 
 from buysignal.bars.csv_file import read_csv
 from buysignal.bars.standard import REQUIRED, standardise
-from buysignal.errors import UserError
+from buysignal.core.errors import UserError
 
 INSTALL_YAHOO = "pip install 'buysignal[yahoo]'"
 

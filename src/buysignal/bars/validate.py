@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from buysignal.bars.standard import PRICES
-from buysignal.errors import UserError
+from buysignal.core.errors import UserError
 
 REASONS = (
     "not_finite",

@@ -10,12 +10,11 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from buysignal.errors import UserError
-from buysignal.features import bars as bars_family
-from buysignal.features import candles, momentum, price_action, statistics, trend, volatility, volume
+from buysignal.core.errors import UserError
+from buysignal.features import candles, momentum, ohlcv, price_action, statistics, trend, volatility, volume
 from buysignal.features.feature import BarArrays, Feature
 
-FAMILIES = (bars_family, trend, momentum, volatility, volume, price_action, candles, statistics)
+FAMILIES = (ohlcv, trend, momentum, volatility, volume, price_action, candles, statistics)
 
 ADDED = {
     # the bar, and the textbook indicators at their textbook periods

@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 
 from buysignal.bars.manifest import read_bars
-from buysignal.errors import UserError
-from buysignal.evaluation import scores
-from buysignal.io import read_json
-from buysignal.report.charts import days, first, search, sizes, thresholds
+from buysignal.core.errors import UserError
+from buysignal.core.files import read_json
+from buysignal.models import scores
+from buysignal.report.charts import curves as thresholds
+from buysignal.report.charts import days, first, search, sizes
 from buysignal.report.charts.chart import Chart
 from buysignal.report.page import Findings
 

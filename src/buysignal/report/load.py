@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from buysignal import ledger
-from buysignal.io import read_json
-from buysignal.labels import in_words
-from buysignal.params import LabelParams
+from buysignal.core.files import read_json
+from buysignal.core.params import LabelParams
+from buysignal.days.labels import in_words
 from buysignal.report.page import Findings
+from buysignal.ship import ledger
 
 
 def load(root: Path, tiers: Sequence[str], label: LabelParams, epochs: int) -> Findings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from buysignal.params import LabelParams
+from buysignal.core.params import LabelParams
 from buysignal.report.gallery import gallery, load_drawable
 from buysignal.report.html import html_page, runtime
 from buysignal.report.load import load

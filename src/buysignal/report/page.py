@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from buysignal.analysis.findings import COUNTED
-from buysignal.report import supplement, transfer
-from buysignal.report.calibration import calibration_section
-from buysignal.report.doubts import doubts
-from buysignal.report.failures import failed
-from buysignal.report.looks import ledger_section
-from buysignal.report.mirror import mirror_section
+from buysignal.judge.trials.findings import COUNTED
+from buysignal.report.pages import budgets, rounds
+from buysignal.report.pages.direction import mirror_section
+from buysignal.report.pages.doubts import doubts
+from buysignal.report.pages.failures import failed
+from buysignal.report.pages.looks import ledger_section
+from buysignal.report.pages.probabilities import calibration_section
 from buysignal.report.tables import judged_table, selection_text, table, tested_table
 
 Row = Mapping[str, Any]
@@ -36,7 +36,7 @@ class Findings:
     sweep : metrics/sweep.json
     board, searched : metrics/snooping.json and metrics/overfitting.json
     calibrated, mirrored : metrics/calibration.json and metrics/mirror.json
-    looks : `buysignal.ledger.summary` of metrics/ledger.jsonl
+    looks : `buysignal.ship.ledger.summary` of metrics/ledger.jsonl
     ledger : lines of metrics/ledger.jsonl
     failures : study -> kind -> failed trials, of metrics/hpo
     label : what is predicted, in words
@@ -227,9 +227,9 @@ def _search(found: Findings) -> list[str]:
 
 def _rounds(found: Findings) -> list[str]:
     """What came after the search: supplementary rounds, and the best configurations in other budgets."""
-    lines = [f"- {row['tier']}: {supplement.verdict(row)}" for row in found.supplements]
-    lines += [f"- {row['tier']}: {transfer.verdict(row)}" for row in found.transfers]
-    changes = [transfer.CHANGES] if found.transfers else []
+    lines = [f"- {row['tier']}: {rounds.verdict(row)}" for row in found.supplements]
+    lines += [f"- {row['tier']}: {budgets.verdict(row)}" for row in found.transfers]
+    changes = [budgets.CHANGES] if found.transfers else []
     return ["## After the search", "\n".join(lines), *changes] if lines else []
 
 

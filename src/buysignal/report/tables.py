@@ -1,7 +1,7 @@
 """Results as Markdown tables: precision first, recall second, always with the buys and what they are worth.
 
 *Worth* is the number of independent buys whose share of hits would vary as much
-(`buysignal.evaluation.intervals`).
+(`buysignal.judge.intervals`).
 """
 
 from __future__ import annotations

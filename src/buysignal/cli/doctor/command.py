@@ -1,0 +1,52 @@
+"""``python -m buysignal doctor``: the verdicts of the run in a folder."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from buysignal.cli.doctor.catalogue import CATALOGUE, diagnose
+from buysignal.cli.doctor.run import Run
+from buysignal.cli.doctor.text import meanings, table
+from buysignal.cli.doctor.verdict import CANNOT_JUDGE, DECEPTION
+from buysignal.core.errors import UserError
+
+PROJECT = ("params.yaml", "dvc.yaml")
+
+
+def add_to(commands: argparse._SubParsersAction) -> None:
+    """Declare the command and its options."""
+    about = "look for self-deceptions in the run that lies in this project"
+    status = (
+        "exit status: 0 every check could judge and none found a deception, 1 a deception, 2 something cannot be judged"
+    )
+    parser = commands.add_parser("doctor", help=about, description=about, epilog=status)
+    parser.add_argument("--list", action="store_true", help="print the catalogue and look at nothing")
+    parser.add_argument("--json", action="store_true", help="print the verdicts, or with --list the catalogue, as JSON")
+    parser.add_argument("--project", type=Path, default=Path(), help="folder of the project (default: here)")
+    parser.set_defaults(command=doctor)
+
+
+def doctor(arguments: argparse.Namespace) -> int:
+    """Print verdicts, worst first; the exit status is 0 only if all could judge and none found a deception."""
+    if arguments.list:
+        told = [{"name": check.name, "meaning": check.meaning} for check in CATALOGUE]
+        print(json.dumps(told, indent=2) if arguments.json else meanings(CATALOGUE))
+        return 0
+    if not arguments.project.is_dir():
+        raise UserError(f"{arguments.project} is no folder")
+    if not any((arguments.project / name).exists() for name in PROJECT):
+        raise UserError(
+            f"{arguments.project} is no project, it has neither {' nor '.join(PROJECT)}: name one with --project"
+        )
+    verdicts = diagnose(Run(arguments.project))
+    if arguments.json:
+        print(json.dumps([verdict.to_dict() for verdict in verdicts], indent=2))
+    else:
+        print(table(verdicts, colour=sys.stdout.isatty()))
+    levels = {verdict.level for verdict in verdicts}
+    if DECEPTION in levels:
+        return 1
+    return 2 if CANNOT_JUDGE in levels else 0

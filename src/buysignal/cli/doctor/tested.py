@@ -1,0 +1,123 @@
+"""The numbers of the test role, computed again from the scores that were kept of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from buysignal.cli.doctor.run import LEDGER, TESTED, Run
+from buysignal.judge.intervals import precision_lower
+from buysignal.judge.paired import auc_difference, precision_at_buys, precision_difference
+from buysignal.models.metrics import auc, buys
+from buysignal.models.scores import Scored
+
+TEST = "test"
+ROUNDED = 2e-6  # what six decimals may cost
+REDRAWN = 1e-3  # what sums of another order may move in the end of a bootstrap's interval
+COMPARED = ("precision", "recall", "n_buys", "hits", "base_rate", "alert_rate")
+FEW, AREA = 2, 0.01  # buys, and AUC, by which a model may differ that was trained again on another machine
+
+
+def recomputed(model: Scored, role: str, threshold: float | None, run: Run) -> dict[str, float]:
+    """What a row of a role must say of a model that buys from a threshold; None never buys."""
+    label, score, _ = model.of(role)
+    found = buys(label, score, np.inf if threshold is None else threshold)
+    right = {key: float(getattr(found, key)) for key in COMPARED} | {"auc": auc(label, score)}
+    if threshold is not None:
+        low, _ = precision_lower(label, score >= threshold, run.params.label.horizon, run.rules.confidence)
+        right["precision_low"] = float(low)
+    return right
+
+
+def differing(where: str, said: dict[str, Any], right: dict[str, float], off: float = ROUNDED) -> list[str]:
+    """One sentence for each number that is not what it must be."""
+    wrong = {key: value for key, value in right.items() if abs(said[key] - value) > off}
+    return [f"{where}: {key} is said to be {said[key]:g}, its scores give {value:g}" for key, value in wrong.items()]
+
+
+def test_role(run: Run) -> list[str]:
+    """Faults of metrics/train.json against the scores in data/tested."""
+    faults = []
+    for name, model in run.baselines.items():
+        if (opened := run.opened.get(name)) is not None and not _agree(model, opened):
+            faults.append(f"the scores of {name} in {TESTED} are not those it had before the opening")
+    for row in [*run.tested, *run.tested_baselines]:
+        model = run.opened.get(row["name"])
+        if model is None:
+            faults.append(f"train.json has {row['name']}, of which {TESTED} has no scores")
+            continue
+        faults += differing(f"test, {row['name']}", row, recomputed(model, TEST, row["threshold"], run))
+    known = [row for row in run.tested if row["name"] in run.opened]
+    for row in known:
+        faults += _against(row, run)
+    if known:
+        faults += _intervals(known[0], run)
+    return faults
+
+
+def _agree(before: Scored, opened: Scored) -> bool:
+    """Whether a baseline, which is fitted before the opening, scores the days known before as it did then."""
+    earlier = opened.dates.isin(before.dates)
+    return bool(
+        earlier.sum() in (0, len(before.dates))
+        and (not earlier.any() or np.allclose(opened.ensemble[earlier], before.ensemble, atol=ROUNDED))
+    )
+
+
+def _pair(row: dict[str, Any], run: Run) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Label, score and alert of a selected model, and the score of its volatility baseline, on the test role."""
+    label, score, _ = run.opened[row["name"]].of(TEST)
+    other = run.opened[f"{row['tier']}-volatility"].of(TEST)[1]
+    return label, score, score >= (np.inf if row["threshold"] is None else row["threshold"]), other
+
+
+def _against(row: dict[str, Any], run: Run) -> list[str]:
+    """The comparison with the volatility baseline, but for its intervals."""
+    label, score, alert, other = _pair(row, run)
+    said, where = row["against_volatility"], f"test, {row['name']} against volatility"
+    theirs = precision_at_buys(label, other, int(alert.sum()))
+    faults = differing(where, said, {"precision_at_buys": theirs})
+    faults += differing(f"{where}, auc", said["auc"], {"difference": auc(label, score) - auc(label, other)})
+    if said["precision"] is not None and alert.any():
+        ahead = float(label[alert].mean()) - theirs
+        faults += differing(f"{where}, precision", said["precision"], {"difference": ahead})
+    return faults
+
+
+def _intervals(row: dict[str, Any], run: Run) -> list[str]:
+    """The intervals of the headline against volatility, drawn again from the same seed."""
+    label, score, alert, other = _pair(row, run)
+    said, where = row["against_volatility"], f"test, {row['name']} against volatility"
+    level, horizon, seed = said["auc"]["confidence"], run.params.label.horizon, run.params.seed
+    found = {"auc": auc_difference(label, score, other, horizon, level, seed)}
+    if said["precision"] is not None and alert.any():
+        found["precision"] = precision_difference(label, alert, other, horizon, level, seed)
+    faults = []
+    for key, right in found.items():
+        faults += differing(f"{where}, {key}", said[key], {"low": right.low, "high": right.high}, REDRAWN)
+    return faults
+
+
+def against_ledger(run: Run) -> tuple[list[str], list[str]]:
+    """Faults and warnings: the headline of metrics/train.json against what its look recorded at the opening.
+
+    A look stays as it was first seen. The same model trained on another machine may differ a little: a
+    difference of `FEW` buys, or as little in AUC, is a warning.
+    """
+    look = run.metrics("train.json", "train")["look"]
+    entry = next((entry for entry in run.looks if entry.look == look), None)
+    if entry is None:
+        return [f"train.json is of a look that {LEDGER} has not"], []
+    faults, warnings = [], []
+    for row in run.tested[:1]:
+        share = FEW / max(row["n_buys"], FEW)
+        little = {"precision": share, "recall": share, "n_buys": FEW, "auc": AREA}
+        for key, limit in little.items():
+            apart = abs(row[key] - entry.results[key])
+            said = (
+                f"test, {row['name']}: {key} {row[key]:g} is not what look {entry.number} saw, {entry.results[key]:g}"
+            )
+            if apart > REDRAWN:
+                (faults if apart > limit else warnings).append(said)
+    return faults, warnings

@@ -1,0 +1,174 @@
+"""All rules on one run: which are asked, what each says, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from buysignal.cli.doctor.run import LEDGER, Run
+from buysignal.cli.doctor.verdict import TORN, in_short
+from buysignal.cli.gate import rules
+from buysignal.cli.gate.measured import SELECTION, TRAIN, Headline, Judged, headline, judged, test_days
+from buysignal.cli.gate.openings import new_looks
+from buysignal.cli.gate.params import GatesParams
+from buysignal.cli.gate.revision import Base
+from buysignal.cli.gate.rules import CANNOT_JUDGE, FAIL, NOT_ASKED, OFF, PASS, Judgement
+from buysignal.core.errors import UserError
+from buysignal.core.params import PATH as PARAMS
+from buysignal.core.rules import shown
+from buysignal.core.yamlfile import read_yaml
+
+STATUS = {PASS: 0, FAIL: 1, CANNOT_JUDGE: 2}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is judged: the run of a folder by its gates, against the run of a revision unless None is named."""
+
+    gates: GatesParams
+    here: Run
+    base: Base | None = None
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What a rule says: its name for people, its key under ``gates``, and the judgement's four texts."""
+
+    rule: str
+    key: str
+    verdict: str
+    found: str
+    wanted: str
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """A rule: ``against`` if it needs a revision; ``judge`` is given the case and the value of its key."""
+
+    name: str
+    key: str
+    against: bool
+    judge: Callable[[Case, Any], Judgement]
+
+
+def judge(case: Case) -> list[Ruling]:
+    """What every rule says, in the order of the metric law; a rule that cannot look says so."""
+    return [_ruling(rule, case) for rule in RULES]
+
+
+def conclusion(rulings: Sequence[Ruling]) -> str:
+    """One of the keys of `STATUS`: a failing rule outranks one that cannot judge; nothing asked is nothing passed."""
+    verdicts = {ruling.verdict for ruling in rulings}
+    return next((verdict for verdict in (FAIL, CANNOT_JUDGE, PASS) if verdict in verdicts), CANNOT_JUDGE)
+
+
+def sentence(rulings: Sequence[Ruling]) -> str:
+    """The conclusion and why, in one sentence."""
+    end = conclusion(rulings)
+    deciding = [ruling for ruling in rulings if ruling.verdict == end]
+    if not deciding:
+        return f"{end}: no rule was asked; every one is off or needs --against"
+    if end == PASS:
+        return f"{end}: all {len(deciding)} rules that were asked are met"
+    return f"{end}: {'; '.join(dict.fromkeys(ruling.reason for ruling in deciding))}"
+
+
+def changes(case: Case) -> list[str]:
+    """Gates that the revision sets otherwise, a sentence each: who moves a floor should be seen to do it."""
+    if case.base is None or not case.base.run.has(PARAMS):
+        return []
+    try:
+        there = read_yaml(case.base.run.root / PARAMS)["gates"]
+        pairs = [(key, value, there[key]) for key, value in vars(case.gates).items()]
+    except (UserError, *TORN):  # a revision from before there were gates, or before this one
+        return []
+    return [
+        f"gates.{key} is {_value(now)} here and {_value(old)} at {case.base.revision}"
+        for key, now, old in pairs
+        if now != old
+    ]
+
+
+def _value(value: Any) -> str:
+    return "null" if value is None else shown(value)
+
+
+def _ruling(rule: _Rule, case: Case) -> Ruling:
+    limit = getattr(case.gates, rule.key)
+    if limit is None:
+        said = Judgement(OFF, why := f"gates.{rule.key} is null", "", why)
+    elif rule.against and case.base is None:
+        said = Judgement(NOT_ASKED, why := "needs --against REV", "", why)
+    else:
+        said = _judgement(rule, case, limit)
+    return Ruling(rule.name, rule.key, **vars(said))
+
+
+def _judgement(rule: _Rule, case: Case, limit: Any) -> Judgement:
+    try:
+        return rule.judge(case, limit)
+    except UserError as error:
+        return Judgement(CANNOT_JUDGE, "", "", " ".join(str(error).split()))
+    except TORN as error:
+        reason = in_short(error)
+        return Judgement(CANNOT_JUDGE, "", "", f"a file of metrics/ has not our form ({reason}): run `dvc repro`")
+
+
+def _of_headline(rule: Callable[[Headline, float], Judgement]) -> Callable[[Case, float], Judgement]:
+    """A rule on the first selected model alone; a run that selected none has nothing that could pass."""
+    return lambda case, limit: _selected(case, lambda model: rule(model, limit))
+
+
+def _selected(case: Case, rule: Callable[[Headline], Judgement]) -> Judgement:
+    model = headline(case.here)
+    if model is None:
+        return Judgement(FAIL, "no model", "a selected model", "the run selected no model: there is nothing to ship")
+    return rule(model)
+
+
+def _no_collapse(case: Case, width: float) -> Judgement:
+    return _selected(case, lambda model: rules.no_collapse(model, judged(case.here, model.name), width))
+
+
+def _precision_drop(case: Case, confidence: float) -> Judgement:
+    return _compared(case, lambda now, before: rules.precision_drop(now, before, confidence))
+
+
+def _recall_drop(case: Case, confidence: float) -> Judgement:
+    def drop(now: Headline, before: Headline) -> Judgement:
+        there: Judged = case.base.read(lambda run: judged(run, before.name), SELECTION)
+        return rules.recall_drop(now, judged(case.here, now.name), before, there, confidence)
+
+    return _compared(case, drop)
+
+
+def _compared(case: Case, rule: Callable[[Headline, Headline], Judgement]) -> Judgement:
+    """A rule on both first selected models, if they were judged on the same days by the same label."""
+    before = case.base.read(headline, TRAIN)
+    if before is None:
+        return Judgement(PASS, "", "", f"{case.base.revision} selected no model: there is nothing to fall from")
+
+    def same_days(now: Headline) -> Judgement:
+        days, then = test_days(case.here), case.base.read(test_days, TRAIN, LEDGER)
+        if days != then or (now.n, now.base_rate) != (before.n, before.base_rate):
+            raise UserError(f"the test days or labels of {case.base.revision} are others: nothing can be compared")
+        return rule(now, before)
+
+    return _selected(case, same_days)
+
+
+RULES = (
+    _Rule("precision, lower bound", "precision_low", False, _of_headline(rules.precision_floor)),
+    _Rule("recall", "recall", False, _of_headline(rules.recall_floor)),
+    _Rule("precision over baselines", "lift", False, _of_headline(rules.lift)),
+    _Rule("width of the scores", "prediction_width", False, _no_collapse),
+    _Rule("new test looks", "new_looks", True, lambda case, most: new_looks(case.here, case.base, most)),
+    _Rule("drop of precision", "precision_drop", True, _precision_drop),
+    _Rule("drop of recall", "recall_drop", True, _recall_drop),
+)

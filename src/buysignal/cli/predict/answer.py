@@ -1,0 +1,179 @@
+"""An answer, written for a person, for a program and for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import textwrap
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from buysignal.cli.predict.cautions import Caution
+from buysignal.cli.predict.predictor import Predictor
+from buysignal.core.files import stable
+from buysignal.days.labels import in_words
+from buysignal.ship.package import Shipped
+
+WIDTH = 80
+GREEN, YELLOW = "32", "33"  # ANSI
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model says of some bars.
+
+    Attributes
+    ----------
+    predictor : who says it
+    days : as `Predictor.predict` returns it
+    file : name of the file the bars come from
+    bars : days of the bars that were looked at
+    asked : the day asked for, if one was
+    cautions : reasons to doubt it
+    """
+
+    predictor: Predictor
+    days: pd.DataFrame
+    file: str
+    bars: pd.DatetimeIndex
+    asked: date | None
+    cautions: tuple[Caution, ...]
+
+
+def as_json(answer: Answer) -> str:
+    """One object with stable keys and finite numbers of six decimals."""
+    predictor, model = answer.predictor, answer.predictor.model
+    seen, promise, first, last = predictor.seen, model.certified, answer.bars[0], answer.bars[-1]
+    kind, kept = ("certified", (promise.target, promise.delta)) if predictor.certified else ("chosen", (None, None))
+    test = {"first": model.expected.first, "last": model.expected.last, "n": model.expected.n}
+    content = {
+        "model": {"name": model.card.name, "tier": model.card.tier, "seeds": len(model.card.seeds)},
+        "predicts": in_words(model.label),
+        "bars": {"file": answer.file, "n": len(answer.bars), "first": _iso(first), "last": _iso(last)},
+        "as_of": None if answer.asked is None else answer.asked.isoformat(),
+        "threshold": {"value": predictor.threshold, "kind": kind, **dict(zip(("target", "delta"), kept))},
+        "expected": {
+            "confidence": model.expected.confidence,
+            "log_loss": model.expected.log_loss,
+            "score_log_loss": model.expected.score_log_loss,
+            "test": {**seen.test, **test},
+            "threshold": {**seen.threshold, "precision_shrunk": _shrunk(predictor)},
+        },
+        "regime": asdict(model.regime),
+        "days": [_day(day, row) for day, row in answer.days.iterrows()],
+        "warnings": [asdict(caution) for caution in answer.cautions],
+    }
+    return json.dumps(stable(content), indent=2, ensure_ascii=True)
+
+
+def _day(day: pd.Timestamp, row: Mapping[str, Any]) -> dict[str, Any]:
+    score, probability, moved = (float(row[key]) for key in ("score", "probability", "volatility"))
+    told = {"date": _iso(day), "score": score, "probability": probability, "buy": bool(row["buy"])}
+    return told | {"volatility": moved, "warnings": row["warnings"].split()}
+
+
+def _shrunk(predictor: Predictor) -> float | None:
+    """The shrunken precision, which is known at the chosen threshold only."""
+    model = predictor.model
+    return model.expected.precision_shrunk if predictor.threshold == model.threshold else None
+
+
+def as_csv(answer: Answer) -> str:
+    """A row per day: dates, numbers and plain words only, so that no cell is a formula."""
+    seen, text = answer.predictor.seen.test, io.StringIO()
+    fixed = {"threshold": answer.predictor.threshold, "precision": seen["precision"]}
+    fixed |= _ends(seen, "precision_interval") | {"recall": seen["recall"]} | _ends(seen, "recall_interval")
+    fixed |= {"n_buys": seen["n_buys"]}
+    rows = [{**_day(day, row), **fixed} for day, row in answer.days.iterrows()]
+    order = ("date", "score", "probability", "buy", "threshold", "volatility", "warnings")
+    writer = csv.DictWriter(text, (*order, *list(fixed)[1:]), lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow(stable(row) | {"buy": int(row["buy"]), "warnings": " ".join(row["warnings"])})
+    return text.getvalue().rstrip("\n")
+
+
+def _ends(seen: Mapping[str, Any], key: str) -> dict[str, float]:
+    return {f"{key}_{end}": at for end, at in zip(("low", "high"), seen[key])}
+
+
+def as_table(answer: Answer, colour: bool = False) -> str:
+    """Lines for a terminal of `WIDTH` columns; ``colour`` marks buys and warnings."""
+    model = answer.predictor.model
+    of = f"{len(answer.bars):,} bars of {_short(answer.file)}, {_iso(answer.bars[0])} to {_iso(answer.bars[-1])}"
+    lines = [_wrapped("", f"{model.card.name} on {of}"), _wrapped("", f"predicts: {in_words(model.label)}")]
+    regime = model.regime
+    lines += [f"trained on {regime.market}, {regime.first} to {regime.last}; seen until {regime.seen}", ""]
+    lines.append(f"{'date':10}  {'score':>5}  {'probability':>11}  buy  warnings")
+    for day, row in answer.days.iterrows():
+        buy = _coloured("yes", GREEN, colour) if row["buy"] else "no "
+        words = f"{_iso(day)}  {row['score']:5.3f}  {row['probability']:11.3f}  {buy}  {row['warnings']}"
+        lines.append(words.rstrip())
+    lines += ["", *_worth(answer.predictor)]
+    for caution in answer.cautions:
+        head = "warning: "
+        lines += ["", _coloured(_wrapped(head, caution.text), YELLOW, colour, len(head))]
+    return "\n".join(lines)
+
+
+def _worth(predictor: Predictor) -> list[str]:
+    """The threshold in use, and what buying at it came to: precision first, recall second."""
+    expected, promise = predictor.model.expected, predictor.model.certified
+    sort = "chosen on the threshold role; none is certified"
+    if predictor.certified:
+        sort = (
+            f"certified: precision above {promise.target:g} with probability {1 - promise.delta:g}, while the market "
+            "stays as it was, and as if this model had been fixed beforehand: that it was chosen is not covered"
+        )
+    lines = [_wrapped("", f"buy from score {predictor.threshold:.6f}, {sort}"), ""]
+    lines.append(f"{'what it came to':16}{'precision':24}{'recall':24}{'buys':>5}{'base rate':>11}")
+    lines += [_row("test role", predictor.seen.test), _row("threshold role", predictor.seen.threshold)]
+    told = (
+        f"{100 * expected.confidence:.4g} % intervals. The test role, {expected.n:,} days from {expected.first} to "
+        f"{expected.last}, is what to expect: nothing was chosen on it. The threshold was chosen on the threshold role"
+    )
+    shrunk = _shrunk(predictor)
+    luck = "" if shrunk is None else f"; with the luck of that choice taken out, the precision there is {shrunk:.3f}"
+    return [*lines, _wrapped("", f"{told}{luck}."), *_calibrated(predictor.model)]
+
+
+def _calibrated(model: Shipped) -> list[str]:
+    """A word where the probability was worth no more than the score on days that nothing was chosen on."""
+    seen = model.expected
+    if seen.log_loss <= seen.score_log_loss:  # equal where there is no map
+        return []
+    why = f"log loss {seen.log_loss:.3f} there, {seen.score_log_loss:.3f} of the score itself"
+    return [_wrapped("", f"Read the probability as a rank: its map did not help on the test role ({why}).")]
+
+
+def _row(name: str, seen: Mapping[str, Any]) -> str:
+    shares = ""
+    for key in ("precision", "recall"):
+        low, high = seen[f"{key}_interval"]
+        shares += f"{f'{seen[key]:.3f} ({low:.3f} to {high:.3f})':24}"
+    return f"{name:16}{shares}{seen['n_buys']:5,}{seen['base_rate']:11.3f}"
+
+
+def _wrapped(head: str, text: str) -> str:
+    return textwrap.fill(head + text, WIDTH, subsequent_indent=" " * len(head), break_on_hyphens=False)
+
+
+def _coloured(text: str, code: str, colour: bool, length: int | None = None) -> str:
+    """The first ``length`` characters in colour; all of them without one."""
+    end = len(text) if length is None else length
+    return f"\x1b[{code}m{text[:end]}\x1b[0m{text[end:]}" if colour else text
+
+
+def _short(name: str) -> str:
+    """A file's name that leaves a terminal as it is."""
+    plain = "".join(sign if sign.isprintable() else "?" for sign in name)
+    return plain if len(plain) <= 40 else plain[:39] + "…"
+
+
+def _iso(day: pd.Timestamp) -> str:
+    return day.strftime("%Y-%m-%d")

@@ -1,0 +1,75 @@
+"""Everything that can be known to be wrong before a stage runs, and so before DVC removes its outs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from buysignal.bars.sources import load, require_yahoo
+from buysignal.bars.validate import validate
+from buysignal.core.errors import UserError
+from buysignal.core.params import Params
+from buysignal.days.columns import LABEL_COLUMNS
+from buysignal.days.table import assemble, require_rows
+from buysignal.features.tiers import n_features
+from buysignal.models.dataset import Scaler
+from buysignal.models.patchtst.architecture import count_parameters
+from buysignal.search.rounds.plan import pinned_tiers, read_pinned
+from buysignal.search.study.setup import space_for
+
+MOST_PARAMETERS = 500_000_000  # weights, gradients and AdamW's two moments of one member then fill 8 GB
+
+
+def preflight(params: Params) -> None:
+    """Check what the values of params.yaml mean together, and the bars unless they need a network.
+
+    Raises
+    ------
+    UserError
+        If no entry of a budget's grid fits its cap, the candidate is too large, a pinned trial cannot be
+        trained, bars cannot be read or are bad, they are too few for the six roles, a tier's warm-up and one
+        window, their labels are all alike, or a feature of them is not finite. Of Yahoo only the dates and
+        the package are checked.
+    """
+    spaces = {
+        tier: {b: space_for(b, params.grids[b], params.hpo, params.shape, n_features(tier)) for b in params.budgets}
+        for tier in params.tiers
+    }
+    tier = params.candidate.tier
+    count = count_parameters(params.configuration, params.shape, n_features(tier))
+    if count > MOST_PARAMETERS:
+        raise UserError(
+            f"params.yaml: the candidate has {count:,} parameters on tier {tier}, more than {MOST_PARAMETERS:,}: "
+            f"make d_model, n_layers or d_ff_ratio smaller"
+        )
+    for tier in pinned_tiers(params.supplement.pinned, params.tiers):
+        read_pinned(params.supplement.pinned, tier, spaces[tier])
+    if params.ingest.source == "yahoo":
+        require_yahoo(params.ingest.start, params.ingest.end)
+        return
+    raw = load(
+        params.ingest.source,
+        csv=params.ingest.csv,
+        symbol=params.ingest.symbol,
+        start=params.ingest.start,
+        end=params.ingest.end,
+    )
+    bars, _ = validate(raw, params.ingest.on_bad_rows, params.ingest.max_gap_days)
+    for tier in params.tiers:
+        require_rows(bars, tier, params.label, params.roles, params.shape.context)
+    _require_finite(bars, max(params.tiers, key=n_features), params)
+
+
+def _require_finite(bars: pd.DataFrame, tier: str, params: Params) -> None:
+    """Refuse bars, each legal by itself, that take a feature of the widest tier beyond what a float can hold."""
+    with np.errstate(all="ignore"):
+        try:
+            table = assemble(bars, tier, params.label, params.roles)
+        except ValueError as error:
+            raise UserError(f"the bars make features of tier {tier} {error}: their moves are too wild") from None
+        values = table.drop(columns=list(LABEL_COLUMNS))
+        scaled = Scaler.fit(values[table["role"] == "train"].to_numpy()).transform(values.to_numpy())
+    finite = np.isfinite(scaled).all(axis=0)
+    if not finite.all():
+        names = ", ".join(values.columns[~finite][:3])
+        raise UserError(f"the bars make features of tier {tier} too large ({names}): their moves are too wild")

@@ -1,0 +1,128 @@
+"""What the classifier must predict: does the market touch a level within the next days?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
+
+from buysignal.bars.returns import ewma_deviation
+from buysignal.core.errors import UserError
+from buysignal.core.params import LabelParams
+
+# 1.01 * 3 is 3.03 on paper and one float above it in binary: far above rounding, far below a price tick
+ROUNDING = 1e-12
+
+
+def touch_label(bars: pd.DataFrame, horizon: int, threshold: float | pd.Series) -> pd.DataFrame:
+    """Label a day 1 if the highest High of the next ``horizon`` days reaches a level above its Close.
+
+    ``label[t] = max(high[t+1], ..., high[t+horizon]) >= (1 + threshold) * close[t]``,
+    the upper barrier of the triple-barrier method (Lopez de Prado, Advances in Financial Machine
+    Learning, 2018, section 3.4) with no lower barrier; the reference study's ``threshold_1pct`` at
+    threshold 0.01 and horizon 1. Reaching the level counts, whatever a decimal price rounds to in binary
+    (see `ROUNDING`).
+
+    Parameters
+    ----------
+    bars : (n, ...) with high and close, index ``date`` increasing
+    horizon : trading days; >= 1
+    threshold : relative move; > 0 (0.01 is one percent); one for all days or (n,), one per bar, as
+        `thresholds` gives them
+
+    Returns
+    -------
+    DataFrame, one row for each of the first ``n - horizon`` days (the last days have no full
+    label): ``label`` (int8, 0 or 1), ``label_start`` and ``label_end`` (dates of t+1 and t+horizon,
+    the days that decide the label; no other day after t changes it).
+
+    Raises
+    ------
+    UserError
+        If horizon or threshold is out of range, or there are no more than ``horizon`` bars.
+    """
+    move = _checked(bars, horizon, threshold)  # (n - horizon,)
+    highest = sliding_window_view(bars["high"].to_numpy()[1:], horizon).max(axis=1)  # (n - horizon,)
+    level = (1.0 + move) * _decision_close(bars, horizon)
+    return _frame(bars, horizon, highest >= level * (1.0 - ROUNDING))
+
+
+def fall_label(bars: pd.DataFrame, horizon: int, threshold: float | pd.Series) -> pd.DataFrame:
+    """Label a day 1 if the lowest Low of the next ``horizon`` days reaches a level below its Close.
+
+    ``label[t] = min(low[t+1], ..., low[t+horizon]) <= (1 - threshold) * close[t]``: the mirror of
+    `touch_label`. A model that predicts both equally well has learned volatility, not direction.
+    A threshold of 1 or more is never reached: no price falls by all of itself.
+
+    Parameters, returns and errors are those of `touch_label`; bars need low and close.
+    """
+    move = _checked(bars, horizon, threshold)
+    lowest = sliding_window_view(bars["low"].to_numpy()[1:], horizon).min(axis=1)  # (n - horizon,)
+    level = (1.0 - move) * _decision_close(bars, horizon)
+    return _frame(bars, horizon, lowest <= level * (1.0 + ROUNDING))
+
+
+def thresholds(bars: pd.DataFrame, label: LabelParams) -> pd.Series:
+    """The relative move that each day asks for, known at its Close.
+
+    ``fixed``: ``label.threshold`` on every day. ``volatility``: ``label.multiple`` deviations of the
+    horizon, ``multiple * ewma_deviation * sqrt(horizon)``, so that a calm and a wild day are about as
+    likely to reach their level (dynamic thresholds: Lopez de Prado, 2018, section 3.3). A day whose
+    deviation is not above 0, such as the first bar, has no level: its threshold is infinite and it is
+    labelled 0.
+
+    Returns
+    -------
+    Series (n,) of floats above 0, index of ``bars``.
+
+    Examples
+    --------
+    >>> bars = pd.DataFrame({"close": [100.0, 102.0, 102.0]})
+    >>> thresholds(bars, LabelParams(4, 0.01, "volatility", 1.0)).round(4).tolist()
+    [inf, 0.0396, 0.0276]
+    """
+    if label.barrier == "fixed":
+        return pd.Series(label.threshold, index=bars.index)
+    scaled = label.multiple * ewma_deviation(bars["close"]) * np.sqrt(label.horizon)
+    return scaled.where(scaled > 0, np.inf)
+
+
+def in_words(label: LabelParams) -> str:
+    """What is predicted, for a report.
+
+    Examples
+    --------
+    >>> in_words(LabelParams(1, 0.01, "fixed", 1.0))
+    'the highest High of the next day is at least 1.00% above the Close'
+    """
+    days = "the next day" if label.horizon == 1 else f"the next {label.horizon} days"
+    move = f"{label.threshold:.2%}" if label.barrier == "fixed" else f"{label.multiple:g} deviations of the horizon"
+    return f"the highest High of {days} is at least {move} above the Close"
+
+
+def _checked(bars: pd.DataFrame, horizon: int, threshold: float | pd.Series) -> np.ndarray:
+    """The threshold of each day that has a full label: (n - horizon,)."""
+    if horizon < 1:
+        raise UserError(f"label.horizon is {horizon}: it is at least 1 trading day")
+    move = np.broadcast_to(np.asarray(threshold, float), len(bars))
+    if not (move > 0).all():
+        raise UserError(f"label.threshold is {move[~(move > 0)][0]}: it is above 0, such as 0.01 for one percent")
+    if len(bars) <= horizon:
+        raise UserError(f"{len(bars)} bars give no label at label.horizon {horizon}: at least {horizon + 1}")
+    return move[:-horizon]
+
+
+def _decision_close(bars: pd.DataFrame, horizon: int) -> np.ndarray:
+    return bars["close"].to_numpy()[:-horizon]
+
+
+def _frame(bars: pd.DataFrame, horizon: int, touched: np.ndarray) -> pd.DataFrame:
+    n = len(touched)
+    return pd.DataFrame(
+        {
+            "label": touched.astype(np.int8),
+            "label_start": bars.index[1 : n + 1],
+            "label_end": bars.index[horizon:],
+        },
+        index=bars.index[:n],
+    )

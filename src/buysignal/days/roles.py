@@ -1,0 +1,149 @@
+"""Six chronological roles of time that never share a day through their labels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from buysignal.core.errors import UserError
+
+ROLES = ("train", "stop", "rank", "calibrate", "threshold", "test")
+PURGED = "purged"
+MIN_ROLE_ROWS = 30  # below this even a base rate of one half is known to +-0.18 only
+
+
+def assign_roles(
+    labels: pd.DataFrame, shares: Mapping[str, float], horizon: int, min_rows: int = MIN_ROLE_ROWS
+) -> pd.Series:
+    """Cut the calendar into `ROLES` and purge what would leak from one role into a later one.
+
+    Rows are cut in time order at the cumulative shares. Before each cut a row is purged if it is
+    among the last ``horizon`` rows, or if its label is decided on or after the next role's first
+    decision date (purging: Lopez de Prado, Advances in Financial Machine Learning, 2018, section
+    7.4.1). The later role keeps all its rows: their features may look back over the purged days,
+    which are past by then.
+
+    Parameters
+    ----------
+    labels : (n, ...) with label_start and label_end as `buysignal.days.labels.touch_label` returns them,
+        index unique and increasing
+    shares : role -> share of the n rows; names the six roles and sums to 1
+    horizon : trading days a label looks ahead, hence the fewest purged between two roles; >= 1
+    min_rows : fewest rows a role may keep after purging; >= 1
+
+    Returns
+    -------
+    Series of str named ``role``, index of labels: a role or ``purged``.
+
+    Raises
+    ------
+    UserError
+        If the shares are not six positive numbers that sum to 1, or a role would keep fewer than
+        ``min_rows`` rows: the message says how many bars there are and how many are needed.
+    ValueError
+        If the index is not unique and increasing, or a label is decided before its date.
+
+    Examples
+    --------
+    >>> days = pd.date_range("2018-01-01", periods=21)
+    >>> labels = pd.DataFrame({"label_start": days[1:20], "label_end": days[2:]}, index=days[:19])
+    >>> shares = dict(train=4/19, stop=3/19, rank=3/19, calibrate=3/19, threshold=3/19, test=3/19)
+    >>> roles = assign_roles(labels, shares, horizon=2, min_rows=1)
+    >>> {role: np.flatnonzero(roles == role).tolist() for role in (*ROLES, PURGED)}  # doctest: +NORMALIZE_WHITESPACE
+    {'train': [0, 1], 'stop': [4], 'rank': [7], 'calibrate': [10], 'threshold': [13],
+     'test': [16, 17, 18], 'purged': [2, 3, 5, 6, 8, 9, 11, 12, 14, 15]}
+    """
+    _check(labels, shares, horizon)
+    n, date = len(labels), labels.index.to_numpy()
+    end = labels["label_end"].to_numpy()
+    bounds = _bounds(n, shares)
+    roles = np.repeat(np.array(ROLES, dtype=object), np.diff(bounds))
+    position = np.arange(n)
+    for cut in bounds[1:-1]:
+        if cut < n:
+            roles[(position < cut) & ((position >= cut - horizon) | (end >= date[cut]))] = PURGED
+    _require_rows(roles, shares, horizon, min_rows)
+    return pd.Series(roles, index=labels.index, name="role", dtype="str")
+
+
+def summary(labels: pd.DataFrame, roles: pd.Series) -> dict[str, dict[str, Any]]:
+    """Rows, positives, base rate and span of every role.
+
+    Parameters
+    ----------
+    labels : (n, ...) with ``label`` 0 or 1
+    roles : (n,) as `assign_roles` returns it, same index
+
+    Returns
+    -------
+    role (and ``purged``) -> ``rows``, ``positives``, ``base_rate`` (share of rows labelled 1; 0.0
+    without rows), ``first`` and ``last`` (ISO decision dates; None without rows).
+    """
+    if not labels.index.equals(roles.index):
+        raise ValueError("labels and roles must have the same index")
+    table = {}
+    for role in (*ROLES, PURGED):
+        label = labels.loc[roles == role, "label"]
+        rows, positives = len(label), int(label.sum())
+        table[role] = {
+            "rows": rows,
+            "positives": positives,
+            "base_rate": positives / rows if rows else 0.0,
+            "first": label.index[0].strftime("%Y-%m-%d") if rows else None,
+            "last": label.index[-1].strftime("%Y-%m-%d") if rows else None,
+        }
+    return table
+
+
+def _check(labels: pd.DataFrame, shares: Mapping[str, float], horizon: int) -> None:
+    if set(shares) != set(ROLES):
+        raise UserError(f"roles are {', '.join(shares)}: they must be {', '.join(ROLES)}")
+    for role in ROLES:
+        if not shares[role] > 0:
+            raise UserError(f"roles.{role} is {shares[role]}: it is above 0")
+    total = math.fsum(shares.values())
+    if abs(total - 1) > 1e-6:
+        raise UserError(f"the six roles sum to {total:.6g}: they must sum to 1")
+    if horizon < 1:
+        raise UserError(f"label.horizon is {horizon}: it is at least 1 trading day")
+    date = labels.index
+    if not (date.is_monotonic_increasing and date.is_unique):
+        raise ValueError("labels must be indexed by unique, increasing dates")
+    if not ((labels["label_start"] > date) & (labels["label_end"] >= labels["label_start"])).all():
+        raise ValueError("a label must be decided after its date and must not end before it starts")
+
+
+def _bounds(n: int, shares: Mapping[str, float]) -> np.ndarray:
+    """First row of each role, then n: (7,)."""
+    cumulative = np.cumsum([shares[role] for role in ROLES[:-1]])
+    return np.array([0, *np.minimum(np.rint(cumulative * n), n).astype(int), n])
+
+
+def _require_rows(roles: np.ndarray, shares: Mapping[str, float], horizon: int, min_rows: int) -> None:
+    kept = {role: int((roles == role).sum()) for role in ROLES}
+    poorest = min(ROLES, key=lambda role: kept[role])
+    if kept[poorest] >= min_rows:
+        return
+    bars = len(roles) + horizon  # the last `horizon` bars have no label
+    needed = _rows_needed(shares, horizon, min_rows) + horizon
+    raise UserError(
+        f"{bars:,} bars leave role {poorest} {kept[poorest]} rows after purging, fewer than {min_rows}: "
+        f"at least {needed:,} bars are needed, or a larger share in roles.{poorest}"
+    )
+
+
+def _rows_needed(shares: Mapping[str, float], horizon: int, min_rows: int) -> int:
+    """Rows from which on every role keeps ``min_rows`` when ``horizon`` rows go before each cut."""
+    lost = np.array([horizon] * (len(ROLES) - 1) + [0])
+
+    def enough(n: int) -> bool:
+        return bool((np.diff(_bounds(n, shares)) - lost >= min_rows).all())
+
+    rows = math.ceil((min_rows + horizon + 1) / min(shares.values()))  # rounding costs at most one row
+    while enough(rows - 1):
+        rows -= 1
+    return rows

@@ -1,0 +1,81 @@
+"""One tier as a table: its features, the label with its interval, and the role of every day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from buysignal.core.errors import UserError
+from buysignal.core.params import LabelParams, RoleParams
+from buysignal.days.columns import LABEL_COLUMNS
+from buysignal.days.labels import fall_label, thresholds, touch_label
+from buysignal.days.roles import MIN_ROLE_ROWS, assign_roles, summary
+from buysignal.features.tiers import compute, warmup
+
+
+def label_and_role(bars: pd.DataFrame, label: LabelParams, roles: RoleParams) -> pd.DataFrame:
+    """Label, its mirror ``fall``, label interval and role of every bar that has a full label.
+
+    Roles are cut on the whole calendar, before any tier loses its warm-up: every tier then judges
+    the same days, and only the train role is shorter where indicators need more history.
+    """
+    moves = thresholds(bars, label)
+    labels = touch_label(bars, label.horizon, moves)
+    labels.insert(1, "fall", fall_label(bars, label.horizon, moves)["label"])
+    return labels.assign(role=assign_roles(labels, roles.shares, label.horizon))
+
+
+def assemble(bars: pd.DataFrame, tier: str, label: LabelParams, roles: RoleParams) -> pd.DataFrame:
+    """The tier's table: features first, then `buysignal.days.columns.LABEL_COLUMNS`.
+
+    Returns
+    -------
+    DataFrame, index ``date``: one row per bar after the tier's warm-up that has a full label.
+
+    Raises
+    ------
+    UserError
+        If there are too few bars for the roles or for the warm-up.
+    """
+    return compute(bars, tier).join(label_and_role(bars, label, roles), how="inner")
+
+
+def require_rows(bars: pd.DataFrame, tier: str, label: LabelParams, roles: RoleParams, context: int) -> None:
+    """Refuse bars that leave the train role of a tier too few whole windows, or windows of one label only."""
+    whole = label_and_role(bars, label, roles).iloc[warmup(tier) + context - 1 :]
+    train = whole.loc[whole["role"] == "train", "label"]
+    kept = len(train)
+    if kept < MIN_ROLE_ROWS:
+        raise UserError(
+            f"{len(bars):,} bars leave tier {tier} {kept} training windows after {warmup(tier)} warm-up days "
+            f"and a context of {context}, fewer than {MIN_ROLE_ROWS}: use more bars, a smaller tier or model.context"
+        )
+    if train.min() == train.max():
+        raise UserError(
+            f"all {kept:,} training windows of tier {tier} are labelled {train.iloc[0]}, so there is nothing to tell "
+            f"apart: change {_move(label)} or label.horizon ({label.horizon})"
+        )
+
+
+def _move(label: LabelParams) -> str:
+    """The key that says how far the price must move, and its value."""
+    key = "threshold" if label.barrier == "fixed" else "multiple"
+    return f"label.{key} ({getattr(label, key):g})"
+
+
+def describe(table: pd.DataFrame, tier: str) -> dict[str, Any]:
+    """Counts that a reviewer wants beside a tier: features, warm-up, rows, rises and falls per role.
+
+    ``roles`` is that of `buysignal.days.roles.summary`, with ``falls``, the rows whose mirrored label is 1.
+    """
+    roles = summary(table, table["role"])
+    for role, counts in roles.items():
+        counts["falls"] = int(table.loc[table["role"] == role, "fall"].sum())
+    return {
+        "tier": tier,
+        "features": len(table.columns) - len(LABEL_COLUMNS),
+        "warmup_days": warmup(tier),
+        "rows": len(table),
+        "roles": roles,
+    }

@@ -1,1 +1,0 @@
-"""Judging models: scores, metrics, thresholds, intervals, operating points, selection and baselines."""

@@ -1,0 +1,88 @@
+"""The models of the threshold role side by side, and everything that speaks against believing the first of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from buysignal.core.params import CertifyParams
+from buysignal.judge.certified import certify
+from buysignal.judge.luck import LuckBar, luck_bar
+from buysignal.judge.operating import JUDGE, SelectionRules
+from buysignal.judge.row import judge, looked_at
+from buysignal.judge.shrinkage import Shrunken, shrink_leaderboard
+from buysignal.judge.snooping import Snooping, snooping
+from buysignal.models.scores import Scored
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """What is known of every model before the test role is opened.
+
+    Attributes
+    ----------
+    rows : one per baseline and model: `buysignal.judge.row.judge`, the certified threshold and, of a
+        model that buys, ``precision_shrunk`` (else None)
+    luck : what the best of as many models shows without skill
+    snooping : whether the best of them is better than the best baseline, given how many they are
+    shrunken : how the precisions were drawn together
+    """
+
+    rows: list[Row]
+    luck: LuckBar
+    snooping: Snooping
+    shrunken: Shrunken
+
+    def doubts(self) -> Row:
+        """All but the rows, as plain types for JSON."""
+        shrunken = {key: value for key, value in self.shrunken.to_dict().items() if key != "precision"}
+        return {"luck": self.luck.to_dict(), "snooping": self.snooping.to_dict(), "shrunken": shrunken}
+
+
+def leaderboard(
+    models: Sequence[Scored],
+    baselines: Sequence[Scored],
+    rules: SelectionRules,
+    promise: CertifyParams,
+    trials: int,
+    seed: int,
+) -> Leaderboard:
+    """Judge every model on the threshold role, then doubt the result.
+
+    Parameters
+    ----------
+    models, baselines : scored on the calibrate and the threshold role, all on the same days of the latter
+    trials : configurations looked at in all rounds of the search
+    seed : of the bootstraps
+    """
+    rows = []
+    for model in [*baselines, *models]:
+        looked = looked_at(model.card, trials)
+        certified = certify(model, promise.precision, promise.delta, rules, looked)
+        rows.append({**judge(model, rules, looked), "precision_shrunk": None, "certified": certified.to_dict()})
+    luck = luck_bar(models, rules)
+    shrunken = _shrink(models, rows[len(baselines) :], luck, rules.horizon)
+    return Leaderboard(rows, luck, snooping(models, baselines, rules, seed), shrunken)
+
+
+def alerts(model: Scored, threshold: float | None) -> np.ndarray:
+    """Days (n,) of the threshold role on which the model buys; None never buys."""
+    score = model.of(JUDGE)[1]
+    return np.zeros(len(score), bool) if threshold is None else score >= threshold
+
+
+def _shrink(models: Sequence[Scored], rows: Sequence[Row], luck: LuckBar, horizon: int) -> Shrunken:
+    """Shrink the models that buy, and write their shrunken precision into their rows."""
+    bought = [(model, row) for model, row in zip(models, rows) if not row["no_buys"]]
+    label = models[0].of(JUDGE)[0] if models else np.zeros(0, int)
+    alert = np.array([alerts(model, row["threshold"]) for model, row in bought]).reshape(len(bought), len(label))
+    optimism = np.array([luck.optimism.get(row["name"], 0.0) for _, row in bought])
+    found = shrink_leaderboard(label, alert, np.array([row["n_eff"] for _, row in bought]), optimism, horizon)
+    for (_, row), precision in zip(bought, found.precision):
+        row["precision_shrunk"] = float(precision)
+    return found

@@ -1,0 +1,141 @@
+"""The operating point of one model: the threshold it buys at, chosen for a precision that can be relied on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from buysignal.core.files import DIGITS
+from buysignal.judge.intervals import precision_lower
+from buysignal.judge.thresholds import curve_at, score_quantiles
+from buysignal.models.metrics import auc, buys
+from buysignal.models.scores import Scored
+
+PROPOSE, JUDGE = "calibrate", "threshold"  # roles: thresholds come from the first, are judged on the second
+
+
+@dataclass(frozen=True)
+class SelectionRules:
+    """What a model must show to be selected.
+
+    Attributes
+    ----------
+    count : models wanted; >= 1
+    min_buys : fewest buys on the threshold role; >= 1
+    min_recall : least recall there; 0..1
+    confidence : of the one-sided lower bound of precision; 0.5 < x < 1
+    horizon : trading days a label looks ahead; >= 1
+    points : score quantiles tried as thresholds; >= 2
+    """
+
+    count: int
+    min_buys: int
+    min_recall: float
+    confidence: float
+    horizon: int
+    points: int
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """A threshold and what it gives on the threshold role.
+
+    Attributes
+    ----------
+    threshold : buy if score >= threshold; has `DIGITS` decimals, so that JSON keeps it exactly
+    precision, precision_low : hits / n_buys, and the lower bound of the true one
+    recall : hits / days labelled 1
+    n_buys, hits, n_eff : buys, right ones, and the independent buys they are worth
+    base_rate, lift, alert_rate, auc : see `buysignal.models.metrics`
+    candidates, qualified : thresholds looked at, and those with enough buys and recall. The bound
+        holds for one threshold fixed beforehand; the more were looked at, the more it flatters.
+    """
+
+    threshold: float
+    precision: float
+    precision_low: float
+    recall: float
+    n_buys: int
+    hits: int
+    n_eff: float
+    base_rate: float
+    lift: float
+    alert_rate: float
+    auc: float
+    candidates: int
+    qualified: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Operating:
+    """An operating point, or None and the reason why there is none; None is a valid answer."""
+
+    point: OperatingPoint | None
+    reason: str = ""
+
+
+def operating_point(model: Scored, rules: SelectionRules) -> Operating:
+    """Choose the threshold of the seed average with the highest lower bound of precision.
+
+    Thresholds are score quantiles on the calibrate role, so they do not depend on the labels or
+    days they are judged on: the threshold role. Those with at least ``min_buys`` buys and
+    ``min_recall`` recall there compete; ties go to the higher recall, then to the lower threshold.
+    """
+    proposing, (label, score, _) = model.of(PROPOSE)[1], model.of(JUDGE)
+    if not len(proposing) or not len(label):
+        return Operating(None, f"no operating point: no day of role {JUDGE if len(proposing) else PROPOSE} is scored")
+    candidates = candidate_thresholds(proposing, rules.points)
+    curve = curve_at(label, score, candidates)
+    qualified = np.flatnonzero((curve.n_buys >= rules.min_buys) & (curve.recall >= rules.min_recall))
+    if not len(qualified):
+        return Operating(None, _why_none(curve, rules))
+    threshold = candidates[qualified]
+    low, n_eff = precision_lower(label, score >= threshold[:, None], rules.horizon, rules.confidence)
+    best = np.lexsort((threshold, -curve.recall[qualified], -np.round(low, DIGITS)))[0]
+    at = buys(label, score, threshold[best])
+    return Operating(
+        OperatingPoint(
+            threshold=at.threshold,
+            precision=at.precision,
+            precision_low=float(low[best]),
+            recall=at.recall,
+            n_buys=at.n_buys,
+            hits=at.hits,
+            n_eff=float(n_eff[best]),
+            base_rate=at.base_rate,
+            lift=at.lift,
+            alert_rate=at.alert_rate,
+            auc=auc(label, score),
+            candidates=len(candidates),
+            qualified=len(qualified),
+        )
+    )
+
+
+def candidate_thresholds(score: np.ndarray, points: int) -> np.ndarray:
+    """Distinct quantiles of score (n,), rounded down to the decimals JSON keeps.
+
+    A threshold that JSON rounded up would lose the very day that set it, so the rounded value is
+    the one that is judged. Down, so that this day stays a buy.
+    """
+    scale = 10.0**DIGITS
+    return np.unique(np.floor(score_quantiles(score, points) * scale) / scale)
+
+
+def _why_none(curve, rules: SelectionRules) -> str:
+    enough = curve.n_buys >= rules.min_buys
+    if not enough.any():
+        return (
+            f"no operating point: at most {curve.n_buys.max()} buys at any of {len(enough)} thresholds, "
+            f"{rules.min_buys} are needed"
+        )
+    return (
+        f"no operating point: the best recall with {rules.min_buys} or more buys is "
+        f"{curve.recall[enough].max():.3f} over {len(enough)} thresholds, {rules.min_recall:.3f} is needed"
+    )

@@ -1,0 +1,229 @@
+"""Is one score better than another on the same days? A paired difference with its interval.
+
+Every interval here is that of a stationary bootstrap over days (Politis & Romano, J. Am. Stat. Assoc.
+89, 1994; `arch`), with blocks as long as the lags of the HAC variance, then stretched (`_stretched`),
+because few blocks show too little spread.
+
+Simulated at a nominal 95 % on 600 days whose volatility follows a regime of a month (bench/coverage.py,
+400 histories a cell, horizons 1 and 5): two equally good scores are called different in AUC in 4.5-6 % of
+histories where their errors last a day, in 6-8 % where they last a month, and in precision in 2-5 %. The
+power is modest: a score of the regime is found better than noise in 59-60 % by AUC and 21-27 % by
+precision at 15 % alerts. The interval of one AUC holds the truth in 90-98 % (200 histories a cell, 12 cells).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from arch.bootstrap import StationaryBootstrap
+from scipy.stats import norm
+from scipy.stats import t as student
+
+from buysignal.judge.intervals import bandwidth, clopper_pearson_lower, clopper_pearson_upper, thinned_count
+from buysignal.models.metrics import auc
+
+DRAWS = 2000
+MIN_BUYS = 10  # below it a percentile interval of precision is too narrow to say anything
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A metric of a model minus that of a baseline on the same days, with a two-sided interval.
+
+    ``verdict`` is ``better`` or ``worse`` when the interval excludes 0, else ``cannot tell``.
+    """
+
+    difference: float
+    low: float
+    high: float
+    confidence: float
+    verdict: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class AucInterval:
+    """Area under the ROC with its two-sided interval; of days of one class point 0.5, interval [0, 1]."""
+
+    point: float
+    low: float
+    high: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        return asdict(self)
+
+
+def auc_interval(
+    label: np.ndarray, score: np.ndarray, horizon: int, confidence: float, seed: int, draws: int = DRAWS
+) -> AucInterval:
+    """Area under the ROC and its bootstrap interval.
+
+    A perfect order (or a perfectly wrong one) gives every draw the same area. Its interval is then the
+    exact one of as many tosses as the rarer class has days at least ``horizon`` apart.
+
+    Parameters
+    ----------
+    label, score : (n,) 0 or 1, and the score of the same days; n >= 1
+    horizon, confidence, seed, draws : as for `auc_difference`
+    """
+    positive, place = np.asarray(label, bool), np.unique(score, return_inverse=True)[1]
+    if positive.all() or not positive.any():
+        return AucInterval(0.5, 0.0, 1.0)
+    point, side = auc(label, score), (1 + confidence) / 2
+    if point in (0.0, 1.0):
+        tosses = thinned_count(positive if positive.mean() <= 0.5 else ~positive, horizon)
+        low, high = clopper_pearson_lower(point, tosses, side), clopper_pearson_upper(point, tosses, side)
+    else:
+        low, high = _stretched(
+            point, lambda rows: counted_auc(positive[rows], place[rows]), len(place), horizon, confidence, seed, draws
+        )
+    return AucInterval(point, max(float(low), 0.0), min(float(high), 1.0))
+
+
+def auc_difference(
+    label: np.ndarray,
+    model: np.ndarray,
+    baseline: np.ndarray,
+    horizon: int,
+    confidence: float,
+    seed: int,
+    draws: int = DRAWS,
+) -> Difference:
+    """Paired difference of AUC with its bootstrap interval.
+
+    Parameters
+    ----------
+    label, model, baseline : (n,) 0 or 1, and two scores of the same days
+    horizon : trading days a label looks ahead
+    confidence : of the interval; 0.5 < x < 1
+    seed, draws : of the bootstrap
+    """
+    positive = np.asarray(label, bool)
+    places = [np.unique(score, return_inverse=True)[1] for score in (model, baseline)]
+
+    def difference(rows: np.ndarray) -> float:
+        return counted_auc(positive[rows], places[0][rows]) - counted_auc(positive[rows], places[1][rows])
+
+    return _bootstrapped(
+        auc(label, model) - auc(label, baseline), difference, len(label), horizon, confidence, seed, draws
+    )
+
+
+def precision_difference(
+    label: np.ndarray,
+    alert: np.ndarray,
+    baseline: np.ndarray,
+    horizon: int,
+    confidence: float,
+    seed: int,
+    draws: int = DRAWS,
+) -> Difference:
+    """Precision of a model's alerts minus that of as many alerts of a baseline, bootstrapped like the AUC.
+
+    The baseline buys on its days of highest score; at the edge, ties share the last alerts evenly.
+    Both sets of alerts are taken as given: the interval is about which days came, not about how the
+    thresholds were found. A draw in which one of the two never buys counts its precision as 0. With
+    fewer than `MIN_BUYS` alerts the verdict is ``cannot tell`` whatever the interval: that of a single
+    lucky buy has no width.
+
+    Parameters
+    ----------
+    label, alert, baseline : (n,) 0 or 1; bool, at least one True; and the baseline's score
+    horizon, confidence, seed, draws : as for `auc_difference`
+
+    Raises
+    ------
+    ValueError
+        If there is no alert: no precision is defined.
+    """
+    if not alert.any():
+        raise ValueError("without an alert there is no precision to compare")
+    ours, theirs = alert.astype(float), highest(baseline, int(alert.sum()))
+
+    def difference(rows: np.ndarray) -> float:
+        return _precision(label[rows], ours[rows]) - _precision(label[rows], theirs[rows])
+
+    everything = np.arange(len(label))
+    found = _bootstrapped(difference(everything), difference, len(label), horizon, confidence, seed, draws)
+    return found if alert.sum() >= MIN_BUYS else replace(found, verdict="cannot tell")
+
+
+def highest(score: np.ndarray, count: int) -> np.ndarray:
+    """Weights (n,) in [0, 1] of the ``count`` >= 1 highest scores; ties at the edge share what is left evenly."""
+    edge = np.sort(score)[::-1][count - 1]
+    above, at = score > edge, score == edge
+    return above + at * (count - above.sum()) / at.sum()
+
+
+def _precision(label: np.ndarray, weight: np.ndarray) -> float:
+    bought = weight.sum()
+    return float((weight * label).sum() / bought) if bought > 0 else 0.0
+
+
+def _bootstrapped(
+    point: float,
+    difference: Callable[[np.ndarray], float],
+    n: int,
+    horizon: int,
+    confidence: float,
+    seed: int,
+    draws: int,
+) -> Difference:
+    """The difference with the interval of its stationary bootstrap over n days."""
+    low, high = _stretched(point, difference, n, horizon, confidence, seed, draws)
+    low, high = max(low, -1.0), min(high, 1.0)
+    verdict = "better" if low > 0 else "worse" if high < 0 else "cannot tell"
+    return Difference(float(point), float(low), float(high), confidence, verdict)
+
+
+def block_length(n: int, horizon: int) -> int:
+    """Mean days of a bootstrap block: the lags of the HAC variance, at least ``max(2 horizon, 10)``."""
+    return max(2 * horizon, 10, bandwidth(n, horizon))
+
+
+def _stretched(
+    point: float, metric: Callable[[np.ndarray], float], n: int, horizon: int, confidence: float, seed: int, draws: int
+) -> tuple[float, float]:
+    """Percentiles of the metric over bootstrapped days, their distances from the point stretched.
+
+    With k = n / block length, the stretch is Student's quantile at k - 1 degrees over the normal one: the
+    spread is estimated from k blocks; and one over ``sqrt(1 - 2 / k)``: taking the mean of the same days
+    away costs the bootstrap's variance, whose lags weigh twice the block length in all, that share of it.
+    """
+    length, side = block_length(n, horizon), (1 + confidence) / 2
+    drawn = StationaryBootstrap(length, np.arange(n), seed=seed).apply(metric, draws)
+    blocks = max(3.0, n / length)
+    stretch = student.ppf(side, blocks - 1) / norm.ppf(side) / np.sqrt(1 - 2 / blocks)
+    low, high = point + stretch * (np.quantile(drawn, [1 - side, side]) - point)
+    return min(float(low), point), max(float(high), point)
+
+
+def counted_auc(positive: np.ndarray, place: np.ndarray) -> float:
+    """`buysignal.models.metrics.auc` by counting, fifty times as fast, for thousands of draws.
+
+    Parameters
+    ----------
+    positive : (n,) bool
+    place : (n,) of each score among the distinct ones, from 0
+    """
+    hits = np.bincount(place[positive])
+    misses = np.bincount(place[~positive], minlength=len(hits))
+    if not hits.any() or not misses.any():
+        return 0.5
+    below = np.cumsum(misses) - misses / 2  # misses below each place, and half of those at it
+    return float((hits * below[: len(hits)]).sum() / (hits.sum() * misses.sum()))
+
+
+def precision_at_buys(label: np.ndarray, score: np.ndarray, n_buys: int) -> float:
+    """Precision of the ``n_buys`` days of highest score, ties at the edge shared out evenly; 0 without a buy.
+
+    Says what a baseline reaches with exactly as many alerts as a model.
+    """
+    return _precision(label, highest(score, n_buys)) if n_buys else 0.0

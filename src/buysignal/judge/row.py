@@ -1,0 +1,109 @@
+"""One row per model, the same for a baseline, the candidate and a searched one: what tables are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from buysignal.core.params import SelectParams
+from buysignal.judge.evidence import evidence
+from buysignal.judge.intervals import precision_lower
+from buysignal.judge.operating import JUDGE, SelectionRules, operating_point
+from buysignal.models.metrics import auc, buys, ranking
+from buysignal.models.scores import ModelCard, Scored
+
+SHORT = ("precision", "recall", "precision_low", "n_buys", "auc")
+"""The columns of `dvc exp show`, in the project's order."""
+
+NOTHING = {"precision": 0.0, "recall": 0.0, "precision_low": 0.0, "n_buys": 0, "auc": 0.5}
+"""Stands where no model qualified: nothing is bought and nothing is ranked."""
+
+
+def rules_of(select: SelectParams, horizon: int, points: int = 101) -> SelectionRules:
+    """Selection rules from params.yaml."""
+    return SelectionRules(select.count, select.min_buys, select.min_recall, select.confidence, horizon, points)
+
+
+def judge(model: Scored, rules: SelectionRules, configurations: int = 1) -> dict[str, Any]:
+    """Who the model is, its operating point with its evidence, and its ranking on the threshold role.
+
+    Without an operating point the counts are zero, ``no_buys`` is true and ``reason`` says why.
+    ``configurations`` were looked at before this one was shown. ``precision_sd``, ``recall_sd`` and
+    ``auc_sd`` are standard deviations over the seeds, each seed judged alone at the seed average's
+    threshold; 0 with one seed.
+    """
+    label, score, per_seed = model.of(JUDGE)
+    operating = operating_point(model, rules)
+    point = operating.point
+    threshold = None if point is None else point.threshold
+    return {
+        **identity(model),
+        **ranking(label, score).to_dict(),
+        **evidence_at(model, JUDGE, threshold, rules, rules.confidence, configurations),
+        "candidates": None if point is None else point.candidates,
+        "qualified": 0 if point is None else point.qualified,
+        "reason": operating.reason,
+        **_spread(label, per_seed, threshold),
+        "no_buys": point is None,
+        "auc_rank": auc(*model.of("rank")[:2]),
+    }
+
+
+def evidence_at(
+    model: Scored, role: str, threshold: float | None, rules: SelectionRules, confidence: float, configurations: int
+) -> dict[str, Any]:
+    """The threshold, and the evidence for precision and recall on a role; None never buys.
+
+    ``precision_low`` is the one-sided bound at ``rules.confidence`` on every role: one name, one meaning.
+    The two-sided intervals are at ``confidence``.
+    """
+    label, score, _ = model.of(role)
+    alert = np.zeros(len(label), bool) if threshold is None else score >= threshold
+    seen = evidence(label, alert, rules.horizon, confidence, len(model.card.seeds), configurations).to_dict()
+    low, _ = precision_lower(label, alert, rules.horizon, rules.confidence)
+    return {"threshold": threshold, **seen, "precision_low": float(low)}
+
+
+def looked_at(card: ModelCard, trials: int) -> int:
+    """Configurations looked at before this model was shown, of ``trials`` in all rounds of the search.
+
+    A baseline and a configuration typed by hand stand for themselves, until they are selected from
+    among those of the search; what was tried by hand in other runs, no run can know.
+    """
+    return 1 if card.origin in ("baseline", "hand") else trials
+
+
+def identity(model: Scored) -> dict[str, Any]:
+    """Name, size and training of a model, for a table."""
+    card = model.card
+    return {
+        "name": card.name,
+        "tier": card.tier,
+        "kind": card.kind,
+        "budget": card.budget,
+        "parameters": card.parameters,
+        "cap": card.cap,
+        "seeds": len(card.seeds),
+        "epochs": list(card.epochs),
+    }
+
+
+def short(row: Mapping[str, Any]) -> dict[str, float]:
+    """The few values of a row that `dvc exp show` has room for."""
+    return {key: row[key] for key in SHORT}
+
+
+def _spread(label: np.ndarray, per_seed: np.ndarray, threshold: float | None) -> dict[str, float]:
+    aucs = [auc(label, scores) for scores in per_seed]
+    at = [] if threshold is None else [buys(label, scores, threshold) for scores in per_seed]
+    return {
+        "auc_sd": _sd(aucs),
+        "precision_sd": _sd([b.precision for b in at]),
+        "recall_sd": _sd([b.recall for b in at]),
+    }
+
+
+def _sd(values: list[float]) -> float:
+    return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0

@@ -1,0 +1,57 @@
+"""Threshold curves of many models as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from buysignal.judge.evidence import evidence
+from buysignal.judge.operating import JUDGE
+from buysignal.judge.thresholds import exact_curve, quantile_curve, rising
+from buysignal.models.scores import Scored
+
+PLOTTED_BUYS = 10  # a precision of fewer buys is a point of a plot that says nothing
+BAND = 0.95  # confidence of the bands
+
+
+def exact_table(models: Sequence[Scored]) -> pd.DataFrame:
+    """Every model's precision and recall at every distinct score of the threshold role, one row each."""
+    parts = []
+    for model in models:
+        label, score, _ = model.of(JUDGE)
+        curve = exact_curve(label, score).to_frame()
+        curve.insert(0, "model", pd.array([model.card.name] * len(curve), dtype="str"))
+        parts.append(curve)
+    return pd.concat(parts, ignore_index=True)
+
+
+def plot_curve(model: Scored, points: int, horizon: int, configurations: int = 1) -> pd.DataFrame:
+    """One model at score quantiles of the threshold role with its evidence, from `PLOTTED_BUYS` buys on.
+
+    The row of the lowest threshold, which buys always, is kept whatever the count: a constant score
+    has no other. Bands are two-sided at `BAND` for each threshold alone.
+    """
+    label, score, _ = model.of(JUDGE)
+    curve = quantile_curve(label, score, points).to_frame()
+    plotted = curve[(curve["n_buys"] >= PLOTTED_BUYS) | (curve.index == 0)]
+    counts = {"horizon": horizon, "confidence": BAND, "seeds": len(model.card.seeds), "configurations": configurations}
+    rows = [(at, evidence(label, score >= at, **counts).to_dict()) for at in plotted["threshold"]]
+    return pd.DataFrame([{"threshold": at, **_flat(row)} for at, row in rows])
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    """Intervals as two columns each, for a table."""
+    ends = {key: row.pop(key) for key in ("precision_interval", "recall_interval")}
+    return row | {f"{key}_{end}": at for key, pair in ends.items() for end, at in zip(("low", "high"), pair)}
+
+
+def rising_table(models: Sequence[Scored], horizon: int) -> list[dict[str, Any]]:
+    """For every model, whether its precision rises with the threshold on the threshold role."""
+    rows = []
+    for model in models:
+        label, score, _ = model.of(JUDGE)
+        rows.append({"name": model.card.name, "kind": model.card.kind, **asdict(rising(label, score, horizon))})
+    return rows

@@ -1,0 +1,92 @@
+"""One tier as arrays: standardised on the train role, the test role absent unless opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from buysignal.core.errors import UserError
+from buysignal.core.files import read_parquet
+from buysignal.days.columns import LABEL_COLUMNS, TARGETS
+
+
+@dataclass(frozen=True)
+class Scaler:
+    """Mean and standard deviation per feature, fitted on the train role alone."""
+
+    mean: np.ndarray  # (F,)
+    deviation: np.ndarray  # (F,); 1 where a feature does not move
+
+    @classmethod
+    def fit(cls, values: np.ndarray) -> Scaler:
+        """Fit on values (rows, F)."""
+        deviation = values.std(axis=0)
+        rounding = 1e-12 * np.abs(values).max(axis=0)  # a constant 0.1 has deviation 1.4e-17, not 0
+        return cls(values.mean(axis=0), np.where(deviation > rounding, deviation, 1.0))
+
+    def transform(self, values: np.ndarray) -> np.ndarray:
+        """Standardise values (rows, F) to float32."""
+        return ((values - self.mean) / self.deviation).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class TierData:
+    """A tier's rows in time order.
+
+    Attributes
+    ----------
+    names : F feature names
+    values : (T, F) float32, standardised
+    label : (T,) int8, the column of the target that was asked for
+    role : (T,) role of each row
+    dates : (T,) trading days
+    scaler : what standardised ``values``
+    """
+
+    names: tuple[str, ...]
+    values: np.ndarray
+    label: np.ndarray
+    role: np.ndarray
+    dates: pd.DatetimeIndex
+    scaler: Scaler
+
+    @classmethod
+    def load(cls, path: str | Path, open_test: bool = False, target: str = "label") -> TierData:
+        """Read a tier file; ``target``, one of `TARGETS`, is the column to be predicted.
+
+        Without ``open_test`` the rows from the first test day on are not even read into the
+        result, so nothing downstream can look at them by mistake.
+
+        Raises
+        ------
+        UserError
+            If the file cannot be read, lacks the target, or has no train rows.
+        """
+        return cls.of(read_parquet(path), open_test, str(path), target)
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, open_test: bool, where: str, target: str = "label") -> TierData:
+        """The same from a frame in memory."""
+        if target not in TARGETS:
+            raise ValueError(f"the target is {target!r}: it is one of {', '.join(TARGETS)}")
+        if target not in frame.columns:
+            raise UserError(f"{where} has no column {target}: delete it and run `dvc repro`")
+        role = frame["role"].to_numpy(str)
+        if not open_test and (role == "test").any():
+            frame = frame.iloc[: int(np.argmax(role == "test"))]
+            role = frame["role"].to_numpy(str)
+        names = tuple(c for c in frame.columns if c not in LABEL_COLUMNS)
+        raw = frame[list(names)].to_numpy(np.float64)
+        if not (role == "train").any():
+            raise UserError(f"{where} has no train rows left after warm-up: use more bars or a smaller tier")
+        scaler = Scaler.fit(raw[role == "train"])
+        label = frame[target].to_numpy(np.int8)
+        return cls(names, scaler.transform(raw), label, role, pd.DatetimeIndex(frame.index), scaler)
+
+    def rows(self, role: str, context: int) -> np.ndarray:
+        """Rows of a role that a full window of ``context`` days reaches."""
+        rows = np.flatnonzero(self.role == role)
+        return rows[rows >= context - 1]

@@ -1,0 +1,151 @@
+"""One configuration trained over several seeds on one tier: the unit of work of every stage that trains.
+
+A fit is a pure function of its job and of the tier file, wherever it runs.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+
+from buysignal.core.workers.device import usable_device
+from buysignal.models.dataset import TierData
+from buysignal.models.patchtst import compute
+from buysignal.models.patchtst.architecture import Configuration, Shape
+from buysignal.models.patchtst.inference import predict
+from buysignal.models.patchtst.network import StackedPatchTST
+from buysignal.models.patchtst.training import Epoch, Member, Protocol, Trained, train_stack
+from buysignal.models.patchtst.windows import Windows
+
+
+@dataclass(frozen=True)
+class FitJob:
+    """What to train.
+
+    Attributes
+    ----------
+    tier_path : the tier's Parquet file
+    configuration, shape, protocol : the model and how it is trained
+    seeds : one member per seed
+    target : the column to be predicted, one of `buysignal.days.columns.TARGETS`
+    """
+
+    tier_path: str
+    configuration: Configuration
+    shape: Shape
+    protocol: Protocol
+    seeds: tuple[int, ...]
+    target: str = "label"
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A trained stack and what it says of every day it may see.
+
+    Attributes
+    ----------
+    trained : weights and histories
+    dates, role, label : (n,) the scored days and the job's target; the test role is never among them
+    scores : (S, n) probability per seed
+    """
+
+    trained: Trained
+    dates: pd.DatetimeIndex
+    role: np.ndarray
+    label: np.ndarray
+    scores: np.ndarray
+
+    def of(self, role: str) -> tuple[np.ndarray, np.ndarray]:
+        """(label (m,), scores (S, m)) of one role."""
+        chosen = self.role == role
+        return self.label[chosen], self.scores[:, chosen]
+
+
+def fit(
+    job: FitJob,
+    on_epoch: Callable[[Epoch, TierData], bool] | None = None,
+    roles: Collection[str] | None = None,
+) -> Fit:
+    """Train the stack on one thread and score every non-test day that has a role.
+
+    Parameters
+    ----------
+    job : FitJob
+    on_epoch : sees each epoch and the data; returning True ends training
+    roles : score the days of these only; None for all but test. No score depends on it beyond its last bit
+    """
+    each = None if on_epoch is None else lambda epoch, data: [on_epoch(epoch, data)]
+    return fit_stack([job], each, roles)[0]
+
+
+def fit_stack(
+    jobs: Sequence[FitJob],
+    on_epoch: Callable[[Epoch, TierData], Sequence[bool]] | None = None,
+    roles: Collection[str] | None = None,
+) -> list[Fit]:
+    """`fit` for jobs that differ in seeds and in dropout, rate and decay only, trained as one stack.
+
+    On one device a job gets what it gets alone, up to rounding.
+
+    Parameters
+    ----------
+    jobs : of one tier file, shape, protocol, target and architecture
+    on_epoch : sees each epoch of all members, job by job, and the data; returns which jobs end
+
+    Raises
+    ------
+    UserError
+        If the device that is asked for is not there.
+    """
+    compute.settle()
+    first_job, counts = jobs[0], [len(job.seeds) for job in jobs]
+    shape = first_job.shape
+    data, windows = loaded(first_job)
+    first = shape.context - 1  # row of the first window's last day
+    trained = train_stack(
+        windows,
+        data.label[first:],
+        data.rows("train", shape.context) - first,
+        data.rows("stop", shape.context) - first,
+        shape,
+        len(data.names),
+        [Member(job.configuration, seed) for job in jobs for seed in job.seeds],
+        first_job.protocol,
+        None if on_epoch is None else lambda epoch: np.repeat(on_epoch(epoch, data), counts),
+    )
+    rows = np.flatnonzero(data.role != "purged")
+    rows = rows[(rows >= first) & (roles is None or np.isin(data.role[rows], list(roles)))]
+    scores = score(trained.theta, first_job.configuration, shape, data, windows, rows)
+    ends = np.cumsum(counts)
+    own = [slice(end - count, end) for end, count in zip(ends, counts)]
+    return [Fit(trained.of(s), data.dates[rows], data.role[rows], data.label[rows], scores[s]) for s in own]
+
+
+def score(
+    theta: np.ndarray,
+    configuration: Configuration,
+    shape: Shape,
+    data: TierData,
+    windows: Windows,
+    rows: np.ndarray,
+) -> np.ndarray:
+    """Probabilities (S, n) of trained weights theta (S, P) for the days at ``rows``."""
+    model = StackedPatchTST(configuration, shape, len(data.names))
+    return predict(model, torch.as_tensor(theta, device=windows.patches.device), windows, rows - (shape.context - 1))
+
+
+def loaded(job: FitJob) -> tuple[TierData, Windows]:
+    """What the job trains on, read once per process, file version and target; windows lie on the device."""
+    return _load(job.tier_path, os.stat(job.tier_path).st_mtime_ns, job.shape, job.target, usable_device())
+
+
+@functools.lru_cache(maxsize=2)
+def _load(path: str, modified: int, shape: Shape, target: str, device: str) -> tuple[TierData, Windows]:
+    data = TierData.load(path, target=target)
+    return data, Windows.over(data.values, shape, device)

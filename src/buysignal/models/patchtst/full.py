@@ -1,0 +1,115 @@
+"""Configurations trained in full over seeds and handed on as scored models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from buysignal.core.params import TrainingParams
+from buysignal.core.progress import progress, shown
+from buysignal.core.seeds import member_seeds
+from buysignal.core.workers.engine import Engine
+from buysignal.models.metrics import auc, buys
+from buysignal.models.patchtst.architecture import Configuration, Shape, batch_size, configuration_of
+from buysignal.models.patchtst.fit import Fit, FitJob
+from buysignal.models.patchtst.store import fit_all
+from buysignal.models.patchtst.training import Protocol
+from buysignal.models.scores import ModelCard, Scored
+
+SHOWN_FROM = 0.35  # score of a buy in the progress line only; the reference's trials use it
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A configuration that is to be trained in full.
+
+    Attributes
+    ----------
+    name : ``candidate``, ``<tier>-<budget>-T<trial>`` or, of a supplementary trial, ``<tier>-<budget>-<label>``
+    budget, cap : empty and 0 where no budget bounds it
+    origin : who proposed it; ``hand`` for the candidate
+    """
+
+    name: str
+    tier: str
+    budget: str
+    origin: str
+    configuration: Configuration
+    cap: int
+
+    @classmethod
+    def of(cls, trial: Mapping[str, Any]) -> Entry:
+        """A row of a trial table as `buysignal.search.study.rounds` makes them."""
+        names = (trial[key] for key in ("name", "tier", "budget", "origin"))
+        return cls(*names, configuration_of(trial), int(trial["cap"]))
+
+
+def tier_file(tier: str) -> str:
+    """Where a tier's table lies, relative to the project."""
+    return f"data/features/{tier}.parquet"
+
+
+def full_job(entry: Entry, shape: Shape, training: TrainingParams, root_seed: int, target: str = "label") -> FitJob:
+    """The training job of an entry; the same whoever asks, so a stored fit serves every stage."""
+    width = entry.configuration.d_model
+    epochs, patience, min_delta = training.epochs, training.patience, training.min_delta
+    protocol = Protocol(epochs, patience, min_delta, batch_size(width), training.precision)
+    seeds = member_seeds(root_seed, "full", training.seeds)
+    return FitJob(tier_file(entry.tier), entry.configuration, shape, protocol, seeds, target)
+
+
+def refit(
+    title: str,
+    entries: Sequence[Entry],
+    shape: Shape,
+    training: TrainingParams,
+    root_seed: int,
+    scratch: Path,
+    engine: Engine,
+    target: str = "label",
+) -> list[tuple[Scored, Fit]]:
+    """Train every entry over ``training.seeds`` seeds and score it on every role but train and test.
+
+    Finished fits are kept under ``scratch``: a second call, or another stage, takes them from there.
+    ``target`` is what they are trained to predict, one of `buysignal.days.columns.TARGETS`.
+    Entries of one job, as when two budgets find the same configuration, share one fit.
+    """
+    wanted = [full_job(entry, shape, training, root_seed, target) for entry in entries]
+    jobs = list(dict.fromkeys(wanted))
+    best = (0.0, 0.0, 0.0)  # (auc, precision, recall) of the best so far by AUC
+    with progress(title, len(jobs)) as advance:
+
+        def on_fit(_: int, fit: Fit) -> None:
+            nonlocal best
+            best = max(best, _rank_metrics(fit))
+            advance(shown(best[1], best[2], best[0]))
+
+        fits = dict(zip(jobs, fit_all(jobs, scratch / "fits", engine, on_fit)))
+    return [(_scored(entry, job, fits[job]), fits[job]) for entry, job in zip(entries, wanted)]
+
+
+def _rank_metrics(fit: Fit) -> tuple[float, float, float]:
+    """AUC of the seed average on the rank role, and precision and recall from `SHOWN_FROM` on."""
+    label, scores = fit.of("rank")
+    score = scores.mean(axis=0)
+    bought = buys(label, score, SHOWN_FROM)
+    return auc(label, score), bought.precision, bought.recall
+
+
+def _scored(entry: Entry, job: FitJob, fit: Fit) -> Scored:
+    judged = fit.role != "train"
+    card = ModelCard(
+        name=entry.name,
+        tier=entry.tier,
+        kind="patchtst",
+        budget=entry.budget,
+        origin=entry.origin,
+        configuration=entry.configuration,
+        parameters=fit.trained.theta.shape[1],
+        cap=entry.cap,
+        seeds=job.seeds,
+        epochs=tuple(int(e) for e in fit.trained.epochs),
+    )
+    return Scored(card, fit.dates[judged], fit.role[judged], fit.label[judged], fit.scores[:, judged])

@@ -1,0 +1,23 @@
+"""What trained members say of windows: the one way from weights to scores, in training and afterwards."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from buysignal.models.patchtst.network import StackedPatchTST
+from buysignal.models.patchtst.windows import Windows
+
+ROWS = 512  # windows per forward pass: bounds memory, changes no result
+
+
+@torch.inference_mode()
+def predict(model: StackedPatchTST, theta: Tensor, windows: Windows, index: np.ndarray) -> np.ndarray:
+    """Probabilities of every member for the windows at ``index``: (E, n), no window dropped."""
+    parts = []
+    for rows in torch.as_tensor(np.asarray(index), device=theta.device).split(ROWS):
+        patches = windows.gather(rows)
+        logits = model.forward(theta, patches.expand(len(theta), *patches.shape))
+        parts.append(torch.sigmoid(logits.float()))
+    return torch.cat(parts, dim=1).cpu().numpy().astype(np.float64)

@@ -1,0 +1,60 @@
+"""Windows of daily features as views of one array; nothing is copied until a batch is gathered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from buysignal.models.patchtst.architecture import Shape
+
+EPSILON = 1e-5  # RevIN's guard for features that do not move inside a window
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Every window over a standardised feature array.
+
+    Window i ends on (and includes) row ``i + context - 1``.
+
+    Attributes
+    ----------
+    patches : (n, N, patch * F) strided view of the feature array; overlapping, not a copy
+    shift, scale : (n, 1, 1, F) RevIN as ``x * scale + shift``; None without RevIN
+    patch : days per patch
+    """
+
+    patches: Tensor
+    shift: Tensor | None
+    scale: Tensor | None
+    patch: int
+
+    @classmethod
+    def over(cls, values: np.ndarray, shape: Shape, device: str | torch.device = "cpu") -> Windows:
+        """Build the view over values (T, F), float32."""
+        x = torch.as_tensor(np.ascontiguousarray(values, dtype=np.float32), device=device)
+        n_rows, n_features = x.shape
+        n = n_rows - shape.context + 1
+        if n < 1:
+            raise ValueError(f"{n_rows} rows are fewer than one window of {shape.context} days")
+        start = (shape.context - shape.used_days) * n_features  # patches end with the window
+        size = (n, shape.n_patches, shape.patch * n_features)
+        patches = x.as_strided(size, (n_features, shape.stride * n_features, 1), start)
+        if not shape.revin:
+            return cls(patches, None, None, shape.patch)
+        # In float64: how torch sums in float32 depends on n, and a day's window must not on the days after it.
+        days = x.double().unfold(0, shape.context, 1)  # (n, F, context) view
+        scale = torch.rsqrt(days.var(dim=-1, correction=0) + EPSILON)
+        shift = -days.mean(dim=-1) * scale
+        return cls(patches, shift.float()[:, None, None], scale.float()[:, None, None], shape.patch)
+
+    def gather(self, index: Tensor) -> Tensor:
+        """Normalised patches of the windows at ``index`` (any shape): (*index, N, patch * F)."""
+        flat = index.reshape(-1)
+        x = self.patches[flat]  # (rows, N, patch*F)
+        if self.scale is not None:
+            days = x.view(*x.shape[:2], self.patch, -1)  # (rows, N, patch, F)
+            torch.addcmul(self.shift[flat], days, self.scale[flat], out=days)
+        return x.view(*index.shape, *x.shape[1:])

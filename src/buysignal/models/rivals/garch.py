@@ -1,0 +1,149 @@
+"""GARCH(1,1) with Student t innovations: tomorrow's variance, and from it the chance to touch a level.
+
+Measured on the embedded S&P 500 at horizon 1 and threshold 0.01, tier a50: AUC 0.574 on the calibrate role (402
+days; touch formula 0.573, volatility baseline 0.711) and 0.723 on the threshold role (602 days; 0.717, 0.833).
+
+The model knows volatility and no direction: its mean is zero. Returns are close-to-close log returns
+in percent, the scale on which the likelihood is well conditioned.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from arch.univariate import arch_model
+from scipy.signal import lfilter
+from scipy.stats import kurtosis
+
+from buysignal.bars.returns import LAMBDA
+
+PATHS = 2000  # half of them drawn, the other half their mirror images
+CELLS = 2**19  # days x paths held at once: bounds memory, changes no result
+MIN_RETURNS = 250  # a year: below it four parameters of daily noise mean nothing
+TAILS = (4.1, 200.0)  # degrees of freedom of the fallback: a kurtosis that exists, and a normal in all but name
+
+
+@dataclass(frozen=True)
+class Garch:
+    """``variance[t+1] = omega + alpha * return[t]^2 + beta * variance[t]``, in percent squared.
+
+    Attributes
+    ----------
+    omega, alpha, beta : of the variance
+    nu : degrees of freedom of the innovations, which have variance 1; > 2
+    start : variance of the first day: the mean square of the returns that were fitted
+    fitted : number of values found by fitting
+    reason : why this is the fallback of `fit_garch`; empty for a fit
+    """
+
+    omega: float
+    alpha: float
+    beta: float
+    nu: float
+    start: float
+    fitted: int
+    reason: str = ""
+
+
+def fit_garch(returns: np.ndarray) -> Garch:
+    """Fit by maximum likelihood with `arch`, or fall back to a variance that needs no fit.
+
+    The model is Bollerslev's (A Conditionally Heteroskedastic Time Series Model for Speculative Prices
+    and Rates of Return, 1987). Without `MIN_RETURNS` returns, without a movement or without
+    convergence the variance is the exponentially weighted one of RiskMetrics (omega 0, alpha
+    ``1 - LAMBDA``, beta ``LAMBDA``), and the tails are those whose kurtosis the standardised returns
+    have (``nu = 4 + 6 / excess``); ``reason`` then says what was wrong.
+
+    Parameters
+    ----------
+    returns : (n,) percent; n >= 1
+    """
+    start = float(np.mean(returns**2))
+    if len(returns) < MIN_RETURNS:
+        return _fallback(returns, start, f"{len(returns)} returns are fewer than {MIN_RETURNS}")
+    if np.ptp(returns) == 0:
+        return _fallback(returns, start, "the returns never change")
+    model = arch_model(returns, mean="Zero", vol="GARCH", p=1, q=1, dist="t", rescale=False)
+    found = model.fit(disp="off", show_warning=False)
+    values = found.params.to_numpy()
+    if found.convergence_flag != 0 or not np.isfinite(values).all():
+        return _fallback(returns, start, f"the fit did not converge (flag {found.convergence_flag} of the optimiser)")
+    return Garch(*(float(v) for v in values), start, fitted=len(values))
+
+
+def _fallback(returns: np.ndarray, start: float, reason: str) -> Garch:
+    weighted = Garch(0.0, 1 - LAMBDA, LAMBDA, np.inf, start, 1, reason)
+    before = np.append(start, next_variance(weighted, returns)[:-1])  # of each day, known the evening before
+    standard = returns[before > 0] / np.sqrt(before[before > 0])
+    moves = len(standard) > 1 and np.ptp(standard) > 0
+    excess = float(kurtosis(standard)) if moves else 0.0
+    nu = np.clip(4 + 6 / excess, *TAILS) if excess > 0 else TAILS[1]
+    return Garch(0.0, 1 - LAMBDA, LAMBDA, float(nu), start, 1, reason)
+
+
+def next_variance(model: Garch, returns: np.ndarray) -> np.ndarray:
+    """Variance of the day after each return: (n,) percent squared, from returns (n,) up to that day alone."""
+    drive = model.omega + model.alpha * returns**2
+    variance, _ = lfilter([1.0], [1.0, -model.beta], drive, zi=[model.beta * model.start])
+    return variance
+
+
+def touch_by_simulation(
+    model: Garch, variance: np.ndarray, horizon: int, threshold: np.ndarray, seed: int, paths: int = PATHS
+) -> np.ndarray:
+    """Probability that the highest price of the next ``horizon`` days is at least ``1 + threshold`` of today's.
+
+    Days of returns are simulated from each day's variance on; every day sees the same innovations
+    (common random numbers), half of them the mirror of the other half. Within a simulated day with return
+    r and deviation sigma the price is a Brownian bridge between the two closes, whose maximum is
+    ``M = (r + sqrt(r^2 - 2 sigma^2 ln U)) / 2`` for a uniform U (Glasserman, Monte Carlo Methods in
+    Financial Engineering, 2003, section 6.4), so that ``P(M >= b | r) = exp(-2 b (b - r) / sigma^2)`` for b
+    above both closes. That probability is averaged instead of drawing U: the same mean with less noise,
+    and days that differ in variance do not tie.
+
+    Parameters
+    ----------
+    model : gives the variance of every simulated day after the first, and the tails
+    variance : (n,) of the next day, percent squared, >= 0
+    horizon : trading days
+    threshold : (n,) relative move, > 0; infinite where no level can be reached
+    seed : of the innovations
+    paths : even
+
+    Returns
+    -------
+    (n,) in [0, 1]. Over 60 seeds with 2,000 paths the deviation was 0.002 to 0.007, for probabilities from
+    0.05 to 0.75 at horizons 1 and 5; days share it, so it moves the level of the scores, not their order.
+    """
+    innovations = _innovations(model.nu, horizon, seed, paths)
+    level = 100 * np.log1p(threshold)
+    rows = max(1, CELLS // paths)
+    parts = [
+        _touched(model, variance[at : at + rows], level[at : at + rows], innovations)
+        for at in range(0, len(variance), rows)
+    ]
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def _innovations(nu: float, horizon: int, seed: int, paths: int) -> np.ndarray:
+    """(horizon, paths) draws of a t distribution scaled to variance 1, and their negatives."""
+    drawn = np.random.default_rng(seed).standard_t(nu, (horizon, paths // 2)) * np.sqrt((nu - 2) / nu)
+    return np.concatenate([drawn, -drawn], axis=1)
+
+
+def _touched(model: Garch, variance: np.ndarray, level: np.ndarray, innovations: np.ndarray) -> np.ndarray:
+    """Share of paths that reach level (n,), percent, from variances (n,): (n,)."""
+    room = np.repeat(level[:, None], innovations.shape[1], axis=1)  # (n, P) from the last close up to the level
+    spread = np.repeat(variance[:, None], innovations.shape[1], axis=1)  # (n, P) variance of the day
+    below = np.ones_like(room)  # (n, P) probability not to have touched so far
+    for shock in innovations:
+        moved = np.sqrt(spread) * shock
+        left = room - moved
+        # a day that does not move reaches nothing; a path that closes at the level or above has reached it
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            crossed = np.where(spread > 0, np.exp(-2 * np.maximum(room, 0) * np.maximum(left, 0) / spread), 0.0)
+        below *= 1 - crossed
+        room = left
+        spread = model.omega + model.alpha * moved**2 + model.beta * spread
+    return 1 - below.mean(axis=1)

@@ -1,0 +1,172 @@
+"""What every judged model hands on: who it is, and its score of every day it may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from buysignal.core.errors import UserError
+from buysignal.core.files import read_json, read_parquet, write_exact_json, write_parquet
+from buysignal.models.patchtst.architecture import Configuration
+
+SCORES, MODELS = "scores.parquet", "models.json"
+KINDS = ("patchtst", "baseline")
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """Who a model is.
+
+    Attributes
+    ----------
+    name : unique among the models judged together, such as ``a50-2M-T8`` or ``candidate``
+    tier : the features it sees
+    kind : one of `KINDS`; only a patchtst can be selected
+    budget : the budget it was searched under; empty if none
+    origin : who proposed it: extreme, random, tpe, redirected, supplementary, hand or baseline
+    configuration : its hyperparameters; None for a baseline
+    parameters : true number of fitted values
+    cap : the budget's cap on them; 0 if none
+    seeds : one member per seed; empty if no random number is drawn
+    epochs : epochs (or boosting rounds) each member trained
+    """
+
+    name: str
+    tier: str
+    kind: str
+    budget: str
+    origin: str
+    configuration: Configuration | None
+    parameters: int
+    cap: int
+    seeds: tuple[int, ...]
+    epochs: tuple[int, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types; `from_dict` restores them."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> ModelCard:
+        """Inverse of `to_dict`, also after JSON turned tuples into lists."""
+        plain = dict(value)
+        configuration = plain.pop("configuration")
+        for key in ("seeds", "epochs"):
+            plain[key] = tuple(plain[key])
+        return cls(configuration=None if configuration is None else Configuration(**configuration), **plain)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A model and its scores, in time order.
+
+    Attributes
+    ----------
+    card : who it is
+    dates : (n,) decision days, increasing
+    role : (n,) role of each day
+    label : (n,) int8, 0 or 1
+    scores : (S, n) float64, a score in [0, 1] per seed
+    """
+
+    card: ModelCard
+    dates: pd.DatetimeIndex
+    role: np.ndarray
+    label: np.ndarray
+    scores: np.ndarray
+
+    def __post_init__(self) -> None:
+        name, n = self.card.name, len(self.dates)
+        members = max(1, len(self.card.seeds))
+        if self.scores.shape != (members, n) or self.role.shape != (n,) or self.label.shape != (n,):
+            raise ValueError(
+                f"{name}: {n} days and {members} members need scores ({members}, {n}), role ({n},) and label ({n},); "
+                f"they are {self.scores.shape}, {self.role.shape} and {self.label.shape}"
+            )
+        if not np.isfinite(self.scores).all():
+            raise ValueError(f"{name}: a score is not finite")
+        if not (self.dates.is_monotonic_increasing and self.dates.is_unique):
+            raise ValueError(f"{name}: dates must be unique and increasing")
+
+    @property
+    def ensemble(self) -> np.ndarray:
+        """(n,) mean over the seeds: the model that is judged and shipped."""
+        return np.ascontiguousarray(self.scores).mean(axis=0)  # one layout, so one order of summing
+
+    def of(self, role: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(label (m,), ensemble (m,), scores (S, m)) of one role; m is 0 if it has no day here."""
+        chosen = self.role == role
+        return self.label[chosen], self.ensemble[chosen], self.scores[:, chosen]
+
+
+def write(folder: str | Path, models: Iterable[Scored]) -> None:
+    """Write models to ``scores.parquet`` and ``models.json`` in a folder.
+
+    The bytes depend on the models alone, not on their order: they are sorted by name. Scores and
+    hyperparameters keep every bit, because a rounded score may fall below the threshold it set and
+    a rounded learning rate is another configuration.
+
+    Raises
+    ------
+    ValueError
+        If two models have one name.
+    """
+    ordered = sorted(models, key=lambda model: model.card.name)
+    for one, other in pairwise(model.card.name for model in ordered):
+        if one == other:
+            raise ValueError(f"two models are named {one}")
+    write_parquet(Path(folder) / SCORES, _long(ordered))
+    write_exact_json(Path(folder) / MODELS, [model.card.to_dict() for model in ordered])
+
+
+def read(folder: str | Path) -> list[Scored]:
+    """Read what `write` wrote, sorted by name.
+
+    Raises
+    ------
+    UserError
+        If a file is missing or torn, or the two are not of one `write`.
+    """
+    cards = [ModelCard.from_dict(card) for card in read_json(Path(folder) / MODELS)]
+    frame = read_parquet(Path(folder) / SCORES)
+    parts = {name: part for name, part in frame.groupby("model", sort=False)}
+    if set(parts) != {card.name for card in cards}:
+        raise UserError(f"{folder}: {SCORES} and {MODELS} name different models; delete both and run `dvc repro`")
+    return [_scored(card, parts[card.name]) for card in cards]
+
+
+def _long(models: list[Scored]) -> pd.DataFrame:
+    """One row per model, member and day: models of different tiers differ in their days."""
+    parts = [
+        pd.DataFrame(
+            {
+                "model": model.card.name,
+                "member": np.int16(member),
+                "date": model.dates,
+                "role": pd.array(model.role.astype(object), dtype="str"),
+                "label": model.label.astype(np.int8),
+                "score": scores,
+            }
+        )
+        for model in models
+        for member, scores in enumerate(model.scores)
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"model": pd.array([], dtype="str")})
+
+
+def _scored(card: ModelCard, part: pd.DataFrame) -> Scored:
+    members = max(1, len(card.seeds))
+    first = part.iloc[: len(part) // members]
+    return Scored(
+        card,
+        pd.DatetimeIndex(first["date"], name="date"),
+        first["role"].to_numpy(str),
+        first["label"].to_numpy(np.int8),
+        part["score"].to_numpy(np.float64).reshape(members, -1),
+    )

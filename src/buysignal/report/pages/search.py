@@ -1,0 +1,210 @@
+"""What the trials of the search tell, as Markdown made from the numbers of this run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from buysignal.judge.trials.findings import COUNTED, Finding
+from buysignal.judge.trials.importance import SAMPLE
+from buysignal.judge.trials.scaling import Scaling, Side
+from buysignal.judge.trials.tier import TierAnalysis
+from buysignal.report.pages.rounds import bought, ends
+from buysignal.report.tables import table
+from buysignal.search.rounds.trends import CANNOT_TELL, DimensionTrend, Trends
+
+Row = Mapping[str, Any]
+COUNTS = ("trials", "complete", "pruned", "failed", "collapsed", "wasted")
+
+
+def analysis_text(
+    found: Sequence[Finding],
+    coverage: Mapping[str, Row],
+    tiers: Sequence[TierAnalysis],
+    best: Mapping[str, Sequence[Row]],
+    steps: Sequence[Scaling],
+    objective: str,
+) -> str:
+    """The whole page.
+
+    Parameters
+    ----------
+    found : findings, settled ones first
+    coverage : study -> counts
+    tiers : one analysis per tier
+    best : tier -> rows of its best usable trials
+    steps : comparisons of sizes
+    objective : what the search maximised
+    """
+    shown = objective.replace("auc", "AUC").replace("_", " ")
+    parts = ["# What the trials of the search tell", *_findings(found), "## Coverage", _coverage(coverage)]
+    for tier in tiers:
+        parts += [f"## Tier {tier.tier}", *_tier(tier, best[tier.tier], shown)]
+    parts += ["## Size", *_scaling(steps)]
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _findings(found: Sequence[Finding]) -> list[str]:
+    settled = [f for f in found if f.verdict != CANNOT_TELL]
+    rest = [f for f in found if f.verdict == CANNOT_TELL]
+    asked = [f for f in found if f.topic not in COUNTED]
+    answered = sum(f.verdict != CANNOT_TELL for f in asked)
+    parts = [f"Of {len(asked)} questions, {answered} have an answer and {len(asked) - answered} do not."]
+    if settled:
+        parts += ["## Findings", _lines(settled)]
+    if rest:
+        parts += ["## What these trials cannot tell", _lines(rest)]
+    return parts
+
+
+def _lines(found: Sequence[Finding]) -> str:
+    return "\n".join(f"- {f.where}: {f.text}" for f in found)
+
+
+def _coverage(coverage: Mapping[str, Row]) -> str:
+    header = ("study", *COUNTS, "architectures tested", "of possible", "of reachable")
+    keys = (*COUNTS, "architectures_tested", "architectures_possible")
+    rows = [
+        [study, *(str(c[key]) for key in keys), f"{c['coverage_of_reachable']:.0%}"] for study, c in coverage.items()
+    ]
+    return table(header, rows)
+
+
+def _tier(tier: TierAnalysis, best: Sequence[Row], objective: str) -> list[str]:
+    found = tier.trends
+    if found.missing:
+        return [f"Nothing can be learned here: {found.missing}."]
+    parts = [
+        f"The top are the {found.top} best of {found.complete} complete trials by {objective}"
+        + (f", {found.collapsed} collapsed ones left out" if found.collapsed else "")
+        + f". Intervals are {100 * found.confidence:g} % t intervals of the mean {objective}, cut "
+        "at 0 and 1. Values were not tried at "
+        "random: where the search came back to a value it also improved the others, so a share is a lead to follow, "
+        "not an effect. A value is promising (*) if it is in the top more often than a trial at large and holds more "
+        "than an even split of it.",
+        "### Best trials",
+        _best(best),
+    ]
+    for dimension in found.dimensions.values():
+        parts += [f"### {dimension.name}", _values(dimension, found, objective), _gaps(dimension)]
+    return [part for part in [*parts, *_importance(tier), *_correlations(tier)] if part]
+
+
+def _best(rows: Sequence[Row]) -> str:
+    header = ("trial", "precision", "interval", "recall", "interval", "buys", "worth", "base rate", "AUC", "parameters")
+    header += ("d_model x layers x heads x ff", "dropout", "learning rate", "weight decay")
+    lines = []
+    for row in rows:
+        shape = " x ".join(str(row[key]) for key in ("d_model", "n_layers", "n_heads", "d_ff_ratio"))
+        lines.append(
+            [f"{row['budget']}-T{row['index']}", *bought(row, ends(row))]
+            + [f"{row['base_rate']:.3f}", f"{row['auc']:.4f}", f"{row['parameters']:,}", shape]
+            + [f"{row[key]:g}" for key in ("dropout", "learning_rate", "weight_decay")]
+        )
+    looked_at = " and ".join(
+        f"{int(count)} of {budget}" for budget, count in {row["budget"]: row["configurations"] for row in rows}.items()
+    )
+    seeds = len(json.loads(rows[0]["seeds"]))
+    return table(header, lines) + (
+        f"\nThe best of {looked_at} trials, on the days that chose them: leads, not claims. Means over "
+        f"{seeds} seed{'s' if seeds > 1 else ''} of each trial; intervals are two-sided 95 %, buys are worth so many "
+        "independent ones, and a buy is a score of at least the search's threshold."
+    )
+
+
+def _values(dimension: DimensionTrend, found: Trends, objective: str) -> str:
+    header = ("value", "trials", "of all", "in the top", "of the top", f"mean {objective}", "interval")
+    rows = []
+    for v in dimension.values:
+        interval = "one trial" if v.low is None else f"{max(v.low, 0):.4f} to {min(v.high, 1):.4f}"
+        shares = [str(v.count), f"{v.count / found.complete:.1%}", str(v.in_top), f"{v.share:.1%}"]
+        rows.append([f"{v.value:g}{' *' if v.promising else ''}", *shares, f"{v.mean:.4f}", interval])
+    return table(header, rows)
+
+
+def _gaps(dimension: DimensionTrend) -> str:
+    if len(dimension.values) == 1:
+        return "One value was tried."
+    matters = f"that {dimension.name} matters for reaching the top: {dimension.verdict}"
+    parts = [f"Best supported is {dimension.sweet_spot:g}; {matters} (chi-square p = {dimension.p_value:.2g})."]
+    if dimension.gaps:
+        parts.append(f"Untested in or next to it: {', '.join(f'{v:g}' for v in dimension.gaps)}.")
+    if dimension.beyond:
+        parts.append(f"Past the end of the tested values: {', '.join(f'{v:g}' for v in dimension.beyond)}.")
+    return " ".join(parts)
+
+
+def _importance(tier: TierAnalysis) -> list[str]:
+    if not tier.importance:
+        return []
+    rows = [[i.name, f"{i.pedanova:.1%}", f"{i.fanova:.1%}", f"{i.p_value:.2g}", i.verdict] for i in tier.importance]
+    drawn = f" Estimated from {SAMPLE} trials drawn at random." if tier.trends.complete > SAMPLE else ""
+    return [
+        "### Importance",
+        "PED-ANOVA: what tells the top from the other trials; fANOVA: what explains the objective. p is how often a "
+        "shuffled objective gives PED-ANOVA as high a value, corrected for the number of dimensions. It takes "
+        "neighbouring values for nearly the same, where the chi-square of a dimension above takes each for itself: "
+        f"where one finds something and the other does not, neither settles it.{drawn}",
+        table(("dimension", "PED-ANOVA", "fANOVA", "p", "verdict"), rows),
+    ]
+
+
+def _correlations(tier: TierAnalysis) -> list[str]:
+    rows = []
+    for c in tier.correlations:
+        interval = "–" if c.low is None or c.high is None else f"{c.low:+.2f} to {c.high:+.2f}"
+        rows.append(
+            [
+                c.name,
+                c.metric,
+                str(c.n),
+                "" if c.n_buys is None else f"{c.n_buys:.1f}",
+                "–" if c.rho is None else f"{c.rho:+.2f}",
+                interval,
+                c.verdict,
+            ]
+        )
+    return [
+        "### Rank correlations",
+        table(("dimension", "metric", "trials", "buys", "correlation", "interval", "rises"), rows),
+    ]
+
+
+def _scaling(steps: Sequence[Scaling]) -> list[str]:
+    if not steps:
+        return ["One tier and one budget: no sizes to compare."]
+    header = ("larger against smaller", "metric", "size", "size of smaller", "level", "of smaller")
+    header += ("buys (worth)", "of smaller", "base rate", "difference", "interval", "more is better", "seed sd")
+    rows = []
+    for s in steps:
+        large, small = _side(s.large, s), _side(s.small, s)
+        interval = "–" if s.low is None or s.high is None else f"{s.low:+.4f} to {s.high:+.4f}"
+        spread = [side.seed_sd for side in (s.small, s.large) if side is not None and side.seed_sd is not None]
+        difference = "–" if s.difference is None else f"{s.difference:+.4f}"
+        sizes = [cell for pair in zip(large, small) for cell in pair]
+        luck = f"{max(spread):.4f}" if spread else "one seed"
+        rates = [side.evidence["base_rate"] for side in (s.large, s.small) if side is not None and side.evidence]
+        base = f"{rates[0]:.3f}" if rates else ""
+        name = f"{s.studies[1]} against {s.studies[0]}"
+        rows.append([name, s.metric, *sizes, base, difference, interval, s.verdict, luck])
+    return [
+        "The level is the mean over the best part of a study's usable trials by objective, not its one best trial; "
+        "size is the median true parameter count of these, or the tier's number of features. Intervals are bootstraps "
+        "over trials, simultaneous over all rows; a trial without a buy has no precision and is left out there. Beside "
+        "a precision stands the 95 % interval of one trial and how many independent buys its buys are worth. All "
+        "trials were judged on the same rank days, so other days may differ more than the intervals say.",
+        table(header, rows),
+    ]
+
+
+def _side(side: Side | None, step: Scaling) -> tuple[str, str, str]:
+    """Size, level and buys of one study in a step."""
+    if side is None:
+        return "–", "–", "–"
+    size = side.parameters if step.axis == "parameters" else side.features
+    if side.evidence is None:
+        return f"{size:,}", f"{side.level:.4f}", ""
+    low, high = side.evidence["precision_interval"]
+    worth = f"{side.evidence['n_buys']:.1f} ({side.evidence['n_eff']:.1f})"
+    return f"{size:,}", f"{side.level:.4f} [{low:.2f}, {high:.2f}]", worth

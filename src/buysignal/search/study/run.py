@@ -1,0 +1,250 @@
+"""A whole search: batches proposed, trained anywhere, told in order, kept on disk as they finish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+
+from buysignal.core.errors import UserError
+from buysignal.core.fingerprint import fingerprint
+from buysignal.core.lock import WAIT_S, exclusive
+from buysignal.core.workers.engine import Engine
+from buysignal.core.workers.job import Failure
+from buysignal.judge import evidence, intervals
+from buysignal.models import dataset, metrics
+from buysignal.models.patchtst import architecture, compute, fit, inference, network, optimizer, training, windows
+from buysignal.models.patchtst.architecture import Shape, batch_size
+from buysignal.search.study import coverage, extremes, objective, proposer, pruner, record, space, stacks
+from buysignal.search.study.objective import ObjectiveSettings
+from buysignal.search.study.proposer import Proposal, SearchSettings, needs_results, propose
+from buysignal.search.study.record import COMPLETE, FAILED, Outcome, Trial, TrialRecord
+from buysignal.search.study.space import DIMENSIONS, Space
+from buysignal.search.study.store import Store
+from buysignal.search.study.summary import failures, kind_of
+
+FEW = 4  # trials of which no share is looked at: one that fails among three tells little
+
+MODULES = (
+    *(architecture, compute, dataset, fit, inference, network, optimizer, training, windows),
+    *(evidence, intervals, metrics),
+    *(coverage, extremes, objective, proposer, pruner, record, space),
+)
+PACKAGES = ("numpy", "optuna", "scikit-learn", "torch")
+
+
+def study_fingerprint(
+    space: Space, shape: Shape, search: SearchSettings, trial: ObjectiveSettings, data_sha256: str
+) -> str:
+    """What a study's trials are a function of, as a name: another one for another study.
+
+    The number of trials does not count, so raising it goes on with the same study; neither do the
+    budget's name, the path of the data and the number of workers.
+    """
+    grids: Mapping[str, object] = dict(zip(DIMENSIONS, space.grids)) | {"cap": space.cap}
+    settings = {name: value for name, value in asdict(search).items() if name != "trials"}
+    numbers = compute.arithmetic(trial.precision)
+    parts = dict(space=grids, shape=shape, search=settings, trial=trial, data=data_sha256, arithmetic=numbers)
+    return fingerprint(modules=MODULES, packages=PACKAGES, **parts)
+
+
+def study_name(
+    tier: str, space: Space, shape: Shape, search: SearchSettings, trial: ObjectiveSettings, data_sha256: str
+) -> str:
+    """Tier, budget and fingerprint of a study: what its files are called."""
+    return f"{tier}-{space.name}-{study_fingerprint(space, shape, search, trial, data_sha256)}"
+
+
+def study_path(folder: Path, name: str) -> Path:
+    """The SQLite file of a study: what ``optuna-dashboard sqlite:///<path>`` shows."""
+    return folder / f"{name}.db"
+
+
+def finished_trials(folder: Path, name: str, space: Space, wait_s: float = WAIT_S) -> list[TrialRecord]:
+    """Trials that an earlier run has finished, by index; none if there was no such run.
+
+    Raises
+    ------
+    UserError
+        If another process holds the study, or its file cannot be read.
+    """
+    path = study_path(folder, name)
+    if not path.exists():
+        return []
+    # Even to read, Optuna may have to finish making a file whose maker was killed.
+    with exclusive(path.with_suffix(".lock"), wait_s), closing(Store(path, space)) as store:
+        return store.read()
+
+
+def run_study(
+    space: Space,
+    settings: SearchSettings,
+    evaluate: Callable[[Trial], Outcome],
+    engine: Engine,
+    folder: Path,
+    name: str,
+    on_trial: Callable[[Sequence[TrialRecord]], None] = lambda finished: None,
+    wait_s: float = WAIT_S,
+    prune: bool = True,
+    max_failed: float = 1.0,
+) -> list[TrialRecord]:
+    """Search a space to ``settings.trials`` trials and return them, by index.
+
+    The trials depend on the space, the settings and ``evaluate`` alone: not on the engine, on the
+    order in which trials finish, nor on how often the study was killed and begun again. A trial is
+    on disk before the next one is waited for, and one that is there is not trained again.
+
+    Parameters
+    ----------
+    space, settings
+        What to search, and how.
+    evaluate : callable
+        From a `Trial` to its `Outcome`; picklable, and pure. A `UserError` it raises ends the
+        study; any other exception, or the death of its worker, makes a failed trial.
+    engine : Engine
+        Where trials run.
+    folder : Path
+        Scratch folder of unfinished studies.
+    name : str
+        Names the files in it; holds `study_fingerprint`, so that another study gets other files.
+    on_trial : callable
+        Called with all finished trials, by index, after each one.
+    wait_s : float
+        How long to wait for another process that is at the same study.
+    prune : bool
+        Whether ``evaluate`` compares a trial with the learning curves of earlier batches. Where it
+        does not, batches that need no result (all before TPE) are trained together, longest trial
+        first: nobody waits for the last of each.
+    max_failed : float
+        Share of the trials, at least `FEW`, planned so far that may fail. Once more of them have
+        failed the study stops, whatever the others would become: so the order in which trials finish
+        decides when it stops, never whether.
+
+    Returns
+    -------
+    list of TrialRecord
+        Fewer than asked for where the space is smaller. Failed trials are among them, if need be
+        nothing else: what that means is for the caller to say.
+
+    Raises
+    ------
+    UserError
+        If another process holds the study, its file cannot be read or holds trials of another, or
+        too many trials failed.
+    """
+
+    def next_batch(told: Sequence[TrialRecord]) -> list[Proposal]:
+        planned: list[TrialRecord | Proposal] = list(told)
+        while len(planned) < settings.trials:
+            ahead = len(planned) > len(told)
+            if ahead and (prune or needs_results(space, len(planned), settings)):
+                break
+            batch = propose(space, planned, len(planned), settings)
+            if not batch:
+                break
+            planned += batch
+        return planned[len(told) :]
+
+    own = (evaluate, engine, folder, name, on_trial, wait_s, prune, max_failed)
+    return run_batches(next_batch, lambda _: space, space, *own)
+
+
+def run_batches(
+    next_batch: Callable[[Sequence[TrialRecord]], Sequence[Proposal]],
+    space_of: Callable[[Proposal], Space],
+    axes: Space,
+    evaluate: Callable[[Trial], Outcome],
+    engine: Engine,
+    folder: Path,
+    name: str,
+    on_trial: Callable[[Sequence[TrialRecord]], None] = lambda finished: None,
+    wait_s: float = WAIT_S,
+    prune: bool = True,
+    max_failed: float = 1.0,
+) -> list[TrialRecord]:
+    """The loop of `run_study`, for whatever plans the batches.
+
+    Parameters
+    ----------
+    next_batch : callable
+        From all trials of the earlier batches, by index, to the next one, or to several that are to
+        be trained together; pure. The indices go on from them; an empty batch ends the study.
+    space_of : callable
+        The budget a planned trial belongs to: its cap, and how its parameters are counted.
+    axes : Space
+        The axes that a dashboard shows; a trial may lie outside of them.
+    evaluate, engine, folder, name, on_trial, wait_s, prune, max_failed
+        See `run_study`, for what is returned and raised too.
+    """
+    path = study_path(folder, name)
+    with exclusive(path.with_suffix(".lock"), wait_s), closing(Store(path, axes)) as store:
+        finished = {r.index: r for r in store.read()}
+        told: list[TrialRecord] = []
+        while wanted := next_batch(told):
+            _require_same(path, wanted, finished)
+            planned = len(told) + len(wanted)
+            _require_sound(path, list(finished.values()), planned, max_failed)
+            missing = [p for p in wanted if p.index not in finished]
+            missing.sort(key=lambda p: -p.configuration.work)  # the longest last would run alone
+            curves = _curves(told) if prune else ()
+            jobs = [Trial(p.configuration, curves) for p in missing]
+            for position, result in stacks.run(engine, evaluate, jobs):
+                plan = missing[position]
+                record = _record(plan, space_of(plan), _outcome(result))
+                store.append(record)
+                finished[record.index] = record
+                on_trial([finished[index] for index in sorted(finished)])
+                _require_sound(path, list(finished.values()), planned, max_failed)
+            told += [finished[p.index] for p in wanted]
+        return told
+
+
+def _curves(told: Sequence[TrialRecord]) -> tuple[tuple[float, ...], ...]:
+    """Learning curves a trial may be compared with: those of earlier batches, never its own batch's."""
+    return tuple(r.outcome.intermediate for r in told if r.state == COMPLETE)
+
+
+def _outcome(result: Outcome | Failure) -> Outcome:
+    """A failure of the job as an outcome of the trial; a user's mistake ends the study instead."""
+    if isinstance(result, Outcome):
+        return result
+    if result.type == UserError.__name__:
+        raise UserError(result.message)
+    return Outcome(FAILED, error=str(result))
+
+
+def _record(plan: Proposal, space: Space, outcome: Outcome) -> TrialRecord:
+    return TrialRecord(
+        index=plan.index,
+        batch=plan.batch,
+        origin=plan.origin,
+        asked_by=plan.asked_by,
+        configuration=plan.configuration,
+        batch_size=batch_size(plan.configuration.d_model),
+        parameters=space.count(plan.configuration),
+        cap=space.cap,
+        outcome=outcome,
+    )
+
+
+def _require_same(path: Path, plan: Sequence[Proposal], finished: Mapping[int, TrialRecord]) -> None:
+    """Refuse trials that this search would not have proposed: mixed studies are worse than none."""
+    for p in plan:
+        if p.index in finished and finished[p.index].configuration != p.configuration:
+            raise UserError(f"{path} holds trial {p.index} of another search: delete it and run `dvc repro`")
+
+
+def _require_sound(path: Path, finished: Sequence[TrialRecord], planned: int, most: float) -> None:
+    """Stop a study of which more than the share ``most`` of its planned trials have failed."""
+    done = [record for record in finished if record.index < planned]
+    failed = [record for record in done if record.state == FAILED]
+    if planned < FEW or len(failed) <= most * planned:
+        return
+    kind, count = next(iter(failures(failed).items()))
+    first = min((record for record in failed if kind_of(record) == kind), key=lambda record: record.index)
+    raise UserError(
+        f"{path.stem} is stopped: {len(failed)} of {len(done)} finished trials failed, of {planned} planned "
+        f"hpo.max_failed allows {most:.0%}; {count} with {kind}, as trial {first.index} ({first.error[:200]}): "
+        f"mend the cause, delete {path} and run `dvc repro`"
+    )

@@ -1,0 +1,131 @@
+"""Every trial of every study in one long table, what they say about their own search, and their scores."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from buysignal.core.errors import UserError
+from buysignal.core.files import read_parquet
+from buysignal.search.study.record import COMPLETE, EVIDENCE, FAILED, PRUNED, TrialRecord, evidence_of
+from buysignal.search.study.space import DIMENSIONS, Space
+
+STUDY = ["tier", "budget"]
+
+
+def long_table(studies: Mapping[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
+    """Trials of all studies, one row each, ``tier`` and ``budget`` first; sorted by study and index.
+
+    Parameters
+    ----------
+    studies : (tier, budget) -> table of one study as `buysignal.search.study.record.table` returns it
+    """
+    parts = [frame.assign(tier=tier, budget=budget) for (tier, budget), frame in studies.items()]
+    long = pd.concat(parts, ignore_index=True)
+    return long[STUDY + [name for name in long.columns if name not in STUDY]]
+
+
+def coverage(trials: pd.DataFrame, space: Space) -> dict[str, Any]:
+    """How much of a space one study's trials tested, and how many repeated another.
+
+    ``reachable`` is the most architectures that this many trials can test; ``wasted`` counts trials
+    whose full configuration an earlier trial had already trained.
+    """
+    tested = trials[["d_model", "n_layers", "n_heads"]].drop_duplicates()
+    possible = len(space.architectures)
+    reachable = min(len(trials), possible)
+    states = trials["state"].value_counts()
+    return {
+        "trials": len(trials),
+        "complete": int(states.get(COMPLETE, 0)),
+        "pruned": int(states.get(PRUNED, 0)),
+        "failed": int(states.get(FAILED, 0)),
+        "collapsed": int(trials["collapsed"].sum()),
+        "wasted": int(trials.duplicated(list(DIMENSIONS)).sum()),
+        "architectures_tested": len(tested),
+        "architectures_possible": possible,
+        "coverage_of_reachable": len(tested) / reachable if reachable else 0.0,
+    }
+
+
+def top(trials: pd.DataFrame, count: int) -> pd.DataFrame:
+    """The ``count`` best complete trials of one study by objective value; ties go to the earlier."""
+    complete = trials[trials["state"] == COMPLETE]
+    return complete.sort_values(["value", "index"], ascending=[False, True]).head(count)
+
+
+def history(long: pd.DataFrame) -> pd.DataFrame:
+    """Columns for the trial-history plot, measured trials only: trial, study, precision, recall, auc and evidence."""
+    measured = long[long["auc"].notna()]
+    return pd.DataFrame(
+        {
+            "trial": measured["index"],
+            "study": measured["tier"] + "-" + measured["budget"],
+            **{name: measured[name] for name in ("precision", "recall", "auc")},
+            **{name: measured[name] for name in EVIDENCE if name not in ("precision", "recall")},
+            "seeds": measured["seeds"].map(lambda seeds: len(json.loads(seeds))),
+            "configurations": measured["configurations"],
+        }
+    )
+
+
+def mean_evidence(rows: pd.DataFrame, configurations: int) -> dict[str, Any]:
+    """Precision, recall and what they are read with, averaged over rows (>= 1) of a trial table.
+
+    ``configurations`` were looked at to find these rows. What an average of bounds is:
+    `buysignal.search.study.record.evidence_of`.
+    """
+    seeds = len(json.loads(rows["seeds"].iloc[0]))  # one study, one number of seeds
+    return evidence_of(lambda name: float(rows[name].mean()), seeds, configurations)
+
+
+def rank_scores(
+    dates: pd.DatetimeIndex, label: np.ndarray, names: Sequence[str], records: Sequence[TrialRecord]
+) -> pd.DataFrame:
+    """What every measured trial said of each day of the rank role; a failed one said nothing.
+
+    Parameters
+    ----------
+    dates, label : (n,) the days of the rank role and whether each was an opportunity
+    names, records : the trials and what they are called
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per day: ``date``, ``label``, then one column of seed averages per trial, named after it.
+    """
+    columns = {name: np.array(r.outcome.scores) for name, r in zip(names, records, strict=True) if r.outcome.scores}
+    return pd.DataFrame({"date": dates, "label": np.asarray(label, np.int8), **columns})
+
+
+def read_rank_scores(paths: Iterable[str | Path]) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """The scores of all trials of one tier: those of each budget's search, and of the supplement.
+
+    Parameters
+    ----------
+    paths : files of `rank_scores`, at least one; all of one tier, so that they have the same days
+
+    Returns
+    -------
+    label : (n,) int8, one per day of the rank role
+    scores : (N, n) seed averages; N is 0 if no trial was measured
+    names : N names of trials, as the ``name`` column of data/trials/trials.parquet has them
+
+    Raises
+    ------
+    UserError
+        If a file is missing or torn, or its days or labels are not those of the first.
+    """
+    frames = {str(path): read_parquet(path) for path in paths}
+    first, days = next(iter(frames.items()))
+    for path, frame in frames.items():
+        if not frame[["date", "label"]].equals(days[["date", "label"]]):
+            raise UserError(f"{path} and {first} have different days: delete both and run `dvc repro`")
+    parts = [frame.drop(columns=["date", "label"]) for frame in frames.values()]
+    names = tuple(name for part in parts for name in part.columns)
+    return days["label"].to_numpy(np.int8), np.hstack([part.to_numpy(float) for part in parts]).T, names

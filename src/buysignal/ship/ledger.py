@@ -1,0 +1,268 @@
+"""The ledger of looks at the test role: one line a look, each sealed and chained to the line before.
+
+The test role may be opened once for a configuration registered beforehand. Nothing can stop a second
+look, but it can be seen: `append` adds a line for every new registration, and `summary` says of a look
+how many others had seen the same days before it. Repeating a look adds nothing.
+
+A line holds the SHA-256 of itself and of the line before, so an edited, removed, inserted, reordered or
+torn line is found (`read`), and so is a ledger that git has and that is gone. Two things are not: lines cut
+off at the end, and a ledger written anew from a line on. Git guards against both: the file is tracked, and
+its history shows every line that ever was.
+
+Two branches that each look once add different lines of the same number, and a merge of them ends in a
+conflict in this file. Kept together, the two lines do not chain, and `read` refuses them. Keep one side
+whole (``git checkout --ours`` or ``--theirs``) and run `dvc repro`, which adds the look of the merged
+configuration; the other side's looks stay in the history of its branch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from buysignal.core.errors import UserError
+from buysignal.core.files import stable, write_text
+from buysignal.models.scores import ModelCard
+
+START = "0" * 64  # stands for the line before the first
+DATA = ("bars", "first", "last", "market")
+GIT_S = 30  # for one answer of git
+CONFLICT = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One look at the test role.
+
+    Attributes
+    ----------
+    number : from 1
+    previous : SHA-256 of the line before, `START` for the first
+    registered : what was to be judged, fixed before the role was opened; see `registration`
+    data : ``market`` (a name), ``bars`` (SHA-256 of the bars), ``first`` and ``last`` test day (ISO 8601)
+    look : `look_at` of the two
+    results : what was seen
+    seal : SHA-256 of all of the above
+    """
+
+    number: int
+    previous: str
+    registered: dict[str, Any]
+    data: dict[str, Any]
+    look: str
+    results: dict[str, Any]
+    seal: str
+
+    def line(self) -> str:
+        """The entry as it stands in the file, without the line's end."""
+        return _text(asdict(self))
+
+
+def registration(chosen: Sequence[tuple[ModelCard, float]]) -> dict[str, Any]:
+    """What is registered before the role is opened: the headline model, then the others.
+
+    Parameters
+    ----------
+    chosen : card and threshold of each model, the headline first; empty if no model qualified, which
+        is registered as a headline of None
+    """
+    rows = [
+        {
+            "name": card.name,
+            "tier": card.tier,
+            "configuration": None if card.configuration is None else asdict(card.configuration),
+            "seeds": list(card.seeds),
+            "threshold": float(threshold),
+        }
+        for card, threshold in chosen
+    ]
+    return {"headline": rows[0] if rows else None, "others": rows[1:]}
+
+
+def look_at(registered: Mapping[str, Any], data: Mapping[str, Any]) -> str:
+    """SHA-256 that identifies a look, in hex: the same registration on the same data is the same look.
+
+    Raises
+    ------
+    ValueError
+        If ``data`` has not exactly the keys of `DATA`, or a number is not finite.
+    """
+    if sorted(data) != sorted(DATA):
+        raise ValueError(f"data must have the keys {', '.join(DATA)}; it has {', '.join(sorted(data))}")
+    return _hash(_text({"registered": registered, "data": data}))
+
+
+def append(
+    path: str | Path, registered: Mapping[str, Any], data: Mapping[str, Any], results: Mapping[str, Any]
+) -> Entry:
+    """Add a look, atomically; one that is there already leaves the file untouched, whatever its results.
+
+    Results of the same look may differ in their last digits between machines; the first ones stay.
+
+    Parameters
+    ----------
+    path : of the ledger; a missing or empty file is an empty ledger
+    registered, data : as for `look_at`
+    results : plain values; floats are kept to 6 decimals
+
+    Returns
+    -------
+    The entry of this look, new or old.
+
+    Raises
+    ------
+    UserError
+        If the ledger is damaged: nothing is added to it.
+    """
+    entries = read(path)
+    look = look_at(registered, data)
+    for entry in entries:
+        if entry.look == look:
+            return entry
+    content = {
+        "number": len(entries) + 1,
+        "previous": _hash(entries[-1].line()) if entries else START,
+        "registered": registered,
+        "data": data,
+        "look": look,
+        "results": stable(results),
+    }
+    plain = json.loads(_text(content))  # tuples become lists, as they will be when read
+    added = Entry(**plain, seal=_hash(_text(plain)))
+    write_text(path, "".join(entry.line() + "\n" for entry in [*entries, added]))
+    return added
+
+
+def read(path: str | Path) -> list[Entry]:
+    """Read a ledger and check every line of it; a missing or empty file is an empty ledger, unless git has one.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read, is missing or empty while git's last commit holds looks, or a line is
+        damaged or does not follow from the one before. The message names the file and the line and says
+        what to do.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except FileNotFoundError:
+        content = b""
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}") from None
+    if not content and _committed(Path(path)):
+        raise UserError(
+            f"{path} is missing or empty, and git has looks: `git checkout HEAD -- {path}` brings them back"
+        )
+    entries: list[Entry] = []
+    *lines, rest = content.split(b"\n")
+    for line in lines:
+        entries.append(_checked(path, line, entries))
+    if rest:
+        raise _damaged(path, len(lines) + 1, "is torn: its end is missing")
+    return entries
+
+
+def summary(entries: Sequence[Entry], look: str | None = None) -> str:
+    """Whether other looks had seen the same test days, in words.
+
+    Looks share days if their spans overlap and they are of one market, by name or by the hash of the
+    bars. Looks at another market or at other days do not count.
+
+    Parameters
+    ----------
+    entries : of `read`
+    look : which one is told of; the last if None
+
+    Raises
+    ------
+    UserError
+        If there is no such look: its line was cut off, or the whole ledger is gone.
+    """
+    if look is None and not entries:
+        return "the test role has not been opened"
+    this = entries[-1] if look is None else next((entry for entry in entries if entry.look == look), None)
+    if this is None:
+        raise UserError(
+            f"metrics/ledger.jsonl has lost the look {look[:12]} of this run: `git checkout HEAD -- "
+            "metrics/ledger.jsonl` brings it back, or `dvc repro --force --single-item train` if git never had it"
+        )
+    shared = [entry for entry in entries if entry is not this and _share_days(entry, this)]
+    before = [entry for entry in shared if entry.number < this.number]
+    after = [entry for entry in shared if entry.number > this.number]
+    words = "first recorded look at these test days"
+    if before:
+        changed = "what was registered was" if before[-1].registered != this.registered else "the data were"
+        words = (
+            f"look {len(before) + 1} at these test days: {changed} changed after the test role had been seen "
+            f"({_lines(before)} of the ledger)"
+        )
+    return f"{words}; they were looked at again later ({_lines(after)} of the ledger)" if after else words
+
+
+def _committed(path: Path) -> bytes:
+    """What git's last commit holds of the file; nothing without git, a repository or a commit of it."""
+    path = path.absolute()
+    folder = next(folder for folder in path.parents if folder.is_dir())  # its own may be gone too
+    command = ["git", "-C", str(folder), "show", f"HEAD:./{path.relative_to(folder)}"]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=GIT_S)
+    except (OSError, subprocess.TimeoutExpired):
+        return b""
+    return done.stdout if done.returncode == 0 else b""
+
+
+def _checked(path: str | Path, line: bytes, before: Sequence[Entry]) -> Entry:
+    """The entry of a line, after the entries before it."""
+    number = len(before) + 1
+    try:
+        text = line.decode("utf-8")
+        plain = json.loads(text)
+        exact = _text(plain) == text  # NaN and infinity, which JSON has not, end here
+    except (ValueError, RecursionError):
+        marker = line.decode("utf-8", "replace").startswith(CONFLICT)
+        raise (_unmerged(path, number) if marker else _damaged(path, number, "is not valid JSON")) from None
+    if not isinstance(plain, dict) or sorted(plain) != sorted(field.name for field in fields(Entry)):
+        raise _damaged(path, number, "does not have the keys of a look")
+    entry = Entry(**plain)
+    unsealed = {key: value for key, value in plain.items() if key != "seal"}
+    own_look = _hash(_text({"registered": entry.registered, "data": entry.data}))
+    if not exact or entry.seal != _hash(_text(unsealed)) or entry.look != own_look:
+        raise _damaged(path, number, "was edited")
+    if entry.number != number or entry.previous != (_hash(before[-1].line()) if before else START):
+        raise _damaged(path, number, "does not follow from the line before: a line was removed, added or moved")
+    return entry
+
+
+def _damaged(path: str | Path, number: int, how: str) -> UserError:
+    return UserError(f"{path}, line {number}, {how}: restore the file with `git checkout HEAD -- {path}`")
+
+
+def _unmerged(path: str | Path, number: int) -> UserError:
+    return UserError(
+        f"{path}, line {number}, is left over from a merge: keep one side whole with "
+        f"`git checkout --ours -- {path}` or --theirs, then run `dvc repro`"
+    )
+
+
+def _share_days(one: Entry, other: Entry) -> bool:
+    a, b = one.data, other.data
+    same = a["bars"] == b["bars"] or a["market"] == b["market"]
+    return same and a["first"] <= b["last"] and b["first"] <= a["last"]
+
+
+def _lines(entries: Sequence[Entry]) -> str:
+    return f"line{'s' * (len(entries) > 1)} {', '.join(str(entry.number) for entry in entries)}"
+
+
+def _text(value: Mapping[str, Any]) -> str:
+    """One line that depends on the value alone; floats keep every bit."""
+    return json.dumps(value, sort_keys=True, allow_nan=False)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -1,0 +1,170 @@
+"""The test role, opened: what the selected models and the baselines do on days nothing was chosen on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from buysignal.judge.calibration import judge_map
+from buysignal.judge.calibration_maps import CalibrationMap, Identity
+from buysignal.judge.operating import SelectionRules
+from buysignal.judge.paired import auc_difference, auc_interval, precision_at_buys, precision_difference
+from buysignal.judge.row import evidence_at, identity
+from buysignal.models.dataset import TierData
+from buysignal.models.metrics import auc
+from buysignal.models.patchtst.architecture import Shape
+from buysignal.models.patchtst.fit import Fit, score
+from buysignal.models.patchtst.windows import Windows
+from buysignal.models.scores import ModelCard, Scored
+
+TEST = "test"
+INTERVAL = 0.95  # of the two-sided intervals
+APART = 5  # trading days without a buy that end an episode
+FIRST_CLOSES = 20  # enough to tell two markets apart
+
+
+def score_test(card: ModelCard, fit: Fit, data: TierData, shape: Shape) -> Scored:
+    """Scores of a trained model on the test role of an opened tier."""
+    rows = data.rows(TEST, shape.context)
+    windows = Windows.over(data.values, shape)
+    scores = score(fit.trained.theta, card.configuration, shape, data, windows, rows)
+    return Scored(card, data.dates[rows], data.role[rows], data.label[rows], scores)
+
+
+def examine(
+    model: Scored,
+    threshold: float | None,
+    rules: SelectionRules,
+    confidence: float = INTERVAL,
+    configurations: int = 1,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """One row of the test table: precision, recall, their evidence and the ranking.
+
+    ``threshold`` is the operating point chosen on the threshold role; None never buys. ``configurations``
+    were looked at before this one was chosen, ``seed`` is that of the bootstrap of the AUC. The intervals
+    are two-sided at ``confidence``, which is kept as ``interval_confidence``; see `simultaneous`.
+    ``one_class`` tells that every day has the same label: then the role can judge nothing.
+    """
+    label, scores, per_seed = model.of(TEST)
+    seen = evidence_at(model, TEST, threshold, rules, confidence, configurations)
+    area = auc_interval(label, scores, rules.horizon, confidence, seed)
+    return {
+        **identity(model),
+        "n": len(label),
+        **seen,
+        "interval_confidence": confidence,
+        "no_buys": seen["n_buys"] == 0,
+        "one_class": bool(label.min() == label.max()),
+        "auc": area.point,
+        "auc_interval": [area.low, area.high],
+        "auc_per_seed": [auc(label, s) for s in per_seed],
+    }
+
+
+def examine_selected(
+    model: Scored,
+    chosen: Mapping[str, Any],
+    baselines: Sequence[Scored],
+    fitted: CalibrationMap,
+    rules: SelectionRules,
+    confidence: float,
+    seed: int,
+) -> dict[str, Any]:
+    """One row of a selected model: `examine`, and what the promises made before the opening came to.
+
+    ``chosen`` is its entry in data/selected.json, ``baselines`` are those of its tier, ``fitted`` is its
+    calibration map. ``certified`` is the evidence at the certified threshold (None: there was none),
+    ``calibration`` the log loss, Brier score and calibration error of the score itself and of the map,
+    ``at_as_many_buys`` the precision of each baseline that buys on as many days, ``against_volatility`` see
+    `against`, ``episodes`` the number of times it began to buy (more than `APART` days after the last
+    buy), ``by_year`` its buys in each calendar year.
+    """
+    threshold, looked = chosen["point"]["threshold"], chosen["configurations"]
+    label, score, _ = model.of(TEST)
+    promised, alert = chosen["certified"]["threshold"], score >= threshold
+    volatility = named(baselines, f"{model.card.tier}-volatility")
+    judged = {one.name: asdict(judge_map(one, label, score, rules.horizon)) for one in (Identity(), fitted)}
+    return {
+        **examine(model, threshold, rules, confidence, looked, seed),
+        "precision_shrunk": chosen["precision_shrunk"],
+        "against_volatility": against(model, volatility, threshold, rules, seed),
+        "at_as_many_buys": {b.card.name: precision_at_buys(label, b.of(TEST)[1], int(alert.sum())) for b in baselines},
+        **episodes(model.dates[model.role == TEST], alert),
+        "certified": None if promised is None else evidence_at(model, TEST, promised, rules, confidence, looked),
+        "calibration": {name: {k: v for k, v in found.items() if k != "bins"} for name, found in judged.items()},
+    }
+
+
+def episodes(dates: pd.DatetimeIndex, alert: np.ndarray) -> dict[str, Any]:
+    """When it bought: ``episodes`` and ``by_year``; dates (n,) and alerts (n,) of consecutive trading days.
+
+    Examples
+    --------
+    >>> days = pd.bdate_range("2017-12-28", periods=12)
+    >>> episodes(days, np.isin(np.arange(12), [0, 1, 3, 11]))
+    {'episodes': 2, 'by_year': {'2017': 2, '2018': 2}}
+    """
+    bought = np.flatnonzero(alert)
+    begun = int(len(bought) > 0) + int((np.diff(bought) > APART).sum())
+    years, counts = np.unique(dates[bought].year, return_counts=True)
+    return {"episodes": begun, "by_year": {str(year): int(count) for year, count in zip(years, counts)}}
+
+
+def simultaneous(rank: int, models: int) -> float:
+    """Confidence of a selected model's intervals on the test role.
+
+    The headline, rank 1, was registered before the role was opened: its interval stands alone, at
+    `INTERVAL`. The others are shown together, so theirs hold together at that level (Bonferroni).
+    """
+    return INTERVAL if rank == 1 else 1 - (1 - INTERVAL) / max(1, models - 1)
+
+
+def against(
+    model: Scored, baseline: Scored, threshold: float | None, rules: SelectionRules, seed: int
+) -> dict[str, Any]:
+    """The model minus the baseline on the same days: precision at as many buys, then AUC.
+
+    ``precision`` is None where the model never buys: there is nothing to compare.
+    """
+    label, scores, _ = model.of(TEST)
+    alert = scores >= (np.inf if threshold is None else threshold)
+    _, other, _ = baseline.of(TEST)
+    days, other_days = (scored.dates[scored.role == TEST] for scored in (model, baseline))
+    if not days.equals(other_days):
+        raise ValueError(f"{model.card.name} and {baseline.card.name} are not judged on the same days")
+    return {
+        "baseline": baseline.card.name,
+        "precision_at_buys": precision_at_buys(label, other, int(alert.sum())),
+        "precision": precision_difference(label, alert, other, rules.horizon, INTERVAL, seed).to_dict()
+        if alert.any()
+        else None,
+        "auc": auc_difference(label, scores, other, rules.horizon, INTERVAL, seed).to_dict(),
+    }
+
+
+def opened(model: Scored, manifest: Mapping[str, Any], bars: pd.DataFrame) -> dict[str, str]:
+    """What was opened, for the ledger: the market, its bars and the first and last test day.
+
+    A market without a symbol is named by its first closes, which later bars do not change.
+
+    Parameters
+    ----------
+    model : any that was scored on the test role
+    manifest, bars : as `buysignal.bars.manifest` keeps them
+    """
+    days = model.dates[model.role == TEST]
+    first, last = (day.strftime("%Y-%m-%d") for day in (days[0], days[-1]))
+    begins = hashlib.sha256(bars["close"].to_numpy(np.float64)[:FIRST_CLOSES].tobytes()).hexdigest()[:12]
+    market = manifest["symbol"] or f"{manifest['source']} {begins}"
+    return {"market": market, "bars": manifest["sha256"], "first": first, "last": last}
+
+
+def named(models: Sequence[Scored], name: str) -> Scored:
+    """The model of that name."""
+    return next(model for model in models if model.card.name == name)

@@ -1,0 +1,148 @@
+"""Forgeries of what was seen on the test role, of shipped weights, of tests over all models and of the report."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import replace
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+from buysignal.cli.doctor.run import Run
+from buysignal.models import scores
+from buysignal.ship import ledger
+from tests.cli.doctor.claims import look_before
+from tests.cli.doctor.deceptions import edit_json, first, rescore
+from tests.cli.doctor.planted import TIER
+
+
+def hits_added_on_test(root):
+    def change(train):
+        row = train["models"][0]
+        positives = round(row["base_rate"] * row["n"])
+        row["hits"] = min(row["hits"] + 3, row["n_buys"])
+        row["precision"], row["recall"] = row["hits"] / row["n_buys"], row["hits"] / positives
+
+    edit_json(root, "metrics/train.json", change)
+
+
+def worse_baseline_on_test(root):
+    edit_json(root, "metrics/train.json", lambda train: train["baselines"][0].update(auc=0.1))
+
+
+def auc_raised_on_test_and_in_the_scores(root):
+    """The scores are forged along with the row: the ledger remembers what was seen."""
+    models = scores.read(root / "data/tested")
+    name = first(root)
+    forged = [replace(m, scores=0.5 * m.label + 0.5 * m.scores) if m.card.name == name else m for m in models]
+    scores.write(root / "data/tested", forged)
+    edit_json(root, "metrics/train.json", lambda train: train["models"][0].update(auc=1.0))
+    edit_json(root, "metrics/test.json", lambda content: content["test"].update(auc=1.0))
+
+
+def trained_on_another_machine(root):
+    """The look as it was seen there: its AUC differs in the third digit."""
+    path = root / "metrics/ledger.jsonl"
+    [own] = ledger.read(path)
+    path.unlink()
+    ledger.append(path, own.registered, own.data, own.results | {"auc": own.results["auc"] + 0.005})
+
+
+def baseline_spoiled_in_the_scores(root):
+    models = scores.read(root / "data/tested")
+    spoiled = [replace(m, scores=1 - m.scores) if m.card.name == f"{TIER}-volatility" else m for m in models]
+    scores.write(root / "data/tested", spoiled)
+
+
+def ahead_of_volatility_by_more(root):
+    def change(train):
+        train["models"][0]["against_volatility"]["precision"].update(difference=0.5)
+
+    edit_json(root, "metrics/train.json", change)
+
+
+def interval_moved_above_0(root):
+    def change(train):
+        found = train["models"][0]["against_volatility"]["auc"]
+        found.update(low=found["low"] + 0.02)
+
+    edit_json(root, "metrics/train.json", change)
+
+
+def another_look(root):
+    edit_json(root, "metrics/train.json", lambda train: train.update(look="0" * 64))
+
+
+def noise_for_weights(root):
+    path = root / Run(root).shipped[0].folder / "weights.safetensors"
+    tensors = dict(load_file(path))
+    noise = np.random.default_rng(5).standard_normal(tensors["theta"].shape)
+    save_file(tensors | {"theta": noise.astype(np.float32)}, path)
+
+
+def models_not_shipped(root):
+    edit_json(root, "data/models/models.json", lambda names: names.pop())
+
+
+def superiority_forged(root):
+    def change(doubts):
+        doubts["snooping"].update(spa_pvalue=0.77, superior=[])
+
+    edit_json(root, "metrics/snooping.json", change)
+
+
+def luck_forged(root):
+    edit_json(root, "metrics/snooping.json", lambda doubts: doubts["luck"]["precision_low"].update(p95=0.01))
+
+
+def report_turned_round(root):
+    path = root / "metrics/report.md"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text(lines[0] + lines[1] + "**It beats everything.**\n" + "".join(lines[3:]))
+
+
+def chart_made_better(root):
+    path = root / "metrics/report.html"
+    said = path.read_text()
+    assert said.count('"precision": 0.') > 0
+    path.write_text(re.sub(r'"precision": 0\.', '"precision": 0.9', said, count=1))
+
+
+def calibrated_scores_made_constant(root):
+    rescore(root, lambda model: replace(model, scores=np.full_like(model.scores, 0.3)))
+
+
+def experiment(root, spoil):
+    """A commit under refs/exps, as `dvc exp run` leaves one, whose ledger has been spoiled; the workspace's has not."""
+    path = root / "metrics/ledger.jsonl"
+    whole = path.read_bytes()
+    spoil(root)
+
+    def git(*words):
+        who = ("-c", "user.name=a", "-c", "user.email=a@b.c")
+        done = subprocess.run(["git", "-C", str(root), *who, *words], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    git("init", "-q")
+    git("add", "-f", "metrics/ledger.jsonl")
+    git("update-ref", "refs/exps/ab/cd/lucky-draw", git("commit-tree", git("write-tree"), "-m", "experiment"))
+    path.write_bytes(whole)
+
+
+def look_of_an_experiment(root):
+    experiment(root, lambda root: look_before(root, [0.1]))
+
+
+def looks_of_an_experiment_torn(root):
+    def torn(root):
+        look_before(root, [0.1])
+        path = root / "metrics/ledger.jsonl"
+        path.write_bytes(path.read_bytes()[:-9])
+
+    experiment(root, torn)
+
+
+def lock_of_dvc_emptied(root):
+    (root / "dvc.yaml").write_text("stages: {train: {cmd: python stages/train.py, outs: [data/models]}}\n")
+    (root / "dvc.lock").write_text("")

@@ -1,0 +1,127 @@
+"""A clean run on disk: a market with a planted signal through the functions that the stages call, at a small scale.
+
+The signal: on `SHARE` of the days, drawn without memory, volume is three times as high, and the day after drifts
+up. So volatility cannot see it, today's volume can, and the label is touched more often but never surely.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import runpy
+from dataclasses import asdict, replace
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from buysignal.bars import manifest
+from buysignal.bars.validate import validate
+from buysignal.core.files import write_json, write_parquet
+from buysignal.core.params import Params
+from buysignal.core.workers.engine import WORKERS, Engine
+from buysignal.models import scores
+from buysignal.models.patchtst.full import Entry, refit
+
+TIER, DAYS, SEED = "a20", 2600, 7
+SHARE, DRIFT, MOVE = 0.18, 0.010, 0.007
+ROOT = Path(__file__).resolve().parents[3]
+SMALL = {
+    "d_model": 16,
+    "n_layers": 1,
+    "n_heads": 2,
+    "dropout": 0.1,
+    "learning_rate": 3.0e-3,
+    "tiers": [TIER],
+    "budgets": ["2M"],
+    "candidate.tier": TIER,
+    "model.context": 20,
+    "model.patch": 10,
+    "model.stride": 10,
+    "training.epochs": 8,
+    "training.patience": 3,
+    "training.seeds": 2,
+    "select.count": 3,
+    "select.min_buys": 20,
+}
+
+
+def planted_bars(days: int = DAYS, seed: int = SEED) -> pd.DataFrame:
+    """Daily bars (days, 5) of the market with the signal."""
+    rng = np.random.default_rng(seed)
+    surge = rng.random(days) < SHARE
+    drift = np.where(np.append(False, surge[:-1]), DRIFT, -DRIFT * SHARE / (1 - SHARE))
+    close = 100 * np.exp(np.cumsum(drift + MOVE * rng.standard_normal(days)))
+    open_ = np.append(100.0, close[:-1]) * np.exp(0.2 * MOVE * rng.standard_normal(days))
+    high = np.maximum(open_, close) * (1 + 0.3 * MOVE * rng.random(days))
+    low = np.minimum(open_, close) / (1 + 0.3 * MOVE * rng.random(days))
+    volume = np.floor(1e6 * np.exp(0.15 * rng.standard_normal(days)) * np.where(surge, 3.0, 1.0))
+    index = pd.bdate_range("2005-01-03", periods=days, name="date")
+    columns = {"open": open_, "high": high, "low": low, "close": close, "volume": volume}
+    return pd.DataFrame(columns, index=index)
+
+
+def set_params(root: Path, **values: object) -> None:
+    """Set dotted keys of the params.yaml under ``root``."""
+    content = yaml.safe_load((root / "params.yaml").read_text())
+    for key, value in values.items():
+        *sections, last = key.split(".")
+        place = content
+        for section in sections:
+            place = place[section]
+        place[last] = value
+    (root / "params.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+
+
+def build(root: Path) -> Path:
+    """Everything that `doctor` reads, under ``root``: the stages' own `main`, but for the search."""
+    (root / "params.yaml").write_text((ROOT / "params.yaml").read_text())
+    set_params(root, **SMALL)
+    alone = patch.dict(os.environ, {WORKERS: "1"})
+    with (
+        alone,
+        contextlib.chdir(root),
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
+        params = Params.load()
+        bars, report = validate(planted_bars(), params.ingest.on_bad_rows, params.ingest.max_gap_days)
+        manifest.write(bars, report, "csv", "data/bars/bars.parquet", "data/bars/bars.json")
+        _stage("featurize", TIER)
+        _stage("baseline", TIER)
+        _stage("candidate")
+        _evaluate(params)
+        for name in ("selection", "sweep", "calibrate", "train", "mirror"):
+            _stage(name)
+        write_json("metrics/ingest.json", {"source": "csv", "symbol": "", **asdict(report)})
+        _search_that_never_was()
+        _stage("report")
+    return root
+
+
+def _search_that_never_was() -> None:
+    """What the report asks of the stages of the search, which are left out here."""
+    unsaid = {"tier": TIER, "compared": None, "gap": None, "budgets": [], "reason": "nothing was searched"}
+    doubts = {name: {"reason": "cannot tell: nothing was searched"} for name in ("overfitting", "luck")}
+    write_json("metrics/analyze.json", {"coverage": {}, "findings": []})
+    write_json("metrics/overfitting.json", {TIER: doubts})
+    for stage in ("supplement", "transfer"):
+        write_json(f"metrics/{stage}/{TIER}.json", unsaid)
+
+
+def _stage(name: str, *words: str) -> None:
+    runpy.run_path(str(ROOT / "stages" / f"{name}.py"))["main"](*words)
+
+
+def _evaluate(params: Params) -> None:
+    """Three configurations of the budget, as if a search of three trials had found them."""
+    own, cap = params.configuration, params.grids["2M"].cap
+    rates = ((2e-3, 0.1), (4e-3, 0.1), (3e-3, 0.3))
+    found = [replace(own, learning_rate=rate, dropout=dropout) for rate, dropout in rates]
+    entries = [Entry(f"{TIER}-2M-T{i}", TIER, "2M", "random", one, cap) for i, one in enumerate(found)]
+    fitted = refit("", entries, params.shape, params.training, params.seed, Path(".scratch"), Engine(1))
+    scores.write(f"data/evaluate/{TIER}", [model for model, _ in fitted])
+    write_parquet("data/trials/trials.parquet", pd.DataFrame([asdict(one) for one in found]))

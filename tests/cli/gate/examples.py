@@ -1,0 +1,101 @@
+"""Made-up metrics of runs, written as the stages write them, and a git repository to keep them in. No run of ours."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from buysignal.cli.gate.measured import Headline, Judged, Lead
+from buysignal.core.files import read_json, write_json
+from buysignal.ship import ledger
+
+ROOT = Path(__file__).resolve().parents[3]
+LEDGER = "metrics/ledger.jsonl"
+
+# 600 test days, 72 labelled 1; 60 buys, 42 right
+LEAD = Lead("a50-volatility", 0.2, 0.05, 0.35, 0.95, "a50-boosting", 0.55)
+GOOD = Headline("a50-2M-T1", 0.7, 0.5885, 0.583333, 60, 60.0, 0.12, 600, False, LEAD)
+JUDGED = Judged(0.4, False, 0.03, 3)
+DATA = {"market": "^GSPC", "bars": "b" * 64, "first": "2016-08-05", "last": "2018-12-28"}
+
+
+def train_row(model: Headline) -> dict[str, Any]:
+    """A row of metrics/train.json, with what the gate reads of it."""
+    row = {key: value for key, value in vars(model).items() if key != "lead"}
+    if model.lead is None:
+        return row | {"against_volatility": {"precision": None}, "at_as_many_buys": {"a50-volatility": 0.0}}
+    lead = model.lead
+    difference = {key: getattr(lead, key) for key in ("difference", "low", "high", "confidence")}
+    against = {"baseline": lead.baseline, "precision": difference}
+    reached = {lead.baseline: model.precision - lead.difference, lead.best: lead.best_precision}
+    return row | {"against_volatility": against, "at_as_many_buys": reached}
+
+
+def judged_row(name: str, at: Judged) -> dict[str, Any]:
+    """A row of metrics/selection.json, with what the gate reads of it."""
+    return {
+        "name": name,
+        "prediction_width": at.width,
+        "collapsed": at.collapsed,
+        "recall_sd": at.recall_sd,
+        "seeds": at.seeds,
+    }
+
+
+def look(folder: Path, configuration: str, data: dict[str, str] = DATA, model: Headline | None = GOOD) -> str:
+    """One more look in the folder's ledger, which saw the model; its hash."""
+    registered = {"headline": {"name": configuration}, "others": []}
+    seen = {} if model is None else {"precision": model.precision, "recall": model.recall}
+    return ledger.append(folder / LEDGER, registered, data, seen).look
+
+
+def write(
+    folder: Path,
+    model: Headline | None = GOOD,
+    at: Judged = JUDGED,
+    configuration: str = "one",
+    data: dict[str, str] = DATA,
+) -> Path:
+    """Params and metrics of a run, with its look added to whatever the ledger has."""
+    if not (folder / "params.yaml").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "params.yaml").write_text((ROOT / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    models = [] if model is None else [train_row(model)]
+    seen = look(folder, configuration, data, model)
+    write_json(folder / "metrics/train.json", {"models": models, "baselines": [], "look": seen})
+    rows = [] if model is None else [judged_row(model.name, at)]
+    write_json(folder / "metrics/selection.json", rows)
+    return folder
+
+
+def edit(folder: Path, file: str, change) -> None:
+    """Change the content of a JSON file in place."""
+    content = read_json(folder / file)
+    change(content)
+    write_json(folder / file, content)
+
+
+def set_gate(folder: Path, key: str, value: str) -> None:
+    """Set a key under ``gates``, keeping the rest of params.yaml."""
+    lines = (folder / "params.yaml").read_text(encoding="utf-8").split("gates:\n")
+    kept = [f"  {key}: {value}" if line.startswith(f"  {key}:") else line for line in lines[1].splitlines()]
+    (folder / "params.yaml").write_text(lines[0] + "gates:\n" + "\n".join(kept) + "\n", encoding="utf-8")
+
+
+def git(folder: Path, *words: str) -> str:
+    """What git says in the folder, whatever the settings of whoever runs the tests."""
+    who = {f"GIT_{role}_{what}": "test@example.org" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    environment = os.environ | who | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    done = subprocess.run(["git", *words], cwd=folder, env=environment, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def commit(folder: Path) -> str:
+    """Commit everything, in a new repository if there is none; the commit's hash."""
+    if not (folder / ".git").exists():
+        git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "--allow-empty", "-m", "a run")
+    return git(folder, "rev-parse", "HEAD")

@@ -1,0 +1,282 @@
+"""All rules on the files of a run: what is missing or torn is said, and nothing else is judged the worse for it."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from buysignal.cli.doctor.run import Run
+from buysignal.cli.gate.params import GatesParams
+from buysignal.cli.gate.revision import fetch
+from buysignal.cli.gate.rules import CANNOT_JUDGE, FAIL, NOT_ASKED, OFF, PASS
+from buysignal.cli.gate.rulings import Case, changes, conclusion, judge, sentence
+from buysignal.cli.gate.text import markdown, terminal
+from buysignal.core.errors import UserError
+from tests.cli.gate.examples import DATA, GOOD, JUDGED, LEDGER, commit, edit, look, write
+
+GATES = GatesParams(0.4, 0.1, 0.0, 0.05, 0, 0.95, 0.95)
+KEYS = ["precision_low", "recall", "lift", "prediction_width", "new_looks", "precision_drop", "recall_drop"]
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A run that passes, committed."""
+    write(tmp_path / "project")
+    commit(tmp_path / "project")
+    return tmp_path / "project"
+
+
+def against(project, revision, tmp_path, gates=GATES):
+    """Key -> ruling of the project against a revision."""
+    base = fetch(project, revision, tmp_path / "base")
+    return {ruling.key: ruling for ruling in judge(Case(gates, Run(project), base))}
+
+
+def alone(project, gates=GATES):
+    return {ruling.key: ruling for ruling in judge(Case(gates, Run(project)))}
+
+
+def verdicts(rulings):
+    return [ruling.verdict for ruling in rulings.values()]
+
+
+def test_precision_stands_before_recall_and_both_before_the_rest(project):
+    assert list(alone(project)) == KEYS
+
+
+def test_without_a_revision_what_needs_one_is_not_asked_and_does_not_count(project):
+    rulings = alone(project)
+    assert verdicts(rulings) == [PASS] * 4 + [NOT_ASKED] * 3
+    assert sentence(list(rulings.values())) == "pass: all 4 rules that were asked are met"
+
+
+def test_a_run_against_itself_passes_every_rule(project, tmp_path):
+    assert verdicts(against(project, "HEAD", tmp_path)) == [PASS] * 7
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_rule_that_is_null_is_off(project, tmp_path, key):
+    rulings = against(project, "HEAD", tmp_path, replace(GATES, **{key: None}))
+    assert {k for k, ruling in rulings.items() if ruling.verdict == OFF} == {key}
+
+
+def test_a_gate_without_a_rule_passes_nothing(project):
+    rulings = list(alone(project, GatesParams(*[None] * 7)).values())
+    assert conclusion(rulings) == CANNOT_JUDGE and "no rule was asked" in sentence(rulings)
+
+
+def test_a_failing_rule_outranks_one_that_cannot_judge(project):
+    (project / "metrics/selection.json").unlink()
+    rulings = alone(project, replace(GATES, recall=0.9))
+    assert verdicts(rulings)[:4] == [PASS, FAIL, PASS, CANNOT_JUDGE]
+    assert conclusion(list(rulings.values())) == FAIL
+    assert conclusion(list(alone(project).values())) == CANNOT_JUDGE
+
+
+def test_a_run_that_selected_no_model_fails(project, tmp_path):
+    write(project, None, configuration="none")
+    rulings = against(project, "HEAD", tmp_path, replace(GATES, new_looks=1))
+    assert verdicts(rulings) == [FAIL] * 4 + [PASS] + [FAIL] * 2
+    assert "the run selected no model" in sentence(list(rulings.values()))
+
+
+def test_nothing_can_fall_from_a_revision_that_selected_none(tmp_path):
+    write(tmp_path / "p", None)
+    commit(tmp_path / "p")
+    write(tmp_path / "p", configuration="two")
+    rulings = against(tmp_path / "p", "HEAD", tmp_path, replace(GATES, new_looks=1))
+    assert verdicts(rulings) == [PASS] * 7
+
+
+TRAIN = ("precision_low", "recall", "lift", "prediction_width", "precision_drop", "recall_drop")
+
+
+@pytest.mark.parametrize(
+    ("file", "keys"),
+    [
+        ("metrics/train.json", (*TRAIN, "new_looks")),
+        ("metrics/selection.json", ("prediction_width", "recall_drop")),
+    ],
+)
+@pytest.mark.parametrize("torn", [None, "", "[1, 2", '{"models": [{"name": NaN}]}', "{}", "7", '[{"name": 3}]'])
+def test_a_file_that_is_missing_or_torn_is_named_by_the_rules_that_need_it(project, tmp_path, file, keys, torn):
+    path = project / file
+    path.unlink() if torn is None else path.write_text(torn)
+    rulings = against(project, "HEAD", tmp_path)
+    assert {key for key, ruling in rulings.items() if ruling.verdict == CANNOT_JUDGE} == set(keys)
+    for key in keys:
+        reason = rulings[key].reason
+        assert file.split("/")[1] in reason or "metrics/ has not our form" in reason
+        assert "\n" not in reason and str(tmp_path) not in reason
+    assert FAIL not in verdicts(rulings)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("precision_low", "0.9"),
+        ("precision_low", None),
+        ("recall", 1.1),
+        ("n_buys", -1),
+        ("name", "a\n"),
+        ("n_eff", True),
+    ],
+)
+def test_a_value_that_train_never_writes_is_named_and_not_judged(project, key, value):
+    edit(project, "metrics/train.json", lambda content: content["models"][0].update({key: value}))
+    ruling = alone(project)["precision_low"]
+    assert ruling.verdict == CANNOT_JUDGE and f"models[0].{key} is " in ruling.reason
+
+
+def test_without_a_baseline_to_compare_with_the_lead_cannot_be_judged(project):
+    edit(project, "metrics/train.json", lambda content: content["models"][0].update(at_as_many_buys={}))
+    assert "names no baseline" in alone(project)["lift"].reason
+
+
+def test_a_baseline_whose_name_cannot_be_printed_is_refused(project):
+    edit(project, "metrics/train.json", lambda content: content["models"][0].update(at_as_many_buys={"\x1b[31m": 0.1}))
+    assert "a baseline of models[0] is '\\x1b[31m'; it must be a printable name" in alone(project)["lift"].reason
+
+
+@pytest.mark.parametrize(
+    ("file", "keys"),
+    [
+        ("metrics/train.json", {"precision_drop", "recall_drop"}),
+        ("metrics/selection.json", {"recall_drop"}),
+        (LEDGER, {"new_looks", "precision_drop", "recall_drop"}),
+    ],
+)
+@pytest.mark.parametrize("content", [None, '{"torn'])
+def test_what_the_revision_lacks_or_has_torn_is_said_of_the_revision(project, tmp_path, file, keys, content):
+    whole = (project / file).read_text()
+    (project / file).unlink() if content is None else (project / file).write_text(content)
+    commit(project)
+    (project / file).write_text(whole)
+    rulings = against(project, "main", tmp_path)
+    assert {key for key, ruling in rulings.items() if ruling.verdict == CANNOT_JUDGE} == keys
+    for key in keys:
+        missing = f"main has no {file}", f"at main: {file} is missing"
+        assert rulings[key].reason.startswith(missing if content is None else f"at main: {file}")
+        assert str(tmp_path) not in rulings[key].reason
+
+
+def test_metrics_that_the_ledger_did_not_see_are_not_judged(project):
+    edit(project, "metrics/train.json", lambda content: content["models"][0].update(precision=0.8))
+    reason = alone(project)["precision_low"].reason
+    assert reason.startswith("metrics/train.json says precision 0.800 of a50-2M-T1, and metrics/ledger.jsonl saw 0.700")
+    edit(project, "metrics/train.json", lambda content: content["models"][0].update(precision=0.71))  # another machine
+    assert alone(project)["precision_low"].verdict == PASS
+    (project / LEDGER).unlink()
+    assert alone(project)["precision_low"].verdict == CANNOT_JUDGE
+
+
+def test_one_more_look_fails_unless_it_is_allowed(project, tmp_path):
+    write(project, configuration="two")
+    ruling = against(project, "HEAD", tmp_path)["new_looks"]
+    assert ruling.verdict == FAIL and ruling.found == "1 of 2"
+    assert ruling.reason.startswith("HEAD has not line 2 of the ledger: look 2 at these test days")
+    assert against(project, "HEAD", tmp_path, replace(GATES, new_looks=1))["new_looks"].verdict == PASS
+
+
+def test_a_look_that_was_cut_off_is_found(project, tmp_path):
+    before = (project / LEDGER).read_bytes()
+    write(project, configuration="two")
+    (project / LEDGER).write_bytes(before)
+    ruling = against(project, "HEAD", tmp_path)["new_looks"]
+    assert ruling.verdict == FAIL and "no line of metrics/ledger.jsonl: it was cut off" in ruling.reason
+
+
+def test_a_ledger_written_anew_is_no_continuation(project, tmp_path):
+    another = write(tmp_path / "another", configuration="another")
+    for file in (LEDGER, "metrics/train.json"):
+        (project / file).write_bytes((another / file).read_bytes())
+    ruling = against(project, "HEAD~0", tmp_path)["new_looks"]
+    assert ruling.verdict == FAIL and "is not that of HEAD~0 continued: line 1 is gone or another" in ruling.reason
+
+
+def test_a_ledger_that_lost_its_last_line_is_no_continuation(project, tmp_path):
+    look(project, "two")
+    commit(project)
+    (project / LEDGER).write_text((project / LEDGER).read_text().splitlines()[0] + "\n")
+    ruling = against(project, "HEAD", tmp_path)["new_looks"]
+    assert ruling.verdict == FAIL and "line 2 is gone or another" in ruling.reason
+
+
+def test_a_new_line_that_is_torn_cannot_be_judged(project, tmp_path):
+    with open(project / LEDGER, "a") as file:
+        file.write('{"number": 2')
+    ruling = against(project, "HEAD", tmp_path)["new_looks"]
+    assert ruling.verdict == CANNOT_JUDGE and "line 2, is torn" in ruling.reason
+
+
+def test_other_test_days_cannot_be_compared(project, tmp_path):
+    write(project, configuration="later", data=DATA | {"last": "2019-01-02"})
+    rulings = against(project, "HEAD", tmp_path)
+    for key in ("precision_drop", "recall_drop"):
+        assert rulings[key].verdict == CANNOT_JUDGE and "test days or labels of HEAD are others" in rulings[key].reason
+
+
+def test_other_labels_of_the_same_days_cannot_be_compared(project, tmp_path):
+    write(project, replace(GOOD, base_rate=0.2))
+    assert against(project, "HEAD", tmp_path)["precision_drop"].verdict == CANNOT_JUDGE
+
+
+def test_a_drop_larger_than_noise_fails_each_on_its_own(project, tmp_path):
+    write(project, replace(GOOD, precision=0.5), configuration="two")
+    rulings = against(project, "HEAD", tmp_path)
+    assert (rulings["precision_drop"].verdict, rulings["recall_drop"].verdict) == (FAIL, PASS)
+    write(project, replace(GOOD, recall=0.4), configuration="three")
+    rulings = against(project, "HEAD", tmp_path)
+    assert (rulings["precision_drop"].verdict, rulings["recall_drop"].verdict) == (PASS, FAIL)
+
+
+def test_a_gate_that_was_moved_is_told(project, tmp_path):
+    base = fetch(project, "HEAD", tmp_path / "base")
+    assert changes(Case(GATES, Run(project), base)) == []
+    moved = replace(GATES, precision_low=0.2, lift=None)
+    assert changes(Case(moved, Run(project), base)) == [
+        "gates.precision_low is 0.2 here and 0.4 at HEAD",
+        "gates.lift is null here and 0.0 at HEAD",
+    ]
+
+
+@pytest.mark.parametrize("params", ["seed: 1\n", "gates: 3\n", "gates: [", "gates: {recall: 1}\n"])
+def test_a_revision_from_before_there_were_gates_is_compared_all_the_same(project, tmp_path, params):
+    (project / "params.yaml").write_text(params)
+    commit(project)
+    base = fetch(project, "HEAD", tmp_path / "base")
+    assert changes(Case(GATES, Run(project), base)) == []
+
+
+def test_a_project_below_the_root_of_its_repository_is_found_there(tmp_path):
+    write(tmp_path / "below")
+    commit(tmp_path)
+    assert verdicts(against(tmp_path / "below", "HEAD", tmp_path)) == [PASS] * 7
+
+
+@pytest.mark.parametrize("revision", ["nosuch", "", "--all", "HEAD:params.yaml", "main..main", "a\nb", "\0"])
+def test_a_revision_that_git_does_not_know_gives_one_line(project, tmp_path, revision):
+    with pytest.raises(UserError) as caught:
+        fetch(project, revision, tmp_path / "base")
+    assert re.match("git (knows no revision|cannot be asked for) ", str(caught.value)) and "\n" not in str(caught.value)
+
+
+HOSTILE = "a|b<script>alert(1)</script>[x](http://e)`*_@me"
+
+
+def test_a_name_stays_a_name_in_markdown(project):
+    write(project, replace(GOOD, name=HOSTILE, recall=0.05), JUDGED, "two")
+    rulings = list(alone(project).values())
+    page = markdown(rulings, [f"gates of {HOSTILE}"], HOSTILE)
+    assert sum("a&#124;b&#60;script&#62;" in line for line in page.splitlines()) == 4  # sentence, REV, row and note
+    for sign in ("<", ">", "[", "]("):
+        assert sign not in page
+    rows = [line for line in page.splitlines() if line.startswith("|")]
+    assert len(rows) == 2 + 7 and {line.count("|") for line in rows} == {5}
+
+
+def test_the_lines_of_the_terminal_are_short_and_name_every_rule(project):
+    rulings = list(alone(project, replace(GATES, recall=0.9)).values())
+    said = terminal(rulings, [])
+    assert max(map(len, said.splitlines())) <= 100
+    assert all(ruling.rule in said for ruling in rulings) and "fail: the recall of a50-2M-T1, 0.583, is not at" in said

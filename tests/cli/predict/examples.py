@@ -1,0 +1,43 @@
+"""What a shipped model says of its training and of its buys, made by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from buysignal.ship.regime import Regime
+
+REGIME = Regime("^GSPC", "2001-03-09", "2001-12-03", "2002-12-03", 0.1, 0.4, 10, 676.53, 0.11)
+
+
+def evidence(precision: float, n_buys: int, hits: int) -> dict[str, Any]:
+    """Every key of `buysignal.judge.evidence.EVIDENCE`, as of 60 days of which 12 are labelled 1."""
+    return {
+        "precision": precision,
+        "precision_low": precision / 2,
+        "precision_interval": [precision / 4, 0.875],
+        "recall": hits / 12,
+        "recall_interval": [0.0, 0.75],
+        "n_buys": n_buys,
+        "hits": hits,
+        "n_eff": float(n_buys),
+        "base_rate": 0.2,
+        "lift": precision / 0.2,
+        "alert_rate": n_buys / 60,
+        "seeds": 2,
+        "configurations": 12,
+    }
+
+
+def expected(certified: bool = False) -> dict[str, Any]:
+    """The section ``expected`` of a manifest."""
+    return {
+        "n": 60,
+        "first": "2002-09-10",
+        "last": "2002-12-02",
+        "confidence": 0.95,
+        "precision_shrunk": 0.375,
+        "log_loss": 0.25,
+        "score_log_loss": 0.3,
+        "chosen": {"test": evidence(0.5, 12, 6), "threshold": evidence(0.75, 8, 6)},
+        "certified": {"test": evidence(0.625, 8, 5), "threshold": evidence(0.8, 5, 4)} if certified else None,
+    }

@@ -1,0 +1,189 @@
+"""Bars or models that cannot be used give one line that says why, status 2, and no answer."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from buysignal.cli.main import main
+from buysignal.cli.predict import Predictor
+from buysignal.cli.predict import predictor as predictor_module
+from buysignal.core.errors import UserError
+from buysignal.features.tiers import compute
+from buysignal.models.dataset import Scaler
+from tests.reliability.hostile_model import changed, without
+
+
+def refusal(capsys, *words: str) -> str:
+    """The one line that ``predict`` is refused with."""
+    status = main(["predict", *words])
+    out, err = capsys.readouterr()
+    assert status == 2 and out == "" and len(err.splitlines()) == 1 and err.startswith("error: ")
+    assert "ingest." not in err  # what would mend the pipeline's bars mends none here
+    return err
+
+
+def reversed_rows(bars: pd.DataFrame) -> pd.DataFrame:
+    order = np.arange(len(bars))
+    order[[1000, 1001]] = [1001, 1000]
+    return bars.iloc[order]
+
+
+BARS = {
+    "no volume": (lambda b: b.drop(columns="volume"), "has no column volume: found 'date', 'open'"),
+    "twice a day": (lambda b: b.iloc[[*range(1001), *range(1000, 2600)]], "duplicate_date"),
+    "unsorted": (reversed_rows, "date_out_of_order"),
+    "huge price": (lambda b: b.assign(high=b["high"].where(b.index != b.index[7], 1e300)), "out_of_range: high 1e+300"),
+    "not a number": (lambda b: b.assign(close=b["close"].where(b.index != b.index[7])), "not_finite"),
+    "high below low": (lambda b: b.assign(high=b["low"] / 2), "high_below_low"),
+    "none": (lambda b: b.iloc[:0], "has a header but no rows"),
+    "one too few": (
+        lambda b: b.iloc[:68],
+        "68 bars up to 2005-04-06 are too few: the first answer of this model takes 69 (warm-up 49 of tier a20, "
+        "context 20)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BARS)
+def test_bars_that_cannot_be_used_are_refused_with_the_file_and_the_reason(here, bars, capsys, tmp_path, name):
+    spoil, says = BARS[name]
+    spoil(bars).to_csv(tmp_path / "bad.csv")
+    told = refusal(capsys, "--bars", str(tmp_path / "bad.csv"))
+    assert "bad.csv" in told and says in told
+
+
+def test_the_least_bars_give_one_answer(here, bars, capsys, tmp_path):
+    bars.iloc[:69].to_csv(tmp_path / "short.csv")
+    assert main(["predict", "--bars", str(tmp_path / "short.csv"), "--all", "--format", "json"]) == 0
+    assert [day["date"] for day in json.loads(capsys.readouterr().out)["days"]] == [f"{bars.index[68]:%Y-%m-%d}"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"date;open\n", b"Date,Open\x00\n", b"\n\n\n", b"a,b\n1,2\n"])
+def test_a_file_that_holds_no_bars_is_refused(here, capsys, tmp_path, content):
+    (tmp_path / "bad.csv").write_bytes(content)
+    assert "bad.csv" in refusal(capsys, "--bars", str(tmp_path / "bad.csv"))
+
+
+def test_a_missing_file_and_a_folder_are_told(here, capsys, tmp_path):
+    assert "absent.csv is missing: name a CSV file of daily bars" in refusal(capsys, "--bars", "absent.csv")
+    assert "is not a file: name a CSV file" in refusal(capsys, "--bars", str(tmp_path))
+
+
+def test_a_day_before_all_bars_and_one_before_the_first_answer_are_told(here, capsys):
+    told = refusal(capsys, "--bars", "new.csv", "--as-of", "2004-12-31")
+    assert "new.csv has no bar on or before 2004-12-31: it begins on 2005-01-03" in told
+    assert "no bar on or before 0001-01-01" in refusal(capsys, "--bars", "new.csv", "--as-of", "0001-01-01")
+    told = refusal(capsys, "--bars", "new.csv", "--as-of", "2005-02-01")
+    assert "new.csv: 22 bars up to 2005-02-01 are too few" in told
+    told = refusal(capsys, "--bars", "new.csv", "--as-of", "2005-01-03")
+    assert "new.csv: 1 bar up to 2005-01-03 is too few" in told
+
+
+def test_bars_that_are_wild_but_legal_get_finite_numbers_and_a_warning(here, bars, capsys, tmp_path):
+    prices = np.where(np.arange(len(bars)) % 2, 1e-9, 1e12)  # 21 powers of ten from one bar to the next
+    bars.assign(**{name: prices for name in ("open", "high", "low", "close")}).to_csv(tmp_path / "wild.csv")
+    assert main(["predict", "--bars", str(tmp_path / "wild.csv"), "--format", "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert 0 <= answer["days"][0]["score"] <= 1 and "volatility" in answer["days"][0]["warnings"]
+
+
+def test_features_beyond_what_a_float_can_hold_are_refused(predictor, bars, monkeypatch):
+    scaler = predictor.model.scaler
+    tiny = Scaler(scaler.mean, scaler.deviation * 1e-40)
+    with pytest.raises(UserError, match="the bars make features of tier a20 too large: their moves are too wild"):
+        Predictor(replace(predictor.model, scaler=tiny)).predict(bars)
+    endless = bars.assign(close=np.inf)
+    monkeypatch.setattr(predictor_module, "compute", lambda _, tier: compute(endless, tier))
+    with pytest.raises(UserError, match=r"features of tier a20 not finite: .*close.*: their moves are too wild"):
+        predictor.predict(bars)
+
+
+@pytest.fixture
+def model(run, tmp_path):
+    return shutil.copytree(run / "data/models/01-a20-2M-T0", tmp_path / "model")
+
+
+def test_a_model_whose_features_are_those_of_another_tier_is_refused(here, model, capsys):
+    manifest = json.loads((model / "model.json").read_text())
+    (model / "model.json").write_text(
+        json.dumps(changed(changed(manifest, "card.tier", "a50"), "calibration.tier", "a50"))
+    )
+    told = refusal(capsys, "--bars", "new.csv", "--model", str(model))
+    assert "model.json: features are not the 55 of tier a50: number 26 is missing" in told
+
+
+@pytest.mark.parametrize("key", ["regime", "expected"])
+def test_a_model_shipped_before_predict_was_there_is_refused_with_what_mends_it(here, model, capsys, key):
+    manifest = json.loads((model / "model.json").read_text())
+    (model / "model.json").write_text(json.dumps(without(manifest, key)))
+    assert f"it has no key {key}; run `dvc repro`" in refusal(capsys, "--bars", "new.csv", "--model", str(model))
+
+
+def test_damaged_weights_and_a_folder_without_a_model_are_refused(here, model, capsys, tmp_path):
+    weights = bytearray((model / "weights.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (model / "weights.safetensors").write_bytes(weights)
+    assert "weights.safetensors has SHA-256" in refusal(capsys, "--bars", "new.csv", "--model", str(model))
+    (model / "model.json").unlink()
+    assert "model.json is missing" in refusal(capsys, "--bars", "new.csv", "--model", str(model))
+
+
+@pytest.mark.parametrize("path", ["nope", "data/models", "data/models/models.json", "new.csv/x"])
+def test_a_path_that_is_no_model_is_told_with_one_that_is(here, capsys, path):
+    told = refusal(capsys, "--bars", "new.csv", "--model", path)
+    assert f"{path} is no folder of a model: name one of data/models, such as data/models/01-a20-2M-T0" in told
+    assert "dvc" not in told
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "models.json is missing: run it in the project's folder, after `dvc repro`, or name --model"),
+        ("[]", "models.json is empty: no model was selected"),
+        ("{}", "models.json is no list of models"),
+        ("[", "models.json is not valid JSON"),
+        ('["../../../etc"]', "the first model is '../../../etc'; it must be a name"),
+        ("[7]", "the first model is 7; it must be a name"),
+        ('["01-gone"]', "01-gone/model.json is missing"),
+    ],
+)
+def test_without_a_usable_list_of_models_there_is_no_default(run, monkeypatch, capsys, tmp_path, content, says):
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        (tmp_path / "data/models").mkdir(parents=True)
+        (tmp_path / "data/models/models.json").write_text(content)
+    assert says in refusal(capsys, "--bars", str(run / "new.csv"))
+
+
+def test_the_python_api_refuses_the_same_bars(predictor, bars):
+    for name in ("no volume", "unsorted", "twice a day", "one too few"):
+        with pytest.raises(UserError):
+            predictor.predict(BARS[name][0](bars))
+    with pytest.raises(UserError, match="the bars have no column open, high, low, close, volume"):
+        predictor.predict(pd.DataFrame(index=bars.index))
+    with pytest.raises(UserError, match="the bars must be numbers with days as their index"):
+        predictor.predict(bars.set_axis([f"day {n}" for n in range(len(bars))]))
+    with pytest.raises(UserError, match="the bars must be numbers with days as their index"):
+        predictor.predict(bars.assign(open="high"))
+
+
+def test_the_python_api_refuses_bars_without_days_and_columns_that_are_there_twice(predictor, bars):
+    for index in (pd.RangeIndex(len(bars)), pd.Index(range(len(bars)), dtype=object), np.arange(len(bars)) / 2):
+        with pytest.raises(UserError, match="the index of the bars must be days: a DatetimeIndex or dates"):
+            predictor.predict(bars.set_axis(index))
+    with pytest.raises(UserError, match="the bars have more than one column close"):
+        predictor.predict(bars.assign(Close=bars["close"]))
+    for index in (bars.index.date, bars.index.strftime("%Y-%m-%d")):  # days, though not pandas' own
+        assert predictor.predict(bars.set_axis(index), 1).index[0] == bars.index[-1]
+
+
+@pytest.mark.parametrize("days", [1.5, "3", 0, -1, [2]])
+def test_the_python_api_refuses_a_count_of_days_that_is_none(predictor, bars, days):
+    with pytest.raises(ValueError, match="it is a whole number from 1 on, or None for every day"):
+        predictor.predict(bars, days)

@@ -1,0 +1,187 @@
+"""`predict` on the command line: three formats, warnings beside the answer, and nothing imported that it needs not."""
+
+from __future__ import annotations
+
+import csv
+import gc
+import io
+import json
+import math
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from buysignal.cli.main import main
+from buysignal.cli.predict import Predictor
+from buysignal.cli.predict.answer import as_json, as_table
+from buysignal.cli.predict.command import answered
+from buysignal.core.files import read_json
+from buysignal.ship.manifest import Promise, Seen
+from tests.cli.predict.examples import expected
+
+NEEDLESS = ("optuna", "joblib", "dask", "statsmodels", "arch", "mapie", "sklearn", "scipy.stats", "scipy.optimize")
+
+
+def said(capsys, *words: str) -> tuple[int, str, str]:
+    """Status, stdout and stderr of ``predict`` on new.csv."""
+    status = main(["predict", "--bars", "new.csv", *words])
+    return status, *capsys.readouterr()
+
+
+def everything(content):
+    """Every value of a JSON document."""
+    inner = content.values() if isinstance(content, dict) else content if isinstance(content, list) else []
+    return [content, *(value for one in inner for value in everything(one))]
+
+
+def test_the_latest_day_by_the_model_that_was_selected_first(here, bars, capsys):
+    status, out, _ = said(capsys, "--format", "json")
+    answer = json.loads(out)
+    assert gc.isenabled()
+    assert status == 0 and [day["date"] for day in answer["days"]] == [f"{bars.index[-1]:%Y-%m-%d}"]
+    assert read_json("data/models/models.json")[0] == f"01-{answer['model']['name']}"
+    assert answer["bars"] == {"file": "new.csv", "n": 2600, "first": "2005-01-03", "last": "2014-12-19"}
+
+
+def test_another_model_by_its_folder(here, capsys):
+    _, out, _ = said(capsys, "--format", "json", "--model", "data/models/02-a20-2M-T2")
+    assert json.loads(out)["model"] == {"name": "a20-2M-T2", "tier": "a20", "seeds": 2}
+
+
+def test_json_has_the_same_keys_for_one_day_and_for_all_and_finite_numbers_only(here, capsys):
+    outs = [json.loads(said(capsys, "--format", "json", *words)[1]) for words in ((), ("--all",))]
+    assert [list(one) for one in outs] == 2 * [
+        ["model", "predicts", "bars", "as_of", "threshold", "expected", "regime", "days", "warnings"]
+    ]
+    assert list(outs[0]["days"][0]) == ["date", "score", "probability", "buy", "volatility", "warnings"]
+    assert list(outs[0]["threshold"]) == ["value", "kind", "target", "delta"]
+    assert len(outs[1]["days"]) > 2000 and outs[1]["days"][-1] == outs[0]["days"][0]
+    assert all(math.isfinite(value) for value in everything(outs[1]) if isinstance(value, float))
+
+
+def test_precision_and_recall_come_with_their_interval_buys_and_base_rate(here, capsys):
+    _, out, _ = said(capsys, "--format", "json")
+    manifest = read_json("data/models/01-a20-2M-T0/model.json")["expected"]
+    told = json.loads(out)["expected"]
+    days = {key: manifest[key] for key in ("n", "first", "last")}
+    assert told["test"] == manifest["chosen"]["test"] | days
+    assert told["threshold"] == manifest["chosen"]["threshold"] | {"precision_shrunk": manifest["precision_shrunk"]}
+    assert list(told["test"]).index("precision") < list(told["test"]).index("recall")
+
+
+def test_warnings_stand_in_json_and_on_stderr_and_the_status_is_0(here, capsys):
+    status, out, err = said(capsys, "--format", "json", "--as-of", "2010-01-02")
+    answer = json.loads(out)
+    assert status == 0 and answer["as_of"] == "2010-01-02"
+    assert [warning["kind"] for warning in answer["warnings"]] == ["as-of", "used"]
+    assert err.splitlines() == [f"warning: {warning['text']}" for warning in answer["warnings"]]
+    assert answer["days"][0]["warnings"] == ["used"]
+
+
+def test_csv_has_a_row_per_day_and_no_cell_that_is_a_formula(here, predictor, bars, capsys):
+    status, out, err = said(capsys, "--format", "csv", "--all")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    found = predictor.predict(bars)
+    assert status == 0 and len(rows) == len(found) and "warning: " in err
+    assert [row["date"] for row in rows] == [f"{day:%Y-%m-%d}" for day in found.index]
+    assert [float(row["score"]) for row in rows] == pytest.approx(list(found["score"]), abs=1e-6)
+    assert [row["buy"] for row in rows] == [str(int(buy)) for buy in found["buy"]]
+    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for cell in row.values())
+    seen = predictor.seen.test
+    assert float(rows[0]["precision"]) == seen["precision"] and float(rows[0]["recall"]) == seen["recall"]
+    assert float(rows[0]["precision_interval_low"]) == seen["precision_interval"][0]
+    assert int(rows[0]["n_buys"]) == seen["n_buys"]
+
+
+def test_the_table_fits_80_columns_and_names_the_threshold_in_use(here, predictor, capsys):
+    status, out, err = said(capsys, "--as-of", "2010-01-02")
+    assert status == 0 and err == "" and "\x1b" not in out
+    assert max(map(len, out.splitlines())) <= 80
+    regime = predictor.model.regime
+    assert f"\ntrained on csv, {regime.first} to {regime.last}; seen until 2014-12-19\n" in out
+    assert f"buy from score {predictor.threshold:.6f}, chosen on the threshold role; none is certified" in out
+    low, high = predictor.seen.test["precision_interval"]
+    assert f"{predictor.seen.test['precision']:.3f} ({low:.3f} to {high:.3f})" in out
+    assert "warning: there is no bar of 2010-01-02" in out
+    assert out.index("precision") < out.index("recall")
+
+
+def test_colour_marks_and_changes_no_word(run, predictor):
+    answer = answered(predictor, run / "new.csv", None, None, date(2099, 1, 1))
+    plain, coloured = as_table(answer), as_table(answer, colour=True)
+    assert "\x1b" not in plain
+    stripped = coloured
+    for code in ("\x1b[32m", "\x1b[33m", "\x1b[0m"):
+        assert code in coloured
+        stripped = stripped.replace(code, "")
+    assert stripped == plain
+
+
+def test_a_certified_threshold_goes_before_the_chosen_one(run, predictor, bars):
+    """With what it promises, and what buying at it came to."""
+    model, told = predictor.model, expected(certified=True)
+    score = predictor.predict(bars)["score"].iloc[-1]
+    assert score < model.threshold
+    seen = replace(model.expected, certified=Seen(**told["certified"]))
+    lower = Predictor(replace(model, certified=Promise(round(score - 0.01, 6), 0.4, 0.1, ""), expected=seen))
+    answer = answered(lower, run / "new.csv", None, 1)
+    content = json.loads(as_json(answer))
+    promise = {"value": round(score - 0.01, 6), "kind": "certified", "target": 0.4, "delta": 0.1}
+    assert content["threshold"] == promise and content["days"][0]["buy"]
+    assert content["expected"]["test"]["precision"] == 0.625
+    assert content["expected"]["threshold"]["precision_shrunk"] is None  # it is known at the chosen threshold alone
+    assert "certified: precision above 0.4 with probability 0.9" in as_table(answer)
+    assert "0.625 (0.156 to 0.875)" in as_table(answer) and "luck" not in as_table(answer)
+    assert "that it was chosen is not covered" in " ".join(as_table(answer).split())
+
+
+@pytest.mark.parametrize(("log_loss", "told"), [(0.31, True), (0.3, False), (0.29, False)])
+def test_a_probability_that_was_worth_no_more_than_the_score_is_said_to_be_a_rank(run, predictor, log_loss, told):
+    model = predictor.model
+    seen = replace(model.expected, log_loss=log_loss, score_log_loss=0.3)  # equal where there is no map
+    answer = answered(Predictor(replace(model, expected=seen)), run / "new.csv", None, 1)
+    said = "Read the probability as a rank: its map did not help on the test role (log loss 0.310 there, 0.300 of"
+    assert (said in " ".join(as_table(answer).split())) == told
+    assert json.loads(as_json(answer))["expected"]["log_loss"] == log_loss
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--format", "xml"), "argument --format: invalid choice: 'xml'"),
+        (("--as-of", "31.12.2018"), "argument --as-of: '31.12.2018' is no day, write it as 2018-12-31"),
+        (("--as-of", "2018-02-30"), "argument --as-of: the calendar has no day 2018-02-30"),
+        (("--days", "3"), "unrecognized arguments: --days 3"),
+    ],
+)
+def test_words_that_are_no_option_give_the_usage(here, capsys, words, says):
+    with pytest.raises(SystemExit) as ended:
+        main(["predict", "--bars", "new.csv", *words])
+    out, err = capsys.readouterr()
+    assert ended.value.code == 2 and out == "" and err.startswith("usage: ") and says in err
+
+
+def test_bars_must_be_named(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["predict"])
+    assert ended.value.code == 2 and "the following arguments are required: --bars" in capsys.readouterr().err
+
+
+def test_a_process_of_its_own_answers_without_what_only_judging_needs(run):
+    code = "import sys; from buysignal.cli.main import main; print(main(sys.argv[1:]), *sys.modules)"
+    words = ["predict", "--bars", "new.csv", "--format", "csv"]
+    done = subprocess.run([sys.executable, "-c", code, *words], cwd=run, capture_output=True, text=True)
+    status, *modules = done.stdout.splitlines()[-1].split()
+    modules = set(modules)
+    assert status == "0" and "Warning" not in done.stderr
+    assert "torch" in modules and modules.isdisjoint(NEEDLESS)
+
+
+def test_a_mistake_is_told_before_torch_is_imported(run):
+    code = "import sys; from buysignal.cli.main import main; main(sys.argv[1:]); print('torch' in sys.modules)"
+    words = ["predict", "--bars", "absent.csv"]
+    done = subprocess.run([sys.executable, "-c", code, *words], cwd=run, capture_output=True, text=True)
+    assert done.stdout == "False\n" and done.stderr.startswith("error: absent.csv is missing")

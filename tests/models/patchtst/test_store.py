@@ -1,0 +1,124 @@
+"""Fits are kept as they finish, taken back bit for bit, and only ever a short cut."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from buysignal.core.errors import UserError
+from buysignal.core.workers.engine import Engine
+from buysignal.models.patchtst import store
+from buysignal.models.patchtst.architecture import Configuration, Shape
+from buysignal.models.patchtst.fit import Fit, FitJob
+from buysignal.models.patchtst.store import fit_all, load
+from buysignal.models.patchtst.training import Protocol
+
+CONFIGURATION = Configuration(8, 1, 2, 2, 0.1, 1e-3, 0.0)
+
+
+@pytest.fixture
+def jobs(tmp_path) -> list[FitJob]:
+    """Two jobs on 200 days of three random features."""
+    rng = np.random.default_rng(0)
+    days = pd.bdate_range("2001-01-01", periods=201, name="date")
+    frame = pd.DataFrame(rng.standard_normal((200, 3)), columns=["f0", "f1", "f2"], index=days[:-1])
+    frame["label"] = (frame["f0"] > 0).astype(np.int8)
+    frame["label_start"] = frame["label_end"] = days[1:]
+    frame["role"] = np.repeat(["train", "stop", "rank", "purged", "test"], [100, 40, 40, 5, 15])
+    path = tmp_path / "tier.parquet"
+    frame.to_parquet(path)
+    one = FitJob(str(path), CONFIGURATION, Shape(8, 4, 4, False), Protocol(2, 2, 0.0, 64), (1, 2))
+    return [one, replace(one, configuration=replace(CONFIGURATION, dropout=0.5))]
+
+
+def never(job: FitJob) -> Fit:
+    raise AssertionError("trained again")
+
+
+def equal(one: Fit, two: Fit) -> bool:
+    arrays = all(np.array_equal(getattr(one.trained, n), getattr(two.trained, n)) for n in store.HISTORIES)
+    days = one.dates.equals(two.dates) and (one.role == two.role).all() and (one.label == two.label).all()
+    return arrays and days and np.array_equal(one.scores, two.scores)
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.safetensors"))
+
+
+def test_a_second_call_takes_every_fit_from_the_store_bit_for_bit(jobs, tmp_path, monkeypatch):
+    first = fit_all(jobs, tmp_path / "fits", Engine(1))
+    monkeypatch.setattr(store, "fit", never)
+    seen = []
+    second = fit_all(jobs, tmp_path / "fits", Engine(1), lambda position, _: seen.append(position))
+    assert all(equal(a, b) for a, b in zip(first, second)) and seen == [0, 1]
+    assert "test" not in second[0].role and "purged" not in second[0].role
+
+
+def test_only_what_is_missing_is_trained(jobs, tmp_path, monkeypatch):
+    fit_all(jobs[:1], tmp_path / "fits", Engine(1))
+    trained = []
+    plain = store.fit
+    monkeypatch.setattr(store, "fit", lambda job: trained.append(job) or plain(job))
+    fit_all(jobs, tmp_path / "fits", Engine(1))
+    assert trained == jobs[1:]
+
+
+def test_a_fit_with_any_byte_flipped_or_cut_off_is_trained_again(jobs, tmp_path):
+    fit_all(jobs[:1], tmp_path / "fits", Engine(1))
+    (path,) = files(tmp_path / "fits")
+    whole = path.read_bytes()
+    rng = np.random.default_rng(20190101)
+    for at in rng.integers(0, len(whole), 150).tolist():
+        flipped = bytearray(whole)
+        flipped[at] ^= 1 << int(rng.integers(8))
+        for content in (bytes(flipped), whole[:at]):
+            path.write_bytes(content)
+            assert store._stored(path) is None, at
+
+
+def test_a_fit_that_serves_is_as_young_as_its_last_use(jobs, tmp_path):
+    fit_all(jobs[:1], tmp_path / "fits", Engine(1))
+    (path,) = files(tmp_path / "fits")
+    os.utime(path, (0, 0))
+    fit_all(jobs[:1], tmp_path / "fits", Engine(1))
+    assert path.stat().st_mtime > 0
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "garbage", "other"])
+def test_a_torn_fit_is_trained_again_and_mended(jobs, tmp_path, damage):
+    first = fit_all(jobs[:1], tmp_path / "fits", Engine(1))
+    (path,) = files(tmp_path / "fits")
+    whole = path.read_bytes()
+    header = b'{"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}'  # safetensors, but of something else
+    other = len(header).to_bytes(8, "little") + header + b"\0"
+    path.write_bytes({"cut": whole[: len(whole) // 2], "empty": b"", "garbage": b"\xff" * 500, "other": other}[damage])
+    with pytest.raises(UserError, match=r"is not a whole fit \(.+\): delete it and run `dvc repro`$"):
+        load(path)
+    assert equal(fit_all(jobs[:1], tmp_path / "fits", Engine(1))[0], first[0])
+    assert path.read_bytes() == whole
+
+
+def test_the_name_holds_the_data_and_not_its_path(jobs, tmp_path, monkeypatch):
+    fit_all(jobs[:1], tmp_path / "fits", Engine(1))
+    moved = tmp_path / "moved.parquet"
+    moved.write_bytes(Path(jobs[0].tier_path).read_bytes())
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "fit", never)
+        fit_all([replace(jobs[0], tier_path=str(moved))], tmp_path / "fits", Engine(1))
+    frame = pd.read_parquet(moved)
+    frame.iloc[0, 0] += 1.0
+    frame.to_parquet(moved)
+    fit_all([replace(jobs[0], tier_path=str(moved))], tmp_path / "fits", Engine(1))
+    assert len(files(tmp_path / "fits")) == 2
+
+
+def test_a_fit_that_fails_stops_the_stage_and_keeps_the_finished_ones(jobs, tmp_path):
+    broken = replace(jobs[1], configuration=replace(CONFIGURATION, learning_rate=1e30))
+    with pytest.raises(UserError, match=r"training Configuration\(d_model=8.*not finite"):
+        fit_all([jobs[0], broken], tmp_path / "fits", Engine(1))
+    assert len(files(tmp_path / "fits")) == 1

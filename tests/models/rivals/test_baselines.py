@@ -1,0 +1,226 @@
+"""Baselines judge the models' rows, look at no later day, fit on train alone and do not depend on threads."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import norm
+
+from buysignal.bars.returns import ewma_deviation
+from buysignal.bars.sources import load
+from buysignal.core.errors import UserError
+from buysignal.core.params import LabelParams
+from buysignal.days.labels import thresholds, touch_label
+from buysignal.days.roles import assign_roles
+from buysignal.models.dataset import TierData
+from buysignal.models.metrics import auc
+from buysignal.models.rivals.baselines import baselines, touch_probability, volatility_features
+from buysignal.models.scores import write
+
+SHARES = {"train": 0.50, "stop": 0.08, "rank": 0.10, "calibrate": 0.08, "threshold": 0.12, "test": 0.12}
+CONTEXT = 80
+
+
+def market():
+    """(bars, a tier's table with three features and a warm-up of 20 days)."""
+    bars = load("sp500", csv="", symbol="", start="", end="")
+    returns = np.log(bars["close"]).diff()
+    features = pd.DataFrame(
+        {
+            "return": returns,
+            "range": np.log(bars["high"] / bars["low"]),
+            "volatility": returns.rolling(20).std(),
+        }
+    ).dropna()
+    labels = touch_label(bars, 1, 0.01)
+    return bars, features.join(labels.assign(role=assign_roles(labels, SHARES, 1)), how="inner")
+
+
+def fitted(bars, frame, **options):
+    asked = {"tier": "a50", "context": CONTEXT, "horizon": 1, "threshold": 0.01, "seed": 1} | options
+    return {model.card.name: model for model in baselines(bars, frame, **asked)}
+
+
+@pytest.fixture(scope="module")
+def judged():
+    return fitted(*market())
+
+
+def test_ewma_deviation_by_hand():
+    close = pd.Series(100 * np.exp(np.cumsum([0.0, 0.02, -0.01])))
+    sigma = ewma_deviation(close)
+    assert np.isnan(sigma[0])
+    assert sigma[1] == pytest.approx(0.02)
+    assert sigma[2] == pytest.approx(np.sqrt((0.01**2 + 0.94 * 0.02**2) / 1.94))
+
+
+def test_touch_formula_by_hand():
+    one = touch_probability(np.array([np.log(1.01)]), 1, 0.01)[0]
+    assert one == pytest.approx(2 * norm.cdf(-1))
+    assert touch_probability(np.array([np.log(1.01) / 2]), 4, 0.01)[0] == pytest.approx(one)  # sqrt(4) days
+    assert touch_probability(np.array([0.0, 1e9]), 1, 0.01).round(6).tolist() == [0.0, 1.0]
+
+
+def test_touch_formula_is_the_frequency_of_a_random_walk():
+    rng = np.random.default_rng(0)
+    steps = 0.02 / np.sqrt(200) * rng.standard_normal((20_000, 200))  # one day in 200 steps
+    touched = (np.cumsum(steps, axis=1).max(axis=1) >= np.log(1.01)).mean()
+    # a walk seen 200 times a day misses part of what it passes between looks: 0.5826 deviations of a step
+    # (Broadie, Glasserman, Kou, 1997)
+    shifted = np.exp(np.log(1.01) + 0.5826 * 0.02 / np.sqrt(200)) - 1
+    assert touched == pytest.approx(touch_probability(np.array([0.02]), 1, shifted)[0], abs=0.01)
+
+
+def test_volatility_features_by_hand():
+    close = [100.0, 110.0, 99.0]
+    bars = pd.DataFrame({"close": close, "high": [101.0, 112.0, 111.0], "low": [99.0, 100.0, 98.0]})
+    row = volatility_features(bars).loc[2]
+    up, down = np.log(1.1), np.log(0.9)
+    assert row["volatility_22"] == pytest.approx(np.sqrt((up**2 + down**2) / 2))
+    assert row["range_1"] == pytest.approx(np.log(111 / 98))
+    assert row["range_5"] == pytest.approx(np.mean(np.log([101 / 99, 112 / 100, 111 / 98])))
+    assert row["return_1"] == pytest.approx(down)
+    assert row["return_5"] == pytest.approx(up + down)
+    assert row["below_high"] == pytest.approx(99 / 110 - 1)
+    assert len(volatility_features(bars)) == 2
+
+
+def test_rows_are_those_the_models_score(judged):
+    data = TierData.of(market()[1], False, "a50")
+    rows = np.flatnonzero(data.role != "purged")
+    rows = rows[rows >= CONTEXT - 1]
+    for model in judged.values():
+        assert model.dates.equals(data.dates[rows])
+        assert (model.role == data.role[rows]).all() and (model.label == data.label[rows]).all()
+        assert "test" not in model.role
+    assert list(judged) == ["a50-base-rate", "a50-boosting", "a50-garch", "a50-touch", "a50-volatility"]
+
+
+def test_the_base_rate_is_that_of_the_train_rows(judged):
+    model = judged["a50-base-rate"]
+    assert (model.scores == model.of("train")[0].mean()).all()
+
+
+def test_the_touch_score_is_the_formula_on_the_day(judged):
+    bars, _ = market()
+    model, day = judged["a50-touch"], pd.Timestamp("2014-06-02")
+    sigma = ewma_deviation(bars["close"])[day]
+    assert model.ensemble[model.dates.get_loc(day)] == pytest.approx(2 * norm.cdf(-np.log(1.01) / sigma))
+
+
+def test_the_formulas_take_the_threshold_of_the_day(judged):
+    bars, frame = market()
+    moves = thresholds(bars, LabelParams(1, 0.01, "volatility", 1.5))
+    scaled = fitted(bars, frame, threshold=moves)
+    # the level is 1.5 deviations off whatever the day: what is left is the curvature of ln(1 + x)
+    sigma = ewma_deviation(bars["close"])[scaled["a50-touch"].dates].to_numpy()
+    expected = 2 * norm.cdf(-np.log1p(1.5 * sigma) / sigma)
+    np.testing.assert_allclose(scaled["a50-touch"].ensemble, expected, rtol=1e-12)
+    assert np.ptp(scaled["a50-touch"].ensemble) < 0.03 < np.ptp(judged["a50-touch"].ensemble)
+    assert not np.array_equal(scaled["a50-garch"].scores, judged["a50-garch"].scores)
+    for name in ("a50-base-rate", "a50-boosting", "a50-volatility"):
+        np.testing.assert_array_equal(scaled[name].scores, judged[name].scores)
+
+
+def test_garch_ranks_days_as_well_as_the_formula_and_says_what_it_fitted(judged):
+    garch, formula = (auc(*judged[name].of("threshold")[:2]) for name in ("a50-garch", "a50-touch"))
+    assert 0.70 < formula - 0.005 < garch
+    card = judged["a50-garch"].card
+    assert (card.parameters, card.seeds) == (4, (1,))
+
+
+def test_bars_after_train_do_not_move_the_garch_fit(judged):
+    bars, frame = market()
+    last = frame.index[frame["role"] == "train"][-1]
+    wild = bars.copy()
+    after = wild.index > last
+    wild.loc[after, ["high", "low", "close"]] *= np.exp(np.random.default_rng(0).normal(0, 0.1, after.sum()))[:, None]
+    model = fitted(wild, frame)["a50-garch"]
+    early = model.dates <= last
+    np.testing.assert_array_equal(model.scores[:, early], judged["a50-garch"].scores[:, early])
+
+
+def test_a_garch_that_cannot_be_fitted_says_so_and_scores_all_the_same(capsys):
+    bars, frame = market()
+    few = frame[frame["role"] == "train"].index[-150:]
+    models = fitted(bars.loc[few[0] :], frame.loc[few[0] :])
+    said = "a50-garch: 149 returns are fewer than 250; exponentially weighted variance instead"
+    assert capsys.readouterr().err.strip() == said
+    assert models["a50-garch"].card.parameters == 1
+    assert len(np.unique(models["a50-garch"].scores)) > 100
+
+
+def test_volatility_alone_ranks_days_well(judged):
+    label, score, _ = judged["a50-volatility"].of("threshold")
+    assert auc(label, score) > 0.78  # the bar a model must pass
+
+
+def test_cutting_the_bars_after_a_day_changes_no_score_up_to_it(judged):
+    bars, frame = market()
+    for day in ("2012-10-01", "2014-06-02"):
+        early = fitted(bars.loc[:day], frame.loc[:day])
+        for name, model in judged.items():
+            n = len(early[name].dates)
+            assert early[name].dates[-1] == pd.Timestamp(day)
+            # not to the bit: the last rows of an array go through another branch of vectorised arithmetic
+            np.testing.assert_allclose(early[name].scores, model.scores[:, :n], rtol=1e-12)
+
+
+def test_labels_after_the_roles_that_fit_change_no_score(judged):
+    bars, frame = market()
+    late = frame["role"].isin(["rank", "calibrate", "threshold", "test"])
+    flipped = fitted(bars, frame.assign(label=frame["label"].where(~late, 1 - frame["label"])))
+    for name, model in judged.items():
+        np.testing.assert_array_equal(flipped[name].scores, model.scores)
+
+
+def test_the_stop_role_only_says_when_the_boosting_stops(judged):
+    bars, frame = market()
+    stop = frame["role"] == "stop"
+    flipped = fitted(bars, frame.assign(label=frame["label"].where(~stop, 1 - frame["label"])))
+    for name, model in judged.items():
+        assert (name == "a50-boosting") == (not np.array_equal(flipped[name].scores, model.scores))
+
+
+def test_opening_the_test_role_scores_it_and_changes_nothing_else(judged):
+    opened = fitted(*market(), open_test=True)
+    for name, model in judged.items():
+        n = len(model.dates)
+        assert opened[name].card == model.card
+        assert set(opened[name].role[n:]) == {"test"}
+        np.testing.assert_array_equal(opened[name].scores[:, :n], model.scores)
+
+
+def test_one_class_in_train_is_refused():
+    bars, frame = market()
+    with pytest.raises(UserError, match=r"a50: \d+ train rows .* both labels"):
+        fitted(bars, frame.assign(label=np.int8(0)))
+
+
+def test_a_longer_horizon_and_bars_that_start_with_the_tier_work():
+    bars, frame = market()
+    models = fitted(bars.loc[frame.index[0] :], frame, horizon=5, context=2)  # shortest history there can be
+    assert len(models) == 5
+    assert all(np.isfinite(model.scores).all() for model in models.values())
+
+
+AGAIN = """
+import sys
+sys.path.insert(0, ".")
+from tests.models.rivals.test_baselines import fitted, market, write
+write(sys.argv[1], fitted(*market()).values())
+"""
+
+
+def test_scores_do_not_depend_on_threads_or_process(judged, tmp_path):
+    write(tmp_path / "here", judged.values())
+    for threads in ("1", "2"):
+        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+        environment = os.environ | dict.fromkeys(names, threads) | {"PYTHONHASHSEED": threads}
+        folder = tmp_path / threads
+        subprocess.run([sys.executable, "-c", AGAIN, str(folder)], env=environment, check=True, capture_output=True)
+        for name in ("scores.parquet", "models.json"):
+            assert (folder / name).read_bytes() == (tmp_path / "here" / name).read_bytes()

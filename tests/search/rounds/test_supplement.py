@@ -1,0 +1,253 @@
+"""The rounds lose nothing to a kill, repeat nothing, and claim an improvement only beyond the luck of seeds."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from buysignal.core.workers.engine import Engine
+from buysignal.judge.evidence import missing
+from buysignal.models.patchtst.architecture import Configuration, Shape, configuration_of
+from buysignal.models.scores import ModelCard
+from buysignal.report.pages.rounds import supplement_text
+from buysignal.search.rounds.plan import Planned, PlannedSet
+from buysignal.search.rounds.planner import joined
+from buysignal.search.rounds.seedmeans import seed_mean
+from buysignal.search.rounds.supplement import (
+    compared,
+    contenders,
+    described,
+    estimate,
+    improvement,
+    planner_of,
+    run_supplement,
+    supplement_name,
+)
+from buysignal.search.study.objective import ObjectiveSettings
+from buysignal.search.study.record import FAILED, Outcome, table
+from buysignal.search.study.rounds import every_round, search_trials, supplementary, top_per_budget
+from buysignal.search.study.space import DIMENSIONS
+from tests.search.rounds.rounds import FULL, searched, told
+from tests.search.rounds.supplement_process import SETTINGS, SPACES, supplement_here
+from tests.search.study.tables import trial_table
+from tests.search.study.toy import WORTH, evaluate
+
+FILES = ("plan.yaml", "trials.csv", "scores.parquet")
+
+
+def run(folder: Path, workers: int, *kill) -> int:
+    command = [sys.executable, "-m", "tests.search.rounds.supplement_process", folder, workers, *kill]
+    return subprocess.run(list(map(str, command)), timeout=120).returncode
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Path:
+    """The folder of two uninterrupted rounds by one worker."""
+    folder = tmp_path_factory.mktemp("whole")
+    supplement_here(folder, 1)
+    return folder
+
+
+def equal(one: Path, other: Path) -> bool:
+    return all((one / name).read_bytes() == (other / name).read_bytes() for name in FILES)
+
+
+@pytest.mark.parametrize(("workers", "when", "index"), [(1, "in", 4), (1, "after", 8), (2, "in", 11)])
+def test_killed_rounds_go_on_to_the_same_bytes(whole, tmp_path, workers, when, index):
+    """In the middle of A-E, just before the combinations, and in the second round on two workers."""
+    killed_equals_whole(whole, tmp_path, workers, when, index)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("when", ["in", "after"])
+@pytest.mark.parametrize("index", range(15))
+def test_rounds_killed_anywhere_go_on_to_the_same_bytes(whole, tmp_path, workers, when, index):
+    killed_equals_whole(whole, tmp_path, workers, when, index)
+
+
+def killed_equals_whole(whole: Path, tmp_path: Path, workers: int, when: str, index: int) -> None:
+    assert run(tmp_path, workers, when, index) == -signal.SIGKILL
+    before = Counter((tmp_path / "trained.txt").read_text().splitlines())
+    supplement_here(tmp_path, workers)
+    assert equal(whole, tmp_path)
+    after = Counter((tmp_path / "trained.txt").read_text().splitlines())
+    assert len(after) == 15 and set(before) <= set(after)
+    assert sum(after.values()) <= 15 + workers * 2  # only what was in flight is trained again
+
+
+def test_finished_rounds_train_nothing_again(whole, tmp_path):
+    supplement_here(tmp_path, 1)
+    calls = (tmp_path / "trained.txt").read_text()
+    supplement_here(tmp_path, 1)
+    assert (tmp_path / "trained.txt").read_text() == calls and equal(whole, tmp_path)
+
+
+def test_each_batch_is_announced_with_what_is_left_of_it(tmp_path):
+    search, open_ = searched(SPACES, trials=8), []
+    planner, wanted, _ = planner_of(None, search, SPACES, SETTINGS)
+    run_supplement(planner, SPACES, evaluate, Engine(1), tmp_path, "toy", lambda next_: open_.append(len(next_)))
+    assert wanted == 15 == sum(open_)
+    run_supplement(planner, SPACES, evaluate, Engine(1), tmp_path, "toy", lambda next_: open_.append(0))
+    assert 0 not in open_
+
+
+def test_a_pinned_plan_runs_as_it_stands_less_what_the_search_has_trained():
+    search = searched(SPACES, trials=4)
+    known, new = configuration_of(search.iloc[0]), told(search, SPACES)[1][0].configuration
+    pinned = [PlannedSet("A", 1, 2, (Planned("A01", "2M", known), Planned("A02", "2M", new)))]
+    planner, wanted, source = planner_of(pinned, search, SPACES, FULL)
+    assert wanted == 1 and [p.label for s in planner([]) for p in s.trials] == ["A02"]
+    assert source != planner_of(None, search, SPACES, FULL)[2]
+
+
+def test_another_plan_or_objective_is_another_study():
+    judged = ObjectiveSettings((1,), 4, 2, 0.001, "auc", 0.5, 0.1, False, 1, 0.95)
+    shape = Shape(80, 16, 8, True)
+    name = supplement_name("a50", SPACES, shape, judged, "data", [1])
+    assert name == supplement_name("a50", SPACES, shape, judged, "data", [1])
+    assert name != supplement_name("a50", SPACES, shape, judged, "data", [2])
+    assert name != supplement_name("a50", SPACES, shape, judged, "other", [1])
+    assert name != supplement_name("a50", {"2M": SPACES["2M"]}, shape, judged, "data", [1])
+
+
+def test_the_estimate_is_that_of_timed_trials_or_none():
+    one, other = (Planned(label, budget, None) for label, budget in (("A01", "2M"), ("E01", "20M")))
+    seconds = {"2M": [1.0, 9.0, 2.0], "20M": [30.0, 50.0]}
+    assert estimate([one, other], seconds, 2) == (
+        "next A01 E01; about 21 s on 2 workers (median search trial: 20M 40.0 s, 2M 2.0 s)"
+    )
+    assert "about 2 s on 1 worker (" in estimate([one], seconds, 1)
+    assert estimate([one, other], {"2M": [1.0], "20M": []}, 2) == (
+        "next A01 E01; no search trial of 20M was timed on this machine: no estimate"
+    )
+
+
+def seeds(auc, precision=None, value=1.0) -> Outcome:
+    n = len(auc)
+    rates = {"precision": tuple(precision or [0.5] * n), "recall": (0.1,) * n, "n_buys": (20,) * n}
+    return Outcome(auc=tuple(auc), average_precision=tuple(auc), value=value, **rates)
+
+
+def test_improvement_is_paired_by_seed_with_a_t_interval():
+    """Differences 0.01, 0.02, 0.03: mean 0.02, half width 4.3027 x 0.01 / sqrt(3) = 0.0248."""
+    found = improvement(seeds([0.70, 0.60, 0.80]), seeds([0.71, 0.62, 0.83]), "auc", 0.95)
+    d = found["difference"]["auc"]
+    assert (round(d["mean"], 9), round(d["low"], 4), round(d["high"], 4)) == (0.02, -0.0048, 0.0448)
+    assert found["verdict"] == "cannot tell"
+    assert improvement(seeds([0.70, 0.60, 0.80]), seeds([0.72, 0.62, 0.83]), "auc", 0.95)["verdict"] == "improved"
+    assert improvement(seeds([0.72, 0.62, 0.83]), seeds([0.70, 0.60, 0.80]), "auc", 0.95)["verdict"] == "not improved"
+
+
+def test_one_seed_proves_no_improvement():
+    found = improvement(seeds([0.5]), seeds([0.9]), "auc", 0.95)
+    assert found["verdict"] == "cannot tell" and found["difference"]["auc"]["low"] is None
+
+
+def test_improvement_is_judged_by_the_objective_and_shows_precision_and_recall_apart():
+    one, other = seeds([0.7, 0.7], [0.40, 0.41]), seeds([0.7, 0.7], [0.60, 0.61])
+    found = improvement(one, other, "average_precision", 0.95)
+    assert set(found["difference"]) == {"precision", "recall", "n_buys", "auc", "average_precision"}
+    assert round(found["difference"]["precision"]["mean"], 9) == 0.2
+
+
+def test_chance_alone_is_called_an_improvement_as_seldom_as_the_confidence_says():
+    rng = np.random.default_rng(1)
+    calls = sum(seed_mean(rng.normal(size=3), 0.95).low > 0 for _ in range(2000))
+    assert 0.015 < calls / 2000 < 0.036  # 2.5 % on this side
+
+
+def rounds_of(search, sets, records):
+    own = supplementary(joined(search, sets, records), "a50")
+    studies = {("a50", b): part.drop(columns=["tier", "budget"]) for b, part in search.groupby("budget")}
+    return every_round(search_trials(studies), [own]), own
+
+
+def test_the_long_table_has_every_trial_of_every_round_under_a_name_of_its_own():
+    search = searched(SPACES, trials=8)
+    sets, records = told(search, SPACES)
+    trials, own = rounds_of(search, sets, records)
+    assert len(trials) == 16 + len(records) == 16 + 40
+    assert trials["name"].is_unique and {"a50-2M-T0", "a50-20M-T7"} <= set(trials["name"])
+    assert Counter(trials["round"]) == {0: 16, 1: 27, 2: 13}
+    assert set(own["origin"]) == {"supplementary"}
+    assert [name.rsplit("-", 1)[1] for name in own["name"]] == [r.asked_by for r in records]
+    assert not trials.duplicated(list(DIMENSIONS))[16:].any()
+    assert list(trials.columns)[:5] == ["name", "tier", "budget", "round", "index"]
+
+
+def test_the_best_per_budget_come_from_every_round():
+    table_of = trial_table([0.6, 0.7, 0.8, 0.9], budget=["2M", "20M", "2M", "2M"], round=[0, 0, 0, 1])
+    assert list(top_per_budget(table_of, ["20M", "2M"], 2)["value"]) == [0.7, 0.9, 0.8]
+
+
+CARD = ModelCard(
+    *("a50-2M-T0", "a50", "patchtst", "2M", "tpe"), Configuration(8, 1, 2, 2, 0.1, 1e-4, 0.0), 10, 99, (1, 2), (3, 4)
+)
+
+
+def test_what_is_compared_carries_its_evidence_and_the_number_of_trials_it_was_chosen_from():
+    outcome = Outcome(seeds=(1, 2), precision=(0.5, 0.6), auc=(0.7, 0.8), value=0.7, **WORTH)
+    plain = compared([CARD, CARD], [outcome, outcome], "auc", 0.95, 40)
+    assert missing(plain) == [] and {row["configurations"] for row in plain["compared"]} == {40}
+    text = supplement_text(plain | {"tier": "a50", "threshold": 0.35, "sets": [], "reason": ""}, [])
+    row = next(line for line in text.splitlines() if line.startswith("| a50-2M-T0 (best of the search)"))
+    cells = [cell.strip() for cell in row.strip("|").split("|")][1:9]
+    assert cells == ["0.550", "0.20–0.85", "0.150", "0.05–0.30", "3.5", "3", "0.200", "0.7500"]
+    assert "Means over 2 seeds on the rank role, of the best of 40 trials" in text
+
+
+def test_supplementary_trials_are_looked_at_after_all_of_the_search():
+    search = searched(SPACES, trials=4)
+    sets, records = told(search, SPACES)
+    assert set(rounds_of(search, sets, records)[1]["configurations"]) == {8 + len(records)}
+
+
+def test_the_page_shows_the_evidence_of_each_supplementary_trial():
+    search = searched(SPACES, trials=4)
+    fate = Outcome(seeds=(1, 2), precision=(0.5, 0.6), auc=(0.7, 0.8), average_precision=(0.3, 0.3), value=0.7, **WORTH)
+    sets, records = told(search, SPACES, outcome=lambda _: fate)
+    _, own = rounds_of(search, sets, records)
+    found = {"tier": "a50", "threshold": 0.35, "sets": described(sets, records), "reason": "x", "compared": []}
+    text = supplement_text(found, own.to_dict("records"))
+    row = next(line for line in text.split("## Trials")[1].splitlines() if line.startswith("| A01")).split("|")
+    assert [cell.strip() for cell in row[2:9]] == ["0.550", "0.20–0.85", "0.150", "0.05–0.30", "3.5", "3", "0.7500"]
+    assert f"among {8 + len(records)} looked at on this tier" in text and "The base rate is 0.200." in text
+
+
+def test_an_empty_supplement_leaves_the_search_alone():
+    search = searched(SPACES, trials=4)
+    trials, own = rounds_of(search, [], [])
+    assert len(trials) == 8 and len(own) == 0
+    assert contenders(trials) == ([], "the supplement has no trial")
+    found = {"tier": "a50", "threshold": 0.5, "sets": [], "reason": "the supplement has no trial"}
+    text = supplement_text(found | compared([], [], "auc", 0.95, 8), [])
+    assert "Cannot tell whether the supplement improved on the search**: the supplement has no trial." in text
+
+
+def test_contenders_are_the_best_usable_of_each_side():
+    rows = trial_table([0.9, 0.7, 0.6, 0.8], round=[0, 0, 1, 1], name=list("abcd"))
+    rows.loc[0, "collapsed"] = True
+    entries, reason = contenders(rows)
+    assert ([e.name for e in entries], reason) == (["b", "d"], "")
+    assert contenders(rows.assign(collapsed=True)) == (
+        [],
+        "none of the 2 trials of the search completed without collapse",
+    )
+
+
+def test_sets_are_described_with_how_their_trials_ended():
+    search = searched(SPACES, trials=4)
+    fate = {"A01": Outcome(FAILED, error="x"), "A02": Outcome(value=0.7, collapsed=True), "A03": Outcome(value=0.6)}
+    sets, records = told(search, SPACES, outcome=lambda p: fate.get(p.label, Outcome(value=0.5)))
+    row = described(sets, records)[0]
+    counts = {key: row[key] for key in ("set", "round", "wanted", "trials", "complete", "failed", "collapsed")}
+    assert counts == dict(set="A", round="first", wanted=6, trials=6, complete=5, failed=1, collapsed=1)
+    assert row["best_value"] == 0.7
+    assert len(table(records)) == sum(r["trials"] for r in described(sets, records))

@@ -1,0 +1,77 @@
+"""From params.yaml to a search: the grid and the true counts it names, seeds of its own, no torch before it is due."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from buysignal.core.errors import UserError
+from buysignal.core.params import Params
+from buysignal.core.seeds import member_seeds
+from buysignal.features.tiers import n_features
+from buysignal.models.patchtst.architecture import Shape, count_parameters
+from buysignal.search.study.settings import objective_settings, search_settings
+from buysignal.search.study.setup import space_for
+
+PARAMS = Params.load(Path(__file__).resolve().parents[3] / "params.yaml")
+
+
+def space(budget="2M", tier="a50", **of_grid):
+    return space_for(budget, replace(PARAMS.grids[budget], **of_grid), PARAMS.hpo, PARAMS.shape, n_features(tier))
+
+
+def test_the_space_is_the_grid_of_the_params():
+    found, grid, hpo = space(), PARAMS.grids["2M"], PARAMS.hpo
+    assert (found.name, found.cap) == ("2M", grid.cap)
+    expected = (grid.d_model, grid.n_layers, grid.n_heads, grid.d_ff_ratio)
+    expected += (hpo.dropout, hpo.learning_rate, hpo.weight_decay)
+    assert found.grids == tuple(map(lambda values: tuple(sorted(values)), expected))
+
+
+@pytest.mark.parametrize("tier", ["a20", "a200"])
+def test_counts_are_the_true_ones_for_the_tier_and_the_window(tier):
+    one = next(space(tier=tier).configurations())
+    assert space(tier=tier).count(one) == count_parameters(one, PARAMS.shape, n_features(tier))
+    longer = space_for("2M", PARAMS.grids["2M"], PARAMS.hpo, Shape(160, 16, 8, True), n_features(tier))
+    assert longer.count(one) > space(tier=tier).count(one)
+
+
+@pytest.mark.parametrize("budget", ["2M", "20M", "200M"])
+@pytest.mark.parametrize("tier", ["a50", "a100"])
+def test_no_configuration_exceeds_its_cap(budget, tier):
+    found = space(budget, tier)
+    assert all(found.count(c) <= found.cap for c in list(found.configurations())[:: found.size // 200 + 1])
+
+
+def test_a_grid_that_cannot_be_built_is_refused_in_one_line():
+    with pytest.raises(UserError, match="budget 2M: no grid entry fits the cap of 10 parameters"):
+        space(cap=10)
+
+
+def test_settings_are_those_of_the_params():
+    search = search_settings(PARAMS.hpo, PARAMS.seed)
+    assert (search.trials, search.batch, search.startup, search.seed) == (
+        PARAMS.hpo.trials,
+        PARAMS.hpo.batch,
+        PARAMS.hpo.startup,
+        PARAMS.seed,
+    )
+    training = replace(PARAMS.training, min_delta=0.005, precision="bfloat16")
+    judged = objective_settings(replace(PARAMS.hpo, seeds=3, recall_floor=0.2, threshold=0.4), training, PARAMS.seed, 5)
+    assert (judged.epochs, judged.patience, judged.min_delta) == (PARAMS.hpo.epochs, PARAMS.hpo.patience, 0.005)
+    assert (judged.objective, judged.threshold, judged.recall_floor) == (PARAMS.hpo.objective, 0.4, 0.2)
+    assert (judged.horizon, judged.confidence, judged.precision) == (5, 0.95, "bfloat16")
+    assert judged.seeds == member_seeds(PARAMS.seed, "search", 3)
+
+
+@pytest.mark.parametrize(("pruner", "prunes"), [("none", False), ("median", True)])
+def test_the_pruner_is_switched_by_its_name(pruner, prunes):
+    assert objective_settings(replace(PARAMS.hpo, pruner=pruner), PARAMS.training, 1, 1).prune is prunes
+
+
+def test_the_space_is_there_without_torch():
+    code = "import sys, buysignal.search.study.setup; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

@@ -1,0 +1,151 @@
+"""All trials in one table, and coverage by hand: what was tested, what was tried twice, what failed."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from buysignal.core.errors import UserError
+from buysignal.core.files import read_parquet, write_parquet
+from buysignal.judge.evidence import missing
+from buysignal.models.patchtst.architecture import Configuration, configuration_of
+from buysignal.search.study.record import EVIDENCE, FAILED, PRUNED, Outcome, TrialRecord, table
+from buysignal.search.study.tables import (
+    coverage,
+    history,
+    long_table,
+    mean_evidence,
+    rank_scores,
+    read_rank_scores,
+    top,
+)
+from tests.search.study.toy import small_space
+
+BASE = Configuration(8, 1, 2, 2, 0.1, 1e-4, 0.0)
+METRICS = ("auc", "average_precision", "precision_at_recall")
+
+
+def trial(index, value=None, state="complete", collapsed=False, **of_configuration):
+    configuration = Configuration(**vars(BASE) | of_configuration)
+    outcome = Outcome(FAILED, error="x")
+    if value is not None:
+        measured = {metric: (value,) for metric in (*EVIDENCE, *METRICS)}
+        said = (value, round(value / 3, 6))
+        outcome = Outcome(state, seeds=(1,), epochs=(2,), scores=said, value=value, collapsed=collapsed, **measured)
+    return TrialRecord(index, index // 2, "tpe", "tpe", configuration, 128, 10, 99, outcome)
+
+
+RECORDS = [
+    trial(0, 0.6),
+    trial(1, 0.7, d_model=16),
+    trial(2, 0.8, dropout=0.3),
+    trial(3, 0.7, d_model=16),  # as trial 1
+    trial(4),  # as trial 0, and it failed
+    trial(5, 0.9, state=PRUNED, n_layers=2),
+    trial(6, 0.7, collapsed=True, n_layers=2, learning_rate=5e-4),
+]
+STUDY = table(RECORDS)
+
+
+def test_coverage_by_hand():
+    # the space has 2 x 2 architectures; 8-1, 16-1 and 8-2 were tested in seven trials
+    assert coverage(STUDY, small_space()) == {
+        "trials": 7,
+        "complete": 5,
+        "pruned": 1,
+        "failed": 1,
+        "collapsed": 1,
+        "wasted": 2,
+        "architectures_tested": 3,
+        "architectures_possible": 4,
+        "coverage_of_reachable": 0.75,
+    }
+
+
+def test_fewer_trials_than_architectures_are_measured_by_what_they_could_reach():
+    two = STUDY[STUDY["index"].isin([0, 1])]
+    assert coverage(two, small_space())["coverage_of_reachable"] == 1.0
+    repeated = STUDY[STUDY["index"].isin([1, 3])]
+    told = coverage(repeated, small_space())
+    assert (told["coverage_of_reachable"], told["wasted"]) == (0.5, 1)
+
+
+def test_a_study_without_trials_covers_nothing():
+    told = coverage(table([]), small_space())
+    assert (told["trials"], told["wasted"], told["coverage_of_reachable"]) == (0, 0, 0.0)
+
+
+def test_the_top_is_complete_and_ties_go_to_the_earlier_trial():
+    assert top(STUDY, 4)["index"].tolist() == [2, 1, 3, 6]  # .8, then .7 three times; .9 was pruned
+    assert top(STUDY.iloc[::-1], 2)["index"].tolist() == [2, 1]
+    assert top(STUDY, 99)["index"].tolist() == [2, 1, 3, 6, 0]
+
+
+def test_the_long_table_names_the_study_first_and_keeps_every_column_and_trial():
+    long = long_table({("a50", "2M"): STUDY, ("a100", "20M"): STUDY.iloc[:2]})
+    assert list(long.columns) == ["tier", "budget", *STUDY.columns]
+    assert list(zip(long["tier"], long["budget"], long["index"])) == [
+        *(("a50", "2M", at) for at in range(7)),
+        ("a100", "20M", 0),
+        ("a100", "20M", 1),
+    ]
+    pd.testing.assert_frame_equal(long[STUDY.columns].iloc[:7], STUDY)
+
+
+def test_the_long_table_survives_its_file(tmp_path):
+    long = long_table({("a50", "2M"): STUDY})
+    again = read_parquet(write_parquet(tmp_path / "trials.parquet", long))
+    assert again["index"].tolist() == long["index"].tolist() and top(again, 2)["index"].tolist() == [2, 1]
+    assert coverage(again, small_space()) == coverage(STUDY, small_space())
+
+
+def test_the_history_holds_measured_trials_precision_before_recall():
+    shown = history(long_table({("a50", "2M"): STUDY}))
+    assert list(shown.columns)[:5] == ["trial", "study", "precision", "recall", "auc"]
+    assert set(shown.columns) == {"trial", "study", "auc", "seeds", "configurations", *EVIDENCE}
+    assert set(shown["seeds"]) == {1} and set(shown["configurations"]) == {7}
+    assert shown["trial"].tolist() == [0, 1, 2, 3, 5, 6] and set(shown["study"]) == {"a50-2M"}
+    assert shown["auc"].tolist() == [0.6, 0.7, 0.8, 0.7, 0.9, 0.7]
+
+
+@pytest.mark.parametrize("at", [0, 1, 6])
+def test_a_row_gives_its_configuration_back_in_every_bit(at, tmp_path):
+    again = read_parquet(write_parquet(tmp_path / "trials.parquet", STUDY))
+    row = again.to_dict("records")[at]
+    found = configuration_of(row)
+    assert found == Configuration(**{name: row[name] for name in vars(BASE)})
+    assert [type(value) for value in vars(found).values()] == [int] * 4 + [float] * 3
+
+
+DAYS, LABEL = pd.bdate_range("2010-01-04", periods=2), np.array([1, 0], np.int8)
+NAMES = [f"a50-2M-T{index}" for index in range(7)]
+
+
+def test_every_measured_trial_has_a_column_of_scores_and_a_failed_one_has_none():
+    said = rank_scores(DAYS, LABEL, NAMES, RECORDS)
+    assert list(said.columns) == ["date", "label", *(NAMES[at] for at in (0, 1, 2, 3, 5, 6))]
+    assert said["date"].tolist() == list(DAYS) and said["label"].tolist() == [1, 0]
+    assert said["a50-2M-T5"].tolist() == [0.9, 0.3]  # pruned, and measured as it stood
+
+
+def test_scores_of_a_tier_are_read_from_all_its_files_in_order(tmp_path):
+    one = write_parquet(tmp_path / "2M.parquet", rank_scores(DAYS, LABEL, NAMES[:2], RECORDS[:2]))
+    two = write_parquet(tmp_path / "20M.parquet", rank_scores(DAYS, LABEL, ["a50-20M-T0", "a50-20M-T1"], RECORDS[4:6]))
+    none = write_parquet(tmp_path / "supplement.parquet", rank_scores(DAYS, LABEL, [], []))
+    label, scores, names = read_rank_scores([one, two, none])
+    assert names == ("a50-2M-T0", "a50-2M-T1", "a50-20M-T1") and label.tolist() == [1, 0]
+    assert scores.tolist() == [[0.6, 0.2], [0.7, 0.233333], [0.9, 0.3]]
+    assert read_rank_scores([none])[1].shape == (0, 2)
+
+
+@pytest.mark.parametrize("other", [rank_scores(DAYS, 1 - LABEL, [], []), rank_scores(DAYS[:1], LABEL[:1], [], [])])
+def test_scores_of_other_days_are_not_mixed_in(tmp_path, other):
+    one = write_parquet(tmp_path / "one.parquet", rank_scores(DAYS, LABEL, NAMES, RECORDS))
+    two = write_parquet(tmp_path / "two.parquet", other)
+    with pytest.raises(UserError, match=r"two\.parquet and .*one\.parquet have different days"):
+        read_rank_scores([one, two])
+
+
+def test_the_mean_evidence_of_rows_by_hand():
+    told = mean_evidence(STUDY[STUDY["index"].isin([0, 2])], 7)
+    assert missing(told) == [] and (told["seeds"], told["configurations"]) == (1, 7)
+    assert told["precision"] == pytest.approx(0.7) and told["precision_interval"] == pytest.approx([0.7, 0.7])
