@@ -2,13 +2,11 @@
 
 from buysignal.core.stage import run
 from buysignal.bars.manifest import read_bars
-from buysignal.core.files import read_parquet, write_json
+from buysignal.core.files import read_parquet
 from buysignal.core.params import Params
 from buysignal.days.labels import thresholds
-from buysignal.judge.row import judge, rules_of
 from buysignal.models import scores
 from buysignal.models.rivals.baselines import baselines
-from buysignal.report.tables import judged_table
 
 
 def main(tier: str) -> None:
@@ -23,11 +21,8 @@ def main(tier: str) -> None:
         threshold=thresholds(bars, params.label),
         seed=params.seed,
     )
-    rules = rules_of(params.select, params.label.horizon, params.sweep.points)
-    rows = [judge(model, rules) for model in models]
     scores.write(f"data/baseline/{tier}", models)
-    write_json(f"metrics/baseline/{tier}.json", rows)
-    print(judged_table(rows))
+    print(f"{len(models)} baselines: {', '.join(model.card.name for model in models)}")
 
 
 if __name__ == "__main__":

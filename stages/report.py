@@ -1,11 +1,11 @@
-"""One page to read, as Markdown and as HTML with charts, made from the results of this run alone."""
+"""One page to read, as Markdown and as HTML with charts, and a page a question, from the results of this run alone."""
 
 from pathlib import Path
 
 from buysignal.core.stage import run
 from buysignal.core.files import write_text
 from buysignal.core.params import Params
-from buysignal.report.made import made
+from buysignal.report.made import made, pages
 from buysignal.report.page import markdown
 
 
@@ -14,6 +14,8 @@ def main() -> None:
     parts, html = made(Path(), params.tiers, params.label, params.training.epochs)
     write_text("metrics/report.html", html)
     write_text("metrics/report.md", markdown(parts))
+    for name, text in pages(Path()).items():
+        write_text(f"metrics/pages/{name}.md", text)
     print(parts[1])
 
 

@@ -18,7 +18,6 @@ from buysignal.models.patchtst.full import Entry, refit, tier_file
 from buysignal.models.patchtst.learning_curves import write_curves
 from buysignal.models.rivals.baselines import baselines
 from buysignal.models.scores import ModelCard
-from buysignal.report.tables import tested_table
 from buysignal.ship import ledger
 from buysignal.ship.opening import examine, examine_selected, opened, score_test, simultaneous
 from buysignal.ship.package import ship
@@ -35,7 +34,7 @@ def main() -> None:
     selected, maps = read_json("data/selected.json")["selected"], read_json("data/calibration.json")
     cards = [ModelCard.from_dict(chosen["card"]) for chosen in selected]
     registered = ledger.registration([(c, s["point"]["threshold"]) for c, s in zip(cards, selected)])
-    entries = [Entry(c.name, c.tier, c.budget, c.origin, c.configuration, c.cap) for c in cards]
+    entries = [Entry.again(chosen["card"]) for chosen in selected]
     engine = Engine.from_environment()
     fitted = refit("train", entries, params.shape, params.training, params.seed, scratch(), engine)
 
@@ -71,7 +70,8 @@ def main() -> None:
     write_json("metrics/train.json", {"models": examined, "baselines": rows, "look": entry.look})
     write_json("metrics/test.json", {"test": short(headline)}, sort_keys=False)
     write_curves("plots/live/train", fitted[0][1] if fitted else None)
-    print(tested_table([*examined, *rows]))
+    for row in examined[:1]:
+        print(f"{row['name']}: precision {row['precision']:.3f} on {row['n_buys']} buys, recall {row['recall']:.3f}")
 
 
 if __name__ == "__main__":

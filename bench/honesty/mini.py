@@ -33,14 +33,14 @@ from buysignal.models.dataset import TierData
 from buysignal.models.patchtst.fit import Fit
 from buysignal.models.patchtst.full import Entry, refit, tier_file
 from buysignal.models.rivals.baselines import baselines
-from buysignal.models.scores import ModelCard, Scored
+from buysignal.models.scores import ModelCard, Scored, named
 from buysignal.search.study.objective import evaluate
 from buysignal.search.study.record import table
-from buysignal.search.study.rounds import search_trials, top_per_budget
 from buysignal.search.study.run import run_study, study_name
 from buysignal.search.study.settings import objective_settings, search_settings
 from buysignal.search.study.setup import space_for
-from buysignal.ship.opening import against, examine, named, score_test
+from buysignal.search.study.tables import search_trials, top_per_budget
+from buysignal.ship.opening import against, examine, score_test
 
 TIER, BUDGET = "a20", "mini"
 CONFIDENCE = 0.95  # of the naive claim

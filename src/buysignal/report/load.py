@@ -23,15 +23,14 @@ def load(root: Path, tiers: Sequence[str], label: LabelParams, epochs: int) -> F
     """
     metrics = root / "metrics"
     analyzed, trained = read_json(metrics / "analyze.json"), read_json(metrics / "train.json")
-    looks = ledger.read(metrics / "ledger.jsonl")
-    searched = {study: read_json(metrics / "hpo" / f"{study}.json") for study in analyzed["coverage"]}
+    looks, rounds = ledger.read(metrics / "ledger.jsonl"), read_json(metrics / "rounds.json")
     return Findings(
         ingest=read_json(metrics / "ingest.json"),
         tiers=[read_json(metrics / "featurize" / f"{tier}.json") for tier in tiers],
         searches=analyzed["coverage"],
         learned=analyzed["findings"],
-        supplements=[read_json(metrics / "supplement" / f"{tier}.json") for tier in tiers],
-        transfers=[read_json(metrics / "transfer" / f"{tier}.json") for tier in tiers],
+        supplements=rounds["supplement"],
+        transfers=rounds["transfer"],
         judged=read_json(metrics / "selection.json"),
         selection=read_json(root / "data" / "selected.json"),
         train=trained,
@@ -42,7 +41,6 @@ def load(root: Path, tiers: Sequence[str], label: LabelParams, epochs: int) -> F
         mirrored=read_json(metrics / "mirror.json"),
         looks=ledger.summary(looks, trained["look"]),
         ledger=[asdict(entry) for entry in looks],
-        failures={study: found["failures"] for study, found in searched.items()},
         epochs=epochs,
         label=in_words(label),
     )

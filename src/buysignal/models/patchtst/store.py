@@ -28,14 +28,12 @@ from buysignal.core.fingerprint import fingerprint
 from buysignal.core.progress import verbose
 from buysignal.core.workers.engine import Engine
 from buysignal.core.workers.job import Failure
-from buysignal.models import dataset, metrics
 from buysignal.models.dataset import TierData
-from buysignal.models.patchtst import architecture, compute, inference, network, optimizer, training, windows
-from buysignal.models.patchtst import fit as fitting
+from buysignal.models.patchtst import compute
 from buysignal.models.patchtst.fit import Fit, FitJob, fit
 from buysignal.models.patchtst.training import Epoch, Trained
 
-MODULES = (architecture, compute, dataset, fitting, inference, metrics, network, optimizer, training, windows)
+CODE = ("buysignal.models.patchtst.fit",)  # with all that it imports
 PACKAGES = ("torch", "numpy")
 HISTORIES = ("theta", "epochs", "best_epoch", "stop_auc", "loss_history", "auc_history")
 
@@ -99,7 +97,7 @@ def _stored(path: Path) -> Fit | None:
 def _name(job: FitJob, data_hash: str) -> str:
     numbers = compute.arithmetic(job.protocol.precision)
     parts = dict(job=replace(job, tier_path=""), data=data_hash, arithmetic=numbers)
-    return fingerprint(modules=MODULES, packages=PACKAGES, **parts)
+    return fingerprint(code=CODE, packages=PACKAGES, **parts)
 
 
 def save(path: Path, result: Fit) -> None:
