@@ -25,12 +25,13 @@ from buysignal.core.workers.job import Failure
 from buysignal.days.labels import touch_label
 from buysignal.judge import intervals, operating, paired, selection, snooping
 from buysignal.models.patchtst import training
-from buysignal.models.rivals import baselines
+from buysignal.models.rivals import baselines, boosting, fitted
 from buysignal.ship import opening
 
 FIRST_SEED = {"null": 50_001, "planted": 40_001, "regimes": 30_001}
 QUIET_ROLES = ("stop", "rank", "calibrate", "threshold", "test")  # without moves in the train role nothing is trained
-MODULES = (markets, mini, opening, training, baselines, intervals, operating, paired, selection, snooping)
+MODULES = (markets, mini, opening, training, baselines, boosting, fitted)
+MODULES += (intervals, operating, paired, selection, snooping)
 PACKAGES = ("arch", "numpy", "optuna", "pandas", "scikit-learn", "scipy", "statsmodels", "torch")
 POPULATION_DAYS, POPULATION_SEED, ALERT_RATES = 200_000, 7, (0.05, 0.10, 0.20)
 
