@@ -7,7 +7,6 @@ from buysignal.bars.manifest import read_bars
 from buysignal.core.files import read_json, read_parquet, write_exact_json, write_json
 from buysignal.core.params import Params
 from buysignal.core.workers.engine import Engine
-from buysignal.days.labels import thresholds
 from buysignal.judge.calibration import map_of
 from buysignal.judge.evidence import EVIDENCE
 from buysignal.judge.operating import operating_point
@@ -16,7 +15,8 @@ from buysignal.models import scores
 from buysignal.models.dataset import TierData
 from buysignal.models.patchtst.full import Entry, refit, tier_file
 from buysignal.models.patchtst.learning_curves import write_curves
-from buysignal.models.rivals.baselines import baselines
+from buysignal.models.rivals import baselines
+from buysignal.models.rivals.fitted import Days
 from buysignal.models.scores import ModelCard
 from buysignal.ship import ledger
 from buysignal.ship.opening import examine, examine_selected, opened, score_test, simultaneous
@@ -30,6 +30,7 @@ LEDGER = "metrics/ledger.jsonl"  # no out: DVC would delete it before this stage
 def main() -> None:
     params = Params.load()
     ledger.read(LEDGER)  # a damaged one is refused before anything is trained
+    known = {tier: baselines.load(f"data/baseline/{tier}/fitted", tier) for tier in params.tiers}  # a damaged one too
     rules = rules_of(params.select, params.label.horizon, params.sweep.points)
     selected, maps = read_json("data/selected.json")["selected"], read_json("data/calibration.json")
     cards = [ModelCard.from_dict(chosen["card"]) for chosen in selected]
@@ -39,10 +40,9 @@ def main() -> None:
     fitted = refit("train", entries, params.shape, params.training, params.seed, scratch(), engine)
 
     bars, source, compared = read_bars("data/bars/bars.parquet"), read_json("data/bars/bars.json"), {}
-    moves, context, horizon = thresholds(bars, params.label), params.model.context, params.label.horizon
     for tier in params.tiers:
-        options = dict(context=context, horizon=horizon, threshold=moves, seed=params.seed, open_test=True)
-        compared[tier] = baselines(bars, read_parquet(tier_file(tier)), tier=tier, **options)
+        days = Days.of(bars, read_parquet(tier_file(tier)), tier, params.label, params.model.context, open_test=True)
+        compared[tier] = [baseline.scored(days) for baseline in known[tier]]
     rivals = [model for models in compared.values() for model in models]
     points = [operating_point(model, rules).point for model in rivals]
     rows = [examine(model, point and point.threshold, rules, seed=params.seed) for model, point in zip(rivals, points)]
