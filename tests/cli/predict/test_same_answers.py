@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from buysignal.bars.csv_file import read_csv
 from buysignal.cli.predict import Predictor
-from buysignal.cli.predict.command import answered
+from buysignal.cli.predict.asked import answered
 from buysignal.core.files import read_json
 from buysignal.models import scores
 from buysignal.models.patchtst import inference

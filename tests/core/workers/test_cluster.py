@@ -115,7 +115,7 @@ def refused(engine: Engine, function=square, jobs=(1, 2)) -> str:
 
 
 def test_a_worker_with_other_code_is_refused(cluster, monkeypatch):
-    monkeypatch.setattr(dask_engine, "CODE", "0" * 64)
+    monkeypatch.setattr(dask_engine, "loaded_code", lambda: "0" * 64)
     assert "has loaded other project code than this machine: restart" in refused(Engine(scheduler=cluster.address))
 
 
