@@ -67,12 +67,17 @@ class Project:
         names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
         return [name for name in names if name and (ROOT / name).is_file()]
 
+    @classmethod
+    def at(cls, folder: Path, workers: int = 2) -> Self:
+        """The project that is in a folder already."""
+        other = object.__new__(cls)
+        other.folder, other.workers = folder, workers
+        return other
+
     def copy(self, folder: Path, workers: int | None = None) -> Self:
         """The same project, with whatever has run in it, in another folder."""
-        shutil.copytree(self.folder, folder, symlinks=True)
-        other = object.__new__(type(self))
-        other.folder, other.workers = folder, workers or self.workers
-        return other
+        shutil.copytree(self.folder, folder, symlinks=True, copy_function=_copied)
+        return self.at(folder, workers or self.workers)
 
     def use_this_environment(self) -> None:
         """Make .venv the one that runs the tests, under the mark that it is ready: setting one up needs a network."""
@@ -145,3 +150,9 @@ class Project:
 def ran(output: str) -> list[str]:
     """Stage names of the lines ``Running stage 'name':`` of DVC's output."""
     return [line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage '")]
+
+
+def _copied(source: str, target: str) -> object:
+    """Copy a file; one that DVC or git keep by its digest, and never write again, gets a second name instead."""
+    kept = "/.dvc/cache/files/" in source or "/.git/objects/" in source
+    return os.link(source, target) if kept else shutil.copy2(source, target)
