@@ -20,7 +20,7 @@ full: setup  ## the reference scale: three budgets, 50 trials, 50 epochs; a GPU 
 	dvc exp run -n full $(FULL)
 
 PROCESSES ?= 4
-TESTS := pytest -n logical --maxprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
+TESTS := PYTHONDONTWRITEBYTECODE= pytest -n logical --maxprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 test: setup  ## on each core, but by at most PROCESSES at once
 	$(TESTS) -m "not full"

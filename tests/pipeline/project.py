@@ -100,18 +100,27 @@ class Project:
             place[last] = value
         path.write_text(yaml.safe_dump(content, sort_keys=False))
 
-    def run(self, *command: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess:
-        """Run a command in the project with the tests' own interpreter first in PATH."""
-        env = os.environ | {
-            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(self.folder / "src"),
-            "BUYSIGNAL_WORKERS": str(self.workers),
-            "DVC_NO_ANALYTICS": "1",
-            "GIT_CONFIG_GLOBAL": os.devnull,
-        }
+    def environment(self) -> dict[str, str]:
+        """That of a command: the tests' own interpreter first in PATH, the project's own source."""
+        unwanted = ("DVC_", "PYTHONDONTWRITEBYTECODE")  # the latter costs every start a second
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith(unwanted)}
         who = ("AUTHOR_NAME", "AUTHOR_EMAIL", "COMMITTER_NAME", "COMMITTER_EMAIL")
-        author = {f"GIT_{name}": "test@example.org" for name in who}
-        done = subprocess.run(command, cwd=self.folder, env=env | author | environment, capture_output=True, text=True)
+        return (
+            inherited
+            | {f"GIT_{name}": "test@example.org" for name in who}
+            | {
+                "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+                "PYTHONPATH": str(self.folder / "src"),
+                "BUYSIGNAL_WORKERS": str(self.workers),
+                "DVC_NO_ANALYTICS": "1",
+                "GIT_CONFIG_GLOBAL": os.devnull,
+            }
+        )
+
+    def run(self, *command: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess:
+        """Run a command in the project to its end."""
+        env = self.environment() | environment
+        done = subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True)
         if check and done.returncode:
             raise AssertionError(f"{' '.join(command)} gave {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done

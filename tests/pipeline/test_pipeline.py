@@ -22,9 +22,11 @@ def project(tiny, tmp_path_factory):
 
 @pytest.fixture
 def clean(project):
-    """The same, put back as it was after the test."""
+    """The same, put back as it was after the test; what the test added may lie beside it."""
+    before = project.digests("metrics", "plots", "data")
     yield project
     restore(project)
+    assert project.digests("metrics", "plots", "data").items() >= before.items()
 
 
 def restore(project):
@@ -100,7 +102,10 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("name", BAD)
+DOORS = ("mistyped param", "tier", "missing column", "pinned heads")  # one of each; the others are long proofs
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.full] * (n not in DOORS)) for n in BAD])
 def test_bad_input_gives_one_line_and_touches_no_result(clean, name):
     lines = (clean.folder / "data/raw/example.csv").read_text().splitlines()
     (clean.folder / "short.csv").write_text("\n".join(lines[:200]) + "\n")
@@ -120,8 +125,6 @@ def test_bad_input_gives_one_line_and_touches_no_result(clean, name):
     gone = set(before) - set(after) - {"data/checked.txt"}  # the marker of the check that failed
     # for other tiers or budgets, `dvc exp run` itself puts the outs of the old ones away into its cache
     assert not gone or (name in ("tier", "budget") and all(path.startswith("data/") for path in gone))
-    restore(clean)
-    assert clean.digests("metrics", "plots", "data") == before
 
 
 def test_a_cap_that_no_entry_fits_is_refused_by_repro_too(clean):

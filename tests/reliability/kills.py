@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.core.workers.test_engine import running
 from tests.features.samples import random_bars
-from tests.pipeline.project import BIN, Project
+from tests.pipeline.project import Project
 
 STUDY, TRIALS = ("a20", "2M"), 50
 BARS, BARS_SEED = 700, 3
@@ -70,22 +70,8 @@ class Toy(Project):
         return Run(started.pid, started.poll)
 
     def environment(self) -> dict[str, str]:
-        who = ("AUTHOR_NAME", "AUTHOR_EMAIL", "COMMITTER_NAME", "COMMITTER_EMAIL")
-        unwanted = ("DVC_", "PYTHONDONTWRITEBYTECODE")  # the latter costs every start a second
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith(unwanted)}
-        return (
-            inherited
-            | {f"GIT_{name}": "test@example.org" for name in who}
-            | {
-                "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
-                "SHELL": "/bin/sh",  # where it is dash, it stays between `dvc` and the stage
-                "PYTHONPATH": str(self.folder / "src"),
-                "BUYSIGNAL_WORKERS": str(self.workers),
-                "OMP_NUM_THREADS": "1",
-                "DVC_NO_ANALYTICS": "1",
-                "GIT_CONFIG_GLOBAL": os.devnull,
-            }
-        )
+        shell = {"SHELL": "/bin/sh"}  # where it is dash, it stays between `dvc` and the stage
+        return super().environment() | shell | {"OMP_NUM_THREADS": "1"}
 
     def outs(self, stage: str) -> list[Path]:
         """The outs of a stage, a matrix's values filled in."""
