@@ -21,6 +21,7 @@ from tests.pipeline.project import Project
 STUDY, TRIALS = ("a20", "2M"), 50
 BARS, BARS_SEED = 700, 3
 GONE_S = 5.0  # what a kill may leave running, at most
+LIMIT_S = 300.0  # an attempt that has not come that far by then hangs
 TOY = {
     "ingest.source": "csv",
     "ingest.csv": "data/raw/toy.csv",
@@ -49,6 +50,13 @@ class Run:
 
     pid: int
     status: Callable[[], int | None]
+
+    def until(self, reached: Callable[[], bool] = lambda: False, nap_s: float = 0.001) -> None:
+        """Wait for a condition, or for the end of the command; one that comes to neither hangs."""
+        deadline = time.monotonic() + LIMIT_S
+        while self.status() is None and not reached():
+            assert time.monotonic() < deadline, "hangs"
+            time.sleep(nap_s)
 
 
 class Toy(Project):
