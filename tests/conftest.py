@@ -3,9 +3,13 @@
 import json
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.pipeline.project import Project, ran
 from tests.shared import once
+
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")  # no test asserts a time, and another one may have the core
 
 FIRST = (
     "tests/pipeline/test_pipeline.py",

@@ -61,7 +61,7 @@ def killed_until_whole(ready: Toy, stage: str, folder: Path, seed: int, kills: i
         begun, log = time.monotonic(), folder / f"{attempt}.log"
         run = kills_warm.begin(toy, stage, log)
         if attempt % 2:
-            run.until(lambda: writing(toy, stage), nap_s=0)
+            run.until(lambda: writing(toy, stage))
         due = time.monotonic() + rng.uniform(0, WRITING_S if attempt % 2 else lasts)
         run.until(lambda: time.monotonic() >= due)  # noqa: B023
         if run.status() is None:
