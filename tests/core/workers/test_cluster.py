@@ -23,7 +23,8 @@ from buysignal.search.study.objective import ObjectiveSettings, evaluate
 from buysignal.search.study.proposer import SearchSettings
 from buysignal.search.study.run import run_study
 from tests.core.workers import processes
-from tests.core.workers.processes import ROOT, die_on_two, fit_and_die_once, nap, square
+from tests.core.workers.processes import ROOT, fit_and_die_once, nap
+from tests.core.workers.test_engine import die_on_two, square
 from tests.search.study.toy import small_space
 from tests.small_tier import CONFIGURATION, SHAPE, job, same, tier_frame, write_tier
 

@@ -90,11 +90,11 @@ def test_workers_outlive_the_thread_that_started_them():
 def test_workers_die_with_a_killed_parent(tmp_path, jobs):
     script = tmp_path / "parent.py"
     script.write_text(
-        "import os, sys, time\n"
+        "import os, signal, sys\n"
         "from buysignal.core.workers.engine import Engine\n"
         "def job(x):\n"
         "    os.write(1, b'.\\n')\n"
-        "    time.sleep(60)\n"
+        "    signal.pause()\n"
         "if __name__ == '__main__':\n"
         "    list(Engine(2).run(job, range(int(sys.argv[1]))))\n"
     )
