@@ -16,9 +16,9 @@ from buysignal.report.charts.chart import (
     GREY,
     Chart,
     absent,
-    drawn,
     ends,
     listed,
+    panel,
     records,
     repeated,
     series,
@@ -45,11 +45,11 @@ def against_threshold(curves: Mapping[str, pd.DataFrame], point: Row | None) -> 
     titles.append(f"Precision against recall, on {ROLE}")
     if not drawable:
         return [absent(title, "No model has a threshold curve.") for title in titles]
-    panels = [_panel(drawable, point, name, title) for name, title in zip(("precision", "recall"), titles)]
+    panels = [_along(drawable, point, name, title) for name, title in zip(("precision", "recall"), titles)]
     return [*panels, _tradeoff(drawable, point, titles[2])]
 
 
-def _panel(curves: Mapping[str, pd.DataFrame], point: Row | None, name: str, title: str) -> Chart:
+def _along(curves: Mapping[str, pd.DataFrame], point: Row | None, name: str, title: str) -> Chart:
     kept = ["threshold", name, f"{name}_interval_low", f"{name}_interval_high"]
     rows = [{"series": who, **row} for who, curve in curves.items() for row in curve[kept].to_dict("records")]
     axis = alt.Axis(tickCount=5)
@@ -66,7 +66,7 @@ def _panel(curves: Mapping[str, pd.DataFrame], point: Row | None, name: str, tit
     says += " Dashed upright line and diamond: the chosen threshold of the headline." if point else ""
     says += KNOWN
     header, table = _table(curves, name)
-    return Chart(title, says, drawn(layers, f"{title}. {says}"), "", header, table)
+    return panel(title, says, layers, header, table)
 
 
 def _styles(names: Sequence[str]) -> tuple[alt.Color, alt.StrokeDash]:
@@ -105,7 +105,7 @@ def _tradeoff(curves: Mapping[str, pd.DataFrame], point: Row | None, title: str)
     says += " Diamond: the chosen threshold of the headline." if point else ""
     says += KNOWN
     table = [[row["series"], three(row["recall"]), three(row["precision"])] for row in rows]
-    return Chart(title, says, drawn(layers, f"{title}. {says}"), "", ("model", "recall", "precision"), table)
+    return panel(title, says, layers, ("model", "recall", "precision"), table)
 
 
 def ranges(judged: Sequence[Row]) -> Chart:
@@ -129,5 +129,4 @@ def ranges(judged: Sequence[Row]) -> Chart:
     ]
     says = "Bar: lowest to highest score of a model. Diamond: its threshold. A bar that is a dot says nothing of a day."
     table = [[row["who"], ends(row["low"], row["high"]), three(row["threshold"])] for row in rows]
-    spec = drawn(layers, f"{title}. {says}", 18 * len(rows))
-    return Chart(title, says, spec, "", ("model", "range", "threshold"), table, wide=True)
+    return panel(title, says, layers, ("model", "range", "threshold"), table, 18 * len(rows), wide=True)

@@ -14,8 +14,8 @@ from buysignal.report.charts.chart import (
     VERMILLION,
     Chart,
     absent,
-    drawn,
     ends,
+    panel,
     records,
     series,
     shaped,
@@ -65,8 +65,7 @@ def buys(days: pd.DataFrame | None, name: str) -> Chart:
         f"{int(bought['hit'].sum())} of {len(bought)} buys were right."
     )
     rows = [[mark["date"][:10], f"{mark['close']:.2f}", three(mark["score"]), mark["series"]] for mark in marks]
-    spec = drawn(layers, f"{title}. {says}", 300)
-    return Chart(title, says, spec, "", ("day", "Close", "score", "hit or miss"), rows, wide=True)
+    return panel(title, says, layers, ("day", "Close", "score", "hit or miss"), rows, 300, wide=True)
 
 
 def _day(date: pd.Timestamp) -> str:
@@ -93,7 +92,7 @@ def reliability(tables: Mapping[str, pd.DataFrame]) -> Chart:
         for row in rows
     ]
     header = ("series", "predicted", "observed", "interval", "days")
-    return Chart(title, says, drawn(layers, f"{title}. {says}"), "", header, table)
+    return panel(title, says, layers, header, table)
 
 
 def _reliability(rows: Sequence[Mapping[str, object]], names: Sequence[str]) -> list[alt.Chart]:

@@ -14,9 +14,9 @@ from buysignal.report.charts.chart import (
     Chart,
     absent,
     capital,
-    drawn,
     ends,
     listed,
+    panel,
     records,
     share,
     three,
@@ -40,12 +40,12 @@ def headline(train: Row) -> list[Chart]:
     precision = [{"who": name, "value": found} for name, found in rivals]
     recall = [{"who": name, "value": found * row["n_buys"] / positives} for name, found in rivals]
     return [
-        _panel(row, "precision", precision, titles[0]),
-        _panel(row, "recall", recall, titles[1]),
+        _compared(row, "precision", precision, titles[0]),
+        _compared(row, "recall", recall, titles[1]),
     ]
 
 
-def _panel(row: Row, name: str, rivals: Sequence[Row], title: str) -> Chart:
+def _compared(row: Row, name: str, rivals: Sequence[Row], title: str) -> Chart:
     low, high = row[f"{name}_interval"]
     own = {"who": row["name"], "value": row[name], "low": low, "high": high}
     ordered = [own, *sorted(rivals, key=lambda rival: (-rival["value"], rival["who"]))]
@@ -55,9 +55,7 @@ def _panel(row: Row, name: str, rivals: Sequence[Row], title: str) -> Chart:
     )
     layers = _points(ordered, name)
     rows = [[one["who"], three(one["value"]), ends(one.get("low"), one.get("high"))] for one in ordered]
-    return Chart(
-        title, says, drawn(layers, f"{title}. {says}", 30 * len(ordered)), "", ("model", name, "interval"), rows
-    )
+    return panel(title, says, layers, ("model", name, "interval"), rows, 30 * len(ordered))
 
 
 def _points(ordered: Sequence[Row], axis: str) -> list[alt.Chart]:
@@ -93,4 +91,4 @@ def luck(found: Row) -> Chart:
     )
     rows = [[one["who"], three(one["value"])] for one in ordered]
     layers = _points(ordered, "lower bound of precision")
-    return Chart(title, says, drawn(layers, f"{title}. {says}", 30 * len(ordered)), "", ("", "lower bound"), rows)
+    return panel(title, says, layers, ("", "lower bound"), rows, 30 * len(ordered))

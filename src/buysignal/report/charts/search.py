@@ -18,11 +18,11 @@ from buysignal.report.charts.chart import (
     VERMILLION,
     Chart,
     absent,
-    drawn,
     ends,
     listed,
     metric_titles,
     ordered,
+    panel,
     records,
     series,
     shaped,
@@ -65,8 +65,7 @@ def _measured(trials: pd.DataFrame, name: str, title: str) -> Chart:
     if name == "precision":
         says += f" Left out: {left_out} that bought on no day." if left_out else " Every trial bought on some day."
     table = [[str(row["study"]), str(int(row["trial"])), three(row[field])] for row in rows]
-    spec = drawn([points], f"{title}. {says}")
-    return Chart(title, says, spec, "", ("study", "trial", name), table, HISTORY)
+    return panel(title, says, [points], ("study", "trial", name), table, group=HISTORY)
 
 
 def sweet_spots(tiers: Mapping[str, Row], learned: Sequence[Row], objective: str) -> list[Chart]:
@@ -108,7 +107,7 @@ def _spots(tier: str, found: Row, objective: str) -> Chart:
     layers = _spot_layers(rows, domain, objective)
     table = [[r["who"], r["kind"], str(r["count"]), three(r["mean"]), ends(r["low"], r["high"])] for r in rows]
     header = ("value", "", "trials", f"mean {objective}", "interval")
-    return Chart(title, says, drawn(layers, f"{title}. {says}", 17 * len(rows)), "", header, table, SPOTS)
+    return panel(title, says, layers, header, table, 17 * len(rows), SPOTS)
 
 
 def _values(name: str, dimension: Row) -> list[Row]:
@@ -173,4 +172,4 @@ def _importance(tier: str, found: Row) -> Chart:
         [r["who"], f"{r['pedanova']:.1%}", f"{r['fanova']:.1%}", f"{r['p_value']:.2g}", r["verdict"]] for r in rows
     ]
     header = ("dimension", "PED-ANOVA", "fANOVA", "p", "verdict")
-    return Chart(title, says, drawn([bar, shown], f"{title}. {says}", 26 * len(rows)), "", header, table, IMPORTANCE)
+    return panel(title, says, [bar, shown], header, table, 26 * len(rows), IMPORTANCE)

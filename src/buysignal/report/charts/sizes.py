@@ -13,10 +13,10 @@ from buysignal.report.charts.chart import (
     Chart,
     absent,
     capital,
-    drawn,
     ends,
     metric_titles,
     ordered,
+    panel,
     records,
     series,
     shaped,
@@ -85,7 +85,7 @@ def _level(rows: Sequence[Row], name: str, title: str) -> Chart:
         for r in rows
     ]
     header = ("study", "parameters", "features", name, "interval")
-    return Chart(title, says, drawn(layers, f"{title}. {says}"), "", header, table, SCALING)
+    return panel(title, says, layers, header, table, group=SCALING)
 
 
 def _sizes() -> alt.Axis:
@@ -118,5 +118,4 @@ def _matrix(budgets: Sequence[str], cells: Sequence[Row], name: str, title: str)
     ]
     says = f"{capital(name)} of the best configuration of the row's budget, trained in the budget of the column."
     table = [[row["source"], f"under {row['target']}", row["text"]] for row in rows]
-    spec = drawn(layers, f"{title}. {says}", 44 * len(budgets))
-    return Chart(title, says, spec, "", ("configuration", "budget", name), table, TRANSFER)
+    return panel(title, says, layers, ("configuration", "budget", name), table, 44 * len(budgets), TRANSFER)
