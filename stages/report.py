@@ -5,7 +5,8 @@ from pathlib import Path
 from buysignal.core.stage import run
 from buysignal.core.files import write_text
 from buysignal.core.params import Params
-from buysignal.report.made import made, pages
+from buysignal.report.beside import pages
+from buysignal.report.made import made
 from buysignal.report.page import markdown
 
 

@@ -20,8 +20,8 @@ from statsmodels.stats.proportion import proportion_confint
 from buysignal.bars.validate import validate
 from buysignal.core.files import sha256, write_parquet
 from buysignal.core.params import Params
+from buysignal.core.textfile import read_yaml
 from buysignal.core.workers.engine import Engine
-from buysignal.core.yamlfile import read_yaml
 from buysignal.days.table import assemble, require_rows
 from buysignal.features.tiers import n_features
 from buysignal.judge.operating import SelectionRules

@@ -12,7 +12,7 @@ from typing import Any, get_type_hints
 from buysignal.cli.gate.params import GatesParams
 from buysignal.core.errors import UserError
 from buysignal.core.rules import Rule, choice, read_several, real, several, shown, slug, switch, text, ticker, whole
-from buysignal.core.yamlfile import read_yaml
+from buysignal.core.textfile import read_yaml
 from buysignal.models.patchtst.architecture import Configuration, Shape
 
 PATH = "params.yaml"

@@ -7,7 +7,8 @@ from itertools import zip_longest
 from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.verdict import Check, Finding, conclude
 from buysignal.core.errors import UserError
-from buysignal.report.made import made, pages
+from buysignal.report.beside import pages
+from buysignal.report.made import made
 from buysignal.report.page import markdown
 
 REPORT, HTML = "metrics/report.md", "metrics/report.html"

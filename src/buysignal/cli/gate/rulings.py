@@ -17,7 +17,7 @@ from buysignal.cli.gate.rules import CANNOT_JUDGE, FAIL, NOT_ASKED, OFF, PASS, J
 from buysignal.core.errors import UserError
 from buysignal.core.params import PATH as PARAMS
 from buysignal.core.rules import shown
-from buysignal.core.yamlfile import read_yaml
+from buysignal.core.textfile import read_yaml
 
 STATUS = {PASS: 0, FAIL: 1, CANNOT_JUDGE: 2}
 

@@ -15,7 +15,7 @@ import yaml
 from buysignal.core.errors import UserError
 from buysignal.core.params import hyper_rule
 from buysignal.core.rules import shown
-from buysignal.core.yamlfile import read_yaml
+from buysignal.core.textfile import read_yaml
 from buysignal.models.patchtst.architecture import Configuration
 from buysignal.search.study.space import DIMENSIONS, Space
 
