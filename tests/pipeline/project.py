@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -91,14 +92,7 @@ class Project:
     def set(self, **values) -> None:
         """Set dotted keys of params.yaml."""
         path = self.folder / "params.yaml"
-        content = yaml.safe_load(path.read_text())
-        for key, value in values.items():
-            *sections, last = key.split(".")
-            place = content
-            for section in sections:
-                place = place[section]
-            place[last] = value
-        path.write_text(yaml.safe_dump(content, sort_keys=False))
+        path.write_text(with_values(path.read_text(), values))
 
     def environment(self) -> dict[str, str]:
         """That of a command: the tests' own interpreter first in PATH, the project's own source."""
@@ -154,6 +148,18 @@ class Project:
 
     def json(self, path: str):
         return json.loads((self.folder / path).read_text())
+
+
+def with_values(params: str, values: Mapping[str, object]) -> str:
+    """The text of a params.yaml with dotted keys set."""
+    content = yaml.safe_load(params)
+    for key, value in values.items():
+        *sections, last = key.split(".")
+        place = content
+        for section in sections:
+            place = place[section]
+        place[last] = value
+    return yaml.safe_dump(content, sort_keys=False)
 
 
 def ran(output: str) -> list[str]:

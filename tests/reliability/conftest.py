@@ -10,7 +10,7 @@ from tests.reliability.hostile_model import ship_two
 from tests.reliability.kills import Toy
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def pair(tmp_path_factory):
     return ship_two(tmp_path_factory.mktemp("models"))
 

@@ -70,6 +70,7 @@ def killed_and_started_again(toy: Toy, folder: Path, delay_s: float, after_trial
         assert len(at_it) <= 1, at_it
         if gone_s is None and not set(orphans) & set(stages(toy)):
             gone_s = time.monotonic() - killed
+        time.sleep(0.005)  # the other core may be another test's
     assert again.status() == 0, (folder / "again.log").read_text()
     assert gone_s is not None and gone_s < GONE_S
     assert seen - set(orphans)

@@ -170,7 +170,7 @@ def test_a_scheduler_that_vanishes_is_one_line_of_a_stage_and_what_is_finished_i
         "        print('finished', position, flush=True)\n"
         "run(main)\n"
     )
-    with processes.cluster(tmp_path) as doomed:
+    with processes.cluster(tmp_path, workers=1) as doomed:
         environ = os.environ | {"BUYSIGNAL_SCHEDULER": doomed.address, "PYTHONPATH": str(ROOT)}
         pipes = dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         with subprocess.Popen([sys.executable, script], cwd=tmp_path, env=environ, **pipes) as stage:
