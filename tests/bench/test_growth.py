@@ -19,8 +19,8 @@ from bench.growth.picture import draw
 from bench.growth.wanted import lines
 
 from buysignal.bars.validate import validate
+from buysignal.cli.params import Params
 from buysignal.core.files import read_json, stable
-from buysignal.core.params import Params
 from buysignal.features.tiers import n_features, warmup
 from buysignal.search.study.setup import space_for
 

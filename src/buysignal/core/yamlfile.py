@@ -8,8 +8,7 @@ from typing import Any
 
 import yaml
 
-from buysignal.core.errors import UserError
-from buysignal.core.rules import shown
+from buysignal.core.errors import UserError, shown
 from buysignal.core.textfile import read_text
 
 MAX_BYTES = 1 << 19  # what people write by hand has a few kilobytes

@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 from arch.bootstrap import StationaryBootstrap
 
-from buysignal.core.params import TrainingParams
 from buysignal.core.workers.engine import Engine
 from buysignal.judge.operating import JUDGE
 from buysignal.judge.paired import DRAWS, counted_auc
 from buysignal.models.metrics import auc
+from buysignal.models.params import Training
 from buysignal.models.patchtst.architecture import Shape
 from buysignal.models.patchtst.fit import Fit
 from buysignal.models.patchtst.full import Entry, refit
@@ -36,7 +36,7 @@ def mirror(
     entries: Sequence[Entry],
     formulas: Mapping[str, Scored],
     shape: Shape,
-    training: TrainingParams,
+    training: Training,
     root_seed: int,
     horizon: int,
     scratch: Path,

@@ -7,13 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from buysignal.core.files import read_json
-from buysignal.core.params import LabelParams
 from buysignal.days.labels import in_words
+from buysignal.days.params import Label
 from buysignal.report.page import Findings
 from buysignal.ship import ledger
 
 
-def load(root: Path, tiers: Sequence[str], label: LabelParams, epochs: int) -> Findings:
+def load(root: Path, tiers: Sequence[str], label: Label, epochs: int) -> Findings:
     """The findings of the run under ``root``; the rest is from its params.yaml.
 
     Raises

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from buysignal.core.params import LabelParams
+from buysignal.days.params import Label
 from buysignal.report.gallery import gallery, load_drawable
 from buysignal.report.html import html_page, runtime
 from buysignal.report.load import load
 from buysignal.report.page import blocks
 
 
-def made(root: Path, tiers: Sequence[str], label: LabelParams, epochs: int) -> tuple[list[str], str]:
+def made(root: Path, tiers: Sequence[str], label: Label, epochs: int) -> tuple[list[str], str]:
     """Blocks of the Markdown page, see `buysignal.report.page.markdown`, and the HTML file.
 
     Parameters

@@ -12,8 +12,8 @@ from scipy.stats import norm
 from buysignal.bars.returns import ewma_deviation
 from buysignal.bars.sources import load
 from buysignal.core.errors import UserError
-from buysignal.core.params import LabelParams
 from buysignal.days.labels import thresholds, touch_label
+from buysignal.days.params import Label
 from buysignal.days.roles import assign_roles
 from buysignal.models.dataset import TierData
 from buysignal.models.metrics import auc
@@ -113,7 +113,7 @@ def test_the_touch_score_is_the_formula_on_the_day(judged):
 
 def test_the_formulas_take_the_threshold_of_the_day(judged):
     bars, frame = market()
-    moves = thresholds(bars, LabelParams(1, 0.01, "volatility", 1.5))
+    moves = thresholds(bars, Label(horizon=1, threshold=0.01, barrier="volatility", multiple=1.5))
     scaled = fitted(bars, frame, threshold=moves)
     # the level is 1.5 deviations off whatever the day: what is left is the curvature of ln(1 + x)
     sigma = ewma_deviation(bars["close"])[scaled["a50-touch"].dates].to_numpy()
