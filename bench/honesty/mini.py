@@ -18,8 +18,8 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from buysignal.bars.validate import validate
+from buysignal.cli.params import Params
 from buysignal.core.files import sha256, write_parquet
-from buysignal.core.params import Params
 from buysignal.core.textfile import read_yaml
 from buysignal.core.workers.engine import Engine
 from buysignal.days.table import assemble, require_rows

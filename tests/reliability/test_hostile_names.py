@@ -11,8 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from buysignal.cli.params import Params
 from buysignal.core.errors import UserError
-from buysignal.core.params import Params
 from buysignal.report.tables import table
 from tests.pipeline.project import ROOT, Project, ran
 

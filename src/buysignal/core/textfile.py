@@ -8,8 +8,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from buysignal.core.errors import UserError
-from buysignal.core.rules import shown
+from buysignal.core.errors import UserError, shown
 
 YAML_BYTES = 1 << 19  # what people write by hand has a few kilobytes
 DEPTH = 50

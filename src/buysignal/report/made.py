@@ -7,15 +7,15 @@ from dataclasses import asdict
 from pathlib import Path
 
 from buysignal.core.files import read_json
-from buysignal.core.params import LabelParams
 from buysignal.days.labels import in_words
+from buysignal.days.params import Label
 from buysignal.report.gallery import gallery, load_drawable
 from buysignal.report.html import html_page, runtime
 from buysignal.report.page import Findings, blocks
 from buysignal.ship import ledger
 
 
-def made(root: Path, tiers: Sequence[str], label: LabelParams, epochs: int) -> tuple[list[str], str]:
+def made(root: Path, tiers: Sequence[str], label: Label, epochs: int) -> tuple[list[str], str]:
     """Blocks of the Markdown page, see `buysignal.report.page.markdown`, and the HTML file.
 
     Parameters
@@ -33,7 +33,7 @@ def made(root: Path, tiers: Sequence[str], label: LabelParams, epochs: int) -> t
     return parts, html_page(parts, gallery(found, load_drawable(root, found)), runtime())
 
 
-def _load(root: Path, tiers: Sequence[str], label: LabelParams, epochs: int) -> Findings:
+def _load(root: Path, tiers: Sequence[str], label: Label, epochs: int) -> Findings:
     metrics = root / "metrics"
     analyzed, trained = read_json(metrics / "analyze.json"), read_json(metrics / "train.json")
     looks, rounds = ledger.read(metrics / "ledger.jsonl"), read_json(metrics / "rounds.json")

@@ -19,8 +19,8 @@ import pandas as pd
 
 from buysignal.bars import manifest
 from buysignal.bars.validate import validate
+from buysignal.cli.params import Params
 from buysignal.core.files import write_json, write_parquet
-from buysignal.core.params import Params
 from buysignal.core.workers.engine import WORKERS, Engine
 from buysignal.models import scores
 from buysignal.models.patchtst.full import Entry, refit

@@ -98,7 +98,7 @@ def test_days_before_the_test_role_are_no_test_of_the_model(predictor, bars, tmp
 
 def with_least_close(predictor, least):
     model = predictor.model
-    return Predictor(replace(model, regime=replace(model.regime, least_close=least)))
+    return Predictor(replace(model, regime=model.regime.model_copy(update={"least_close": least})))
 
 
 def test_prices_of_another_scale_are_told_with_what_to_multiply_them_by(predictor, bars, tmp_path):
@@ -120,7 +120,7 @@ def test_prices_of_another_scale_are_told_with_what_to_multiply_them_by(predicto
 
 def with_largest_move(predictor, largest):
     model = predictor.model
-    return Predictor(replace(model, regime=replace(model.regime, largest_move=largest)))
+    return Predictor(replace(model, regime=model.regime.model_copy(update={"largest_move": largest})))
 
 
 def test_a_split_that_prices_were_not_adjusted_for_is_told_for_every_day_computed_from_it(predictor, bars, tmp_path):

@@ -12,8 +12,8 @@ from scipy.stats import norm
 from buysignal.bars.returns import ewma_deviation
 from buysignal.bars.sources import load
 from buysignal.core.errors import UserError
-from buysignal.core.params import LabelParams
 from buysignal.days.labels import touch_label
+from buysignal.days.params import Label
 from buysignal.days.roles import assign_roles
 from buysignal.models.dataset import TierData
 from buysignal.models.metrics import auc
@@ -22,7 +22,7 @@ from buysignal.models.rivals.baselines import touch_probability, volatility_feat
 from buysignal.models.rivals.fitted import Days
 from buysignal.models.scores import write
 
-FIXED = LabelParams(1, 0.01, "fixed", 1.0)
+FIXED = Label(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
 SHARES = {"train": 0.50, "stop": 0.08, "rank": 0.10, "calibrate": 0.08, "threshold": 0.12, "test": 0.12}
 CONTEXT = 80
 
@@ -123,7 +123,7 @@ def test_the_touch_score_is_the_formula_on_the_day(judged):
 
 def test_the_formulas_take_the_threshold_of_the_day(judged):
     bars, frame = market()
-    scaled = fitted(bars, frame, LabelParams(1, 0.01, "volatility", 1.5))
+    scaled = fitted(bars, frame, Label(horizon=1, threshold=0.01, barrier="volatility", multiple=1.5))
     # the level is 1.5 deviations off whatever the day: what is left is the curvature of ln(1 + x)
     sigma = ewma_deviation(bars["close"])[scaled["a50-touch"].dates].to_numpy()
     expected = 2 * norm.cdf(-np.log1p(1.5 * sigma) / sigma)
@@ -211,7 +211,7 @@ def test_one_class_in_train_is_refused():
 
 def test_a_longer_horizon_and_bars_that_start_with_the_tier_work():
     bars, frame = market()
-    five = LabelParams(5, 0.01, "fixed", 1.0)
+    five = Label(horizon=5, threshold=0.01, barrier="fixed", multiple=1.0)
     models = fitted(bars.loc[frame.index[0] :], frame, five, context=2)  # shortest history there can be
     assert len(models) == 5
     assert all(np.isfinite(model.scores).all() for model in models.values())

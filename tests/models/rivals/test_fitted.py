@@ -6,14 +6,14 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from buysignal.core.errors import UserError
-from buysignal.core.params import LabelParams
 from buysignal.days.labels import thresholds, touch_label
+from buysignal.days.params import Label
 from buysignal.days.roles import assign_roles
 from buysignal.models.rivals import baselines
 from buysignal.models.rivals.fitted import Days
 
 SHARES = {"train": 0.40, "stop": 0.12, "rank": 0.12, "calibrate": 0.12, "threshold": 0.12, "test": 0.12}
-LABELS = {"fixed": LabelParams(1, 0.01, "fixed", 1.0), "scaled": LabelParams(3, 0.01, "volatility", 0.8)}
+LABELS = {"fixed": Label(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0), "scaled": Label(horizon=3, threshold=0.01, barrier="volatility", multiple=0.8)}
 
 
 def market(n, label, seed=0):

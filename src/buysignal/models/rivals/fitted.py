@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from buysignal.core.params import LabelParams
 from buysignal.core.tensors import read_tensors, write_tensors
 from buysignal.days.labels import thresholds
+from buysignal.days.params import Label
 from buysignal.models.dataset import TierData
 from buysignal.models.scores import ModelCard, Scored
 
@@ -49,7 +49,7 @@ class Days:
         bars: pd.DataFrame,
         frame: pd.DataFrame,
         tier: str,
-        label: LabelParams,
+        label: Label,
         context: int,
         open_test: bool = False,
     ) -> Days:
