@@ -3,18 +3,21 @@
 from buysignal.core.stage import run
 from buysignal.bars.manifest import read_bars
 from buysignal.core.files import read_parquet
-from buysignal.core.params import Params
+from buysignal.core.params import Scope
+from buysignal.core.settings import read_all
+from buysignal.days.params import Label
 from buysignal.models import scores
+from buysignal.models.params import Model
 from buysignal.models.rivals import baselines
 from buysignal.models.rivals.fitted import Days
 
 
 def main(tier: str) -> None:
-    params = Params.load()
+    label, model, scope = read_all(Label, Model, Scope)
     bars = read_bars("data/bars/bars.parquet")
     table = read_parquet(f"data/features/{tier}.parquet")
-    days = Days.of(bars, table, tier, params.label, params.model.context)
-    fitted = baselines.fit(days, params.seed)
+    days = Days.of(bars, table, tier, label, model.context)
+    fitted = baselines.fit(days, scope.seed)
     scores.write(f"data/baseline/{tier}", [baseline.scored(days) for baseline in fitted])
     baselines.save(f"data/baseline/{tier}/fitted", fitted)
     print(f"{len(fitted)} baselines")

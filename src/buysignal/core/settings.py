@@ -164,6 +164,12 @@ def read(kind: type[S], path: str | Path = PATH) -> S:
     return section(kind, read_yaml(path), Path(path).name)
 
 
+def read_all(*kinds: type[Section], path: str | Path = PATH) -> tuple[Any, ...]:
+    """Several sections of one file, in the order asked for; errors as for `read`."""
+    content = read_yaml(path)
+    return tuple(section(kind, content, Path(path).name) for kind in kinds)
+
+
 def section(kind: type[S], content: Any, file: str = PATH) -> S:
     """The same from the values of a whole file, in whose name what is wrong is told."""
     if not isinstance(content, Mapping):
