@@ -85,12 +85,12 @@ class Boosting(Fitted):
 
     def walk(self, values: np.ndarray) -> np.ndarray:
         """Every day (n, F) down every tree: (n,), with the bits of scikit-learn's ``predict_proba``."""
-        at = np.tile(self.roots, (len(values), 1))  # (n, R)
-        for _ in range(DEPTH):
-            seen = np.take_along_axis(values, self.feature[at], axis=1)
-            goes_left = np.where(np.isnan(seen), self.missing_left[at], seen <= self.threshold[at])
-            at = np.where(goes_left, self.left[at], self.right[at])
-        odds = np.full(len(at), self.start)
-        for leaves in at.T:  # one tree after the other: another order of summing has other bits
-            odds += self.value[leaves]
+        odds, day = np.full(len(values), self.start), np.arange(len(values))
+        for root in self.roots:  # one tree after the other: another order of summing has other bits
+            at = np.full(len(values), root)
+            for _ in range(DEPTH):
+                seen = values[day, self.feature[at]]
+                goes_left = np.where(np.isnan(seen), self.missing_left[at], seen <= self.threshold[at])
+                at = np.where(goes_left, self.left[at], self.right[at])
+            odds += self.value[at]
         return expit(odds)
