@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from buysignal.cli.predict import Predictor
-from buysignal.cli.predict.cautions import AS_OF, FUTURE, GAP, MOVE, PRICE, SPACING, STALE, USED, VOLATILITY
 from buysignal.cli.predict.asked import answered
+from buysignal.cli.predict.cautions import AS_OF, FUTURE, GAP, MOVE, PRICE, SPACING, STALE, USED, VOLATILITY
 
 
 def told(predictor, bars, path, asked=None, days=1, late=0):
