@@ -172,7 +172,7 @@ def test_yahoo_without_yfinance_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "yfinance", None)
     message = refusal("yahoo")
     assert message.startswith("ingest.source yahoo needs yfinance (")
-    assert message.endswith("): pip install 'buysignal[yahoo]'")
+    assert message.endswith("): pip install yfinance")
 
 
 @pytest.mark.parametrize(
