@@ -9,16 +9,14 @@ from buysignal.judge.luck import auc_luck
 from buysignal.judge.overfitting import pbo
 from buysignal.judge.trials.again import again
 from buysignal.judge.trials.evidence import history, with_evidence
-from buysignal.judge.trials.findings import findings
-from buysignal.judge.trials.scaling import scaling
+from buysignal.judge.trials.learned import learned
 from buysignal.judge.trials.supplement import supplement
-from buysignal.judge.trials.tier import analyze_tier
 from buysignal.judge.trials.transfer import transfer
 from buysignal.models import scores
 from buysignal.models.params import Model
 from buysignal.search.params import Analyze, Grids, Hpo, Transfer
 from buysignal.search.study.setup import space_for
-from buysignal.search.study.tables import coverage, every_round, long_table, read_rank_scores, search_trials, study_of
+from buysignal.search.study.tables import every_round, read_rank_scores, search_trials, study_of
 
 
 def main() -> None:
@@ -49,18 +47,8 @@ def main() -> None:
     searched = trials[trials["round"] == 0]
     studies = {(t, b): study_of(searched, t, b) for t in scope.tiers for b in budgets}
     spaces = {s: space_for(s[1], grids[s[1]], hpo, model.shape, features[s[0]]) for s in studies}
-    covered = {"-".join(study): coverage(table, spaces[study]) for study, table in studies.items()}
-    tiers = []
-    for tier in scope.tiers:
-        own = {study: table for study, table in studies.items() if study[0] == tier}
-        fitting = [spaces[study] for study in own]
-        tiers.append(analyze_tier(tier, long_table(own), fitting, analyze.top_share, confidence, scope.seed))
-    steps = scaling(studies, features, analyze.top_share, confidence, scope.seed)
-    found = findings(covered, tiers, steps)
-    told = {"objective": hpo.objective, "confidence": confidence, "coverage": covered}
-    told |= {"tiers": {analysis.tier: analysis.to_dict() for analysis in tiers}}
-    told |= {"scaling": [s.to_dict() for s in steps], "findings": [f.to_dict() for f in found]}
-    write_json("metrics/analyze.json", told)
+    told = learned(studies, spaces, features, analyze.top_share, confidence, scope.seed)
+    write_json("metrics/analyze.json", told | {"objective": hpo.objective})
 
     rounds = {"supplement": [], "transfer": []}
     for tier in scope.tiers:
@@ -70,12 +58,12 @@ def main() -> None:
         sets, cells = read_json(f"data/supplement/{tier}/sets.json"), read_json(f"data/transfer/{tier}/cells.json")
         brought = supplement(tier, sets, best, hpo.objective, hpo.threshold, confidence, count)
         placed = {(source, target): moved[name] for source, target, name in cells["cells"]}
-        kept = transfer(tier, cells["usable"], placed, hpo.threshold, margin, confidence, count)
+        kept = transfer(tier, dict(cells["usable"]), placed, hpo.threshold, margin, confidence, count)
         rounds["supplement"].append(brought)
         rounds["transfer"].append(kept)
         print(f"{tier}: the supplement {brought['verdict']}; its budgets: {kept['verdict']}")
     write_json("metrics/rounds.json", rounds)
-    print(f"{len(trials)} trials, {int((trials['round'] > 0).sum())} of them supplementary; {len(found)} findings")
+    print(f"{len(trials)} trials, {len(trials) - len(searched)} of them supplementary; {len(told['findings'])} findings")
 
 
 if __name__ == "__main__":

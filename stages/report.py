@@ -18,7 +18,7 @@ def main() -> None:
     parts, html = made(Path(), scope.tiers, label, training.epochs)
     write_text("metrics/report.html", html)
     write_text("metrics/report.md", markdown(parts))
-    for name, text in pages(Path()).items():
+    for name, text in pages(Path(), scope.tiers).items():
         write_text(f"metrics/pages/{name}.md", text)
     print(parts[1])
 

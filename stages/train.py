@@ -1,5 +1,6 @@
 """The selected configurations in full; the only stage that opens the test role."""
 
+from itertools import chain
 from pathlib import Path
 
 from buysignal.core.stage import run, scratch
@@ -39,17 +40,16 @@ def main() -> None:
     known = {tier: baselines.load(f"data/baseline/{tier}/fitted", tier) for tier in scope.tiers}  # a damaged one too
     rules = rules_of(select, label.horizon, sweep.points)
     selected, maps = read_json("data/selected.json")["selected"], read_json("data/calibration.json")
-    cards = [ModelCard.from_dict(chosen["card"]) for chosen in selected]
-    registered = ledger.registration([(c, s["point"]["threshold"]) for c, s in zip(cards, selected)])
+    cards = [(ModelCard.from_dict(chosen["card"]), chosen["point"]["threshold"]) for chosen in selected]
+    registered = ledger.registration(cards)
     entries = [Entry.again(chosen["card"]) for chosen in selected]
-    engine = Engine.from_environment()
-    fitted = refit("train", entries, shape, training, scope.seed, scratch(), engine)
+    fitted = refit("train", entries, shape, training, scope.seed, scratch(), Engine.from_environment())
 
     bars, source, compared = read_bars("data/bars/bars.parquet"), read_json("data/bars/bars.json"), {}
     for tier in scope.tiers:
         days = Days.of(bars, read_parquet(tier_file(tier)), tier, label, shape.context, open_test=True)
         compared[tier] = [baseline.scored(days) for baseline in known[tier]]
-    rivals = [model for models in compared.values() for model in models]
+    rivals = list(chain.from_iterable(compared.values()))
     points = [operating_point(model, rules).point for model in rivals]
     rows = [examine(model, point and point.threshold, rules, seed=scope.seed) for model, point in zip(rivals, points)]
 
@@ -58,15 +58,13 @@ def main() -> None:
         data = TierData.load(tier_file(model.card.tier), open_test=True)
         tested = score_test(model.card, fit, data, shape)
         level = simultaneous(chosen["rank"], len(selected))
-        rules_and_seed = (rules, level, scope.seed)
-        row = examine_selected(tested, chosen, compared[model.card.tier], map_of(calibration), *rules_and_seed)
-        examined.append(row)
+        judged = (chosen, compared[model.card.tier], map_of(calibration), rules, level, scope.seed)
+        examined.append(examine_selected(tested, *judged))
         tested_models.append(tested)
         folder = Path(f"data/models/{chosen['rank']:02d}-{model.card.name}")
         trained, market = data.dates[data.role == "train"], source["symbol"] or source["source"]
         regime = regime_of(bars, trained, market, ingest.max_gap_days)
-        expected = expectation(model, tested, chosen, row, rules)
-        kept = (chosen, calibration, regime, expected)
+        kept = (chosen, calibration, regime, expectation(model, tested, chosen, examined[-1], rules))
         ship(folder, model.card, fit, data, shape, label, *kept)
     headline = examined[0] if examined else NOTHING
     seen = {key: headline[key] for key in (*EVIDENCE, "auc") if key in headline}
@@ -76,8 +74,8 @@ def main() -> None:
     write_json("metrics/train.json", {"models": examined, "baselines": rows, "look": entry.look})
     write_json("metrics/test.json", {"test": short(headline)}, sort_keys=False)
     write_curves("plots/live/train", fitted[0][1] if fitted else None)
-    for row in examined[:1]:
-        print(f"{row['name']}: precision {row['precision']:.3f} on {row['n_buys']} buys, recall {row['recall']:.3f}")
+    for r in examined[:1]:
+        print(f"{r['name']}: precision {r['precision']:.3f} on {r['n_buys']} buys, recall {r['recall']:.3f}")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from buysignal.core.files import read_json, read_parquet
@@ -15,7 +16,7 @@ from buysignal.search.study.tables import top
 BEST = 5  # trials of a tier that are shown
 
 
-def pages(root: Path) -> dict[str, str]:
+def pages(root: Path, tiers: Sequence[str]) -> dict[str, str]:
     """Name -> Markdown of each page of the run under ``root``.
 
     Raises
@@ -27,7 +28,7 @@ def pages(root: Path) -> dict[str, str]:
     analyzed, rounds = read_json(metrics / "analyze.json"), read_json(metrics / "rounds.json")
     trials = read_parquet(root / "data" / "trials" / "trials.parquet")
     search, more = trials[trials["round"] == 0], trials[trials["round"] > 0]
-    best = {t: top(usable(search[search["tier"] == t]), BEST).to_dict("records") for t in analyzed["tiers"]}
+    best = {t: top(usable(search[search["tier"] == t]), BEST).to_dict("records") for t in tiers}
     chosen = selection_text(read_json(root / "data" / "selected.json"))
     found = {
         "analysis": analysis_text(analyzed, best),

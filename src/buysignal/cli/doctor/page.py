@@ -19,7 +19,7 @@ def _report(run: Run) -> Finding:
     params = run.params
     try:
         parts, html = made(run.root, params.tiers, params.label, params.training.epochs)
-        beside = {f"metrics/pages/{name}.md": text for name, text in pages(run.root).items()}
+        beside = {f"metrics/pages/{name}.md": text for name, text in pages(run.root, params.tiers).items()}
     except UserError as error:
         raise UserError(str(error).replace(f"{run.root}/", "")) from None
     right = {REPORT: markdown(parts), HTML: html} | beside
