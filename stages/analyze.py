@@ -63,7 +63,7 @@ def main() -> None:
         rounds["transfer"].append(kept)
         print(f"{tier}: the supplement {brought['verdict']}; its budgets: {kept['verdict']}")
     write_json("metrics/rounds.json", rounds)
-    print(f"{len(trials)} trials, {len(trials) - len(searched)} of them supplementary; {len(told['findings'])} findings")
+    print(f"{len(trials)} trials, {len(trials) - len(searched)} of them supplementary")
 
 
 if __name__ == "__main__":

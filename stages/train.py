@@ -50,8 +50,8 @@ def main() -> None:
         days = Days.of(bars, read_parquet(tier_file(tier)), tier, label, shape.context, open_test=True)
         compared[tier] = [baseline.scored(days) for baseline in known[tier]]
     rivals = list(chain.from_iterable(compared.values()))
-    points = [operating_point(model, rules).point for model in rivals]
-    rows = [examine(model, point and point.threshold, rules, seed=scope.seed) for model, point in zip(rivals, points)]
+    points = [(model, operating_point(model, rules).point) for model in rivals]
+    rows = [examine(model, point and point.threshold, rules, seed=scope.seed) for model, point in points]
 
     examined, tested_models = [], []
     for chosen, calibration, (model, fit) in zip(selected, maps, fitted):
@@ -61,10 +61,10 @@ def main() -> None:
         judged = (chosen, compared[model.card.tier], map_of(calibration), rules, level, scope.seed)
         examined.append(examine_selected(tested, *judged))
         tested_models.append(tested)
-        folder = Path(f"data/models/{chosen['rank']:02d}-{model.card.name}")
         trained, market = data.dates[data.role == "train"], source["symbol"] or source["source"]
         regime = regime_of(bars, trained, market, ingest.max_gap_days)
         kept = (chosen, calibration, regime, expectation(model, tested, chosen, examined[-1], rules))
+        folder = Path(f"data/models/{chosen['rank']:02d}-{model.card.name}")
         ship(folder, model.card, fit, data, shape, label, *kept)
     headline = examined[0] if examined else NOTHING
     seen = {key: headline[key] for key in (*EVIDENCE, "auc") if key in headline}
@@ -74,8 +74,7 @@ def main() -> None:
     write_json("metrics/train.json", {"models": examined, "baselines": rows, "look": entry.look})
     write_json("metrics/test.json", {"test": short(headline)}, sort_keys=False)
     write_curves("plots/live/train", fitted[0][1] if fitted else None)
-    for r in examined[:1]:
-        print(f"{r['name']}: precision {r['precision']:.3f} on {r['n_buys']} buys, recall {r['recall']:.3f}")
+    print(*(f"{r['name']}: precision {r['precision']:.3f}, recall {r['recall']:.3f}" for r in examined[:1]))
 
 
 if __name__ == "__main__":
