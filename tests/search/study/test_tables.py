@@ -91,13 +91,6 @@ def test_the_long_table_names_the_study_first_and_keeps_every_column_and_trial()
     pd.testing.assert_frame_equal(long[STUDY.columns].iloc[:7], STUDY)
 
 
-def test_the_long_table_survives_its_file(tmp_path):
-    long = long_table({("a50", "2M"): STUDY})
-    again = read_parquet(write_parquet(tmp_path / "trials.parquet", long))
-    assert again["index"].tolist() == long["index"].tolist() and top(again, 2)["index"].tolist() == [2, 1]
-    assert coverage(again, small_space()) == coverage(STUDY, small_space())
-
-
 def test_the_history_holds_measured_trials_precision_before_recall():
     shown = history(long_table({("a50", "2M"): STUDY}))
     assert list(shown.columns)[:5] == ["trial", "study", "precision", "recall", "auc"]
