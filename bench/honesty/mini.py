@@ -181,7 +181,7 @@ def _searched(params: Params) -> pd.DataFrame:
     shape, hpo, file = params.shape, params.hpo, tier_file(TIER)
     space = space_for(BUDGET, params.grids[BUDGET], hpo, shape, n_features(TIER))
     search = search_settings(hpo, params.seed)
-    judged = objective_settings(hpo, params.training, params.seed, params.label.horizon)
+    judged = objective_settings(hpo, params.training, params.seed)
     name = study_name(TIER, space, shape, search, judged, sha256(file))
     trial = partial(evaluate, tier_path=file, shape=shape, settings=judged)
     return table(run_study(space, search, trial, Engine(), Path("studies"), name))

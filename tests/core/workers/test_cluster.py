@@ -33,7 +33,6 @@ pytestmark = pytest.mark.skipif(find_spec("distributed") is None, reason=WHY)
 
 TRIAL = ObjectiveSettings(
     (1, 2), epochs=2, patience=2, min_delta=0.0, objective="auc", threshold=0.35, recall_floor=0.1, prune=True,
-    horizon=1, confidence=0.95,
 )  # fmt: skip
 
 
