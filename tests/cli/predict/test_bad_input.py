@@ -122,7 +122,7 @@ def test_a_model_whose_features_are_those_of_another_tier_is_refused(here, model
 def test_a_model_shipped_before_predict_was_there_is_refused_with_what_mends_it(here, model, capsys, key):
     manifest = json.loads((model / "model.json").read_text())
     (model / "model.json").write_text(json.dumps(without(manifest, key)))
-    assert f"it has no key {key}; run `dvc repro`" in refusal(capsys, "--bars", "new.csv", "--model", str(model))
+    assert f"key {key} is missing; run `dvc repro`" in refusal(capsys, "--bars", "new.csv", "--model", str(model))
 
 
 def test_damaged_weights_and_a_folder_without_a_model_are_refused(here, model, capsys, tmp_path):
