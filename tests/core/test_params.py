@@ -144,6 +144,7 @@ def test_null_is_no_value_of_any_other_key(key):
         ("a: " + "[" * 5000, "it is nested too deeply"),
         ("a: " + "x" * 2**19, "has 524,291 bytes: 524,288 are the most that is read"),
         ("a: 1\n--- {}\n", "is not valid YAML: but found another document"),
+        ('a: "\\U99999999"\n', "is not valid YAML: "),
     ],
 )
 def test_a_file_that_is_no_params_file_gives_one_line(tmp_path, text, says):

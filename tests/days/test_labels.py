@@ -57,12 +57,6 @@ def test_the_fall_by_hand():
     assert labels["label_end"].tolist() == list(DAYS[3:])
 
 
-@pytest.mark.parametrize("horizon", [1, 2, 5])
-def test_the_last_days_have_no_label(horizon):
-    assert touch_label(BARS, horizon, 0.01).index.equals(BARS.index[:-horizon])
-    assert fall_label(BARS, horizon, 0.01).index.equals(BARS.index[:-horizon])
-
-
 @given(cents=st.integers(1, 10**7), percent=st.integers(1, 50))
 def test_reaching_the_level_counts_and_a_tick_below_does_not(cents, percent):
     # the level has at most four decimals, so it is exact in units of a hundredth of a cent

@@ -71,11 +71,6 @@ def test_a_scaled_barrier_changes_both_labels_and_nothing_else(tables):
     pd.testing.assert_frame_equal(same, tables["a20"].drop(columns=LABEL_COLUMNS).loc[same.index], check_freq=False)
 
 
-def test_a_move_no_price_can_fall_by_still_makes_a_table():
-    table = assemble(BARS, "a20", Label(horizon=1, threshold=1.0, barrier="fixed", multiple=1.0), ROLE)
-    assert not table["fall"].any() and not table["label"].any()
-
-
 def test_later_bars_change_no_row_but_through_the_roles(tables):
     earlier = assemble(BARS.iloc[:1400], "a50", LABEL, ROLE).drop(columns="role")
     whole = tables["a50"].drop(columns="role").loc[earlier.index]

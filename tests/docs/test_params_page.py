@@ -11,7 +11,7 @@ from dvc.utils.hydra import apply_overrides
 from jsonschema import Draft202012Validator
 
 from buysignal.cli.params import Params
-from buysignal.core.yamlfile import read_yaml
+from buysignal.core.textfile import read_yaml
 from tests.docs.params_page import COMMAND, FILES, ROOT, Row, accepted, current, markdown, readers, tables
 
 SMALL = """\

@@ -1,7 +1,5 @@
 """What all rooms share of params.yaml: the seed, and the axes of the pipeline."""
 
-from typing import Any
-
 from buysignal.core.settings import Section, Slug, choice, several, whole
 
 TIERS = ("a20", "a50", "a100", "a200")
@@ -14,12 +12,3 @@ class Scope(Section, key=None):
     seed: whole(0)
     tiers: several(Tier)
     budgets: several(Slug)
-
-
-def __getattr__(name: str) -> Any:
-    """`buysignal.cli.params.Params` under its old name; goes as soon as no stage asks for it."""
-    if name == "Params":
-        from buysignal.cli.params import Params
-
-        return Params
-    raise AttributeError(name)

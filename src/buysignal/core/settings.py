@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, core_schema
 
 from buysignal.core.errors import UserError, shown
-from buysignal.core.yamlfile import read_yaml
+from buysignal.core.textfile import read_yaml
 
 PATH = "params.yaml"
 MOST_VALUES = 32  # of a list: what is built from a few lists is their product
@@ -170,6 +170,12 @@ def read(kind: type[S], path: str | Path = PATH) -> S:
         message names the key, what would be right and, for an unknown key, near matches.
     """
     return section(kind, read_yaml(path), Path(path).name)
+
+
+def read_all(*kinds: type[Section], path: str | Path = PATH) -> tuple[Any, ...]:
+    """Several sections of one file, in the order asked for; errors as for `read`."""
+    content = read_yaml(path)
+    return tuple(section(kind, content, Path(path).name) for kind in kinds)
 
 
 def section(kind: type[S], content: Any, file: str = PATH) -> S:

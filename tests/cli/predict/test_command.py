@@ -17,7 +17,7 @@ import pytest
 from buysignal.cli.main import main
 from buysignal.cli.predict import Predictor
 from buysignal.cli.predict.answer import as_json, as_table
-from buysignal.cli.predict.command import answered
+from buysignal.cli.predict.asked import answered
 from buysignal.core.files import read_json
 from buysignal.ship.manifest import Promise, Seen
 from tests.cli.predict.examples import expected

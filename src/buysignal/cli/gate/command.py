@@ -7,14 +7,12 @@ import contextlib
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from buysignal.cli.doctor.run import Run
-from buysignal.cli.gate import text
-from buysignal.cli.gate.params import PATH, Gates
-from buysignal.cli.gate.revision import Base, fetch
-from buysignal.cli.gate.rulings import STATUS, Case, changes, conclusion, judge
 from buysignal.core.errors import UserError
-from buysignal.core.settings import read
+
+if TYPE_CHECKING:
+    from buysignal.cli.gate.revision import Base
 
 
 def add_to(commands: argparse._SubParsersAction) -> None:
@@ -36,6 +34,12 @@ def gate(arguments: argparse.Namespace) -> int:
     """Print what each rule says; the exit status is that of `buysignal.cli.gate.rulings.STATUS`."""
     if not arguments.project.is_dir():
         raise UserError(f"{arguments.project} is no folder")
+    from buysignal.cli.doctor.run import Run
+    from buysignal.cli.gate import text
+    from buysignal.cli.gate.params import PATH, Gates
+    from buysignal.cli.gate.rulings import STATUS, Case, changes, conclusion, judge
+    from buysignal.core.settings import read
+
     gates = read(Gates, arguments.project / PATH)
     with _base(arguments.project, arguments.against) as base:
         case = Case(gates, Run(arguments.project), base)
@@ -53,6 +57,8 @@ def _base(project: Path, revision: str | None) -> Iterator[Base | None]:
     if revision is None:
         yield None
         return
+    from buysignal.cli.gate.revision import fetch
+
     with tempfile.TemporaryDirectory() as folder:
         yield fetch(project, revision, Path(folder))
 

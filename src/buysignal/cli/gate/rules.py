@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from buysignal.cli.gate.measured import Headline, Judged
 from buysignal.core.errors import UserError
@@ -126,7 +126,7 @@ def recall_drop(now: Headline, at: Judged, before: Headline, at_before: Judged, 
     if not now.n_buys and before.n_buys:
         return Judgement(FAIL, f"no buys, before {before.recall:.3f}", "buys", _never(now))
     squares = max(at.seeds - 1, 0) * at.recall_sd**2 + max(at_before.seeds - 1, 0) * at_before.recall_sd**2
-    quantile = float(student.ppf((1 + confidence) / 2, freedom))
+    quantile = float(stdtrit(freedom, (1 + confidence) / 2))
     return _dropped("recall", now.recall, before.recall, quantile * math.sqrt(2 * squares / freedom))
 
 

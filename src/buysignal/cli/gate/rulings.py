@@ -15,7 +15,7 @@ from buysignal.cli.gate.params import Gates
 from buysignal.cli.gate.revision import GATES, OLD, Base
 from buysignal.cli.gate.rules import CANNOT_JUDGE, FAIL, NOT_ASKED, OFF, PASS, Judgement
 from buysignal.core.errors import UserError, shown
-from buysignal.core.yamlfile import read_yaml
+from buysignal.core.textfile import read_yaml
 
 STATUS = {PASS: 0, FAIL: 1, CANNOT_JUDGE: 2}
 

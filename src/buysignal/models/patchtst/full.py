@@ -41,9 +41,15 @@ class Entry:
 
     @classmethod
     def of(cls, trial: Mapping[str, Any]) -> Entry:
-        """A row of a trial table as `buysignal.search.study.rounds` makes them."""
+        """A row of a trial table as `buysignal.search.study.tables` makes them."""
         names = (trial[key] for key in ("name", "tier", "budget", "origin"))
         return cls(*names, configuration_of(trial), int(trial["cap"]))
+
+    @classmethod
+    def again(cls, card: Mapping[str, Any]) -> Entry:
+        """What a model that was trained in full came from, by its card as JSON has it."""
+        c = ModelCard.from_dict(card)
+        return cls(c.name, c.tier, c.budget, c.origin, c.configuration, c.cap)
 
 
 def tier_file(tier: str) -> str:

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from buysignal.core.errors import UserError, shown
 from buysignal.core.settings import Section, by_name, matching, near, parse
-from buysignal.core.yamlfile import read_yaml
+from buysignal.core.textfile import read_yaml
 from buysignal.models.params import Hyperparameters
 from buysignal.models.patchtst.architecture import Configuration
 from buysignal.search.study.space import DIMENSIONS, Space

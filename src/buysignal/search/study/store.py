@@ -31,7 +31,7 @@ from buysignal.search.study.record import COMPLETE, FAILED, PRUNED, TrialRecord
 from buysignal.search.study.space import DIMENSIONS, Space
 
 STATES = {COMPLETE: TrialState.COMPLETE, PRUNED: TrialState.PRUNED, FAILED: TrialState.FAIL}
-SHOWN = ("precision", "precision_low", "recall", "n_buys", "n_eff", "base_rate", "auc")
+SHOWN = ("precision", "recall", "n_buys", "hits", "auc")
 """Seed means as attributes of their own: columns of the dashboard's table."""
 
 BUSY_S = 60  # a dashboard that is reading holds a write up for moments
