@@ -49,9 +49,7 @@ print("", status, *sys.modules)"""
     return int(status), {name for name in modules if name.split(".")[0] in HEAVY}
 
 
-@pytest.mark.parametrize(
-    "words", [[], ["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)], ids=" ".join
-)
+@pytest.mark.parametrize("words", ["", "--help", "--version", *(f"{name} --help" for name in COMMANDS)])
 def test_what_a_command_is_for_is_told_without_importing_what_it_works_with(words):
     assert imported(*words.split()) == (0 if words else 2, set())
 
