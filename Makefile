@@ -19,11 +19,14 @@ repro: setup
 full: setup  ## the reference scale: three budgets, 50 trials, 50 epochs; a GPU or a night
 	dvc exp run -n full $(FULL)
 
-test: setup
-	pytest -m "not full"
+PROCESSES ?= 4
+TESTS := PYTHONDONTWRITEBYTECODE= pytest -n logical --maxprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
+
+test: setup  ## on each core, but by at most PROCESSES at once
+	$(TESTS) -m "not full"
 
 test-full: setup
-	pytest
+	$(TESTS)
 
 lint: setup
 	ruff check .

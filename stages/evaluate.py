@@ -1,31 +1,40 @@
-"""The best trials of every budget on one tier, of search and supplement, trained again in full over several seeds."""
+"""The best trials of every budget trained again in full over seeds, and each budget's best in the other budgets."""
 
 from buysignal.core.stage import run, scratch
-from buysignal.core.files import read_parquet, write_json, write_text
-from buysignal.core.params import Params
+from buysignal.core.files import read_parquet, write_exact_json
+from buysignal.core.params import Scope
+from buysignal.core.settings import read_all
 from buysignal.core.workers.engine import Engine
-from buysignal.judge.row import judge, rules_of
 from buysignal.models import scores
-from buysignal.models.patchtst.full import Entry, refit
-from buysignal.report.tables import judged_table
-from buysignal.search.study.rounds import every_round, search_trials, top_per_budget
+from buysignal.models.dataset import TierData
+from buysignal.models.params import Model, Training
+from buysignal.models.patchtst.architecture import configuration_of
+from buysignal.models.patchtst.full import Entry, refit, tier_file
+from buysignal.search.params import Evaluate, Grids, Hpo
+from buysignal.search.rounds.transfer import cells
+from buysignal.search.study.setup import space_for
+from buysignal.search.study.tables import best, every_round, search_trials, top_per_budget
 
 
 def main(tier: str) -> None:
-    params = Params.load()
-    search = search_trials({(tier, b): read_parquet(f"data/hpo/{tier}/{b}/trials.parquet") for b in params.budgets})
+    evaluate, grids, hpo, model, training, scope = read_all(Evaluate, Grids, Hpo, Model, Training, Scope)
+    protocol = (model.shape, training, scope.seed, scratch(), Engine.from_environment())
+    search = search_trials({(tier, b): read_parquet(f"data/hpo/{tier}/{b}/trials.parquet") for b in scope.budgets})
     trials = every_round(search, [read_parquet(f"data/supplement/{tier}/trials.parquet")])
-    best = top_per_budget(trials, params.budgets, params.evaluate.top)
-    entries = [Entry.of(trial) for trial in best.to_dict("records")]
-    engine = Engine.from_environment()
-    fitted = refit(f"evaluate {tier}", entries, params.shape, params.training, params.seed, scratch(), engine)
-    models = [model for model, _ in fitted]
-    rules = rules_of(params.select, params.label.horizon, params.sweep.points)
-    rows = [judge(model, rules) for model in models]
-    scores.write(f"data/evaluate/{tier}", models)
-    write_json(f"metrics/evaluate/{tier}.json", rows)
-    write_text(f"metrics/evaluate/{tier}.md", judged_table(rows))
-    print(judged_table(rows))
+    top = top_per_budget(trials, scope.budgets, evaluate.top)
+    models = refit(f"evaluate {tier}", [Entry.of(trial) for trial in top.to_dict("records")], *protocol)
+    scores.write(f"data/evaluate/{tier}", [model for model, _ in models])
+
+    width = len(TierData.load(tier_file(tier)).names)
+    spaces = {b: space_for(b, grids.grids[b], hpo, model.shape, width) for b in scope.budgets}
+    found = {b: best(trials[trials["budget"] == b]) for b in scope.budgets}
+    moved = cells({b: configuration_of(row) for b, row in found.items() if row is not None}, spaces)
+    again = refit(f"transfer {tier}", [cell.entry(tier) for cell in moved], *protocol)
+    scores.write(f"data/transfer/{tier}", [model for model, _ in again])
+    usable = [[b, row is not None] for b, row in found.items()]
+    placed = [[cell.source, cell.target, cell.name] for cell in moved]
+    write_exact_json(f"data/transfer/{tier}/cells.json", {"usable": usable, "cells": placed})
+    print(f"evaluate {tier}: {len(models)} models; {len(again)} moved to another budget")
 
 
 if __name__ == "__main__":

@@ -1,47 +1,48 @@
-"""Two rounds of trials of one tier aimed at what the search left open, and whether they improved on it."""
+"""Two rounds of trials of one tier aimed at what the search left open, and the best of both trained again."""
 
 import sys
 from dataclasses import replace
 from functools import partial
 
 from buysignal.core.stage import run, scratch
-from buysignal.core.files import read_parquet, sha256, write_csv, write_json, write_parquet, write_text
-from buysignal.core.params import Params
+from buysignal.core.files import read_parquet, sha256, write_exact_json, write_parquet, write_text
+from buysignal.core.params import Scope
 from buysignal.core.progress import progress, shown
+from buysignal.core.settings import read_all
 from buysignal.core.workers.engine import Engine
-from buysignal.features.tiers import n_features
+from buysignal.models import scores
 from buysignal.models.dataset import TierData
+from buysignal.models.params import Model, Training
 from buysignal.models.patchtst.full import refit, tier_file
-from buysignal.report.pages.rounds import supplement_text, verdict
+from buysignal.search.params import Analyze, Grids, Hpo, Supplement
 from buysignal.search.rounds import supplement
 from buysignal.search.rounds.plan import read_pinned, yaml_text
 from buysignal.search.rounds.planner import SupplementSettings, joined
-from buysignal.search.study.objective import evaluate, measured
-from buysignal.search.study.rounds import every_round, search_trials, supplementary
+from buysignal.search.study.objective import evaluate
+from buysignal.search.study.record import headline
 from buysignal.search.study.run import finished_trials
 from buysignal.search.study.settings import objective_settings, search_settings
 from buysignal.search.study.setup import space_for
-from buysignal.search.study.summary import headline
-from buysignal.search.study.tables import rank_scores
+from buysignal.search.study.tables import every_round, rank_scores, search_trials, supplementary
 
 
 def main(tier: str) -> None:
-    params, engine, folder = Params.load(), Engine.from_environment(), scratch() / "studies"
-    hpo, shape, data = params.hpo, params.shape, sha256(tier_file(tier))
-    title, confidence = f"supplement {tier}", params.analyze.confidence
-    spaces = {b: space_for(b, params.grids[b], hpo, shape, n_features(tier)) for b in params.budgets}
-    search = search_trials({(tier, b): read_parquet(f"data/hpo/{tier}/{b}/trials.parquet") for b in params.budgets})
-    judged = objective_settings(hpo, params.training, params.seed, params.label.horizon)
-    whole = replace(judged, prune=False)  # a trial that is stopped says little of the value it was to test
+    hpo, model, training, asked = read_all(Hpo, Model, Training, Supplement)
+    analyze, grids, scope = read_all(Analyze, Grids, Scope)
+    engine, folder, shape = Engine.from_environment(), scratch() / "studies", model.shape
+    sha, data = sha256(tier_file(tier)), TierData.load(tier_file(tier))
+    spaces = {b: space_for(b, grids.grids[b], hpo, shape, len(data.names)) for b in scope.budgets}
+    search = search_trials({(tier, b): read_parquet(f"data/hpo/{tier}/{b}/trials.parquet") for b in scope.budgets})
+    measured = objective_settings(hpo, training, scope.seed)
+    whole = replace(measured, prune=False)  # a trial that is stopped says little of the value it was to test
 
-    rounds = (params.supplement.trials, params.supplement.second)
-    settings = SupplementSettings(rounds, params.analyze.top_share, confidence)
-    pinned = read_pinned(params.supplement.pinned, tier, spaces)
+    settings = SupplementSettings((asked.trials, asked.second), analyze.top_share, analyze.confidence)
+    pinned = read_pinned(asked.pinned, tier, spaces)
     planner, wanted, source = supplement.planner_of(pinned, search, spaces, settings)
-    searching = search_settings(hpo, params.seed)
-    seconds = supplement.search_seconds(tier, spaces, shape, searching, judged, data, folder)
-    name = supplement.supplement_name(tier, spaces, shape, whole, data, source)
-    done = len(finished_trials(folder, name, spaces[params.budgets[0]]))
+    searching, title = search_settings(hpo, scope.seed), f"supplement {tier}"
+    seconds = supplement.search_seconds(tier, spaces, shape, searching, measured, sha, folder)
+    name = supplement.supplement_name(tier, spaces, shape, whole, sha, source)
+    done = len(finished_trials(folder, name, spaces[scope.budgets[0]]))
     with progress(title, wanted, done) as advance:
         sets, records = supplement.run_supplement(
             planner,
@@ -55,23 +56,17 @@ def main(tier: str) -> None:
         )
 
     trials = supplementary(joined(search, sets, records), tier)
-    everything = every_round(search, [trials])
-    entries, reason = supplement.contenders(everything)
-    fitted = refit(title, entries, shape, params.training, params.seed, scratch(), engine)
-    cards = [model.card for model, _ in fitted]
-    outcomes = [measured(fit, replace(judged, seeds=model.card.seeds)) for model, fit in fitted]
-    found = {"tier": tier, "threshold": hpo.threshold, "sets": supplement.described(sets, records), "reason": reason}
-    found |= supplement.compared(cards, outcomes, hpo.objective, confidence, len(everything))
+    entries, reason = supplement.contenders(every_round(search, [trials]))
+    again = refit(title, entries, shape, training, scope.seed, scratch(), engine)
+    described = {"sets": supplement.described(sets, records), "reason": reason, "best": [e.name for e in entries]}
+    days = data.rows("rank", shape.context)
+    said = rank_scores(data.dates[days], data.label[days], trials["name"], records[: len(trials)])
     write_parquet(f"data/supplement/{tier}/trials.parquet", trials)
-    write_csv(f"data/supplement/{tier}/trials.csv", trials)
-    tier_data = TierData.load(tier_file(tier))
-    days = tier_data.rows("rank", shape.context)
-    said = rank_scores(tier_data.dates[days], tier_data.label[days], trials["name"], records[: len(trials)])
     write_parquet(f"data/supplement/{tier}/scores.parquet", said)
+    scores.write(f"data/supplement/{tier}/best", [model for model, _ in again])
+    write_exact_json(f"data/supplement/{tier}/sets.json", described)
     write_text(f"metrics/supplement/{tier}.yaml", yaml_text(tier, sets))
-    write_json(f"metrics/supplement/{tier}.json", found)
-    write_text(f"metrics/supplement/{tier}.md", supplement_text(found, trials.to_dict("records")))
-    print(verdict(found))
+    print(f"{title}: {len(trials)} trials in {len(sets)} sets")
 
 
 if __name__ == "__main__":

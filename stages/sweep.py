@@ -1,30 +1,30 @@
 """Precision and recall, each on its own, over every threshold of every model, candidate and baseline."""
 
-import pandas as pd
-
 from buysignal.core.stage import run
 from buysignal.core.files import read_parquet, write_csv, write_json, write_parquet
-from buysignal.core.params import Params
+from buysignal.core.params import Scope
+from buysignal.core.settings import read_all
+from buysignal.days.params import Label
+from buysignal.judge.params import Sweep
 from buysignal.judge.row import looked_at
 from buysignal.judge.sweep import exact_table, plot_curve, rising_table
 from buysignal.models import scores
+from buysignal.models.params import Candidate
 
 
 def main() -> None:
-    params = Params.load()
+    candidate, label, sweep, scope = read_all(Candidate, Label, Sweep, Scope)
     trials = len(read_parquet("data/trials/trials.parquet"))
     models = scores.read("data/candidate")
-    for tier in params.tiers:
+    for tier in scope.tiers:
         models += scores.read(f"data/baseline/{tier}") + scores.read(f"data/evaluate/{tier}")
-    points, horizon = params.sweep.points, params.label.horizon
-    curves = {m.card.name: plot_curve(m, points, horizon, looked_at(m.card, trials)) for m in models}
     write_parquet("data/sweep/exact.parquet", exact_table(models))
-    quantiles = [curve.assign(model=name) for name, curve in curves.items()]
-    write_csv("data/sweep/quantiles.csv", pd.concat(quantiles, ignore_index=True))
-    rows = rising_table(models, horizon)
+    rows = rising_table(models, label.horizon)
     write_json("metrics/sweep.json", rows)
-    write_csv("plots/curves/candidate.csv", curves["candidate"])
-    write_csv("plots/curves/volatility.csv", curves[f"{params.candidate.tier}-volatility"])
+    for drawn, name in (("candidate", "candidate"), ("volatility", f"{candidate.tier}-volatility")):
+        model = scores.named(models, name)
+        curve = plot_curve(model, sweep.points, label.horizon, looked_at(model.card, trials))
+        write_csv(f"plots/curves/{drawn}.csv", curve)
     for row in rows:
         if row["verdict"] != "rises":
             print(f"{row['name']}: precision {row['verdict']} with the threshold (trend z {row['trend_z']:.1f})")

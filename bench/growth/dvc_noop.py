@@ -100,7 +100,7 @@ def prepare(root: Path, folder: Path, axes: Mapping[str, Sequence[str]]) -> list
             shutil.copy2(root / name, folder / name)
     params = (folder / "params.yaml").read_text(encoding="utf-8")
     for key, values in axes.items():  # by line: the comments take DVC time to read as well
-        params = re.sub(rf"(?m)^{key}: \[[^]]*\]", f"{key}: [{', '.join(values)}]", params)
+        params = re.sub(rf"(?m)^{key}:.*\n(?:- .*\n)*", f"{key}: [{', '.join(values)}]\n", params)
     (folder / "params.yaml").write_text(params, encoding="utf-8")
     lock = folder / "dvc.lock"
     known = yaml.safe_load(lock.read_text(encoding="utf-8"))["stages"] if lock.exists() else {}

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-TRAINING = frozenset(("candidate", "hpo", "supplement", "transfer", "evaluate", "train", "mirror"))
+TRAINING = frozenset(("candidate", "hpo", "supplement", "evaluate", "train", "mirror"))
 """Stages that train a transformer and so need torch."""
 
 PROBE = """

@@ -18,19 +18,19 @@ from bench.honesty.markets import Design, Regimes, Signal, oracle_precision, sim
 from bench.honesty.mini import Outcome, run_once, small_params
 from statsmodels.stats.proportion import proportion_confint
 
+from buysignal.core.code import digest
 from buysignal.core.files import read_json, write_json
 from buysignal.core.fingerprint import fingerprint
 from buysignal.core.workers.engine import Engine
 from buysignal.core.workers.job import Failure
 from buysignal.days.labels import touch_label
-from buysignal.judge import intervals, operating, paired, selection, snooping
-from buysignal.models.patchtst import training
-from buysignal.models.rivals import baselines
-from buysignal.ship import opening
 
 FIRST_SEED = {"null": 50_001, "planted": 40_001, "regimes": 30_001}
 QUIET_ROLES = ("stop", "rank", "calibrate", "threshold", "test")  # without moves in the train role nothing is trained
-MODULES = (markets, mini, opening, training, baselines, intervals, operating, paired, selection, snooping)
+CODE = (
+    *("buysignal.ship.opening", "buysignal.models.patchtst.training", "buysignal.models.rivals.baselines"),
+    *(f"buysignal.judge.{name}" for name in ("intervals", "operating", "paired", "selection", "snooping")),
+)
 PACKAGES = ("arch", "numpy", "optuna", "pandas", "scikit-learn", "scipy", "statsmodels", "torch")
 POPULATION_DAYS, POPULATION_SEED, ALERT_RATES = 200_000, 7, (0.05, 0.10, 0.20)
 
@@ -62,7 +62,8 @@ def study(counts: Mapping[str, int], out: Path, workers: int) -> dict[str, Any]:
 
     Runs of other code, settings or versions are not kept.
     """
-    code = fingerprint(modules=MODULES, packages=PACKAGES, settings=dict(mini.SMALL))
+    own = [digest(Path(module.__file__)) for module in (markets, mini)]
+    code = fingerprint(code=CODE, packages=PACKAGES, own=own, settings=dict(mini.SMALL))
     found = read_json(out) if out.exists() else {}
     runs: dict[str, dict[str, Any]] = {kind: {} for kind in FIRST_SEED}
     if found.get("code") == code:

@@ -14,8 +14,8 @@ from bench.speed import naive
 
 from buysignal.bars.sources import load
 from buysignal.bars.standard import standardise
+from buysignal.cli.params import Params
 from buysignal.core.files import write_parquet
-from buysignal.core.params import Params
 from buysignal.core.seeds import member_seeds
 from buysignal.core.workers.engine import Engine
 from buysignal.days.table import assemble
@@ -68,7 +68,7 @@ def prepare(params: Params, folder: Path, random: int, seeds: int, days: int = 0
     forced = extremes(space)
     others = [c for c in space.configurations() if c not in forced]
     drawn = np.random.default_rng(params.seed).choice(len(others), size=random, replace=False)
-    settings = objective_settings(params.hpo, params.training, params.seed, params.label.horizon)
+    settings = objective_settings(params.hpo, params.training, params.seed)
     chosen = (*forced, *(others[i] for i in drawn))
     drawn_seeds = member_seeds(params.seed, "speed", seeds)
     return Course(str(path), params.shape, settings, chosen, drawn_seeds, len(chosen))

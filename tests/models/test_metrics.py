@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buysignal.core.files import stable
-from buysignal.models.metrics import COLLAPSE_WIDTH, auc, buys, ranking
+from buysignal.models.metrics import COLLAPSE_WIDTH, auc, buys, precision_at_recall, ranking
 
 LABEL = np.array([1, 0, 1, 0, 0, 1, 0, 0, 0, 0])
 SCORE = np.array([0.9, 0.8, 0.7, 0.7, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0])
@@ -68,3 +68,11 @@ def test_metrics_are_finite_shares(days, threshold):
 def test_no_day_is_refused():
     with pytest.raises(ValueError, match="n >= 1"):
         buys(np.array([]), np.array([]), 0.5)
+
+
+def test_precision_at_recall_by_hand():
+    label, score = np.array([1, 0, 1, 0, 1, 0]), np.array([0.9, 0.8, 0.8, 0.5, 0.4, 0.1])
+    assert precision_at_recall(label, score, 1 / 3) == 1.0  # one buy, one hit
+    assert precision_at_recall(label, score, 0.5) == pytest.approx(2 / 3)  # the two at 0.8 come together
+    assert precision_at_recall(label, score, 1.0) == pytest.approx(3 / 5)
+    assert precision_at_recall(np.zeros(6, int), score, 0.1) == 0.0

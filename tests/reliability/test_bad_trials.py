@@ -18,9 +18,8 @@ from buysignal.models.patchtst.architecture import Configuration
 from buysignal.search.study import objective
 from buysignal.search.study.objective import ObjectiveSettings, evaluate
 from buysignal.search.study.proposer import SearchSettings
-from buysignal.search.study.record import COMPLETE, FAILED, Outcome, Trial, TrialRecord, table
+from buysignal.search.study.record import COMPLETE, FAILED, Outcome, Trial, TrialRecord, failures, table
 from buysignal.search.study.run import finished_trials, run_study, study_path
-from buysignal.search.study.summary import summary
 from tests.reliability.writes_trials import BAD, SPACE, bad, hopeless, sound
 from tests.small_tier import CONFIGURATION, SHAPE, tier_frame, write_tier
 
@@ -34,8 +33,6 @@ SETTINGS = ObjectiveSettings(
     threshold=0.5,
     recall_floor=0.2,
     prune=False,
-    horizon=1,
-    confidence=0.9,
 )
 
 
@@ -56,9 +53,8 @@ def test_every_kind_of_failure_is_recorded_with_its_reason_and_all_other_trials_
     assert [r.index for r in records] == list(range(16))
     assert sum(r.state == COMPLETE for r in records) == 16 - len(raised | died)
     assert finished_trials(tmp_path, "toy", SPACE) == records
-    told = summary(records)
     kinds = {type(error).__name__: 1 for error in BAD.values()} | ({"WorkerDied": 1} if died else {})
-    assert told["failed"] == len(kinds) and told["failures"] == kinds
+    assert failures(r.error for r in records if r.state == FAILED) == kinds
     assert set(table(records).query("state == 'failed'")["error"]) == raised | died
 
 

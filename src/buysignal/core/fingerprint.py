@@ -7,23 +7,26 @@ import importlib.metadata
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, is_dataclass
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+from buysignal.core.code import closure_of
 
-def fingerprint(*, modules: Iterable[ModuleType], packages: Iterable[str], **parts: Any) -> str:
-    """24 hex digits that change when a part, the source of a module or a package version changes.
+PLUMBING = "buysignal.core."  # how files are written and jobs handed out: no number depends on it
+
+
+def fingerprint(*, code: Iterable[str], packages: Iterable[str], **parts: Any) -> str:
+    """24 hex digits that change when a part, what the code does or a package version changes.
 
     Parameters
     ----------
-    modules : whose source text counts
+    code : dotted names of modules; they count with all that they import of this package, but for `PLUMBING`
     packages : distributions whose versions count
     parts : plain values or dataclasses, compared as JSON
     """
+    digests = {name: digest for root in code for name, digest in closure_of(root).items()}
     content = {
         "parts": parts,
-        "code": {m.__name__: hashlib.sha256(Path(m.__file__).read_bytes()).hexdigest() for m in modules},
+        "code": {name: digest for name, digest in digests.items() if not name.startswith(PLUMBING)},
         "versions": {name: importlib.metadata.version(name) for name in packages},
     }
     text = json.dumps(content, sort_keys=True, default=_plain)

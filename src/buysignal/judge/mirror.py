@@ -12,20 +12,14 @@ beyond the asymmetry of the GARCH baseline, direction-free by construction, on t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from arch.bootstrap import StationaryBootstrap
 
-from buysignal.core.params import TrainingParams
-from buysignal.core.workers.engine import Engine
 from buysignal.judge.operating import JUDGE
 from buysignal.judge.paired import DRAWS, counted_auc
 from buysignal.models.metrics import auc
-from buysignal.models.patchtst.architecture import Shape
-from buysignal.models.patchtst.fit import Fit
-from buysignal.models.patchtst.full import Entry, refit
 from buysignal.models.scores import Scored
 
 CONFIDENCE = 0.95  # of the two-sided interval
@@ -33,35 +27,25 @@ ENDS = ("low", "high", "cross_low", "cross_high", "excess_low", "excess_high")
 
 
 def mirror(
-    entries: Sequence[Entry],
+    rises: Sequence[Scored],
+    falls: Sequence[Scored],
+    taught: Sequence[tuple[np.ndarray, np.ndarray]],
     formulas: Mapping[str, Scored],
-    shape: Shape,
-    training: TrainingParams,
-    root_seed: int,
     horizon: int,
-    scratch: Path,
-    engine: Engine,
-) -> tuple[list[dict[str, Any]], list[Scored]]:
-    """Train every entry on the rise and on the fall, same seeds, same protocol.
+    seed: int,
+) -> list[dict[str, Any]]:
+    """One row of `compared` per configuration; no day of the test role is read.
 
-    Returns
-    -------
-    One row of `compared` per entry, and the models of the fall.
-
-    Notes
-    -----
-
-    ``formulas`` holds the GARCH baseline of each tier. The fits of the rise are those of the other stages
-    and come from the store where it has them. No day of the test role is read.
+    Parameters
+    ----------
+    rises, falls : each configuration trained on the rise and on the fall, same seeds, same protocol
+    taught : the labels of the train role that either learned from
+    formulas : tier -> its GARCH baseline
     """
-    trained = (shape, training, root_seed, scratch, engine)
-    rises = refit("mirror, rises", entries, *trained)
-    falls = refit("mirror, falls", entries, *trained, target="fall")
-    rows = [
-        compared(rise, fall, formulas[rise.card.tier], horizon, root_seed, _untaught(rise_fit, fall_fit))
-        for (rise, rise_fit), (fall, fall_fit) in zip(rises, falls)
+    return [
+        compared(rise, fall, formulas[rise.card.tier], horizon, seed, _untaught(*labels))
+        for rise, fall, labels in zip(rises, falls, taught)
     ]
-    return rows, [fall for fall, _ in falls]
 
 
 def compared(
@@ -144,9 +128,9 @@ def _auc(label: np.ndarray, score: np.ndarray) -> float:
     return auc(label, score) if len(label) else 0.5
 
 
-def _untaught(rise: Fit, fall: Fit) -> str:
-    """Why one of the two could not learn from its train role; empty if both could."""
-    return _missing(rise.of("train")[0], "rise", "train") or _missing(fall.of("train")[0], "fall", "train")
+def _untaught(rise: np.ndarray, fall: np.ndarray) -> str:
+    """Why one of the two could not learn from these train labels; empty if both could."""
+    return _missing(rise, "rise", "train") or _missing(fall, "fall", "train")
 
 
 def _missing(label: np.ndarray, name: str, role: str) -> str:

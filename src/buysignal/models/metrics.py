@@ -144,3 +144,28 @@ def share(part: int, whole: int) -> float:
 def _check(label: np.ndarray, score: np.ndarray) -> None:
     if label.shape != score.shape or label.ndim != 1 or not len(label):
         raise ValueError(f"label and score must be (n,) with n >= 1; they are {label.shape} and {score.shape}")
+
+
+def precision_at_recall(label: np.ndarray, score: np.ndarray, floor: float) -> float:
+    """Precision at the largest threshold that reaches a recall of ``floor``; 0.0 if no label is 1.
+
+    Parameters
+    ----------
+    label : (n,) 0 or 1
+    score : (n,)
+    floor : in (0, 1]
+
+    Examples
+    --------
+    The two highest scores catch one of three opportunities, the three highest two of them:
+
+    >>> label, score = np.array([1, 0, 1, 0, 1]), np.array([0.9, 0.95, 0.6, 0.5, 0.4])
+    >>> [round(precision_at_recall(label, score, floor), 3) for floor in (0.3, 0.5, 1.0)]
+    [0.5, 0.667, 0.6]
+    """
+    from sklearn.metrics import precision_recall_curve  # on top it would cost a command its start
+
+    if not label.any():
+        return 0.0
+    precision, recall, _ = precision_recall_curve(label, score)  # thresholds ascend; a last point without any follows
+    return float(precision[:-1][recall[:-1] >= floor][-1])

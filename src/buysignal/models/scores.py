@@ -141,6 +141,11 @@ def read(folder: str | Path) -> list[Scored]:
     return [_scored(card, parts[card.name]) for card in cards]
 
 
+def named(models: Iterable[Scored], name: str) -> Scored:
+    """The model of that name."""
+    return next(model for model in models if model.card.name == name)
+
+
 def _long(models: list[Scored]) -> pd.DataFrame:
     """One row per model, member and day: models of different tiers differ in their days."""
     parts = [

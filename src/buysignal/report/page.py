@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from buysignal.judge.trials.findings import COUNTED
@@ -29,7 +29,7 @@ class Findings:
     tiers : metrics/featurize/<tier>.json per tier
     searches : study -> coverage, of metrics/analyze.json
     learned : findings of metrics/analyze.json, settled ones first
-    supplements, transfers : metrics/supplement/<tier>.json and metrics/transfer/<tier>.json per tier
+    supplements, transfers : of metrics/rounds.json, one per tier
     judged : one row per model on the threshold role
     selection : data/selected.json
     train : metrics/train.json
@@ -38,7 +38,6 @@ class Findings:
     calibrated, mirrored : metrics/calibration.json and metrics/mirror.json
     looks : `buysignal.ship.ledger.summary` of metrics/ledger.jsonl
     ledger : lines of metrics/ledger.jsonl
-    failures : study -> kind -> failed trials, of metrics/hpo
     label : what is predicted, in words
     epochs : most epochs of a fit
     """
@@ -60,7 +59,6 @@ class Findings:
     learned: Sequence[Row] = ()
     supplements: Sequence[Row] = ()
     transfers: Sequence[Row] = ()
-    failures: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     ledger: Sequence[Row] = ()
 
 
@@ -213,14 +211,14 @@ def _search(found: Findings) -> list[str]:
     counts += ("architectures_tested", "architectures_possible")
     header = ("study", *counts[:-2], "architectures tested", "of possible")
     parts = ["## Search", table(header, [[study, *(str(c[key]) for key in counts)] for study, c in searches.items()])]
-    parts.append(failed(searches, found.failures, found.supplements))
+    parts.append(failed(searches, found.supplements))
     asked = [f for f in learned if f["topic"] not in COUNTED]  # those are in the table
     settled = [f"- {f['where']}: {f['text']}" for f in asked if f["verdict"] != "cannot tell"]
     if asked:
         more = f"; the first {SHOWN} of these:" if len(settled) > SHOWN else ":" if settled else "."
         parts.append(
             f"Of {len(asked)} questions put to the trials, {len(settled)} have an answer (all are in "
-            f"metrics/analysis.md){more}"
+            f"metrics/pages/analysis.md){more}"
         )
     return [*parts, "\n".join(settled[:SHOWN])] if settled else parts
 

@@ -20,7 +20,7 @@ from buysignal.models.metrics import auc
 from buysignal.models.patchtst.architecture import Shape
 from buysignal.models.patchtst.fit import Fit, score
 from buysignal.models.patchtst.windows import Windows
-from buysignal.models.scores import ModelCard, Scored
+from buysignal.models.scores import ModelCard, Scored, named
 
 TEST = "test"
 INTERVAL = 0.95  # of the two-sided intervals
@@ -163,8 +163,3 @@ def opened(model: Scored, manifest: Mapping[str, Any], bars: pd.DataFrame) -> di
     begins = hashlib.sha256(bars["close"].to_numpy(np.float64)[:FIRST_CLOSES].tobytes()).hexdigest()[:12]
     market = manifest["symbol"] or f"{manifest['source']} {begins}"
     return {"market": market, "bars": manifest["sha256"], "first": first, "last": last}
-
-
-def named(models: Sequence[Scored], name: str) -> Scored:
-    """The model of that name."""
-    return next(model for model in models if model.card.name == name)

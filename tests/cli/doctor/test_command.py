@@ -7,26 +7,14 @@ import sys
 
 import pytest
 
-from buysignal.cli.doctor import run as runs
 from buysignal.cli.doctor.catalogue import CATALOGUE, diagnose
 from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.text import WIDTH, table
 from buysignal.cli.doctor.verdict import CANNOT_JUDGE, DECEPTION, LEVELS, OK, WARNING, Verdict, conclude
 from buysignal.cli.main import main
-from buysignal.judge.luck import luck_bar
 from tests.cli.doctor import claims, deceptions
 
-
-@pytest.fixture(scope="module")
-def bar(clean):
-    run = Run(clean)
-    return luck_bar(list(run.models.values()), run.rules)
-
-
-@pytest.fixture(autouse=True)
-def quick(bar, monkeypatch):
-    """Two hundred shifts at every diagnosis would take a minute: here all runs have the clean run's luck."""
-    monkeypatch.setattr(runs, "luck_bar", lambda models, rules: bar)
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 def test_a_clean_run_gives_status_0(clean, capsys):

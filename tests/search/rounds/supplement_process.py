@@ -18,8 +18,7 @@ from buysignal.core.workers.engine import Engine
 from buysignal.search.rounds.plan import yaml_text
 from buysignal.search.rounds.planner import SupplementSettings, joined, plan
 from buysignal.search.rounds.supplement import run_supplement
-from buysignal.search.study.rounds import supplementary
-from buysignal.search.study.tables import rank_scores
+from buysignal.search.study.tables import rank_scores, supplementary
 from tests.search.rounds.rounds import searched
 from tests.search.study.toy import reference_space, train
 

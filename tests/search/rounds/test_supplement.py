@@ -13,12 +13,12 @@ import pytest
 
 from buysignal.core.workers.engine import Engine
 from buysignal.judge.evidence import missing
+from buysignal.judge.trials.seedmeans import seed_mean
 from buysignal.models.patchtst.architecture import Configuration, Shape, configuration_of
 from buysignal.models.scores import ModelCard
 from buysignal.report.pages.rounds import supplement_text
 from buysignal.search.rounds.plan import Planned, PlannedSet
 from buysignal.search.rounds.planner import joined
-from buysignal.search.rounds.seedmeans import seed_mean
 from buysignal.search.rounds.supplement import (
     compared,
     contenders,
@@ -31,8 +31,8 @@ from buysignal.search.rounds.supplement import (
 )
 from buysignal.search.study.objective import ObjectiveSettings
 from buysignal.search.study.record import FAILED, Outcome, table
-from buysignal.search.study.rounds import every_round, search_trials, supplementary, top_per_budget
 from buysignal.search.study.space import DIMENSIONS
+from buysignal.search.study.tables import every_round, search_trials, supplementary, top_per_budget
 from tests.search.rounds.rounds import FULL, searched, told
 from tests.search.rounds.supplement_process import SETTINGS, SPACES, supplement_here
 from tests.search.study.tables import trial_table

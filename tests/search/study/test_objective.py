@@ -12,12 +12,11 @@ from sklearn.metrics import average_precision_score, precision_score, recall_sco
 
 from buysignal.core.errors import UserError
 from buysignal.core.workers.engine import Engine
-from buysignal.judge.evidence import evidence, missing
 from buysignal.models.patchtst.architecture import Configuration, Shape
 from buysignal.models.patchtst.fit import FitJob, fit
 from buysignal.models.patchtst.training import Protocol
-from buysignal.search.study.objective import ObjectiveSettings, evaluate, precision_at_recall
-from buysignal.search.study.record import COMPLETE, EVIDENCE, FAILED, PRUNED, Trial
+from buysignal.search.study.objective import ObjectiveSettings, evaluate
+from buysignal.search.study.record import COMPLETE, FAILED, PRUNED, Trial
 
 SHAPE = Shape(8, 4, 4, False)
 CONFIGURATION = Configuration(8, 1, 2, 2, 0.1, 3e-3, 1e-4)
@@ -30,8 +29,6 @@ SETTINGS = ObjectiveSettings(
     threshold=0.5,
     recall_floor=0.2,
     prune=False,
-    horizon=2,
-    confidence=0.9,
 )
 ROLES = dict(train=150, stop=60, rank=80, calibrate=30, threshold=30, test=30)
 
@@ -75,25 +72,13 @@ def test_every_metric_is_that_of_the_rank_role_by_seed(tier, fitted):
     assert found.precision == pytest.approx([precision_score(label, s >= threshold) for s in scores])
     assert found.recall == pytest.approx([recall_score(label, s >= threshold) for s in scores])
     assert found.n_buys == tuple(int((s >= threshold).sum()) for s in scores)
+    assert found.hits == tuple(int(label[s >= threshold].sum()) for s in scores)
     assert found.precision_at_recall == pytest.approx([by_hand(label, s, 0.2) for s in scores])
     assert (found.prediction_min, found.prediction_max) == (scores.min(), scores.max())
     assert found.epochs == tuple(trained.trained.epochs)
     assert found.intermediate == pytest.approx(trained.trained.auc_history.mean(axis=1))  # of the stop role
     assert found.value == pytest.approx(np.mean(found.auc))
     assert found.duration_s > 0 and found.error == ""
-
-
-def test_precision_of_each_seed_is_told_with_what_it_is_read_with(tier, fitted):
-    _, label, scores = fitted
-    threshold = float(np.quantile(scores, 0.7))
-    found = evaluate(Trial(CONFIGURATION), tier, SHAPE, replace(SETTINGS, threshold=threshold))
-    for seed, score in enumerate(scores):
-        whole = evidence(label, score >= threshold, 2, 0.9, 1, 1)
-        own = {name: getattr(found, name)[seed] for name in EVIDENCE}
-        ends = [(own.pop(f"{name}_low"), own.pop(f"{name}_high")) for name in ("precision_interval", "recall_interval")]
-        assert own == {name: getattr(whole, name) for name in own}
-        assert ends == [whole.precision_interval, whole.recall_interval]
-    assert missing(found.evidence(7)) == []
 
 
 def test_the_scores_kept_are_the_seed_averages_of_the_rank_role_to_six_decimals(tier, fitted):
@@ -117,14 +102,6 @@ def by_hand(label: np.ndarray, score: np.ndarray, floor: float) -> float:
 def test_the_value_is_the_mean_of_the_objective_over_the_seeds(tier, objective):
     found = evaluate(Trial(CONFIGURATION), tier, SHAPE, replace(SETTINGS, objective=objective))
     assert found.value == pytest.approx(np.mean(getattr(found, objective)))
-
-
-def test_precision_at_recall_by_hand():
-    label, score = np.array([1, 0, 1, 0, 1, 0]), np.array([0.9, 0.8, 0.8, 0.5, 0.4, 0.1])
-    assert precision_at_recall(label, score, 1 / 3) == 1.0  # one buy, one hit
-    assert precision_at_recall(label, score, 0.5) == pytest.approx(2 / 3)  # the two at 0.8 come together
-    assert precision_at_recall(label, score, 1.0) == pytest.approx(3 / 5)
-    assert precision_at_recall(np.zeros(6, int), score, 0.1) == 0.0
 
 
 def test_no_buys_is_a_precision_of_zero_and_no_nan(tier):

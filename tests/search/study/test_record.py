@@ -1,4 +1,4 @@
-"""A record loses nothing on its way through JSON, and the table of a study depends on its trials alone."""
+"""A record loses nothing on its way through JSON; the table of a study and its best depend on its trials alone."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buysignal.judge import evidence
 from buysignal.models.patchtst.architecture import Configuration
-from buysignal.search.study.record import EVIDENCE, FAILED, Outcome, TrialRecord, durations, table
-from tests.search.study.toy import WORTH
+from buysignal.search.study.record import FAILED, PRUNED, Outcome, TrialRecord, best, failures, headline, table
+from tests.search.study.toy import BOUGHT
 
 CONFIGURATION = Configuration(8, 1, 2, 2, 0.1, 1e-4, 0.0)
 SHARES = st.lists(st.floats(0, 1), min_size=1, max_size=4).map(tuple)
@@ -23,7 +22,7 @@ def record(index: int = 0, **outcome) -> TrialRecord:
 
 @given(auc=SHARES, curve=SHARES, value=st.floats(0, 1), duration=st.floats(0, 1e6))
 def test_a_record_survives_json_bit_for_bit(auc, curve, value, duration):
-    many = dict(auc=auc, intermediate=curve, scores=curve, seeds=(1, 2**32 - 1), **WORTH)
+    many = dict(auc=auc, intermediate=curve, scores=curve, seeds=(1, 2**32 - 1), **BOUGHT)
     before = record(value=value, duration_s=duration, **many)
     assert TrialRecord.from_dict(json.loads(json.dumps(before.to_dict()))) == before
 
@@ -51,23 +50,13 @@ def test_mean_and_spread_are_over_the_seeds():
     assert record(state=FAILED, value=None).mean("auc") is None
 
 
-def test_precision_and_recall_are_told_with_all_that_they_are_read_with_as_means_over_the_seeds():
-    found = record(seeds=(1, 2), precision=(0.4, 0.6), **WORTH).outcome.evidence(30)
-    assert set(found) == set(evidence.EVIDENCE) and evidence.missing(found) == []
-    assert (found["seeds"], found["configurations"]) == (2, 30)
-    means = ("precision", "precision_low", "recall", "n_buys", "hits", "n_eff", "base_rate", "lift", "alert_rate")
-    assert [found[key] for key in means] == pytest.approx([0.5, 0.3, 0.15, 3.5, 1.5, 3.0, 0.2, 2.5, 0.35])
-    assert found["precision_interval"] == pytest.approx([0.2, 0.85])
-    assert found["recall_interval"] == pytest.approx([0.05, 0.3])
-
-
-def test_a_row_of_the_table_tells_the_same_and_how_many_trials_were_looked_at():
-    trials = table([record(at, seeds=(1, 2), precision=(0.4, 0.6), **WORTH) for at in range(3)])
+def test_a_row_of_the_table_has_means_precision_first_and_how_many_trials_were_looked_at():
+    trials = table([record(at, seeds=(1, 2), auc=(0.7, 0.8), **BOUGHT) for at in range(3)])
     columns = list(trials.columns)
     assert columns.index("precision") < columns.index("recall") < columns.index("auc")
     assert trials["configurations"].tolist() == [3, 3, 3]
-    row = trials.loc[0, list(EVIDENCE)]
-    assert row["precision_interval_high"] == pytest.approx(0.85) and row.notna().all()
+    row = trials.loc[0, ["precision", "recall", "n_buys", "hits", "auc"]].tolist()
+    assert row == pytest.approx([0.55, 0.15, 3.5, 1.5, 0.75])
 
 
 def test_the_scores_of_every_day_stay_out_of_the_table():
@@ -78,8 +67,33 @@ def test_the_table_is_sorted_and_free_of_wall_times():
     slow, quick = [record(1, duration_s=9.0), record(0, duration_s=7.0)], [record(0), record(1)]
     assert table(slow).to_csv() == table(quick).to_csv()
     assert "duration" not in " ".join(table(slow).columns)
-    assert durations(slow)["duration_s"].tolist() == [7.0, 9.0]
 
 
 def test_an_empty_study_has_a_table_with_all_columns():
     assert list(table([]).columns) == list(table([record()]).columns)
+
+
+LOST = record(1, state=FAILED, value=None, error="FloatingPointError: epoch 2")
+STUDY = [
+    record(0, value=0.6),
+    LOST,
+    record(2, value=0.9, state=PRUNED),
+    record(3, value=0.7, auc=(0.6, 0.8), **BOUGHT),
+    record(4, value=0.7, collapsed=True),
+]
+
+
+def test_the_best_is_complete_and_the_earliest_of_equals():
+    assert best(STUDY).index == best(STUDY[::-1]).index == 3
+    assert best([LOST, record(2, value=0.9, state=PRUNED)]) is None and best([]) is None
+
+
+def test_the_progress_line_gets_precision_recall_and_auc_of_the_best():
+    assert headline(STUDY) == pytest.approx((0.55, 0.15, 0.7))
+    assert headline([LOST]) == (0.0, 0.0, 0.0)
+
+
+def test_failures_are_counted_by_their_kind_the_commonest_first():
+    errors = ("WorkerDied: twice", "FloatingPointError: epoch 2", "", "FloatingPointError: epoch 1")
+    assert list(failures(errors).items()) == [("FloatingPointError", 2), ("WorkerDied", 1), ("unknown", 1)]
+    assert failures([]) == {}

@@ -31,7 +31,6 @@ from tests.small_tier import SHAPE, tier_frame, write_tier
 
 SETTINGS = ObjectiveSettings(
     (3, 4), epochs=4, patience=2, min_delta=0.0, objective="auc", threshold=0.35, recall_floor=0.1, prune=False,
-    horizon=1, confidence=0.95,
 )  # fmt: skip
 BASE = Configuration(8, 1, 2, 2, 0.1, 1e-3, 1e-4)
 ALIKE = [replace(BASE, dropout=d, learning_rate=r) for d, r in [(0.1, 1e-3), (0.5, 3e-3), (0.3, 1e-5), (0.1, 3e-3)]]

@@ -18,7 +18,7 @@ from tests.search.study.toy import reference_space
 from tests.small_tier import CONFIGURATION
 
 SETTINGS = SearchSettings(trials=14, batch=4, startup=3, seed=7)
-JUDGED = ObjectiveSettings((1, 2), 4, 2, 0.001, "auc", 0.5, 0.1, False, 1, 0.95)
+JUDGED = ObjectiveSettings((1, 2), 4, 2, 0.001, "auc", 0.5, 0.1, False)
 SHAPE = Shape(80, 16, 8, True)
 
 
@@ -34,7 +34,7 @@ def test_the_name_changes_with_everything_trials_depend_on_and_with_nothing_else
         study_fingerprint(space, SHAPE, replace(SETTINGS, batch=2), JUDGED, "data"),
         study_fingerprint(space, SHAPE, SETTINGS, replace(JUDGED, seeds=(1, 3)), "data"),
         study_fingerprint(space, SHAPE, SETTINGS, replace(JUDGED, objective="average_precision"), "data"),
-        study_fingerprint(space, SHAPE, SETTINGS, replace(JUDGED, horizon=5), "data"),
+        study_fingerprint(space, SHAPE, SETTINGS, replace(JUDGED, threshold=0.4), "data"),
         study_fingerprint(space, SHAPE, SETTINGS, JUDGED, "other data"),
     ]
     assert len({name, *others}) == 1 + len(others)

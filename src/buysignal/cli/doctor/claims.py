@@ -88,9 +88,8 @@ def _stale(run: Run) -> Finding:
         ):
             if found != right:
                 faults.append(f"{model.name} was shipped with another {what} than params.yaml has")
-    for kind in ("baseline", "evaluate", "featurize"):
-        left = sorted(path.stem for path in (run.root / "metrics" / kind).glob("*.json"))
-        warnings += [f"metrics/{kind}/{tier}.json is left over" for tier in left if tier not in params.tiers]
+    left = sorted(path.stem for path in (run.root / "metrics" / "featurize").glob("*.json"))
+    warnings += [f"metrics/featurize/{tier}.json is left over" for tier in left if tier not in params.tiers]
     return conclude(faults, warnings, "every number is of the tiers, budgets and label in params.yaml")
 
 

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.verdict import Check, Finding, conclude
 from buysignal.core.errors import UserError
+from buysignal.report.beside import pages
 from buysignal.report.made import made
 from buysignal.report.page import markdown
 
@@ -15,15 +16,15 @@ LONGEST = 200  # characters of a line that are quoted; one of the HTML may hold 
 
 
 def _report(run: Run) -> Finding:
-    said = {name: _lines(run, name) for name in (REPORT, HTML)}
     params = run.params
     try:
         parts, html = made(run.root, params.tiers, params.label, params.training.epochs)
+        beside = {f"metrics/pages/{name}.md": text for name, text in pages(run.root, params.tiers).items()}
     except UserError as error:
         raise UserError(str(error).replace(f"{run.root}/", "")) from None
-    right = {REPORT: markdown(parts).splitlines(), HTML: html.splitlines()}
-    wrong = [fault for name, lines in right.items() for fault in _differing(name, said[name], lines)]
-    return conclude(wrong, [], "both files of the report are the page that the metrics give")
+    right = {REPORT: markdown(parts), HTML: html} | beside
+    wrong = [fault for name, text in right.items() for fault in _differing(name, _lines(run, name), text.splitlines())]
+    return conclude(wrong, [], "the report, as Markdown and as HTML, and its pages are what the metrics give")
 
 
 def _lines(run: Run, name: str) -> list[str]:

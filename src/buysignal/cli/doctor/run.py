@@ -14,9 +14,9 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from buysignal.bars.manifest import read_bars
+from buysignal.cli.params import Params
 from buysignal.core.errors import UserError
 from buysignal.core.files import read_json, read_parquet
-from buysignal.core.params import Params
 from buysignal.days.columns import LABEL_COLUMNS
 from buysignal.days.table import label_and_role
 from buysignal.judge.luck import LuckBar, luck_bar
@@ -177,7 +177,7 @@ class Run:
     @cached_property
     def maps(self) -> list[dict[str, Any]]:
         """Calibration map of each selected model, as it is shipped."""
-        return self._json("data/calibration.json", "calibrate")
+        return self._json("data/calibration.json", "select")
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
@@ -187,7 +187,7 @@ class Run:
     @cached_property
     def trials(self) -> pd.DataFrame:
         """Every trial of every round."""
-        return self._read(read_parquet, "data/trials/trials.parquet", "trials")
+        return self._read(read_parquet, "data/trials/trials.parquet", "analyze")
 
     def metrics(self, name: str, stage: str) -> Any:
         """The JSON of one file of metrics/."""

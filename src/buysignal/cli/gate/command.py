@@ -1,4 +1,4 @@
-"""``python -m buysignal gate``: the verdict of the rules under ``gates`` on the run in a folder."""
+"""``python -m buysignal gate``: the verdict of the rules in gates.yaml on the run in a folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def add_to(commands: argparse._SubParsersAction) -> None:
     """Declare the command and its options."""
-    about = "say whether the run in this project may be shipped, by the rules under `gates` in params.yaml"
+    about = "say whether the run in this project may be shipped, by the rules in gates.yaml"
     status = (
         "exit status: 0 every rule that was asked is met, 1 one is not, 2 none fails and one cannot be judged, "
         "as where metrics are missing"
@@ -36,10 +36,11 @@ def gate(arguments: argparse.Namespace) -> int:
         raise UserError(f"{arguments.project} is no folder")
     from buysignal.cli.doctor.run import Run
     from buysignal.cli.gate import text
+    from buysignal.cli.gate.params import PATH, Gates
     from buysignal.cli.gate.rulings import STATUS, Case, changes, conclusion, judge
-    from buysignal.core.params import PATH, Params
+    from buysignal.core.settings import read
 
-    gates = Params.load(arguments.project / PATH).gates
+    gates = read(Gates, arguments.project / PATH)
     with _base(arguments.project, arguments.against) as base:
         case = Case(gates, Run(arguments.project), base)
         rulings, notes = judge(case), changes(case)

@@ -88,11 +88,12 @@ def no_collapse(model: Headline, at: Judged, width: float) -> Judgement:
 
     They span from the 1st to the 99th percentile.
     """
-    found, wanted = f"{at.width:.3f} (1 to 99 %)", f"at least {width:.3f}"
+    spans = f"{at.prediction_width:.3f}"
+    found, wanted = f"{spans} (1 to 99 %)", f"at least {width:.3f}"
     if not model.n_buys:
         return Judgement(FAIL, f"{found}, no buys", wanted, _never(model))
-    good = at.width >= width and not at.collapsed
-    says = f"span {at.width:.3f} of the threshold role" if good else f"collapsed: they span {at.width:.3f}"
+    good = at.prediction_width >= width and not at.collapsed
+    says = f"span {spans} of the threshold role" if good else f"collapsed: they span {spans}"
     return Judgement(PASS if good else FAIL, found, wanted, f"the scores of {model.name} {says}")
 
 

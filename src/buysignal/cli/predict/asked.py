@@ -19,7 +19,8 @@ from buysignal.cli.predict.cautions import cautions, in_lines
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.core.errors import UserError
 from buysignal.core.files import read_json
-from buysignal.ship.manifest import NAME
+from buysignal.core.settings import one
+from buysignal.ship.manifest import Name
 from buysignal.ship.package import MANIFEST, WEIGHTS
 
 MODELS = Path("data/models")
@@ -102,4 +103,4 @@ def default_model(models: Path) -> Path:
         raise UserError(f"{models / 'models.json'} is no list of models: delete it and run `dvc repro`")
     if not names:
         raise UserError(f"{models / 'models.json'} is empty: no model was selected, so there is none to predict with")
-    return models / NAME.read(names[0], "the first model", f"{models / 'models.json'}: ")
+    return models / one(Name, names[0], "the first model", f"{models / 'models.json'}: ")

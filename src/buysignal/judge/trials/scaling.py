@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from buysignal.judge.trials.evidence import mean_evidence
 from buysignal.search.rounds.trends import CANNOT_TELL, HOLDS, VIOLATED, usable
-from buysignal.search.study.tables import mean_evidence
 
 FEWEST = 16  # usable trials a side needs for a verdict: with 10, one in nine null cases gets one at 95 %
 DRAWS = 1999

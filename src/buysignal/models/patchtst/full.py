@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from buysignal.core.params import TrainingParams
 from buysignal.core.progress import progress, shown
 from buysignal.core.seeds import member_seeds
 from buysignal.core.workers.engine import Engine
 from buysignal.models.metrics import auc, buys
+from buysignal.models.params import Training
 from buysignal.models.patchtst.architecture import Configuration, Shape, batch_size, configuration_of
 from buysignal.models.patchtst.fit import Fit, FitJob
 from buysignal.models.patchtst.store import fit_all
@@ -41,9 +41,15 @@ class Entry:
 
     @classmethod
     def of(cls, trial: Mapping[str, Any]) -> Entry:
-        """A row of a trial table as `buysignal.search.study.rounds` makes them."""
+        """A row of a trial table as `buysignal.search.study.tables` makes them."""
         names = (trial[key] for key in ("name", "tier", "budget", "origin"))
         return cls(*names, configuration_of(trial), int(trial["cap"]))
+
+    @classmethod
+    def again(cls, card: Mapping[str, Any]) -> Entry:
+        """What a model that was trained in full came from, by its card as JSON has it."""
+        c = ModelCard.from_dict(card)
+        return cls(c.name, c.tier, c.budget, c.origin, c.configuration, c.cap)
 
 
 def tier_file(tier: str) -> str:
@@ -51,7 +57,7 @@ def tier_file(tier: str) -> str:
     return f"data/features/{tier}.parquet"
 
 
-def full_job(entry: Entry, shape: Shape, training: TrainingParams, root_seed: int, target: str = "label") -> FitJob:
+def full_job(entry: Entry, shape: Shape, training: Training, root_seed: int, target: str = "label") -> FitJob:
     """The training job of an entry; the same whoever asks, so a stored fit serves every stage."""
     width = entry.configuration.d_model
     epochs, patience, min_delta = training.epochs, training.patience, training.min_delta
@@ -64,7 +70,7 @@ def refit(
     title: str,
     entries: Sequence[Entry],
     shape: Shape,
-    training: TrainingParams,
+    training: Training,
     root_seed: int,
     scratch: Path,
     engine: Engine,

@@ -8,14 +8,13 @@ from typing import Any
 Row = Mapping[str, Any]
 
 
-def failed(searches: Mapping[str, Row], kinds: Mapping[str, Mapping[str, int]], supplements: Sequence[Row]) -> str:
+def failed(searches: Mapping[str, Row], supplements: Sequence[Row]) -> str:
     """All failed trials, by kind.
 
     Parameters
     ----------
     searches : study -> its counts, of metrics/analyze.json
-    kinds : study -> kind of failure -> how many, the ``failures`` of metrics/hpo
-    supplements : metrics/supplement/<tier>.json per tier
+    supplements : of metrics/rounds.json, one per tier
     """
     counted = [(study, counts["failed"], counts["trials"]) for study, counts in searches.items()]
     for row in supplements:
@@ -27,6 +26,6 @@ def failed(searches: Mapping[str, Row], kinds: Mapping[str, Mapping[str, int]], 
     said = []
     for where, count, _ in counted:
         if count:
-            parts = ", ".join(f"{many} {kind}" for kind, many in kinds.get(where, {}).items())
+            parts = ", ".join(f"{many} {kind}" for kind, many in searches.get(where, {}).get("failures", {}).items())
             said.append(f"{count} in {where}" + (f" ({parts})" if parts else ""))
     return f"{lost} of {trials} trials failed and were left out: {'; '.join(said)}."

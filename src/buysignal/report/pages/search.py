@@ -6,50 +6,39 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from buysignal.judge.trials.findings import COUNTED, Finding
+from buysignal.judge.trials.findings import COUNTED
 from buysignal.judge.trials.importance import SAMPLE
-from buysignal.judge.trials.scaling import Scaling, Side
-from buysignal.judge.trials.tier import TierAnalysis
 from buysignal.report.pages.rounds import bought, ends
 from buysignal.report.tables import table
-from buysignal.search.rounds.trends import CANNOT_TELL, DimensionTrend, Trends
+from buysignal.search.rounds.trends import CANNOT_TELL
+from buysignal.search.study.space import DIMENSIONS
 
 Row = Mapping[str, Any]
 COUNTS = ("trials", "complete", "pruned", "failed", "collapsed", "wasted")
 
 
-def analysis_text(
-    found: Sequence[Finding],
-    coverage: Mapping[str, Row],
-    tiers: Sequence[TierAnalysis],
-    best: Mapping[str, Sequence[Row]],
-    steps: Sequence[Scaling],
-    objective: str,
-) -> str:
+def analysis_text(analyzed: Row, best: Mapping[str, Sequence[Row]]) -> str:
     """The whole page.
 
     Parameters
     ----------
-    found : findings, settled ones first
-    coverage : study -> counts
-    tiers : one analysis per tier
-    best : tier -> rows of its best usable trials
-    steps : comparisons of sizes
-    objective : what the search maximised
+    analyzed : metrics/analyze.json
+    best : tier, in the order of the page -> rows of its best usable trials
     """
-    shown = objective.replace("auc", "AUC").replace("_", " ")
-    parts = ["# What the trials of the search tell", *_findings(found), "## Coverage", _coverage(coverage)]
-    for tier in tiers:
-        parts += [f"## Tier {tier.tier}", *_tier(tier, best[tier.tier], shown)]
-    parts += ["## Size", *_scaling(steps)]
+    shown, level = analyzed["objective"].replace("auc", "AUC").replace("_", " "), analyzed["confidence"]
+    parts = ["# What the trials of the search tell", *_findings(analyzed["findings"])]
+    parts += ["## Coverage", _coverage(analyzed["coverage"])]
+    for name, rows in best.items():
+        parts += [f"## Tier {name}", *_tier(analyzed["tiers"][name], rows, shown, level)]
+    parts += ["## Size", *_scaling(analyzed["scaling"])]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
-def _findings(found: Sequence[Finding]) -> list[str]:
-    settled = [f for f in found if f.verdict != CANNOT_TELL]
-    rest = [f for f in found if f.verdict == CANNOT_TELL]
-    asked = [f for f in found if f.topic not in COUNTED]
-    answered = sum(f.verdict != CANNOT_TELL for f in asked)
+def _findings(found: Sequence[Row]) -> list[str]:
+    settled = [f for f in found if f["verdict"] != CANNOT_TELL]
+    rest = [f for f in found if f["verdict"] == CANNOT_TELL]
+    asked = [f for f in found if f["topic"] not in COUNTED]
+    answered = sum(f["verdict"] != CANNOT_TELL for f in asked)
     parts = [f"Of {len(asked)} questions, {answered} have an answer and {len(asked) - answered} do not."]
     if settled:
         parts += ["## Findings", _lines(settled)]
@@ -58,8 +47,8 @@ def _findings(found: Sequence[Finding]) -> list[str]:
     return parts
 
 
-def _lines(found: Sequence[Finding]) -> str:
-    return "\n".join(f"- {f.where}: {f.text}" for f in found)
+def _lines(found: Sequence[Row]) -> str:
+    return "\n".join(f"- {f['where']}: {f['text']}" for f in found)
 
 
 def _coverage(coverage: Mapping[str, Row]) -> str:
@@ -71,14 +60,13 @@ def _coverage(coverage: Mapping[str, Row]) -> str:
     return table(header, rows)
 
 
-def _tier(tier: TierAnalysis, best: Sequence[Row], objective: str) -> list[str]:
-    found = tier.trends
-    if found.missing:
-        return [f"Nothing can be learned here: {found.missing}."]
+def _tier(found: Row, best: Sequence[Row], objective: str, confidence: float) -> list[str]:
+    if found["missing"]:
+        return [f"Nothing can be learned here: {found['missing']}."]
     parts = [
-        f"The top are the {found.top} best of {found.complete} complete trials by {objective}"
-        + (f", {found.collapsed} collapsed ones left out" if found.collapsed else "")
-        + f". Intervals are {100 * found.confidence:g} % t intervals of the mean {objective}, cut "
+        f"The top are the {found['top']} best of {found['complete']} complete trials by {objective}"
+        + (f", {found['collapsed']} collapsed ones left out" if found["collapsed"] else "")
+        + f". Intervals are {100 * confidence:g} % t intervals of the mean {objective}, cut "
         "at 0 and 1. Values were not tried at "
         "random: where the search came back to a value it also improved the others, so a share is a lead to follow, "
         "not an effect. A value is promising (*) if it is in the top more often than a trial at large and holds more "
@@ -86,9 +74,10 @@ def _tier(tier: TierAnalysis, best: Sequence[Row], objective: str) -> list[str]:
         "### Best trials",
         _best(best),
     ]
-    for dimension in found.dimensions.values():
-        parts += [f"### {dimension.name}", _values(dimension, found, objective), _gaps(dimension)]
-    return [part for part in [*parts, *_importance(tier), *_correlations(tier)] if part]
+    for name in DIMENSIONS:
+        dimension = found["dimensions"][name]
+        parts += [f"### {name}", _values(dimension, found, objective), _gaps(name, dimension)]
+    return [part for part in [*parts, *_importance(found), *_correlations(found["correlations"])] if part]
 
 
 def _best(rows: Sequence[Row]) -> str:
@@ -113,33 +102,36 @@ def _best(rows: Sequence[Row]) -> str:
     )
 
 
-def _values(dimension: DimensionTrend, found: Trends, objective: str) -> str:
+def _values(dimension: Row, found: Row, objective: str) -> str:
     header = ("value", "trials", "of all", "in the top", "of the top", f"mean {objective}", "interval")
     rows = []
-    for v in dimension.values:
-        interval = "one trial" if v.low is None else f"{max(v.low, 0):.4f} to {min(v.high, 1):.4f}"
-        shares = [str(v.count), f"{v.count / found.complete:.1%}", str(v.in_top), f"{v.share:.1%}"]
-        rows.append([f"{v.value:g}{' *' if v.promising else ''}", *shares, f"{v.mean:.4f}", interval])
+    for text, v in sorted(dimension["values"].items(), key=lambda pair: float(pair[0])):
+        interval = "one trial" if v["low"] is None else f"{max(v['low'], 0):.4f} to {min(v['high'], 1):.4f}"
+        shares = [str(v["count"]), f"{v['count'] / found['complete']:.1%}", str(v["in_top"]), f"{v['share']:.1%}"]
+        rows.append([f"{text}{' *' if v['promising'] else ''}", *shares, f"{v['mean']:.4f}", interval])
     return table(header, rows)
 
 
-def _gaps(dimension: DimensionTrend) -> str:
-    if len(dimension.values) == 1:
+def _gaps(name: str, dimension: Row) -> str:
+    if len(dimension["values"]) == 1:
         return "One value was tried."
-    matters = f"that {dimension.name} matters for reaching the top: {dimension.verdict}"
-    parts = [f"Best supported is {dimension.sweet_spot:g}; {matters} (chi-square p = {dimension.p_value:.2g})."]
-    if dimension.gaps:
-        parts.append(f"Untested in or next to it: {', '.join(f'{v:g}' for v in dimension.gaps)}.")
-    if dimension.beyond:
-        parts.append(f"Past the end of the tested values: {', '.join(f'{v:g}' for v in dimension.beyond)}.")
+    matters = f"that {name} matters for reaching the top: {dimension['verdict']}"
+    parts = [f"Best supported is {dimension['sweet_spot']}; {matters} (chi-square p = {dimension['p_value']:.2g})."]
+    if dimension["gaps"]:
+        parts.append(f"Untested in or next to it: {', '.join(dimension['gaps'])}.")
+    if dimension["beyond"]:
+        parts.append(f"Past the end of the tested values: {', '.join(dimension['beyond'])}.")
     return " ".join(parts)
 
 
-def _importance(tier: TierAnalysis) -> list[str]:
-    if not tier.importance:
+def _importance(found: Row) -> list[str]:
+    if not found["importance"]:
         return []
-    rows = [[i.name, f"{i.pedanova:.1%}", f"{i.fanova:.1%}", f"{i.p_value:.2g}", i.verdict] for i in tier.importance]
-    drawn = f" Estimated from {SAMPLE} trials drawn at random." if tier.trends.complete > SAMPLE else ""
+    rows = [
+        [i["name"], f"{i['pedanova']:.1%}", f"{i['fanova']:.1%}", f"{i['p_value']:.2g}", i["verdict"]]
+        for i in found["importance"]
+    ]
+    drawn = f" Estimated from {SAMPLE} trials drawn at random." if found["complete"] > SAMPLE else ""
     return [
         "### Importance",
         "PED-ANOVA: what tells the top from the other trials; fANOVA: what explains the objective. p is how often a "
@@ -150,44 +142,40 @@ def _importance(tier: TierAnalysis) -> list[str]:
     ]
 
 
-def _correlations(tier: TierAnalysis) -> list[str]:
+def _correlations(found: Sequence[Row]) -> list[str]:
     rows = []
-    for c in tier.correlations:
-        interval = "–" if c.low is None or c.high is None else f"{c.low:+.2f} to {c.high:+.2f}"
-        rows.append(
-            [
-                c.name,
-                c.metric,
-                str(c.n),
-                "" if c.n_buys is None else f"{c.n_buys:.1f}",
-                "–" if c.rho is None else f"{c.rho:+.2f}",
-                interval,
-                c.verdict,
-            ]
-        )
+    for c in found:
+        buys = "" if c["n_buys"] is None else f"{c['n_buys']:.1f}"
+        rho = "–" if c["rho"] is None else f"{c['rho']:+.2f}"
+        rows.append([c["name"], c["metric"], str(c["n"]), buys, rho, _interval(c, "+.2f"), c["verdict"]])
     return [
         "### Rank correlations",
         table(("dimension", "metric", "trials", "buys", "correlation", "interval", "rises"), rows),
     ]
 
 
-def _scaling(steps: Sequence[Scaling]) -> list[str]:
+def _interval(row: Row, form: str) -> str:
+    low, high = row["low"], row["high"]
+    return "–" if low is None or high is None else f"{low:{form}} to {high:{form}}"
+
+
+def _scaling(steps: Sequence[Row]) -> list[str]:
     if not steps:
         return ["One tier and one budget: no sizes to compare."]
     header = ("larger against smaller", "metric", "size", "size of smaller", "level", "of smaller")
     header += ("buys (worth)", "of smaller", "base rate", "difference", "interval", "more is better", "seed sd")
     rows = []
     for s in steps:
-        large, small = _side(s.large, s), _side(s.small, s)
-        interval = "–" if s.low is None or s.high is None else f"{s.low:+.4f} to {s.high:+.4f}"
-        spread = [side.seed_sd for side in (s.small, s.large) if side is not None and side.seed_sd is not None]
-        difference = "–" if s.difference is None else f"{s.difference:+.4f}"
+        large, small = _side(s["large"], s["axis"]), _side(s["small"], s["axis"])
+        sides = [side for side in (s["large"], s["small"]) if side is not None]
+        spread = [side["seed_sd"] for side in sides if side["seed_sd"] is not None]
+        difference = "–" if s["difference"] is None else f"{s['difference']:+.4f}"
         sizes = [cell for pair in zip(large, small) for cell in pair]
         luck = f"{max(spread):.4f}" if spread else "one seed"
-        rates = [side.evidence["base_rate"] for side in (s.large, s.small) if side is not None and side.evidence]
+        rates = [side["evidence"]["base_rate"] for side in sides if side["evidence"]]
         base = f"{rates[0]:.3f}" if rates else ""
-        name = f"{s.studies[1]} against {s.studies[0]}"
-        rows.append([name, s.metric, *sizes, base, difference, interval, s.verdict, luck])
+        name = f"{s['studies'][1]} against {s['studies'][0]}"
+        rows.append([name, s["metric"], *sizes, base, difference, _interval(s, "+.4f"), s["verdict"], luck])
     return [
         "The level is the mean over the best part of a study's usable trials by objective, not its one best trial; "
         "size is the median true parameter count of these, or the tier's number of features. Intervals are bootstraps "
@@ -198,13 +186,13 @@ def _scaling(steps: Sequence[Scaling]) -> list[str]:
     ]
 
 
-def _side(side: Side | None, step: Scaling) -> tuple[str, str, str]:
+def _side(side: Row | None, axis: str) -> tuple[str, str, str]:
     """Size, level and buys of one study in a step."""
     if side is None:
         return "–", "–", "–"
-    size = side.parameters if step.axis == "parameters" else side.features
-    if side.evidence is None:
-        return f"{size:,}", f"{side.level:.4f}", ""
-    low, high = side.evidence["precision_interval"]
-    worth = f"{side.evidence['n_buys']:.1f} ({side.evidence['n_eff']:.1f})"
-    return f"{size:,}", f"{side.level:.4f} [{low:.2f}, {high:.2f}]", worth
+    size, level = side["parameters" if axis == "parameters" else "features"], f"{side['level']:.4f}"
+    evidence = side["evidence"]
+    if evidence is None:
+        return f"{size:,}", level, ""
+    low, high = evidence["precision_interval"]
+    return f"{size:,}", f"{level} [{low:.2f}, {high:.2f}]", f"{evidence['n_buys']:.1f} ({evidence['n_eff']:.1f})"

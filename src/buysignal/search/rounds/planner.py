@@ -21,8 +21,8 @@ from buysignal.search.rounds.plan import PURPOSES, Planned, PlannedSet
 from buysignal.search.rounds.trends import Trends, top_count, trends, united
 from buysignal.search.study.coverage import LOG_SCALED, nearest_value
 from buysignal.search.study.record import COMPLETE, TrialRecord, table
-from buysignal.search.study.rounds import best
 from buysignal.search.study.space import Space
+from buysignal.search.study.tables import best
 
 SHARES = {"A": 6, "B": 5, "C": 4, "D": 4, "E": 4, "F": 4}
 """Trials per set of the reference's 27; any other size is shared out in these proportions."""

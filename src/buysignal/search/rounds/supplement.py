@@ -17,24 +17,16 @@ from buysignal.core.workers.engine import Engine
 from buysignal.models.patchtst import compute
 from buysignal.models.patchtst.architecture import Shape, configuration_of
 from buysignal.models.patchtst.full import Entry
-from buysignal.models.scores import ModelCard
-from buysignal.search.rounds import gaps, trends
-from buysignal.search.rounds import plan as planned
-from buysignal.search.rounds import planner as proposal
 from buysignal.search.rounds.plan import PURPOSES, ROUNDS, Planned, PlannedSet, without
 from buysignal.search.rounds.planner import SupplementSettings, plan
-from buysignal.search.rounds.seedmeans import seed_mean
 from buysignal.search.study import run as study
-from buysignal.search.study import tables
 from buysignal.search.study.objective import ObjectiveSettings
 from buysignal.search.study.proposer import Proposal, SearchSettings
 from buysignal.search.study.record import COMPLETE, FAILED, Outcome, Trial, TrialRecord
-from buysignal.search.study.rounds import best
 from buysignal.search.study.space import DIMENSIONS, Space
+from buysignal.search.study.tables import best
 
-MODULES = (*study.MODULES, gaps, planned, proposal, trends, tables)
-METRICS = ("precision", "recall", "n_buys", "auc")
-IMPROVED, NOT_IMPROVED, CANNOT_TELL = "improved", "not improved", "cannot tell"
+CODE = (*study.CODE, "buysignal.search.rounds.planner")
 
 Planner = Callable[[Sequence[TrialRecord]], Sequence[PlannedSet]]
 """From the finished supplementary trials to every set that can be planned by now; pure."""
@@ -85,7 +77,7 @@ def supplement_name(
     grids = {budget: dict(zip(DIMENSIONS, space.grids)) | {"cap": space.cap} for budget, space in spaces.items()}
     parts = {"spaces": grids, "shape": shape, "trial": trial, "data": data_sha256, "source": source}
     parts |= {"arithmetic": compute.arithmetic(trial.precision)}
-    return f"{tier}-supplement-{fingerprint(modules=MODULES, packages=study.PACKAGES, **parts)}"
+    return f"{tier}-supplement-{fingerprint(code=CODE, packages=study.PACKAGES, **parts)}"
 
 
 def run_supplement(
@@ -151,31 +143,12 @@ def estimate(open_: Sequence[Planned], seconds: Mapping[str, Sequence[float]], w
     return f"next {labels}; about {total:.0f} s on {on} (median search trial: {known})"
 
 
-def improvement(search: Outcome, supplement: Outcome, objective: str, confidence: float) -> dict[str, Any]:
-    """Best of the supplement minus best of the search, paired by fresh seed; the verdict is on the objective.
-
-    ``improved`` if the interval lies above 0, ``not improved`` if it lies at or below 0, else
-    ``cannot tell``.
-    """
-    pairs = {name: (getattr(search, name), getattr(supplement, name)) for name in {*METRICS, objective}}
-    differences = {
-        name: seed_mean([b - a for a, b in zip(one, other)], confidence) for name, (one, other) in pairs.items()
-    }
-    decisive = differences[objective]
-    verdict = CANNOT_TELL
-    if decisive.low is not None and decisive.low > 0:
-        verdict = IMPROVED
-    elif decisive.high is not None and decisive.high <= 0:
-        verdict = NOT_IMPROVED
-    return {"verdict": verdict, "difference": {name: asdict(d) for name, d in differences.items()}}
-
-
 def contenders(trials: pd.DataFrame) -> tuple[list[Entry], str]:
     """The best usable trial of the search and that of the supplement, or none and the reason in words.
 
     Parameters
     ----------
-    trials : of all rounds, as `buysignal.search.study.rounds.every_round` gives them
+    trials : of all rounds, as `buysignal.search.study.tables.every_round` gives them
     """
     ofs = {"search": trials[trials["round"] == 0], "supplement": trials[trials["round"] > 0]}
     found = {which: best(own) for which, own in ofs.items()}
@@ -186,30 +159,6 @@ def contenders(trials: pd.DataFrame) -> tuple[list[Entry], str]:
                 f"the {which} has no trial"
             )
     return [Entry.of(row) for row in found.values()], ""
-
-
-def compared(
-    cards: Sequence[ModelCard], outcomes: Sequence[Outcome], objective: str, confidence: float, configurations: int
-) -> dict[str, Any]:
-    """The two contenders over fresh seeds and their difference; with none of them nothing can be told.
-
-    ``configurations`` were looked at to find them: all trials of the tier.
-    """
-    rows = [
-        {
-            "name": card.name,
-            "origin": card.origin,
-            "configuration": asdict(card.configuration),
-            "parameters": card.parameters,
-            **outcome.evidence(configurations),
-            "auc": outcome.mean("auc"),
-            "auc_per_seed": list(outcome.auc),
-            "collapsed": outcome.collapsed,
-        }
-        for card, outcome in zip(cards, outcomes)
-    ]
-    told = improvement(*outcomes, objective, confidence) if rows else {"verdict": CANNOT_TELL, "difference": {}}
-    return {"objective": objective, "compared": rows, **told}
 
 
 def described(sets: Sequence[PlannedSet], records: Sequence[TrialRecord]) -> list[dict[str, Any]]:

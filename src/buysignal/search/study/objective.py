@@ -9,17 +9,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import optuna
-from sklearn.metrics import precision_recall_curve
 
 from buysignal.core.errors import UserError
-from buysignal.judge.evidence import Evidence, evidence
 from buysignal.models.dataset import TierData
-from buysignal.models.metrics import ranking
+from buysignal.models.metrics import buys, precision_at_recall, ranking
 from buysignal.models.patchtst.architecture import Shape, batch_size
 from buysignal.models.patchtst.fit import Fit, FitJob, fit_stack
 from buysignal.models.patchtst.training import Epoch, Protocol
 from buysignal.search.study.pruner import should_prune
-from buysignal.search.study.record import COMPLETE, EVIDENCE, FAILED, INTERVALS, PRUNED, Outcome, Trial
+from buysignal.search.study.record import COMPLETE, FAILED, PRUNED, Outcome, Trial
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)  # a worker would tell of every look of the pruner
 
@@ -31,7 +29,7 @@ SCORE_DIGITS = 6  # decimals kept of a trial's scores
 
 @dataclass(frozen=True)
 class ObjectiveSettings:
-    """How a trial is trained and judged.
+    """How a trial is trained and measured.
 
     Attributes
     ----------
@@ -42,15 +40,11 @@ class ObjectiveSettings:
     objective : str
         One of `OBJECTIVES`: what the search maximises, as a mean over the seeds.
     threshold : float
-        A score of at least this is a buy, in ``precision``, ``recall`` and what they are read with.
+        A score of at least this is a buy, in ``precision``, ``recall``, ``n_buys`` and ``hits``.
     recall_floor : float
         Recall that ``precision_at_recall`` must reach, in (0, 1].
     prune : bool
         Stop a trial below the median of the earlier ones at the same epoch.
-    horizon : int
-        Trading days a label looks ahead; >= 1.
-    confidence : float
-        Of the bound of precision and of the two-sided intervals; 0.5 < x < 1.
     precision : str
         Arithmetic of a training step, see `buysignal.models.patchtst.training.Protocol`.
     timeout_s : float
@@ -65,8 +59,6 @@ class ObjectiveSettings:
     threshold: float
     recall_floor: float
     prune: bool
-    horizon: int
-    confidence: float
     precision: str = "float32"
     timeout_s: float = 0.0
 
@@ -176,7 +168,9 @@ def measured(
     state: str = COMPLETE,
     curve: Sequence[float] = (),
 ) -> Outcome:
-    """A fit judged on the rank role, seed by seed; ``settings.seeds`` are those of its members.
+    """A fit measured on the rank role, seed by seed; ``settings.seeds`` are those of its members.
+
+    A buy is counted on the score as it is kept, so that whoever reads the scores counts the same buys.
 
     Raises
     ------
@@ -187,14 +181,16 @@ def measured(
     if not np.isfinite(scores).all():
         raise FloatingPointError("a prediction on the rank role is not finite")
     rankings = [ranking(label, score) for score in scores]
-    alerts = scores >= settings.threshold
-    points = [evidence(label, alert, settings.horizon, settings.confidence, 1, 1) for alert in alerts]
+    bought = [buys(label, np.round(score.astype(float), SCORE_DIGITS), settings.threshold) for score in scores]
     return Outcome(
         state=state,
         seeds=settings.seeds,
         auc=tuple(r.auc for r in rankings),
         average_precision=tuple(r.average_precision for r in rankings),
-        **_columns(points),
+        precision=tuple(b.precision for b in bought),
+        recall=tuple(b.recall for b in bought),
+        n_buys=tuple(b.n_buys for b in bought),
+        hits=tuple(b.hits for b in bought),
         precision_at_recall=tuple(precision_at_recall(label, score, settings.recall_floor) for score in scores),
         epochs=tuple(int(n) for n in fitted.trained.epochs),
         prediction_min=min(r.prediction_min for r in rankings),
@@ -204,17 +200,6 @@ def measured(
         scores=_averaged(scores),
         value=_objective(label, scores, settings),
     )
-
-
-def _columns(points: Sequence[Evidence]) -> dict[str, tuple[float, ...]]:
-    """Evidence of each seed as the per-seed tuples of an `Outcome`."""
-    rows = []
-    for point in points:
-        row = {name: getattr(point, name) for name in EVIDENCE if hasattr(point, name)}
-        for name in INTERVALS:
-            row[f"{name}_low"], row[f"{name}_high"] = getattr(point, name)
-        rows.append(row)
-    return {name: tuple(row[name] for row in rows) for name in EVIDENCE}
 
 
 def _averaged(scores: np.ndarray) -> tuple[float, ...]:
@@ -230,26 +215,3 @@ def _objective(label: np.ndarray, scores: np.ndarray, settings: ObjectiveSetting
     else:
         values = [getattr(ranking(label, score), settings.objective) for score in scores]
     return float(np.mean(values))
-
-
-def precision_at_recall(label: np.ndarray, score: np.ndarray, floor: float) -> float:
-    """Precision at the largest threshold that reaches a recall of ``floor``; 0.0 if no label is 1.
-
-    Parameters
-    ----------
-    label : (n,) 0 or 1
-    score : (n,)
-    floor : in (0, 1]
-
-    Examples
-    --------
-    The two highest scores catch one of three opportunities, the three highest two of them:
-
-    >>> label, score = np.array([1, 0, 1, 0, 1]), np.array([0.9, 0.95, 0.6, 0.5, 0.4])
-    >>> [round(precision_at_recall(label, score, floor), 3) for floor in (0.3, 0.5, 1.0)]
-    [0.5, 0.667, 0.6]
-    """
-    if not label.any():
-        return 0.0
-    precision, recall, _ = precision_recall_curve(label, score)  # thresholds ascend; a last point without any follows
-    return float(precision[:-1][recall[:-1] >= floor][-1])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from math import isfinite
 from typing import Any
@@ -31,8 +32,7 @@ class Outcome:
 
     Per-seed tuples have one entry per seed, in the order of ``seeds``. Rates and areas are shares in
     [0, 1]; ``n_buys`` and ``hits`` count rows. Precision and recall are those at or above the search's
-    threshold, each seed judged alone; what they are read with is named as in
-    `buysignal.judge.evidence.Evidence`, the ends of an interval with ``_low`` and ``_high``.
+    threshold, each seed alone; what they are worth is for `buysignal.judge.trials` to say, from the scores.
     ``scores`` are the averages over the seeds, one per day of the rank role, to six decimals.
     ``collapsed`` tells that the predictions of at least one seed span a narrow range;
     ``prediction_min`` and ``prediction_max`` are over all seeds. ``intermediate`` is the learning
@@ -50,18 +50,9 @@ class Outcome:
     auc: tuple[float, ...] = ()
     average_precision: tuple[float, ...] = ()
     precision: tuple[float, ...] = ()
-    precision_low: tuple[float, ...] = ()
-    precision_interval_low: tuple[float, ...] = ()
-    precision_interval_high: tuple[float, ...] = ()
     recall: tuple[float, ...] = ()
-    recall_interval_low: tuple[float, ...] = ()
-    recall_interval_high: tuple[float, ...] = ()
     n_buys: tuple[int, ...] = ()
     hits: tuple[int, ...] = ()
-    n_eff: tuple[float, ...] = ()
-    base_rate: tuple[float, ...] = ()
-    lift: tuple[float, ...] = ()
-    alert_rate: tuple[float, ...] = ()
     precision_at_recall: tuple[float, ...] = ()
     epochs: tuple[int, ...] = ()
     prediction_min: float | None = None
@@ -83,10 +74,6 @@ class Outcome:
         """Mean of a per-seed metric over the seeds; None if there is none."""
         values: Sequence[float] = getattr(self, metric)
         return sum(values) / len(values) if values else None
-
-    def evidence(self, configurations: int) -> dict[str, Any]:
-        """Seed means of precision, recall and what they are read with; see `evidence_of`."""
-        return evidence_of(self.mean, len(self.seeds), configurations)
 
 
 @dataclass(frozen=True)
@@ -165,44 +152,41 @@ class TrialRecord:
         return cls(configuration=configuration, outcome=Outcome(**outcome), **plain)
 
 
-EVIDENCE = (
-    *("precision", "precision_low", "precision_interval_low", "precision_interval_high"),
-    *("recall", "recall_interval_low", "recall_interval_high"),
-    *("n_buys", "hits", "n_eff", "base_rate", "lift", "alert_rate"),
-)
-"""Precision, recall and what they are read with: columns of a trial table, each a mean over the seeds."""
+def best(records: Sequence[TrialRecord]) -> TrialRecord | None:
+    """The complete trial with the highest objective value, the earliest of equals; None without one."""
+    complete = [record for record in records if record.state == COMPLETE]
+    return max(complete, key=lambda record: (record.value, -record.index), default=None)
 
-INTERVALS = ("precision_interval", "recall_interval")
+
+def headline(records: Sequence[TrialRecord]) -> tuple[float, float, float]:
+    """Precision, recall and AUC of the best trial so far, for a progress line; zeros before there is one."""
+    found = best(records)
+    return (0.0, 0.0, 0.0) if found is None else tuple(found.mean(m) for m in ("precision", "recall", "auc"))
+
+
+def kind_of(error: str) -> str:
+    """What a trial failed of, without what is its own: the name of an exception, or ``unknown``."""
+    return error.split(":")[0] or "unknown"
+
+
+def failures(errors: Iterable[str]) -> dict[str, int]:
+    """How many trials failed by each kind of reason, the commonest first; each whole reason is in the trial table."""
+    kinds = Counter(map(kind_of, errors))
+    return dict(sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+BOUGHT = ("precision", "recall", "n_buys", "hits")
 RANKED = ("auc", "average_precision", "precision_at_recall")
 PER_SEED = ("seeds", "precision", "recall", "n_buys", *RANKED, "epochs")
-
-
-def evidence_of(mean: Callable[[str], float | None], seeds: int, configurations: int) -> dict[str, Any]:
-    """The keys of `buysignal.judge.evidence.EVIDENCE` from means.
-
-    Each seed is judged alone, then each number is averaged. So a bound is the average of the seeds'
-    own bounds, not a bound of the average: more seeds make it steadier, not tighter, because all are
-    judged on the same days.
-
-    Parameters
-    ----------
-    mean : from a column of `EVIDENCE` to its mean
-    seeds : members of one trial
-    configurations : trials looked at, this one among them
-    """
-    ends = {f"{name}_{end}": name for name in INTERVALS for end in ("low", "high")}
-    found = {name: mean(name) for name in EVIDENCE if name not in ends}
-    found |= {name: [mean(f"{name}_low"), mean(f"{name}_high")] for name in INTERVALS}
-    return found | {"seeds": seeds, "configurations": configurations}
 
 
 def table(records: Sequence[TrialRecord]) -> pd.DataFrame:
     """One row per trial, sorted by index; equal studies give equal bytes.
 
-    Wall times are left out (see `durations`): they differ between runs that agree in everything
-    else. Means come first under the metric's name, with `EVIDENCE` for precision and recall and in
-    ``configurations`` the number of trials looked at, which is all of them; the per-seed values of
-    the metrics follow as JSON lists in ``<metric>_per_seed``, so that the frame survives CSV.
+    Wall times are left out: they differ between runs that agree in everything else. Means come first
+    under the metric's name, in ``configurations`` the number of trials looked at, which is all of them;
+    the per-seed values of the metrics follow as JSON lists in ``<metric>_per_seed``, so that the frame
+    survives CSV.
     """
     rows = [_row(record, len(records)) for record in sorted(records, key=lambda r: r.index)]
     return pd.DataFrame(rows, columns=_columns())
@@ -221,7 +205,7 @@ def _row(record: TrialRecord, configurations: int) -> dict[str, Any]:
         "parameters": record.parameters,
         "cap": record.cap,
         "value": outcome.value,
-        **{metric: record.mean(metric) for metric in (*EVIDENCE, *RANKED)},
+        **{metric: record.mean(metric) for metric in (*BOUGHT, *RANKED)},
         "configurations": configurations,
         "auc_sd": record.sd("auc"),
         "epochs": record.mean("epochs"),
@@ -241,9 +225,3 @@ def _columns() -> list[str]:
     """Column order of `table`, also of an empty one."""
     empty = TrialRecord(0, 0, "", "", Configuration(1, 1, 1, 1, 0.0, 1.0, 0.0), 0, 0, 0, Outcome(FAILED))
     return list(_row(empty, 0))
-
-
-def durations(records: Sequence[TrialRecord]) -> pd.DataFrame:
-    """Wall seconds per trial (``index``, ``duration_s``), sorted by index; differs between runs."""
-    ordered = sorted(records, key=lambda r: r.index)
-    return pd.DataFrame({"index": [r.index for r in ordered], "duration_s": [r.outcome.duration_s for r in ordered]})

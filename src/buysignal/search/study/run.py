@@ -12,25 +12,19 @@ from buysignal.core.fingerprint import fingerprint
 from buysignal.core.lock import WAIT_S, exclusive
 from buysignal.core.workers.engine import Engine
 from buysignal.core.workers.job import Failure
-from buysignal.judge import evidence, intervals
-from buysignal.models import dataset, metrics
-from buysignal.models.patchtst import architecture, compute, fit, inference, network, optimizer, training, windows
+from buysignal.models.patchtst import compute
 from buysignal.models.patchtst.architecture import Shape, batch_size
-from buysignal.search.study import coverage, extremes, objective, proposer, pruner, record, space, stacks
+from buysignal.search.study import stacks
 from buysignal.search.study.objective import ObjectiveSettings
 from buysignal.search.study.proposer import Proposal, SearchSettings, needs_results, propose
-from buysignal.search.study.record import COMPLETE, FAILED, Outcome, Trial, TrialRecord
+from buysignal.search.study.record import COMPLETE, FAILED, Outcome, Trial, TrialRecord, failures, kind_of
 from buysignal.search.study.space import DIMENSIONS, Space
 from buysignal.search.study.store import Store
-from buysignal.search.study.summary import failures, kind_of
 
 FEW = 4  # trials of which no share is looked at: one that fails among three tells little
 
-MODULES = (
-    *(architecture, compute, dataset, fit, inference, network, optimizer, training, windows),
-    *(evidence, intervals, metrics),
-    *(coverage, extremes, objective, proposer, pruner, record, space),
-)
+CODE = ("buysignal.search.study.objective", "buysignal.search.study.proposer")
+"""What a trial is and what is tried next, with all that they import: see `buysignal.core.fingerprint`."""
 PACKAGES = ("numpy", "optuna", "scikit-learn", "torch")
 
 
@@ -46,7 +40,7 @@ def study_fingerprint(
     settings = {name: value for name, value in asdict(search).items() if name != "trials"}
     numbers = compute.arithmetic(trial.precision)
     parts = dict(space=grids, shape=shape, search=settings, trial=trial, data=data_sha256, arithmetic=numbers)
-    return fingerprint(modules=MODULES, packages=PACKAGES, **parts)
+    return fingerprint(code=CODE, packages=PACKAGES, **parts)
 
 
 def study_name(
@@ -241,8 +235,8 @@ def _require_sound(path: Path, finished: Sequence[TrialRecord], planned: int, mo
     failed = [record for record in done if record.state == FAILED]
     if planned < FEW or len(failed) <= most * planned:
         return
-    kind, count = next(iter(failures(failed).items()))
-    first = min((record for record in failed if kind_of(record) == kind), key=lambda record: record.index)
+    kind, count = next(iter(failures(record.error for record in failed).items()))
+    first = min((record for record in failed if kind_of(record.error) == kind), key=lambda record: record.index)
     raise UserError(
         f"{path.stem} is stopped: {len(failed)} of {len(done)} finished trials failed, of {planned} planned "
         f"hpo.max_failed allows {most:.0%}; {count} with {kind}, as trial {first.index} ({first.error[:200]}): "

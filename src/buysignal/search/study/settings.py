@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from buysignal.core.params import HpoParams, TrainingParams
 from buysignal.core.seeds import member_seeds
+from buysignal.models.params import Training
+from buysignal.search.params import Hpo
 from buysignal.search.study.objective import ObjectiveSettings
 from buysignal.search.study.proposer import SearchSettings
 
-INTERVAL = 0.95  # confidence of the bounds beside a trial's precision and recall
 
-
-def search_settings(hpo: HpoParams, seed: int) -> SearchSettings:
+def search_settings(hpo: Hpo, seed: int) -> SearchSettings:
     """How the space is searched."""
     return SearchSettings(trials=hpo.trials, batch=hpo.batch, startup=hpo.startup, seed=seed)
 
 
-def objective_settings(hpo: HpoParams, training: TrainingParams, seed: int, horizon: int) -> ObjectiveSettings:
-    """How one trial is trained and judged; its seeds, epochs and patience are the search's own."""
+def objective_settings(hpo: Hpo, training: Training, seed: int) -> ObjectiveSettings:
+    """How one trial is trained and measured; its seeds, epochs and patience are the search's own."""
     return ObjectiveSettings(
         seeds=member_seeds(seed, "search", hpo.seeds),
         epochs=hpo.epochs,
@@ -26,8 +25,6 @@ def objective_settings(hpo: HpoParams, training: TrainingParams, seed: int, hori
         threshold=hpo.threshold,
         recall_floor=hpo.recall_floor,
         prune=hpo.pruner == "median",
-        horizon=horizon,
-        confidence=INTERVAL,
         precision=training.precision,
         timeout_s=hpo.timeout_s,
     )

@@ -26,13 +26,12 @@ from optuna.storages import RDBStorage
 from optuna.trial import TrialState, create_trial
 from sqlalchemy.exc import SQLAlchemyError
 
-from buysignal.core.errors import UserError
-from buysignal.core.rules import shown
+from buysignal.core.errors import UserError, shown
 from buysignal.search.study.record import COMPLETE, FAILED, PRUNED, TrialRecord
 from buysignal.search.study.space import DIMENSIONS, Space
 
 STATES = {COMPLETE: TrialState.COMPLETE, PRUNED: TrialState.PRUNED, FAILED: TrialState.FAIL}
-SHOWN = ("precision", "precision_low", "recall", "n_buys", "n_eff", "base_rate", "auc")
+SHOWN = ("precision", "recall", "n_buys", "hits", "auc")
 """Seed means as attributes of their own: columns of the dashboard's table."""
 
 BUSY_S = 60  # a dashboard that is reading holds a write up for moments

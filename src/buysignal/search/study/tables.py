@@ -1,8 +1,7 @@
-"""Every trial of every study in one long table, what they say about their own search, and their scores."""
+"""Every trial of every study and round in one long table, each with a name of its own, and their scores."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,11 @@ import pandas as pd
 
 from buysignal.core.errors import UserError
 from buysignal.core.files import read_parquet
-from buysignal.search.study.record import COMPLETE, EVIDENCE, FAILED, PRUNED, TrialRecord, evidence_of
+from buysignal.search.study.record import COMPLETE, FAILED, PRUNED, TrialRecord, failures
 from buysignal.search.study.space import DIMENSIONS, Space
 
 STUDY = ["tier", "budget"]
+FIRST = ["name", *STUDY, "round"]
 
 
 def long_table(studies: Mapping[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
@@ -30,11 +30,53 @@ def long_table(studies: Mapping[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
     return long[STUDY + [name for name in long.columns if name not in STUDY]]
 
 
+def search_trials(studies: Mapping[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
+    """`long_table` with ``round`` 0 and ``name`` ``<tier>-<budget>-T<index>``."""
+    long = long_table(studies)
+    names = long["tier"] + "-" + long["budget"] + "-T" + long["index"].astype(str)
+    return _ordered(long.assign(name=names, round=0))
+
+
+def supplementary(trials: pd.DataFrame, tier: str) -> pd.DataFrame:
+    """The supplementary trials of what `buysignal.search.rounds.planner.joined` gives, named by their label.
+
+    ``configurations`` counts all trials of the tier: those of the search were looked at first.
+    """
+    more = trials[trials["round"] > 0]
+    names = tier + "-" + more["budget"].astype(str) + "-" + more["asked_by"].astype(str)
+    return _ordered(more.assign(name=names, tier=tier, configurations=len(trials))).reset_index(drop=True)
+
+
+def every_round(search: pd.DataFrame, supplements: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """All trials, those of the search first; supplements as `supplementary` gives them."""
+    return pd.concat([search, *(more for more in supplements if len(more))], ignore_index=True)
+
+
+def study_of(trials: pd.DataFrame, tier: str, budget: str) -> pd.DataFrame:
+    """The rows of one study."""
+    return trials[(trials["tier"] == tier) & (trials["budget"] == budget)].reset_index(drop=True)
+
+
+def best(trials: pd.DataFrame) -> pd.Series | None:
+    """The complete, not collapsed trial of highest objective, the earlier row of equals; None without one."""
+    usable = trials[(trials["state"] == COMPLETE) & ~trials["collapsed"].astype(bool)]
+    return usable.loc[usable["value"].astype(float).idxmax()] if len(usable) else None
+
+
+def top_per_budget(trials: pd.DataFrame, budgets: Sequence[str], count: int) -> pd.DataFrame:
+    """The ``count`` best complete trials of each budget, of whatever round; budgets in the order given."""
+    return pd.concat([top(trials[trials["budget"] == budget], count) for budget in budgets])
+
+
+def _ordered(trials: pd.DataFrame) -> pd.DataFrame:
+    return trials[FIRST + [name for name in trials.columns if name not in FIRST]]
+
+
 def coverage(trials: pd.DataFrame, space: Space) -> dict[str, Any]:
     """How much of a space one study's trials tested, and how many repeated another.
 
-    ``reachable`` is the most architectures that this many trials can test; ``wasted`` counts trials
-    whose full configuration an earlier trial had already trained.
+    ``failures`` counts failed trials by kind; ``reachable`` is the most architectures that this many trials can
+    test; ``wasted`` counts trials whose full configuration an earlier trial had already trained.
     """
     tested = trials[["d_model", "n_layers", "n_heads"]].drop_duplicates()
     possible = len(space.architectures)
@@ -45,6 +87,7 @@ def coverage(trials: pd.DataFrame, space: Space) -> dict[str, Any]:
         "complete": int(states.get(COMPLETE, 0)),
         "pruned": int(states.get(PRUNED, 0)),
         "failed": int(states.get(FAILED, 0)),
+        "failures": failures(trials.loc[trials["state"] == FAILED, "error"]),
         "collapsed": int(trials["collapsed"].sum()),
         "wasted": int(trials.duplicated(list(DIMENSIONS)).sum()),
         "architectures_tested": len(tested),
@@ -57,31 +100,6 @@ def top(trials: pd.DataFrame, count: int) -> pd.DataFrame:
     """The ``count`` best complete trials of one study by objective value; ties go to the earlier."""
     complete = trials[trials["state"] == COMPLETE]
     return complete.sort_values(["value", "index"], ascending=[False, True]).head(count)
-
-
-def history(long: pd.DataFrame) -> pd.DataFrame:
-    """Columns for the trial-history plot, measured trials only: trial, study, precision, recall, auc and evidence."""
-    measured = long[long["auc"].notna()]
-    return pd.DataFrame(
-        {
-            "trial": measured["index"],
-            "study": measured["tier"] + "-" + measured["budget"],
-            **{name: measured[name] for name in ("precision", "recall", "auc")},
-            **{name: measured[name] for name in EVIDENCE if name not in ("precision", "recall")},
-            "seeds": measured["seeds"].map(lambda seeds: len(json.loads(seeds))),
-            "configurations": measured["configurations"],
-        }
-    )
-
-
-def mean_evidence(rows: pd.DataFrame, configurations: int) -> dict[str, Any]:
-    """Precision, recall and what they are read with, averaged over rows (>= 1) of a trial table.
-
-    ``configurations`` were looked at to find these rows. What an average of bounds is:
-    `buysignal.search.study.record.evidence_of`.
-    """
-    seeds = len(json.loads(rows["seeds"].iloc[0]))  # one study, one number of seeds
-    return evidence_of(lambda name: float(rows[name].mean()), seeds, configurations)
 
 
 def rank_scores(
