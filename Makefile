@@ -54,8 +54,8 @@ clean-scratch: setup  ## forget studies and finished fits that nobody is at; no 
 setup: in-git $(READY)
 
 in-git:  # before anything is installed
-	@git rev-parse || { echo "error: DVC needs the project to be in git, as one from a ZIP file is not: run" \
-		"\`git init && git add --all\` and \`git commit -m start\`, then make again" >&2; exit 1; }
+	@git rev-parse 2>/dev/null || { if [ -e .git ]; then git rev-parse; else echo "error: DVC needs the project to be in git," \
+		"and a ZIP file is not: run \`git init && git add --all\` and \`git commit -m start\`, then make again"; fi >&2; exit 1; }
 
 $(READY): requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

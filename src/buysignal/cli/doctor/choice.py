@@ -77,7 +77,7 @@ def _best_of_many(run: Run) -> Finding:
 
 def _calibration_gain(run: Run) -> Finding:
     """A map of the scores cannot find what the scores do not have; and it is judged on days it was not fitted on."""
-    faults, rows = [], run.metrics("calibration.json", "calibrate")
+    faults, rows = [], run.metrics("calibration.json", "select")
     if not run.selected:
         return conclude([], [], NO_CLAIM)
     shipped = {row["name"]: row for row in run.maps}

@@ -4,7 +4,7 @@ from typing import Any
 
 from buysignal.cli.doctor.run import LEDGER, Run
 from buysignal.core.errors import UserError, shown
-from buysignal.core.settings import Section, Share, Switch, by_name, parse, printable, real, whole
+from buysignal.core.settings import Section, Share, Switch, by_name, one, parse, printable, real, whole
 from buysignal.ship.ledger import Entry
 
 TRAIN, SELECTION = "metrics/train.json", "metrics/selection.json"
@@ -16,17 +16,22 @@ Worth = real(">= 0", ge=0, lt=1e12)
 Name = printable(200, "a printable name of at most 200 characters")
 
 
-class Lead(Section):
-    """Precision minus that of the volatility baseline buying on as many days, with its two-sided interval.
+class Difference(Section, extra="ignore"):
+    """A difference of precisions with its two-sided interval."""
+
+    difference: Signed
+    low: Signed
+    high: Signed
+    confidence: Share
+
+
+class Lead(Difference):
+    """Precision minus that of the volatility baseline buying on as many days.
 
     ``best`` names the baseline of the model's tier that is most precise on as many buys, ``best_precision`` is its.
     """
 
     baseline: Name
-    difference: Signed
-    low: Signed
-    high: Signed
-    confidence: Share
     best: Name
     best_precision: Share
 
@@ -67,16 +72,9 @@ class Judged(Section, extra="ignore"):
     seeds: Count
 
 
-class _Difference(Section, extra="ignore"):
-    difference: Signed
-    low: Signed
-    high: Signed
-    confidence: Share
-
-
 class _Against(Section, extra="ignore"):
     baseline: Name
-    precision: _Difference
+    precision: Difference
 
 
 class _Rivals(Section, extra="ignore"):
@@ -84,13 +82,6 @@ class _Rivals(Section, extra="ignore"):
 
     against_volatility: _Against
     at_as_many_buys: by_name(Name, Share, "name at least one baseline")
-
-
-class _Look(Section, extra="ignore"):
-    """What the ledger keeps of a headline."""
-
-    precision: Share
-    recall: Share
 
 
 def headline(run: Run) -> Headline | None:
@@ -127,11 +118,12 @@ def judged(run: Run, name: str) -> Judged:
 
 def _vouched(run: Run, model: Headline) -> None:
     """Refuse a headline that is not what the ledger saw when the test role was opened."""
-    noted = dict(parse(_Look, _look(run).results, f"{LEDGER}: the look of {TRAIN}: ", (), RERUN))
-    for name, seen in noted.items():
-        if abs((said := getattr(model, name)) - seen) > OFF:
+    for name in ("precision", "recall"):
+        said, noted = getattr(model, name), _look(run).results.get(name)
+        noted = one(Share, noted, f"{name} of the look of {TRAIN}", f"{LEDGER}: ")
+        if abs(said - noted) > OFF:
             raise UserError(
-                f"{TRAIN} says {name} {said:.3f} of {model.name}, and {LEDGER} saw {seen:.3f} at that look: {RERUN}"
+                f"{TRAIN} says {name} {said:.3f} of {model.name}, and {LEDGER} saw {noted:.3f} at that look: {RERUN}"
             )
 
 
