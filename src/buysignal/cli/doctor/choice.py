@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -179,7 +180,7 @@ def _snooping(run: Run) -> Finding:
     said, seed = run.metrics("snooping.json", "select"), run.params.seed
     tests = snooping(list(run.models.values()), list(run.baselines.values()), run.rules, seed)
     faults = []
-    for part, right in (("snooping", tests.to_dict()), ("luck", run.luck.to_dict())):
+    for part, right in (("snooping", asdict(tests)), ("luck", asdict(run.luck))):
         found = stable(right)
         wrong = [key for key, value in found.items() if not _same(said[part][key], value)]
         faults += [f"{part}: {key} is said to be {said[part][key]}, the scores give {found[key]}" for key in wrong]
