@@ -14,15 +14,10 @@ CURVES = [(0.50, 0.60), (0.52, 0.64), (0.54, 0.70)]  # medians: 0.52 in epoch 0,
     [((0.51,), True), ((0.53,), False), ((0.53, 0.63), True), ((0.53, 0.65), False), ((0.66, 0.1), False)],
 )
 def test_the_best_so_far_is_compared_with_the_median(own, pruned):
-    assert should_prune(CURVES, own, len(own) - 1, startup=3, warmup=0) is pruned
+    assert should_prune(CURVES, own, startup=3, warmup=0) is pruned
 
 
 def test_nothing_is_pruned_before_enough_trials_or_epochs():
-    assert not should_prune(CURVES, (0.1,), 0, startup=4, warmup=0)
-    assert not should_prune(CURVES, (0.1,), 0, startup=3, warmup=1)
-    assert not should_prune([], (0.1,), 0, startup=0, warmup=0)
-
-
-def test_a_curve_that_does_not_end_at_the_epoch_is_refused():
-    with pytest.raises(ValueError, match="own has 1 values, epoch 1 needs 2"):
-        should_prune(CURVES, (0.5,), 1, startup=0, warmup=0)
+    assert not should_prune(CURVES, (0.1,), startup=4, warmup=0)
+    assert not should_prune(CURVES, (0.1,), startup=3, warmup=1)
+    assert not should_prune([], (0.1,), startup=0, warmup=0)

@@ -74,7 +74,6 @@ def fit(
 
     Parameters
     ----------
-    job : FitJob
     on_epoch : sees each epoch and the data; returning True ends training
     roles : score the days of these only; None for all but test. No score depends on it beyond its last bit
     """

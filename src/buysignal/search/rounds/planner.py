@@ -17,7 +17,7 @@ from buysignal.models.patchtst.architecture import Configuration, configuration_
 from buysignal.search.rounds.gaps import beyond, gaps
 from buysignal.search.rounds.plan import PURPOSES, Planned, PlannedSet
 from buysignal.search.rounds.trends import Trends, top_count, trends, united
-from buysignal.search.study.coverage import LOG_SCALED, nearest_value
+from buysignal.search.study.coverage import LOG_SCALED, moved
 from buysignal.search.study.record import COMPLETE, TrialRecord, table
 from buysignal.search.study.space import Space
 from buysignal.search.study.tables import best
@@ -202,9 +202,7 @@ def _variants(at: Configuration, space: Space, deep: bool) -> list[Configuration
             legal = [h for d, n, h in space.architectures if (d, n) == (d_model, n_layers)]
             heads = sorted(legal, key=lambda h: (abs(log(h / at.n_heads)), h)).index(n_heads)
             key = (heads, abs(log(d_model / at.d_model)), outer.index(n_layers), d_model)
-            ratio = nearest_value("d_ff_ratio", space.ratios[d_model, n_layers, n_heads], at.d_ff_ratio)
-            fields = {"d_model": d_model, "n_layers": n_layers, "n_heads": n_heads, "d_ff_ratio": ratio}
-            keyed.append((key, replace(at, **fields)))
+            keyed.append((key, moved(at, (d_model, n_layers, n_heads), space)))
     return [configuration for _, configuration in sorted(keyed, key=lambda item: item[0])]
 
 

@@ -1,12 +1,12 @@
 """Each budget's best configuration under every other budget's protocol: what is trained to see whether it holds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import log
 
 from buysignal.models.patchtst.architecture import Configuration
 from buysignal.models.patchtst.full import Entry
-from buysignal.search.study.coverage import nearest_value
+from buysignal.search.study.coverage import moved
 from buysignal.search.study.space import Space
 
 
@@ -39,9 +39,7 @@ def snapped(configuration: Configuration, space: Space) -> Configuration:
         return round(sum(abs(log(a / b)) for a, b in zip(architecture, configuration.architecture)), 9)
 
     nearest = min(space.architectures, key=lambda a: (distance(a), a))
-    d_model, n_layers, n_heads = nearest
-    ratio = nearest_value("d_ff_ratio", space.ratios[nearest], configuration.d_ff_ratio)
-    return replace(configuration, d_model=d_model, n_layers=n_layers, n_heads=n_heads, d_ff_ratio=ratio)
+    return moved(configuration, nearest, space)
 
 
 def cells(best: Mapping[str, Configuration], spaces: Mapping[str, Space]) -> list[Cell]:

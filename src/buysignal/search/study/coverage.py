@@ -7,7 +7,7 @@ from math import inf, log
 import numpy as np
 
 from buysignal.models.patchtst.architecture import Configuration
-from buysignal.search.study.space import Space
+from buysignal.search.study.space import DIMENSIONS, Space
 
 LOG_SCALED = ("learning_rate", "weight_decay")
 
@@ -63,6 +63,13 @@ def nearest_value(name: str, grid: Sequence[float], target: float) -> float:
     return min(sorted(grid), key=distance)
 
 
+def moved(configuration: Configuration, architecture: tuple[int, int, int], space: Space) -> Configuration:
+    """The configuration with a legal architecture of a space and the nearest feed-forward ratio that fits there."""
+    ratio = nearest_value("d_ff_ratio", space.ratios[architecture], configuration.d_ff_ratio)
+    d_model, n_layers, n_heads = architecture
+    return replace(configuration, d_model=d_model, n_layers=n_layers, n_heads=n_heads, d_ff_ratio=ratio)
+
+
 def nearest_indices(target: Sequence[int], candidates: np.ndarray) -> np.ndarray:
     """Rows of ``candidates`` (n, k) at the smallest grid-index distance (L1) from ``target`` (k,)."""
     distance = np.abs(candidates - np.asarray(target)).sum(axis=1)
@@ -81,10 +88,8 @@ def redirect(
 
     Parameters
     ----------
-    configuration : Configuration
-        Every value lies on its grid; heads and cap may be violated.
-    rng : numpy.random.Generator or None
-        Breaks ties between equally near ones; None takes the first in ascending order.
+    configuration : every value lies on its grid; heads and cap may be violated
+    rng : breaks ties between equally near ones; None takes the first in ascending order
     """
     fresh = tried.untried_architectures()
     if fresh:
@@ -92,9 +97,7 @@ def redirect(
             chosen = configuration.architecture
         else:
             chosen = _pick(configuration.architecture, fresh, space.grids[:3], rng)
-        ratio = nearest_value("d_ff_ratio", space.ratios[chosen], configuration.d_ff_ratio)
-        d_model, n_layers, n_heads = chosen
-        return replace(configuration, d_model=d_model, n_layers=n_layers, n_heads=n_heads, d_ff_ratio=ratio)
+        return moved(configuration, chosen, space)
     if configuration in space and configuration not in tried.configurations:
         return configuration
     left = tried.untried()
@@ -105,8 +108,7 @@ def redirect(
 
 
 def _values(configuration: Configuration) -> tuple[float, ...]:
-    c = configuration
-    return (*c.architecture, c.d_ff_ratio, c.dropout, c.learning_rate, c.weight_decay)
+    return tuple(getattr(configuration, name) for name in DIMENSIONS)
 
 
 def _pick(

@@ -31,22 +31,14 @@ class ObjectiveSettings:
 
     Attributes
     ----------
-    seeds : tuple of int
-        One member of the trial's stack per seed.
-    epochs, patience, min_delta
-        See `buysignal.models.patchtst.training.Protocol`; the batch size follows the width of the model.
-    objective : str
-        One of `OBJECTIVES`: what the search maximises, as a mean over the seeds.
-    threshold : float
-        A score of at least this is a buy, in ``precision``, ``recall``, ``n_buys`` and ``hits``.
-    recall_floor : float
-        Recall that ``precision_at_recall`` must reach, in (0, 1].
-    prune : bool
-        Stop a trial below the median of the earlier ones at the same epoch.
-    precision : str
-        Arithmetic of a training step, see `buysignal.models.patchtst.training.Protocol`.
-    timeout_s : float
-        Seconds a trial may train; 0: no limit. With one, what fails depends on the machine.
+    seeds : one member of the trial's stack per seed
+    epochs, patience, min_delta, precision : see `buysignal.models.patchtst.training.Protocol`; the batch size
+        follows the width of the model
+    objective : one of `OBJECTIVES`: what the search maximises, as a mean over the seeds
+    threshold : a score of at least this is a buy, in ``precision``, ``recall``, ``n_buys`` and ``hits``
+    recall_floor : recall that ``precision_at_recall`` must reach, in (0, 1]
+    prune : stop a trial below the median of the earlier ones at the same epoch
+    timeout_s : seconds a trial may train; 0: no limit. With one, what fails depends on the machine
     """
 
     seeds: tuple[int, ...]
@@ -157,7 +149,7 @@ def _timed(
 
 
 def _hopeless(trial: Trial, curve: Sequence[float]) -> bool:
-    return should_prune(trial.curves, curve, len(curve) - 1, PRUNE_STARTUP, PRUNE_WARMUP)
+    return should_prune(trial.curves, curve, PRUNE_STARTUP, PRUNE_WARMUP)
 
 
 def measured(

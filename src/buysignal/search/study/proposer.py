@@ -31,14 +31,10 @@ class SearchSettings:
 
     Attributes
     ----------
-    trials : int
-        Trials of the finished study, at least 1. Raising it later continues the same study.
-    batch : int
-        Trials proposed together, at least 1. Part of the result, so never derived from workers.
-    startup : int
-        Random trials after the six extremes and before TPE, at least 0.
-    seed : int
-        Root of every random draw, at least 0.
+    trials : of the finished study, at least 1; raising it later continues the same study
+    batch : trials proposed together, at least 1; part of the result, so never derived from workers
+    startup : random trials after the six extremes and before TPE, at least 0
+    seed : root of every random draw, at least 0
     """
 
     trials: int
@@ -74,13 +70,9 @@ def propose(
 
     Parameters
     ----------
-    space : Space
-    earlier : sequence of TrialRecord or Proposal
-        In any order; only those with ``index < start`` are read, and all of them must be there.
-        Planned is enough, unless the batch `needs_results`.
-    start : int
-        Index of the batch's first trial.
-    settings : SearchSettings
+    earlier : in any order; only those with ``index < start`` are read, and all of them must be there.
+        Planned is enough, unless the batch `needs_results`
+    start : index of the batch's first trial
 
     Raises
     ------
@@ -120,11 +112,7 @@ def _end(start: int, settings: SearchSettings) -> int:
 
 
 def _draw(tried: Tried, rng: np.random.Generator) -> Configuration | None:
-    """Uniform over the untried architectures, then over the untrained configurations of one.
-
-    Drawing where nothing was tried is what redirecting would reach, without its pull towards the
-    neighbours of what was tried.
-    """
+    """Uniform over the untried architectures, then over the untrained configurations of one."""
     fresh, space = tried.untried_architectures(), tried.space
     if fresh:  # by far the most draws, and a grid has ten thousand configurations: they are not all looked at
         architecture = fresh[rng.integers(len(fresh))]

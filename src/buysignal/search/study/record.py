@@ -1,13 +1,11 @@
 """What is asked of a trial and what is kept of it: everything needed to judge, repeat or re-rank it."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from math import isfinite
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 
@@ -82,18 +80,11 @@ class TrialRecord:
 
     Attributes
     ----------
-    index, batch : int
-        Position in the plan of the study and the batch it was proposed in; both from 0.
-    origin : str
-        One of `ORIGINS`. A redirected trial keeps in ``asked_by`` who proposed it first.
-    state : str
-        ``complete``, ``pruned`` (stopped early, ``value`` is its last) or ``failed`` (see ``error``).
-    batch_size : int
-        Windows per optimiser step.
-    parameters, cap : int
-        True number of trainable parameters, and the budget's cap on it.
-    outcome : Outcome
-        Per-seed metrics, prediction range, epochs, learning curve, objective value, duration.
+    index, batch : position in the plan of the study and the batch it was proposed in; both from 0
+    origin : one of `ORIGINS`; a redirected trial keeps in ``asked_by`` who proposed it first
+    batch_size : windows per optimiser step
+    parameters, cap : true number of trainable parameters, and the budget's cap on it
+    outcome : what came of it; ``value`` of a pruned trial is its last
     """
 
     index: int
@@ -136,7 +127,7 @@ class TrialRecord:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, value: Mapping[str, Any]) -> TrialRecord:
+    def from_dict(cls, value: Mapping[str, Any]) -> Self:
         """Inverse of `to_dict`, also after JSON turned tuples into lists.
 
         Raises

@@ -89,29 +89,18 @@ def run_study(
 
     Parameters
     ----------
-    space, settings
-        What to search, and how.
-    evaluate : callable
-        From a `Trial` to its `Outcome`; picklable, and pure. A `UserError` it raises ends the
-        study; any other exception, or the death of its worker, makes a failed trial.
-    engine : Engine
-        Where trials run.
-    folder : Path
-        Scratch folder of unfinished studies.
-    name : str
-        Names the files in it; holds `study_fingerprint`, so that another study gets other files.
-    on_trial : callable
-        Called with all finished trials, by index, after each one.
-    wait_s : float
-        How long to wait for another process that is at the same study.
-    prune : bool
-        Whether ``evaluate`` compares a trial with the learning curves of earlier batches. Where it
+    evaluate : from a `Trial` to its `Outcome`; picklable, and pure. A `UserError` it raises ends the
+        study; any other exception, or the death of its worker, makes a failed trial
+    folder : scratch folder of unfinished studies
+    name : of the files in it; holds `study_fingerprint`, so that another study gets other files
+    on_trial : called with all finished trials, by index, after each one
+    wait_s : how long to wait for another process that is at the same study
+    prune : whether ``evaluate`` compares a trial with the learning curves of earlier batches. Where it
         does not, batches that need no result (all before TPE) are trained together, longest trial
-        first: nobody waits for the last of each.
-    max_failed : float
-        Share of the trials, at least `FEW`, planned so far that may fail. Once more of them have
+        first: nobody waits for the last of each
+    max_failed : share of the trials, at least `FEW`, planned so far that may fail. Once more of them have
         failed the study stops, whatever the others would become: so the order in which trials finish
-        decides when it stops, never whether.
+        decides when it stops, never whether
 
     Returns
     -------
@@ -159,15 +148,12 @@ def run_batches(
 
     Parameters
     ----------
-    next_batch : callable
-        From all trials of the earlier batches, by index, to the next one, or to several that are to
-        be trained together; pure. The indices go on from them; an empty batch ends the study.
-    space_of : callable
-        The budget a planned trial belongs to: its cap, and how its parameters are counted.
-    axes : Space
-        The axes that a dashboard shows; a trial may lie outside of them.
-    evaluate, engine, folder, name, on_trial, wait_s, prune, max_failed
-        See `run_study`, for what is returned and raised too.
+    next_batch : from all trials of the earlier batches, by index, to the next one, or to several that are to
+        be trained together; pure. The indices go on from them; an empty batch ends the study
+    space_of : the budget a planned trial belongs to: its cap, and how its parameters are counted
+    axes : that a dashboard shows; a trial may lie outside of them
+    evaluate, engine, folder, name, on_trial, wait_s, prune, max_failed : see `run_study`, for what is returned
+        and raised too
     """
     path = study_path(folder, name)
     with exclusive(path.with_suffix(".lock"), wait_s), closing(Store(path, axes)) as store:
@@ -207,17 +193,8 @@ def _outcome(result: Outcome | Failure) -> Outcome:
 
 
 def _record(plan: Proposal, space: Space, outcome: Outcome) -> TrialRecord:
-    return TrialRecord(
-        index=plan.index,
-        batch=plan.batch,
-        origin=plan.origin,
-        asked_by=plan.asked_by,
-        configuration=plan.configuration,
-        batch_size=batch_size(plan.configuration.d_model),
-        parameters=space.count(plan.configuration),
-        cap=space.cap,
-        outcome=outcome,
-    )
+    batch, parameters = batch_size(plan.configuration.d_model), space.count(plan.configuration)
+    return TrialRecord(**vars(plan), batch_size=batch, parameters=parameters, cap=space.cap, outcome=outcome)
 
 
 def _require_same(path: Path, plan: Sequence[Proposal], finished: Mapping[int, TrialRecord]) -> None:

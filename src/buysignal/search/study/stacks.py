@@ -36,7 +36,6 @@ def run(engine: Engine, job: Callable[[Trial], Outcome], trials: Sequence[Trial]
 
     Parameters
     ----------
-    engine : Engine
     job : from a trial to its outcome; only a `partial` of `buysignal.search.study.objective.evaluate` can be stacked
     trials : the longest first; a stack stands where its first trial stands
     """

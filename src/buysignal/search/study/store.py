@@ -40,10 +40,8 @@ class Store:
 
     Parameters
     ----------
-    path : Path
-        The SQLite file; made if absent.
-    space : Space
-        What the study searches; gives the dashboard its axes.
+    path : the SQLite file; made if absent
+    space : what the study searches; gives the dashboard its axes
 
     Raises
     ------
@@ -90,13 +88,15 @@ class Store:
         means = {name: record.mean(name) for name in SHOWN}
         shown = {name: value for name, value in means.items() if value is not None}
         params = {name: getattr(record.configuration, name) for name in DIMENSIONS}
+        content = record.to_dict()
         trial = create_trial(
             state=STATES[record.state],
             value=record.value,
             params=params,
             distributions={name: _axis(name, sorted({*self._grids[name], params[name]})) for name in DIMENSIONS},
             intermediate_values=dict(enumerate(record.outcome.intermediate, start=1)),
-            user_attrs={"index": record.index, "origin": record.origin, **shown, **_attributes(record)},
+            user_attrs={"index": record.index, "origin": record.origin, **shown}
+            | {"record": content, "sha256": _sha256(content)},
         )
         trial.datetime_start = trial.datetime_complete - timedelta(seconds=record.outcome.duration_s)
         try:
@@ -109,11 +109,6 @@ class Store:
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()
-
-
-def _attributes(record: TrialRecord) -> dict[str, Any]:
-    content = record.to_dict()
-    return {"record": content, "sha256": _sha256(content)}
 
 
 def _record(attributes: Mapping[str, Any]) -> TrialRecord:
