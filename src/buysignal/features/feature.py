@@ -1,10 +1,9 @@
 """What a feature is, the bars it is computed from, and a TA-Lib call as a value."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -121,12 +120,12 @@ class Feature:
     function: Callable[[BarArrays], np.ndarray] = field(repr=False, compare=False)
 
     @classmethod
-    def direct(cls, family: str, name: str, call: TaLib, formula: str) -> Feature:
+    def direct(cls, family: str, name: str, call: TaLib, formula: str) -> Self:
         """What TA-Lib returns, as it is."""
         return cls(family, name, call.warmup, str(call), formula, call)
 
     @classmethod
-    def scaled(cls, family: str, name: str, call: TaLib, formula: str) -> Feature:
+    def scaled(cls, family: str, name: str, call: TaLib, formula: str) -> Self:
         """A TA-Lib indicator in price units, in percent of the close."""
         formula = f"{formula}, in percent of close"
         return cls(family, name, call.warmup, str(call), formula, lambda x: 100 * call(x) / x.close)

@@ -1,9 +1,8 @@
 """One tier as arrays: standardised on the train role, the test role absent unless opened."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -21,7 +20,7 @@ class Scaler:
     deviation: np.ndarray  # (F,); 1 where a feature does not move
 
     @classmethod
-    def fit(cls, values: np.ndarray) -> Scaler:
+    def fit(cls, values: np.ndarray) -> Self:
         """Fit on values (rows, F)."""
         deviation = values.std(axis=0)
         rounding = 1e-12 * np.abs(values).max(axis=0)  # a constant 0.1 has deviation 1.4e-17, not 0
@@ -54,7 +53,7 @@ class TierData:
     scaler: Scaler
 
     @classmethod
-    def load(cls, path: str | Path, open_test: bool = False, target: str = "label") -> TierData:
+    def load(cls, path: str | Path, open_test: bool = False, target: str = "label") -> Self:
         """Read a tier file; ``target``, one of `TARGETS`, is the column to be predicted.
 
         Without ``open_test`` the rows from the first test day on are not even read into the
@@ -68,7 +67,7 @@ class TierData:
         return cls.of(read_parquet(path), open_test, str(path), target)
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, open_test: bool, where: str, target: str = "label") -> TierData:
+    def of(cls, frame: pd.DataFrame, open_test: bool, where: str, target: str = "label") -> Self:
         """The same from a frame in memory."""
         if target not in TARGETS:
             raise ValueError(f"the target is {target!r}: it is one of {', '.join(TARGETS)}")

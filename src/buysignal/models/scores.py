@@ -1,12 +1,10 @@
 """What every judged model hands on: who it is, and its score of every day it may see."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -53,7 +51,7 @@ class ModelCard:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, value: Mapping[str, Any]) -> ModelCard:
+    def from_dict(cls, value: Mapping[str, Any]) -> Self:
         """Inverse of `to_dict`, also after JSON turned tuples into lists."""
         plain = dict(value)
         configuration = plain.pop("configuration")

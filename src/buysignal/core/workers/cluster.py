@@ -6,8 +6,6 @@ again in the process that runs the job: a worker that joined late, or that was s
 code was edited, is refused instead of mixed in.
 """
 
-from __future__ import annotations
-
 import asyncio
 import functools
 import hashlib
@@ -20,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from buysignal.core.errors import UserError
 from buysignal.core.files import sha256
@@ -58,7 +56,7 @@ class Project:
     code: str
 
     @classmethod
-    def of(cls, function: Callable, jobs: Sequence[Any]) -> Project:
+    def of(cls, function: Callable, jobs: Sequence[Any]) -> Self:
         """The project as seen here; the file a job reads is what it, or ``function``, calls ``tier_path``.
 
         Raises

@@ -4,8 +4,6 @@ Workers and scheduler come from the environment, never from params.yaml: they mu
 result, only when it arrives.
 """
 
-from __future__ import annotations
-
 import math
 import os
 import signal
@@ -14,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import joblib
 from joblib.externals.loky.process_executor import BrokenProcessPool
@@ -38,13 +36,10 @@ class Engine:
 
     Attributes
     ----------
-    workers : int
-        Processes; 1 runs the jobs here, one after another. Ignored with a scheduler.
-    scheduler : str
-        Address of a Dask scheduler (``tcp://host:8786``), or empty. Its workers train on the device that
-        their own environment names.
-    stack : int
-        Trials of one shape that are handed out together, at most.
+    workers : processes; 1 runs the jobs here, one after another. Ignored with a scheduler
+    scheduler : address of a Dask scheduler (``tcp://host:8786``), or empty. Its workers train on the device that
+        their own environment names
+    stack : trials of one shape that are handed out together, at most
     """
 
     workers: int = 1
@@ -52,7 +47,7 @@ class Engine:
     stack: int = 1
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Engine:
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Self:
         """Engine by ``BUYSIGNAL_WORKERS`` (default: usable cores), ``BUYSIGNAL_SCHEDULER``, ``BUYSIGNAL_STACK``
         and ``BUYSIGNAL_DEVICE``.
 

@@ -1,10 +1,9 @@
 """What a PatchTST classifier is made of, without building one (and so without importing torch)."""
 
-from __future__ import annotations
-
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from buysignal.core.errors import UserError
 
@@ -39,7 +38,7 @@ class Configuration:
         told = f"n_heads {self.n_heads} does not divide d_model {self.d_model}"
         return f"{told}; heads that do: {', '.join(map(str, legal))}"
 
-    def check(self, where: str) -> Configuration:
+    def check(self, where: str) -> Self:
         """Return itself, or raise `UserError` in the name of ``where``."""
         if told := self.fault():
             raise UserError(f"{where}: {told}")
@@ -109,13 +108,7 @@ def parameter_shapes(configuration: Configuration, shape: Shape, n_features: int
 
 def count_parameters(configuration: Configuration, shape: Shape, n_features: int) -> int:
     """True number of trainable parameters of one model."""
-    total = 0
-    for dimensions in parameter_shapes(configuration, shape, n_features).values():
-        size = 1
-        for dimension in dimensions:
-            size *= dimension
-        total += size
-    return total
+    return sum(map(math.prod, parameter_shapes(configuration, shape, n_features).values()))
 
 
 def configuration_of(trial: Mapping[str, Any]) -> Configuration:

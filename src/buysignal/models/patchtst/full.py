@@ -1,11 +1,9 @@
 """Configurations trained in full over seeds and handed on as scored models."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from buysignal.core.progress import progress, shown
 from buysignal.core.seeds import member_seeds
@@ -40,13 +38,13 @@ class Entry:
     cap: int
 
     @classmethod
-    def of(cls, trial: Mapping[str, Any]) -> Entry:
+    def of(cls, trial: Mapping[str, Any]) -> Self:
         """A row of a trial table as `buysignal.search.study.tables` makes them."""
         names = (trial[key] for key in ("name", "tier", "budget", "origin"))
         return cls(*names, configuration_of(trial), int(trial["cap"]))
 
     @classmethod
-    def again(cls, card: Mapping[str, Any]) -> Entry:
+    def again(cls, card: Mapping[str, Any]) -> Self:
         """What a model that was trained in full came from, by its card as JSON has it."""
         c = ModelCard.from_dict(card)
         return cls(c.name, c.tier, c.budget, c.origin, c.configuration, c.cap)

@@ -1,9 +1,8 @@
 """Trains one stack: every member with its own seed, rates and early stop, the best state kept."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import torch
@@ -73,7 +72,7 @@ class Trained:
     loss_history: np.ndarray  # (epochs, E)
     auc_history: np.ndarray  # (epochs, E)
 
-    def of(self, members: slice) -> Trained:
+    def of(self, members: slice) -> Self:
         """What these members would have been as a stack of their own: histories end with the last of them."""
         epochs = self.epochs[members]
         histories = (history[: epochs.max(), members] for history in (self.loss_history, self.auc_history))

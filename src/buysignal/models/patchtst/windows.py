@@ -1,8 +1,7 @@
 """Windows of daily features as views of one array; nothing is copied until a batch is gathered."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import torch
@@ -32,7 +31,7 @@ class Windows:
     patch: int
 
     @classmethod
-    def over(cls, values: np.ndarray, shape: Shape, device: str | torch.device = "cpu") -> Windows:
+    def over(cls, values: np.ndarray, shape: Shape, device: str | torch.device = "cpu") -> Self:
         """Build the view over values (T, F), float32."""
         x = torch.as_tensor(np.ascontiguousarray(values, dtype=np.float32), device=device)
         n_rows, n_features = x.shape

@@ -4,13 +4,11 @@ The label is mostly volatility: a market that moves much touches a level often, 
 direction. A score that only follows volatility is therefore the bar, not a coin.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -83,7 +81,7 @@ class BaseRate(Fitted):
     rate: float
 
     @classmethod
-    def fit(cls, days: Days, seed: int) -> BaseRate:
+    def fit(cls, days: Days, seed: int) -> Self:
         return cls(cls.card_of(days.tier, 1), float(days.label[days.role == "train"].mean()))
 
     def score(self, days: Days) -> np.ndarray:
@@ -97,7 +95,7 @@ class Touch(Fitted):
     NAME: ClassVar[str] = "touch"
 
     @classmethod
-    def fit(cls, days: Days, seed: int) -> Touch:
+    def fit(cls, days: Days, seed: int) -> Self:
         return cls(cls.card_of(days.tier, 0))
 
     def score(self, days: Days) -> np.ndarray:
@@ -115,7 +113,7 @@ class GarchTouch(Fitted):
     model: dict[str, Any]
 
     @classmethod
-    def fit(cls, days: Days, seed: int) -> GarchTouch:
+    def fit(cls, days: Days, seed: int) -> Self:
         returns = _percent(days).loc[: days.dates[days.role == "train"][-1]]
         model = fit_garch(returns.to_numpy())
         card = cls.card_of(days.tier, model.fitted, (seed,))
@@ -143,7 +141,7 @@ class Volatility(Fitted):
     intercept: np.ndarray
 
     @classmethod
-    def fit(cls, days: Days, seed: int) -> Volatility:
+    def fit(cls, days: Days, seed: int) -> Self:
         train = days.role == "train"
         features = _volatility(days)
         scaler = Scaler.fit(features[train])

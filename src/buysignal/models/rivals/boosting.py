@@ -1,9 +1,7 @@
 """Boosted trees on today's features: grown by scikit-learn, kept as arrays and walked without it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 from scipy.special import expit
@@ -40,7 +38,7 @@ class Boosting(Fitted):
     value: np.ndarray
 
     @classmethod
-    def fit(cls, days: Days, seed: int) -> Boosting:
+    def fit(cls, days: Days, seed: int) -> Self:
         """The stop role says after how many rounds to stop.
 
         The early stopping of scikit-learn would hold out random days of the train role, whose
@@ -62,7 +60,7 @@ class Boosting(Fitted):
         return cls.grown(days.tier, model, rounds, seed)
 
     @classmethod
-    def grown(cls, tier: str, model: HistGradientBoostingClassifier, rounds: int, seed: int) -> Boosting:
+    def grown(cls, tier: str, model: HistGradientBoostingClassifier, rounds: int, seed: int) -> Self:
         """The first ``rounds`` trees of a fitted classifier: neither they nor its start have public names."""
         trees = [tree.nodes for [tree] in model._predictors[:rounds]]
         sizes = [len(tree) for tree in trees]

@@ -1,7 +1,5 @@
 """What a baseline sees, and what it is once fitted: it scores any days, saved and loaded again to the bit."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -52,7 +50,7 @@ class Days:
         label: Label,
         context: int,
         open_test: bool = False,
-    ) -> Days:
+    ) -> Self:
         """Take the days of a tier's table that a window of ``context`` days reaches, those of no role left out.
 
         Parameters
@@ -68,7 +66,7 @@ class Days:
         seen = dict(dates=dates, role=data.role[rows], label=data.label[rows], values=data.values[rows])
         return cls(tier, **seen, move=move[dates].to_numpy(), horizon=label.horizon, bars=bars.loc[: dates[-1]])
 
-    def known(self) -> Days:
+    def known(self) -> Self:
         """The train and the stop days alone, with no bar after the last of them."""
         n = int(np.isin(self.role, KNOWN).sum())
         parts = {name: getattr(self, name)[:n] for name in ("dates", "role", "label", "values", "move")}
