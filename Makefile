@@ -11,7 +11,7 @@ FULL := -S 'budgets=[2M,20M,200M]' -S hpo.trials=50 -S hpo.epochs=50 -S hpo.pati
 	-S training.epochs=50 -S training.patience=10 -S training.seeds=5 \
 	-S supplement.trials=27 -S supplement.second=13
 
-.PHONY: repro full test test-full lint deps bench honesty dashboard setup clean-scratch
+.PHONY: repro full test test-full lint deps bench honesty dashboard setup in-git clean-scratch
 
 repro: setup
 	dvc repro
@@ -19,11 +19,14 @@ repro: setup
 full: setup  ## the reference scale: three budgets, 50 trials, 50 epochs; a GPU or a night
 	dvc exp run -n full $(FULL)
 
-test: setup
-	pytest -m "not full"
+PROCESSES ?= 4
+TESTS := PYTHONDONTWRITEBYTECODE= pytest -n logical --maxprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
+
+test: setup  ## on each core, but by at most PROCESSES at once
+	$(TESTS) -m "not full"
 
 test-full: setup
-	pytest
+	$(TESTS)
 
 lint: setup
 	ruff check .
@@ -48,14 +51,19 @@ dashboard: setup  ## the newest study in a browser, live or finished; STUDY=a50-
 clean-scratch: setup  ## forget studies and finished fits that nobody is at; no result is lost
 	python -m buysignal scratch --older-than 0
 
-setup: $(READY)
+setup: in-git $(READY)
+
+in-git:  # before anything is installed
+	@git rev-parse 2>/dev/null || { if [ -e .git ]; then git rev-parse; else echo "error: DVC needs the project to be in git," \
+		"and a ZIP file is not: run \`git init && git add --all\` and \`git commit -m start\`, then make again"; fi >&2; exit 1; }
 
 $(READY): requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "error: $(PYTHON) is older than Python 3.11: run make PYTHON=python3.11 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --requirement requirements.txt
-	$(BIN)/python -m pip install --quiet --no-deps --editable .
-	$(BIN)/python -m buysignal.cli.plots_page $(VENV)/plots.html
-	$(BIN)/dvc config --local plots.html_template ../$(VENV)/plots.html
+	$(VENV)/bin/python -m pip install --quiet --requirement requirements.txt
+	@for place in $(VENV)/lib/python3.*/site-packages; do echo ../../../../src > $$place/buysignal.pth; done
+	$(VENV)/bin/python -m buysignal.cli.console_scripts $(VENV)/bin
+	$(VENV)/bin/python -m buysignal.cli.plots_page $(VENV)/plots.html
+	$(VENV)/bin/python -m dvc config --local plots.html_template ../$(VENV)/plots.html
 	@touch $(READY)

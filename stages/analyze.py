@@ -2,33 +2,35 @@
 
 from buysignal.core.stage import run
 from buysignal.core.files import read_json, read_parquet, write_csv, write_json, write_parquet
-from buysignal.core.params import Params
+from buysignal.core.params import Scope
+from buysignal.core.settings import read, read_all
+from buysignal.days.params import Label
 from buysignal.judge.luck import auc_luck
 from buysignal.judge.overfitting import pbo
 from buysignal.judge.trials.again import again
 from buysignal.judge.trials.evidence import history, with_evidence
-from buysignal.judge.trials.findings import findings
-from buysignal.judge.trials.scaling import scaling
+from buysignal.judge.trials.learned import learned
 from buysignal.judge.trials.supplement import supplement
-from buysignal.judge.trials.tier import analyze_tier
 from buysignal.judge.trials.transfer import transfer
 from buysignal.models import scores
+from buysignal.models.params import Model
+from buysignal.search.params import Analyze, Grids, Hpo, Transfer
 from buysignal.search.study.setup import space_for
-from buysignal.search.study.tables import coverage, every_round, long_table, read_rank_scores, search_trials, study_of
+from buysignal.search.study.tables import every_round, read_rank_scores, search_trials, study_of
 
 
 def main() -> None:
-    params = Params.load()
-    hpo, horizon, confidence = params.hpo, params.label.horizon, params.analyze.confidence
-    budgets = sorted(params.budgets, key=lambda budget: params.grids[budget].cap)
-    features = {tier: read_json(f"metrics/featurize/{tier}.json")["features"] for tier in params.tiers}
+    analyze, hpo, label, model, scope = read_all(Analyze, Hpo, Label, Model, Scope)
+    grids, margin, horizon, confidence = read(Grids).grids, read(Transfer).margin, label.horizon, analyze.confidence
+    budgets = sorted(scope.budgets, key=lambda budget: grids[budget].cap)
+    features = {tier: read_json(f"metrics/featurize/{tier}.json")["features"] for tier in scope.tiers}
 
-    ran = {(t, b): read_parquet(f"data/hpo/{t}/{b}/trials.parquet") for t in params.tiers for b in params.budgets}
-    supplements = [read_parquet(f"data/supplement/{tier}/trials.parquet") for tier in params.tiers]
+    ran = {(t, b): read_parquet(f"data/hpo/{t}/{b}/trials.parquet") for t in scope.tiers for b in scope.budgets}
+    supplements = [read_parquet(f"data/supplement/{tier}/trials.parquet") for tier in scope.tiers]
     trials = every_round(search_trials(ran), supplements)
     said = {}
-    for tier in params.tiers:
-        studied = [f"data/hpo/{tier}/{budget}/scores.parquet" for budget in params.budgets]
+    for tier in scope.tiers:
+        studied = [f"data/hpo/{tier}/{budget}/scores.parquet" for budget in scope.budgets]
         said[tier] = read_rank_scores([*studied, f"data/supplement/{tier}/scores.parquet"])
     trials = with_evidence(trials, said.values(), hpo.threshold, horizon)
     write_parquet("data/trials/trials.parquet", trials)
@@ -43,35 +45,25 @@ def main() -> None:
     write_json("metrics/overfitting.json", luck)
 
     searched = trials[trials["round"] == 0]
-    studies = {(t, b): study_of(searched, t, b) for t in params.tiers for b in budgets}
-    spaces = {s: space_for(s[1], params.grids[s[1]], hpo, params.shape, features[s[0]]) for s in studies}
-    covered = {"-".join(study): coverage(table, spaces[study]) for study, table in studies.items()}
-    tiers = []
-    for tier in params.tiers:
-        own = {study: table for study, table in studies.items() if study[0] == tier}
-        fitting = [spaces[study] for study in own]
-        tiers.append(analyze_tier(tier, long_table(own), fitting, params.analyze.top_share, confidence, params.seed))
-    steps = scaling(studies, features, params.analyze.top_share, confidence, params.seed)
-    found = findings(covered, tiers, steps)
-    told = {"objective": hpo.objective, "confidence": confidence, "coverage": covered}
-    told |= {"tiers": {analysis.tier: analysis.to_dict() for analysis in tiers}}
-    told |= {"scaling": [s.to_dict() for s in steps], "findings": [f.to_dict() for f in found]}
-    write_json("metrics/analyze.json", told)
+    studies = {(t, b): study_of(searched, t, b) for t in scope.tiers for b in budgets}
+    spaces = {s: space_for(s[1], grids[s[1]], hpo, model.shape, features[s[0]]) for s in studies}
+    told = learned(studies, spaces, features, analyze.top_share, confidence, scope.seed)
+    write_json("metrics/analyze.json", told | {"objective": hpo.objective})
 
     rounds = {"supplement": [], "transfer": []}
-    for tier in params.tiers:
+    for tier in scope.tiers:
         count, judged = int((trials["tier"] == tier).sum()), (hpo.threshold, hpo.recall_floor, horizon)
         best = {m.card.name: again(m, *judged) for m in scores.read(f"data/supplement/{tier}/best")}
         moved = {m.card.name: again(m, *judged) for m in scores.read(f"data/transfer/{tier}")}
         sets, cells = read_json(f"data/supplement/{tier}/sets.json"), read_json(f"data/transfer/{tier}/cells.json")
         brought = supplement(tier, sets, best, hpo.objective, hpo.threshold, confidence, count)
         placed = {(source, target): moved[name] for source, target, name in cells["cells"]}
-        kept = transfer(tier, cells["usable"], placed, hpo.threshold, params.transfer.margin, confidence, count)
+        kept = transfer(tier, dict(cells["usable"]), placed, hpo.threshold, margin, confidence, count)
         rounds["supplement"].append(brought)
         rounds["transfer"].append(kept)
         print(f"{tier}: the supplement {brought['verdict']}; its budgets: {kept['verdict']}")
     write_json("metrics/rounds.json", rounds)
-    print(f"{len(trials)} trials, {int((trials['round'] > 0).sum())} of them supplementary; {len(found)} findings")
+    print(f"{len(trials)} trials, {len(trials) - len(searched)} of them supplementary")
 
 
 if __name__ == "__main__":

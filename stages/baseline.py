@@ -3,26 +3,24 @@
 from buysignal.core.stage import run
 from buysignal.bars.manifest import read_bars
 from buysignal.core.files import read_parquet
-from buysignal.core.params import Params
-from buysignal.days.labels import thresholds
+from buysignal.core.params import Scope
+from buysignal.core.settings import read_all
+from buysignal.days.params import Label
 from buysignal.models import scores
-from buysignal.models.rivals.baselines import baselines
+from buysignal.models.params import Model
+from buysignal.models.rivals import baselines
+from buysignal.models.rivals.fitted import Days
 
 
 def main(tier: str) -> None:
-    params = Params.load()
+    label, model, scope = read_all(Label, Model, Scope)
     bars = read_bars("data/bars/bars.parquet")
-    models = baselines(
-        bars,
-        read_parquet(f"data/features/{tier}.parquet"),
-        tier=tier,
-        context=params.model.context,
-        horizon=params.label.horizon,
-        threshold=thresholds(bars, params.label),
-        seed=params.seed,
-    )
-    scores.write(f"data/baseline/{tier}", models)
-    print(f"{len(models)} baselines: {', '.join(model.card.name for model in models)}")
+    table = read_parquet(f"data/features/{tier}.parquet")
+    days = Days.of(bars, table, tier, label, model.context)
+    fitted = baselines.fit(days, scope.seed)
+    scores.write(f"data/baseline/{tier}", [baseline.scored(days) for baseline in fitted])
+    baselines.save(f"data/baseline/{tier}/fitted", fitted)
+    print(f"{len(fitted)} baselines")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Refuse bad params and bad bars before any earlier result is touched."""
 
 from buysignal.core.stage import run
+from buysignal.cli.params import Params
 from buysignal.cli.preflight import preflight
 from buysignal.core.files import write_text
-from buysignal.core.params import Params
 
 
 def main() -> None:

@@ -2,32 +2,36 @@
 
 from buysignal.core.stage import run, scratch
 from buysignal.core.files import read_parquet, write_exact_json
-from buysignal.core.params import Params
+from buysignal.core.params import Scope
+from buysignal.core.settings import read_all
 from buysignal.core.workers.engine import Engine
 from buysignal.models import scores
 from buysignal.models.dataset import TierData
+from buysignal.models.params import Model, Training
 from buysignal.models.patchtst.architecture import configuration_of
 from buysignal.models.patchtst.full import Entry, refit, tier_file
+from buysignal.search.params import Evaluate, Grids, Hpo
 from buysignal.search.rounds.transfer import cells
 from buysignal.search.study.setup import space_for
 from buysignal.search.study.tables import best, every_round, search_trials, top_per_budget
 
 
 def main(tier: str) -> None:
-    params, engine, width = Params.load(), Engine.from_environment(), len(TierData.load(tier_file(tier)).names)
-    protocol = (params.shape, params.training, params.seed, scratch(), engine)
-    search = search_trials({(tier, b): read_parquet(f"data/hpo/{tier}/{b}/trials.parquet") for b in params.budgets})
+    evaluate, grids, hpo, model, training, scope = read_all(Evaluate, Grids, Hpo, Model, Training, Scope)
+    protocol = (model.shape, training, scope.seed, scratch(), Engine.from_environment())
+    search = search_trials({(tier, b): read_parquet(f"data/hpo/{tier}/{b}/trials.parquet") for b in scope.budgets})
     trials = every_round(search, [read_parquet(f"data/supplement/{tier}/trials.parquet")])
-    top = top_per_budget(trials, params.budgets, params.evaluate.top)
+    top = top_per_budget(trials, scope.budgets, evaluate.top)
     models = refit(f"evaluate {tier}", [Entry.of(trial) for trial in top.to_dict("records")], *protocol)
     scores.write(f"data/evaluate/{tier}", [model for model, _ in models])
 
-    spaces = {b: space_for(b, params.grids[b], params.hpo, params.shape, width) for b in params.budgets}
-    found = {b: best(trials[trials["budget"] == b]) for b in params.budgets}
+    width = len(TierData.load(tier_file(tier)).names)
+    spaces = {b: space_for(b, grids.grids[b], hpo, model.shape, width) for b in scope.budgets}
+    found = {b: best(trials[trials["budget"] == b]) for b in scope.budgets}
     moved = cells({b: configuration_of(row) for b, row in found.items() if row is not None}, spaces)
     again = refit(f"transfer {tier}", [cell.entry(tier) for cell in moved], *protocol)
     scores.write(f"data/transfer/{tier}", [model for model, _ in again])
-    usable = {b: row is not None for b, row in found.items()}
+    usable = [[b, row is not None] for b, row in found.items()]
     placed = [[cell.source, cell.target, cell.name] for cell in moved]
     write_exact_json(f"data/transfer/{tier}/cells.json", {"usable": usable, "cells": placed})
     print(f"evaluate {tier}: {len(models)} models; {len(again)} moved to another budget")

@@ -5,11 +5,14 @@ from functools import partial
 from buysignal.core.stage import run, scratch
 from buysignal.core.errors import UserError
 from buysignal.core.files import sha256, write_parquet
-from buysignal.core.params import Params
+from buysignal.core.params import Scope
 from buysignal.core.progress import progress, shown
+from buysignal.core.settings import read_all
 from buysignal.core.workers.engine import Engine
 from buysignal.models.dataset import TierData
+from buysignal.models.params import Model, Training
 from buysignal.models.patchtst.full import tier_file
+from buysignal.search.params import Grids, Hpo
 from buysignal.search.study.objective import evaluate
 from buysignal.search.study.record import best, headline, table
 from buysignal.search.study.run import finished_trials, run_study, study_name
@@ -19,31 +22,32 @@ from buysignal.search.study.tables import rank_scores, search_trials
 
 
 def main(tier: str, budget: str) -> None:
-    params = Params.load()
+    grids, hpo, model, training, scope = read_all(Grids, Hpo, Model, Training, Scope)
+    shape = model.shape
     data = TierData.load(tier_file(tier))
-    space = space_for(budget, params.grids[budget], params.hpo, params.shape, len(data.names))
-    search = search_settings(params.hpo, params.seed)
-    measured = objective_settings(params.hpo, params.training, params.seed)
-    name = study_name(tier, space, params.shape, search, measured, sha256(tier_file(tier)))
+    space = space_for(budget, grids.grids[budget], hpo, shape, len(data.names))
+    search = search_settings(hpo, scope.seed)
+    measured = objective_settings(hpo, training, scope.seed)
+    name = study_name(tier, space, shape, search, measured, sha256(tier_file(tier)))
     folder = scratch() / "studies"
     done = sum(record.index < search.trials for record in finished_trials(folder, name, space))
     with progress(f"hpo {tier} {budget}", min(search.trials, space.size), done) as advance:
         records = run_study(
             space,
             search,
-            partial(evaluate, tier_path=tier_file(tier), shape=params.shape, settings=measured),
+            partial(evaluate, tier_path=tier_file(tier), shape=shape, settings=measured),
             Engine.from_environment(),
             folder,
             name,
             on_trial=lambda finished: advance(shown(*headline(finished))),
             prune=measured.prune,
-            max_failed=params.hpo.max_failed,
+            max_failed=hpo.max_failed,
         )
     if best(records) is None:
         raise UserError(f"hpo {tier} {budget}: all {len(records)} trials failed, the first with {records[0].error}")
     trials = table(records)
     write_parquet(f"data/hpo/{tier}/{budget}/trials.parquet", trials)
-    days, names = data.rows("rank", params.shape.context), search_trials({(tier, budget): trials})["name"]
+    days, names = data.rows("rank", shape.context), search_trials({(tier, budget): trials})["name"]
     said = rank_scores(data.dates[days], data.label[days], names, records)
     write_parquet(f"data/hpo/{tier}/{budget}/scores.parquet", said)
 

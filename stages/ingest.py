@@ -4,14 +4,15 @@ from dataclasses import asdict
 
 from buysignal.core.stage import run
 from buysignal.bars import manifest
+from buysignal.bars.params import Ingest
 from buysignal.bars.sources import load, symbol_of
 from buysignal.bars.validate import validate
 from buysignal.core.files import write_json
-from buysignal.core.params import Params
+from buysignal.core.settings import read
 
 
 def main() -> None:
-    ingest = Params.load().ingest
+    ingest = read(Ingest)
     raw = load(ingest.source, csv=ingest.csv, symbol=ingest.symbol, start=ingest.start, end=ingest.end)
     bars, report = validate(raw, ingest.on_bad_rows, ingest.max_gap_days)
     symbol = symbol_of(ingest.source, ingest.symbol)

@@ -2,24 +2,27 @@
 
 from buysignal.core.stage import run, scratch
 from buysignal.core.files import read_json, write_json
-from buysignal.core.params import Params
+from buysignal.core.params import Scope
+from buysignal.core.settings import read_all
 from buysignal.core.workers.engine import Engine
+from buysignal.days.params import Label
 from buysignal.judge.mirror import mirror
 from buysignal.models import scores
+from buysignal.models.params import Model, Training
 from buysignal.models.patchtst.full import Entry, refit
 
 
 def main() -> None:
-    params = Params.load()
+    label, model, training, scope = read_all(Label, Model, Training, Scope)
     entries = [Entry.again(chosen["card"]) for chosen in read_json("data/selected.json")["selected"]]
-    garch = {t: scores.named(scores.read(f"data/baseline/{t}"), f"{t}-garch") for t in params.tiers}
-    protocol = (params.shape, params.training, params.seed, scratch(), Engine.from_environment())
+    garch = {t: scores.named(scores.read(f"data/baseline/{t}"), f"{t}-garch") for t in scope.tiers}
+    protocol = (model.shape, training, scope.seed, scratch(), Engine.from_environment())
     rises = refit("mirror, rises", entries, *protocol)  # the fits of `train`: whoever comes first trains them
     falls = refit("mirror, falls", entries, *protocol, target="fall")
     taught = [(rise.of("train")[0], fall.of("train")[0]) for (_, rise), (_, fall) in zip(rises, falls)]
-    models = ([model for model, _ in fitted] for fitted in (rises, falls))
-    rows = mirror(*models, taught, garch, params.label.horizon, params.seed)
-    scores.write("data/mirror", [model for model, _ in falls])
+    models = ([scored for scored, _ in fitted] for fitted in (rises, falls))
+    rows = mirror(*models, taught, garch, label.horizon, scope.seed)
+    scores.write("data/mirror", [fall for fall, _ in falls])
     write_json("metrics/mirror.json", rows)
     print("; ".join(f"{row['name']}: {row['verdict']}" for row in rows[:1]) or "no model is selected")
 

@@ -4,17 +4,21 @@ from pathlib import Path
 
 from buysignal.core.stage import run
 from buysignal.core.files import write_text
-from buysignal.core.params import Params
-from buysignal.report.made import made, pages
+from buysignal.core.params import Scope
+from buysignal.core.settings import read_all
+from buysignal.days.params import Label
+from buysignal.models.params import Training
+from buysignal.report.beside import pages
+from buysignal.report.made import made
 from buysignal.report.page import markdown
 
 
 def main() -> None:
-    params = Params.load()
-    parts, html = made(Path(), params.tiers, params.label, params.training.epochs)
+    label, training, scope = read_all(Label, Training, Scope)
+    parts, html = made(Path(), scope.tiers, label, training.epochs)
     write_text("metrics/report.html", html)
     write_text("metrics/report.md", markdown(parts))
-    for name, text in pages(Path()).items():
+    for name, text in pages(Path(), scope.tiers).items():
         write_text(f"metrics/pages/{name}.md", text)
     print(parts[1])
 

@@ -2,9 +2,12 @@
 
 from buysignal.core.stage import run
 from buysignal.core.files import read_parquet, write_csv, write_exact_json, write_json
-from buysignal.core.params import Params
+from buysignal.core.params import Scope
+from buysignal.core.settings import read_all
+from buysignal.days.params import Label
 from buysignal.judge.calibration import NONE, calibrate, calibration_row, reliability_table, shipped_map
 from buysignal.judge.leaderboard import leaderboard
+from buysignal.judge.params import Certify, Select, Sweep
 from buysignal.judge.row import NOTHING, looked_at, rules_of, short
 from buysignal.judge.selection import select
 from buysignal.judge.sweep import plot_curve
@@ -12,15 +15,15 @@ from buysignal.models import scores
 
 
 def main() -> None:
-    params = Params.load()
-    rules = rules_of(params.select, params.label.horizon, params.sweep.points)
+    certify, label, wanted, sweep, scope = read_all(Certify, Label, Select, Sweep, Scope)
+    rules = rules_of(wanted, label.horizon, sweep.points)
     trials = len(read_parquet("data/trials/trials.parquet"))
     models, baselines = scores.read("data/candidate"), []
-    for tier in params.tiers:
+    for tier in scope.tiers:
         models += scores.read(f"data/evaluate/{tier}")
         baselines += scores.read(f"data/baseline/{tier}")
     selection = select(models, rules).to_dict()
-    board = leaderboard(models, baselines, rules, params.certify, trials, params.seed)
+    board = leaderboard(models, baselines, rules, certify, trials, scope.seed)
     rows = {row["name"]: row for row in board.rows}
     for chosen in selection["selected"]:
         row = rows[chosen["card"]["name"]]
@@ -33,7 +36,7 @@ def main() -> None:
     write_json("metrics/selection.json", board.rows)
     write_json("metrics/snooping.json", board.doubts())
     first = taken[0] if taken else scores.named(models, "candidate")
-    curve = plot_curve(first, params.sweep.points, rules.horizon, looked_at(first.card, trials))
+    curve = plot_curve(first, sweep.points, rules.horizon, looked_at(first.card, trials))
     write_csv("plots/curves/headline.csv", curve)
 
     maps = [(model.card, calibrate(model, rules.horizon)) for model in taken]

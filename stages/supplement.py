@@ -6,12 +6,15 @@ from functools import partial
 
 from buysignal.core.stage import run, scratch
 from buysignal.core.files import read_parquet, sha256, write_exact_json, write_parquet, write_text
-from buysignal.core.params import Params
+from buysignal.core.params import Scope
 from buysignal.core.progress import progress, shown
+from buysignal.core.settings import read_all
 from buysignal.core.workers.engine import Engine
 from buysignal.models import scores
 from buysignal.models.dataset import TierData
+from buysignal.models.params import Model, Training
 from buysignal.models.patchtst.full import refit, tier_file
+from buysignal.search.params import Analyze, Grids, Hpo, Supplement
 from buysignal.search.rounds import supplement
 from buysignal.search.rounds.plan import read_pinned, yaml_text
 from buysignal.search.rounds.planner import SupplementSettings, joined
@@ -24,21 +27,22 @@ from buysignal.search.study.tables import every_round, rank_scores, search_trial
 
 
 def main(tier: str) -> None:
-    params, engine, folder = Params.load(), Engine.from_environment(), scratch() / "studies"
-    hpo, shape, sha, data = params.hpo, params.shape, sha256(tier_file(tier)), TierData.load(tier_file(tier))
-    spaces = {b: space_for(b, params.grids[b], hpo, shape, len(data.names)) for b in params.budgets}
-    search = search_trials({(tier, b): read_parquet(f"data/hpo/{tier}/{b}/trials.parquet") for b in params.budgets})
-    measured = objective_settings(hpo, params.training, params.seed)
+    hpo, model, training, asked = read_all(Hpo, Model, Training, Supplement)
+    analyze, grids, scope = read_all(Analyze, Grids, Scope)
+    engine, folder, shape = Engine.from_environment(), scratch() / "studies", model.shape
+    sha, data = sha256(tier_file(tier)), TierData.load(tier_file(tier))
+    spaces = {b: space_for(b, grids.grids[b], hpo, shape, len(data.names)) for b in scope.budgets}
+    search = search_trials({(tier, b): read_parquet(f"data/hpo/{tier}/{b}/trials.parquet") for b in scope.budgets})
+    measured = objective_settings(hpo, training, scope.seed)
     whole = replace(measured, prune=False)  # a trial that is stopped says little of the value it was to test
 
-    rounds = (params.supplement.trials, params.supplement.second)
-    settings = SupplementSettings(rounds, params.analyze.top_share, params.analyze.confidence)
-    pinned = read_pinned(params.supplement.pinned, tier, spaces)
+    settings = SupplementSettings((asked.trials, asked.second), analyze.top_share, analyze.confidence)
+    pinned = read_pinned(asked.pinned, tier, spaces)
     planner, wanted, source = supplement.planner_of(pinned, search, spaces, settings)
-    searching, title = search_settings(hpo, params.seed), f"supplement {tier}"
+    searching, title = search_settings(hpo, scope.seed), f"supplement {tier}"
     seconds = supplement.search_seconds(tier, spaces, shape, searching, measured, sha, folder)
     name = supplement.supplement_name(tier, spaces, shape, whole, sha, source)
-    done = len(finished_trials(folder, name, spaces[params.budgets[0]]))
+    done = len(finished_trials(folder, name, spaces[scope.budgets[0]]))
     with progress(title, wanted, done) as advance:
         sets, records = supplement.run_supplement(
             planner,
@@ -53,7 +57,7 @@ def main(tier: str) -> None:
 
     trials = supplementary(joined(search, sets, records), tier)
     entries, reason = supplement.contenders(every_round(search, [trials]))
-    again = refit(title, entries, shape, params.training, params.seed, scratch(), engine)
+    again = refit(title, entries, shape, training, scope.seed, scratch(), engine)
     described = {"sets": supplement.described(sets, records), "reason": reason, "best": [e.name for e in entries]}
     days = data.rows("rank", shape.context)
     said = rank_scores(data.dates[days], data.label[days], trials["name"], records[: len(trials)])

@@ -1,22 +1,28 @@
 """The selected configurations in full; the only stage that opens the test role."""
 
+from itertools import chain
 from pathlib import Path
 
 from buysignal.core.stage import run, scratch
 from buysignal.bars.manifest import read_bars
+from buysignal.bars.params import Ingest
 from buysignal.core.files import read_json, read_parquet, write_exact_json, write_json
-from buysignal.core.params import Params
+from buysignal.core.params import Scope
+from buysignal.core.settings import read, read_all
 from buysignal.core.workers.engine import Engine
-from buysignal.days.labels import thresholds
+from buysignal.days.params import Label
 from buysignal.judge.calibration import map_of
 from buysignal.judge.evidence import EVIDENCE
 from buysignal.judge.operating import operating_point
+from buysignal.judge.params import Select, Sweep
 from buysignal.judge.row import NOTHING, rules_of, short
 from buysignal.models import scores
 from buysignal.models.dataset import TierData
+from buysignal.models.params import Model, Training
 from buysignal.models.patchtst.full import Entry, refit, tier_file
 from buysignal.models.patchtst.learning_curves import write_curves
-from buysignal.models.rivals.baselines import baselines
+from buysignal.models.rivals import baselines
+from buysignal.models.rivals.fitted import Days
 from buysignal.models.scores import ModelCard
 from buysignal.ship import ledger
 from buysignal.ship.opening import examine, examine_selected, opened, score_test, simultaneous
@@ -28,40 +34,38 @@ LEDGER = "metrics/ledger.jsonl"  # no out: DVC would delete it before this stage
 
 
 def main() -> None:
-    params = Params.load()
+    ingest, label, training, scope = read_all(Ingest, Label, Training, Scope)
+    select, sweep, shape = read(Select), read(Sweep), read(Model).shape
     ledger.read(LEDGER)  # a damaged one is refused before anything is trained
-    rules = rules_of(params.select, params.label.horizon, params.sweep.points)
+    known = {tier: baselines.load(f"data/baseline/{tier}/fitted", tier) for tier in scope.tiers}  # a damaged one too
+    rules = rules_of(select, label.horizon, sweep.points)
     selected, maps = read_json("data/selected.json")["selected"], read_json("data/calibration.json")
-    cards = [ModelCard.from_dict(chosen["card"]) for chosen in selected]
-    registered = ledger.registration([(c, s["point"]["threshold"]) for c, s in zip(cards, selected)])
+    cards = [(ModelCard.from_dict(chosen["card"]), chosen["point"]["threshold"]) for chosen in selected]
+    registered = ledger.registration(cards)
     entries = [Entry.again(chosen["card"]) for chosen in selected]
-    engine = Engine.from_environment()
-    fitted = refit("train", entries, params.shape, params.training, params.seed, scratch(), engine)
+    fitted = refit("train", entries, shape, training, scope.seed, scratch(), Engine.from_environment())
 
     bars, source, compared = read_bars("data/bars/bars.parquet"), read_json("data/bars/bars.json"), {}
-    moves, context, horizon = thresholds(bars, params.label), params.model.context, params.label.horizon
-    for tier in params.tiers:
-        options = dict(context=context, horizon=horizon, threshold=moves, seed=params.seed, open_test=True)
-        compared[tier] = baselines(bars, read_parquet(tier_file(tier)), tier=tier, **options)
-    rivals = [model for models in compared.values() for model in models]
-    points = [operating_point(model, rules).point for model in rivals]
-    rows = [examine(model, point and point.threshold, rules, seed=params.seed) for model, point in zip(rivals, points)]
+    for tier in scope.tiers:
+        days = Days.of(bars, read_parquet(tier_file(tier)), tier, label, shape.context, open_test=True)
+        compared[tier] = [baseline.scored(days) for baseline in known[tier]]
+    rivals = list(chain.from_iterable(compared.values()))
+    points = [(model, operating_point(model, rules).point) for model in rivals]
+    rows = [examine(model, point and point.threshold, rules, seed=scope.seed) for model, point in points]
 
     examined, tested_models = [], []
     for chosen, calibration, (model, fit) in zip(selected, maps, fitted):
         data = TierData.load(tier_file(model.card.tier), open_test=True)
-        tested = score_test(model.card, fit, data, params.shape)
+        tested = score_test(model.card, fit, data, shape)
         level = simultaneous(chosen["rank"], len(selected))
-        rules_and_seed = (rules, level, params.seed)
-        row = examine_selected(tested, chosen, compared[model.card.tier], map_of(calibration), *rules_and_seed)
-        examined.append(row)
+        judged = (chosen, compared[model.card.tier], map_of(calibration), rules, level, scope.seed)
+        examined.append(examine_selected(tested, *judged))
         tested_models.append(tested)
-        folder = Path(f"data/models/{chosen['rank']:02d}-{model.card.name}")
         trained, market = data.dates[data.role == "train"], source["symbol"] or source["source"]
-        regime = regime_of(bars, trained, market, params.ingest.max_gap_days)
-        expected = expectation(model, tested, chosen, row, rules)
-        kept = (chosen, calibration, regime, expected)
-        ship(folder, model.card, fit, data, params.shape, params.label, *kept)
+        regime = regime_of(bars, trained, market, ingest.max_gap_days)
+        kept = (chosen, calibration, regime, expectation(model, tested, chosen, examined[-1], rules))
+        folder = Path(f"data/models/{chosen['rank']:02d}-{model.card.name}")
+        ship(folder, model.card, fit, data, shape, label, *kept)
     headline = examined[0] if examined else NOTHING
     seen = {key: headline[key] for key in (*EVIDENCE, "auc") if key in headline}
     entry = ledger.append(LEDGER, registered, opened(rivals[0], source, bars), seen)
@@ -70,8 +74,7 @@ def main() -> None:
     write_json("metrics/train.json", {"models": examined, "baselines": rows, "look": entry.look})
     write_json("metrics/test.json", {"test": short(headline)}, sort_keys=False)
     write_curves("plots/live/train", fitted[0][1] if fitted else None)
-    for row in examined[:1]:
-        print(f"{row['name']}: precision {row['precision']:.3f} on {row['n_buys']} buys, recall {row['recall']:.3f}")
+    print(*(f"{r['name']}: precision {r['precision']:.3f}, recall {r['recall']:.3f}" for r in examined[:1]))
 
 
 if __name__ == "__main__":

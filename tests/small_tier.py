@@ -8,18 +8,19 @@ import numpy as np
 import pandas as pd
 
 from buysignal.core.files import write_parquet
-from buysignal.core.params import LabelParams, RoleParams, TrainingParams
+from buysignal.days.params import Label, Roles
 from buysignal.days.table import assemble
+from buysignal.models.params import Training
 from buysignal.models.patchtst.architecture import Configuration, Shape
 from buysignal.models.patchtst.fit import Fit, FitJob
 from buysignal.models.patchtst.training import Protocol, Trained
 from tests.features.samples import random_bars
 
 TIER = "a20"
-LABEL = LabelParams(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
-ROLES = RoleParams(train=0.50, stop=0.08, rank=0.10, calibrate=0.08, threshold=0.12, test=0.12)
+LABEL = Label(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
+ROLES = Roles(train=0.50, stop=0.08, rank=0.10, calibrate=0.08, threshold=0.12, test=0.12)
 SHAPE = Shape(20, 10, 10, True)
-TRAINING = TrainingParams(epochs=2, patience=2, min_delta=0.001, seeds=2, precision="float32")
+TRAINING = Training(epochs=2, patience=2, min_delta=0.001, seeds=2, precision="float32")
 CONFIGURATION = Configuration(8, 1, 2, 2, 0.1, 1e-3, 1e-4)
 JOB = dict(configuration=CONFIGURATION, shape=SHAPE, protocol=Protocol(2, 2, 0.001, 128), seeds=(11, 12))
 

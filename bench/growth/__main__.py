@@ -19,8 +19,8 @@ from bench.growth.picture import draw
 from bench.growth.wanted import lines
 from bench.speed.machine import described
 
+from buysignal.cli.params import Params
 from buysignal.core.files import write_json
-from buysignal.core.params import Params
 
 EMBEDDED_ROWS = 5031
 MOST_NORMALISED = 100  # symbols; of more, the view alone, as their means and deviations only repeat the cost

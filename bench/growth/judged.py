@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from buysignal.core.params import Params
+from buysignal.cli.params import Params
 from buysignal.features.tiers import n_features
 from buysignal.judge.row import rules_of
 from buysignal.judge.selection import select

@@ -18,11 +18,10 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from buysignal.bars.validate import validate
+from buysignal.cli.params import Params
 from buysignal.core.files import sha256, write_parquet
-from buysignal.core.params import Params
+from buysignal.core.textfile import read_yaml
 from buysignal.core.workers.engine import Engine
-from buysignal.core.yamlfile import read_yaml
-from buysignal.days.labels import thresholds
 from buysignal.days.table import assemble, require_rows
 from buysignal.features.tiers import n_features
 from buysignal.judge.operating import SelectionRules
@@ -32,7 +31,8 @@ from buysignal.judge.snooping import Snooping, snooping
 from buysignal.models.dataset import TierData
 from buysignal.models.patchtst.fit import Fit
 from buysignal.models.patchtst.full import Entry, refit, tier_file
-from buysignal.models.rivals.baselines import baselines
+from buysignal.models.rivals import baselines
+from buysignal.models.rivals.fitted import Days
 from buysignal.models.scores import ModelCard, Scored, named
 from buysignal.search.study.objective import evaluate
 from buysignal.search.study.record import table
@@ -207,10 +207,9 @@ def _refit(params: Params, title: str, entries: list[Entry]) -> list[tuple[Score
 
 
 def _baselines(params: Params, bars: pd.DataFrame, frame: pd.DataFrame) -> list[Scored]:
-    """Stages baseline and train: the test role changes no fit, so one call serves both."""
-    moves, horizon, context = thresholds(bars, params.label), params.label.horizon, params.model.context
-    options = dict(tier=TIER, context=context, horizon=horizon, threshold=moves, seed=params.seed)
-    return baselines(bars, frame, **options, open_test=True)
+    """Stages baseline and train: a fit sees no day of the test role, so one call serves both."""
+    days = Days.of(bars, frame, TIER, params.label, params.model.context, open_test=True)
+    return [baseline.scored(days) for baseline in baselines.fit(days, params.seed)]
 
 
 def _outcome(

@@ -18,8 +18,8 @@ from bench.speed.race import BUDGET, TIER, Course, equal_jobs, prepare, race, ra
 from bench.speed.report import draw, summary
 from bench.speed.search import searches
 
+from buysignal.cli.params import Params
 from buysignal.core.files import write_json
-from buysignal.core.params import Params
 from buysignal.models.patchtst.architecture import Configuration
 
 PROFILED = Configuration(64, 4, 4, 4, 0.3, 5e-5, 1e-4)  # the middle of the 2M grid

@@ -14,8 +14,8 @@ from bench.speed import naive
 
 from buysignal.bars.sources import load
 from buysignal.bars.standard import standardise
+from buysignal.cli.params import Params
 from buysignal.core.files import write_parquet
-from buysignal.core.params import Params
 from buysignal.core.seeds import member_seeds
 from buysignal.core.workers.engine import Engine
 from buysignal.days.table import assemble

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from buysignal.bars import csv_file
@@ -18,22 +18,12 @@ from buysignal.bars.csv_file import read_csv
 from buysignal.bars.sources import load
 from buysignal.bars.validate import validate
 from buysignal.core.errors import UserError
+from tests.bars.examples import BARS
 
 ROOT = Path(__file__).parents[2]
 HEADER = "Date,Open,High,Low,Close,Adj Close,Volume"
 ROWS = ("2018-01-02,10,12,9,11,10.5,100", "2018-01-03,11,13,10,12,11.5,200", "2018-01-04,12,14,11,13,12.5,300")
 TEXT = "\n".join((HEADER, *ROWS)) + "\n"
-BARS = pd.DataFrame(
-    {
-        "open": [10.0, 11.0, 12.0],
-        "high": [12.0, 13.0, 14.0],
-        "low": [9.0, 10.0, 11.0],
-        "close": [11.0, 12.0, 13.0],
-        "volume": [100.0, 200.0, 300.0],
-        "adj_close": [10.5, 11.5, 12.5],
-    },
-    index=pd.DatetimeIndex(["2018-01-02", "2018-01-03", "2018-01-04"], name="date").as_unit("us"),
-)
 
 
 @pytest.fixture
@@ -235,45 +225,3 @@ def test_the_embedded_nasdaq_bars_survive_a_round_trip_through_csv(tmp_path):
 def test_the_example_file_is_what_its_readme_says():
     expected = importlib.import_module("arch.data.nasdaq").load().tail(1500).to_csv(lineterminator="\n")
     assert (ROOT / "data/raw/example.csv").read_bytes() == expected.encode()
-
-
-def check_any_bytes(path: Path, content: bytes) -> None:
-    """Bytes are either bars or refused in one short line, and so is what they hold."""
-    path.write_bytes(content)
-    try:
-        raw = read_csv(path)
-        bars, _ = validate(raw, "drop", 10)
-    except UserError as error:
-        assert len(str(error).splitlines()) == 1
-        assert len(str(error).removeprefix(str(path))) < 700
-    else:
-        assert list(raw.columns[:5]) == ["open", "high", "low", "close", "volume"]
-        assert bars.index.is_monotonic_increasing and bars.index.is_unique
-
-
-@given(content=st.binary(max_size=200))
-@settings(deadline=None)
-def test_any_bytes_are_bars_or_a_user_error(tmp_path_factory, content):
-    check_any_bytes(tmp_path_factory.getbasetemp() / "fuzz.csv", content)
-
-
-@given(
-    cuts=st.lists(
-        st.tuples(
-            st.integers(0, len(TEXT)),
-            st.integers(0, 12),
-            st.sampled_from(
-                [b"", b",", b"\n", b'"', b"\r", b"\0", b"-", b"nan", b"inf", b"1e999", b"=1", b"\xff", b"0001-01-01",
-                 b"9999-12-31", b"2018-W01-1", b"20180105", "１２".encode(), "\u2028".encode(), b"2018-01-03"]
-            ),
-        ),
-        min_size=1,
-        max_size=4,
-    )
-)  # fmt: skip
-@settings(deadline=None, max_examples=300)
-def test_a_spoilt_file_is_bars_or_a_user_error(tmp_path_factory, cuts):
-    content = TEXT.encode()
-    for at, length, put in cuts:
-        content = content[:at] + put + content[at + length :]
-    check_any_bytes(tmp_path_factory.getbasetemp() / "spoilt.csv", content)

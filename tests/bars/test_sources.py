@@ -15,6 +15,7 @@ import pytest
 from buysignal.bars import sources, standard
 from buysignal.bars.sources import SOURCES, load, symbol_of
 from buysignal.core.errors import UserError
+from tests.bars.examples import BARS
 
 
 @pytest.fixture(autouse=True)
@@ -63,16 +64,8 @@ def yahoo(monkeypatch):
 
 def yahoo_frame() -> pd.DataFrame:
     """Two bars in the form yfinance 0.2 and 1.x give them with auto_adjust=False."""
-    index = pd.DatetimeIndex(["2018-01-02", "2018-01-03"], name="Date").tz_localize("America/New_York")
-    columns = {
-        "Open": [10.0, 11.0],
-        "High": [12.0, 13.0],
-        "Low": [9.0, 10.0],
-        "Close": [11.0, 12.0],
-        "Adj Close": [10.5, 11.5],
-        "Volume": [100, 200],
-    }
-    return pd.DataFrame(columns, index=index)
+    frame = BARS[:2].rename(columns=lambda name: name.replace("_", " ").title()).rename_axis("Date")
+    return frame.astype({"Volume": int}).tz_localize("America/New_York")
 
 
 @pytest.mark.parametrize(
@@ -118,18 +111,7 @@ def test_yahoo_bars_are_raw_prices_of_local_days_with_the_end_included(yahoo):
             "actions": False,
         }
     ]
-    expected = pd.DataFrame(
-        {
-            "open": [10.0, 11.0],
-            "high": [12.0, 13.0],
-            "low": [9.0, 10.0],
-            "close": [11.0, 12.0],
-            "volume": [100.0, 200.0],
-            "adj_close": [10.5, 11.5],
-        },
-        index=pd.DatetimeIndex(["2018-01-02", "2018-01-03"], name="date").as_unit("us"),
-    )
-    pd.testing.assert_frame_equal(bars, expected)
+    pd.testing.assert_frame_equal(bars, BARS[:2])
 
 
 @pytest.mark.parametrize("frame", [pd.DataFrame(), None])
@@ -172,7 +154,7 @@ def test_yahoo_without_yfinance_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "yfinance", None)
     message = refusal("yahoo")
     assert message.startswith("ingest.source yahoo needs yfinance (")
-    assert message.endswith("): pip install 'buysignal[yahoo]'")
+    assert message.endswith("): pip install yfinance")
 
 
 @pytest.mark.parametrize(

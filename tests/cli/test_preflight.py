@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 from buysignal.cli import preflight as module
+from buysignal.cli.params import Params
 from buysignal.cli.preflight import preflight
 from buysignal.core.errors import UserError
-from buysignal.core.params import Params
 from buysignal.features.tiers import n_features, warmup
 from tests.features.samples import random_bars
 

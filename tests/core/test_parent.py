@@ -12,8 +12,8 @@ from buysignal.core import parent
 from tests.core.workers.test_engine import running
 
 STAGE = (
-    "import os, time; from buysignal.core.parent import die_with_parent;"
-    "print(os.getpid(), die_with_parent(), flush=True); time.sleep(60)"
+    "import os, signal; from buysignal.core.parent import die_with_parent;"
+    "print(os.getpid(), die_with_parent(), flush=True); signal.pause()"
 )
 STARTER = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {STAGE!r}])"
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buysignal.core.errors import UserError
-from buysignal.core.params import LabelParams
 from buysignal.days.labels import fall_label, in_words, thresholds, touch_label
+from buysignal.days.params import Label
 
 DAYS = pd.DatetimeIndex(["2018-01-02", "2018-01-03", "2018-01-04", "2018-01-05", "2018-01-08", "2018-01-09"])
 BARS = pd.DataFrame(
@@ -55,12 +55,6 @@ def test_the_fall_by_hand():
     labels = fall_label(BARS, horizon=3, threshold=0.02)
     assert labels["label"].tolist() == [1, 1, 1]
     assert labels["label_end"].tolist() == list(DAYS[3:])
-
-
-@pytest.mark.parametrize("horizon", [1, 2, 5])
-def test_the_last_days_have_no_label(horizon):
-    assert touch_label(BARS, horizon, 0.01).index.equals(BARS.index[:-horizon])
-    assert fall_label(BARS, horizon, 0.01).index.equals(BARS.index[:-horizon])
 
 
 @given(cents=st.integers(1, 10**7), percent=st.integers(1, 50))
@@ -138,8 +132,8 @@ def test_a_threshold_that_is_not_above_zero_on_one_day_is_refused():
         touch_label(BARS, 1, pd.Series([0.01, 0.01, -0.01, 0.01, 0.01, 0.01], index=BARS.index))
 
 
-FIXED = LabelParams(horizon=2, threshold=0.01, barrier="fixed", multiple=7.0)
-SCALED = LabelParams(horizon=4, threshold=0.5, barrier="volatility", multiple=1.5)
+FIXED = Label(horizon=2, threshold=0.01, barrier="fixed", multiple=7.0)
+SCALED = Label(horizon=4, threshold=0.5, barrier="volatility", multiple=1.5)
 
 
 @pytest.mark.parametrize("label", [touch_label, fall_label])
@@ -181,7 +175,8 @@ def test_a_scaled_barrier_makes_calm_and_wild_days_alike():
     bars = prices(close=close, high=high)
 
     def shares(barrier):
-        label = touch_label(bars, 1, thresholds(bars, LabelParams(1, 0.01, barrier, 1.0)))["label"].to_numpy()
+        rule = Label(horizon=1, threshold=0.01, barrier=barrier, multiple=1.0)
+        label = touch_label(bars, 1, thresholds(bars, rule))["label"].to_numpy()
         return label[100:1999].mean(), label[2100:].mean()
 
     calm, wild = shares("fixed")

@@ -10,18 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buysignal.core.errors import UserError
-from buysignal.core.params import LabelParams, RoleParams
 from buysignal.days.labels import fall_label, thresholds, touch_label
+from buysignal.days.params import Label, Roles
 from buysignal.days.roles import MIN_ROLE_ROWS, ROLES
 from buysignal.days.table import assemble, describe, label_and_role, require_rows
 from buysignal.features.tiers import TIERS, n_features, warmup
 from tests.features.samples import random_bars
 
-LABEL = LabelParams(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
-ROLE = RoleParams(train=0.50, stop=0.08, rank=0.10, calibrate=0.08, threshold=0.12, test=0.12)
+LABEL = Label(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
+ROLE = Roles(train=0.50, stop=0.08, rank=0.10, calibrate=0.08, threshold=0.12, test=0.12)
 BARS = random_bars(1500, seed=3)
 LABEL_COLUMNS = ["label", "fall", "label_start", "label_end", "role"]
-SCALED = LabelParams(horizon=2, threshold=0.01, barrier="volatility", multiple=1.5)
+SCALED = Label(horizon=2, threshold=0.01, barrier="volatility", multiple=1.5)
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +71,6 @@ def test_a_scaled_barrier_changes_both_labels_and_nothing_else(tables):
     pd.testing.assert_frame_equal(same, tables["a20"].drop(columns=LABEL_COLUMNS).loc[same.index], check_freq=False)
 
 
-def test_a_move_no_price_can_fall_by_still_makes_a_table():
-    table = assemble(BARS, "a20", LabelParams(1, 1.0, "fixed", 1.0), ROLE)
-    assert not table["fall"].any() and not table["label"].any()
-
-
 def test_later_bars_change_no_row_but_through_the_roles(tables):
     earlier = assemble(BARS.iloc[:1400], "a50", LABEL, ROLE).drop(columns="role")
     whole = tables["a50"].drop(columns="role").loc[earlier.index]
@@ -114,7 +109,7 @@ def test_a_refusal_counts_the_training_windows_that_the_table_would_have(rows, c
 def test_labels_that_are_all_alike_are_refused(threshold, label):
     bars = BARS.assign(high=BARS["high"] + 0.2 * BARS["close"])
     with pytest.raises(UserError) as caught:
-        require_rows(bars, "a20", LabelParams(1, threshold, "fixed", 1.0), ROLE, 80)
+        require_rows(bars, "a20", Label(horizon=1, threshold=threshold, barrier="fixed", multiple=1.0), ROLE, 80)
     windows = 1499 // 2 - warmup("a20") - 79  # half of 1,499 labelled days, the last one purged, rounded
     assert str(caught.value).startswith(f"all {windows} training windows of tier a20 are labelled {label}, so there")
     assert f"label.threshold ({threshold:g})" in str(caught.value)
@@ -122,4 +117,4 @@ def test_labels_that_are_all_alike_are_refused(threshold, label):
 
 def test_labels_of_a_scaled_barrier_that_are_all_alike_name_the_multiple():
     with pytest.raises(UserError, match=r"are labelled 0, .*: change label.multiple \(50\) or label.horizon \(1\)$"):
-        require_rows(BARS, "a20", LabelParams(1, 0.01, "volatility", 50.0), ROLE, 80)
+        require_rows(BARS, "a20", Label(horizon=1, threshold=0.01, barrier="volatility", multiple=50.0), ROLE, 80)

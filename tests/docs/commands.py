@@ -30,7 +30,7 @@ NOT_COMMANDS = {
 """How an unnamed block starts that holds no commands. A fenced block says so itself: ```text, ```yaml, ..."""
 
 NOT_RUN = (
-    (r"make test(-full)?$|pytest", "these very tests"),
+    (r"make test(-full)?( |$)|pytest", "these very tests"),
     (r"make full$", "hours, or a GPU"),
     (r"make (bench|honesty)$|python -m bench|python bench/", "minutes to hours, on a quiet machine"),
     (r"make dashboard|optuna-dashboard", "a server that runs until it is stopped"),

@@ -6,14 +6,14 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
 ROOT = Path(__file__).resolve().parents[2]
-FENCE = re.compile(r"\s{0,3}(```+|~~~+)\s*(\S*)\s*$")
-SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
-LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)[^)]*\)")
-HEADING = re.compile(r"#{1,6} (.+)")
-ITEM = re.compile(r"\s*([-*+]|\d+\.) ")
 GLOSS = re.compile(r"(\s+#\s.*|\s{3,}\S.*)$")  # what is said of a command beside it
 
 SHELL = ("sh", "bash", "shell", "console")
@@ -35,7 +35,13 @@ class Block:
 
     @property
     def commands(self) -> list[str]:
-        """The commands to be typed; empty unless every line of the block is one, or a comment."""
+        """The commands to be typed; empty unless every line of the block is one, or a comment.
+
+        >>> Block("page", 1, "", "make repro        # a gloss\\n# a comment\\ndvc exp run \\\\\\n    -n name").commands
+        ['make repro', 'dvc exp run -n name']
+        >>> Block("page", 1, "", "make repro\\n8 minutes later").commands
+        []
+        """
         if self.language and self.language not in SHELL:
             return []
         joined = re.sub(r"\s*\\\n\s*", " ", self.text).splitlines()
@@ -82,48 +88,35 @@ def simple(command: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
+@cache
+def _tokens(page: str) -> list[Token]:
+    return MarkdownIt("commonmark").enable("table").parse(read(page))
+
+
+def _inline(page: str) -> Iterator[Token]:
+    return (child for token in _tokens(page) for child in token.children or ())
+
+
 def blocks(page: str) -> list[Block]:
-    """Blocks of a page, fenced or indented by four after an empty line."""
-    return list(_blocks(page, read(page).splitlines()))
-
-
-def _blocks(page: str, lines: list[str]) -> Iterator[Block]:
-    number, in_list = 0, False
-    while number < len(lines):
-        line = lines[number]
-        if fence := FENCE.match(line):
-            end = next(at for at in range(number + 1, len(lines)) if lines[at].strip() == fence[1])
-            yield Block(page, number + 1, fence[2], "\n".join(lines[number + 1 : end]))
-            number = end + 1
-        elif line.startswith("    ") and not in_list and (number == 0 or not lines[number - 1].strip()):
-            end = number
-            while end < len(lines) and (lines[end].startswith("    ") or not lines[end].strip()):
-                end += 1
-            yield Block(page, number + 1, "", "\n".join(text[4:] for text in lines[number:end]).rstrip())
-            number = end
-        else:
-            in_list = bool(ITEM.match(line)) or (in_list and (not line.strip() or line.startswith(" ")))
-            number += 1
+    """Blocks of a page, fenced or indented."""
+    found = [token for token in _tokens(page) if token.type in ("fence", "code_block")]
+    return [Block(page, token.map[0] + 1, token.info.strip(), token.content.rstrip()) for token in found]
 
 
 def prose(page: str) -> str:
-    """A page without its blocks."""
-    lines = read(page).splitlines()
-    for block in blocks(page):
-        fenced = bool(FENCE.match(lines[block.line - 1]))
-        for at in range(block.line - 1, block.line + len(block.text.splitlines()) - 1 + 2 * fenced):
-            lines[at] = ""
-    return "\n".join(lines)
+    """A page without its blocks, as it is written, on one line."""
+    return " ".join(token.content.replace("\n", " ") for token in _tokens(page) if token.type == "inline")
 
 
 def spans(page: str) -> list[str]:
-    """Words in backticks in the prose of a page; a table's escaped bar is a bar."""
-    return [" ".join(found[2].replace("\\|", "|").split()) for found in SPAN.finditer(prose(page).replace("\n", " "))]
+    """Words in backticks."""
+    return [" ".join(token.content.split()) for token in _inline(page) if token.type == "code_inline"]
 
 
 def links(page: str) -> list[str]:
     """Targets of the page's links and pictures."""
-    return [found[1] for found in LINK.finditer(SPAN.sub("", prose(page)))]
+    found = [token.attrs.get("href") or token.attrs.get("src") for token in _inline(page)]
+    return [str(target) for target in found if target]
 
 
 def anchors(page: str) -> set[str]:
@@ -132,5 +125,5 @@ def anchors(page: str) -> set[str]:
     >>> sorted(anchors("docs/honesty.md"))[0]
     'certified-thresholds'
     """
-    titles = [found[1] for line in prose(page).splitlines() if (found := HEADING.match(line))]
+    titles = [after.content for token, after in pairwise(_tokens(page)) if token.type == "heading_open"]
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}

@@ -1,31 +1,37 @@
-"""Writes the reference of all parameters.
+"""Writes the reference of all parameters, and the schemas by which an editor completes and explains them.
 
-    python -m tests.docs.params_page > docs/params.md
+    python -m tests.docs.params_page
+
+What a key means stands once, in its comment in params.yaml or gates.yaml; what it may be, in its section's class.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args
 
 import yaml
 
-from buysignal.core.params import Params, hyper_rule
-from buysignal.core.rules import MOST_VALUES
-from buysignal.models.patchtst.architecture import Configuration
+from buysignal.cli.gate.params import PATH as GATES
+from buysignal.cli.gate.params import Gates
+from buysignal.cli.params import Params
+from buysignal.core.settings import MOST_VALUES, PATH, Must, Section, inner, words_of
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMAND = "python -m tests.docs.params_page > docs/params.md"
+COMMAND = "python -m tests.docs.params_page"
 HEADING = re.compile(r"# -+ (.+)")
+FILES = {PATH: Params, GATES: Gates}
 REFERENCE = re.compile(r"\s*\(reference: (.+?)\)(?=$|;)")
 
 INTRODUCTION = f"""# Parameters
 
-Written by `{COMMAND}` from `params.yaml`, the rules in
-`src/buysignal/core/params.py` and the `params:` lists of `dvc.yaml`; a test fails when this file is stale.
+Written by `{COMMAND}` from `params.yaml`, `gates.yaml`, the `params.py` of every room and
+the `params:` lists of `dvc.yaml`, with `docs/params.schema.json` and `docs/gates.schema.json`, by which an editor
+completes and explains both files; a test fails when one of them is stale.
 
 - *default* is what stands in `params.yaml`. Every key must be there; a value that is not *accepted* is refused in one
   line by the stage `check`, before any earlier result is touched.
@@ -34,6 +40,7 @@ Written by `{COMMAND}` from `params.yaml`, the rules in
 - A value more in `tiers` or `budgets` adds stages; those of the other values are left alone.
 - *reference* is the value of the study this project was modelled on, where `params.yaml` names it.
 - Without editing the file: `dvc exp run -S dropout=0.45`; a list needs quotes: `dvc exp run -S 'tiers=[a50,a100]'`.
+- `gates.yaml` is read by the gate alone: `dvc exp run -S gates.yaml:recall=0.2` re-runs nothing.
 """
 
 
@@ -48,21 +55,21 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Section:
+class Table:
     """Parameters under one ruler of params.yaml, with the text of the ruler."""
 
     title: str
     rows: tuple[Row, ...]
 
 
-def sections(text: str) -> list[Section]:
-    """The file as sections: a comment ``# ---- text`` starts one; a key's comment stands at the end of its line."""
+def tables(text: str) -> list[Table]:
+    """The file as tables: a comment ``# ---- text`` starts one; a key's comment stands at the end of its line."""
     lines = text.splitlines()
     starts = {number: found[1] for number, line in enumerate(lines) if (found := HEADING.match(line))}
     rows = [(node.start_mark.line, _row(key, node, lines)) for key, node in _leaves(yaml.compose(text), "")]
     ends = [*list(starts)[1:], len(lines)]
     return [
-        Section(title, tuple(row for line, row in rows if start < line < end))
+        Table(title, tuple(row for line, row in rows if start < line < end))
         for (start, title), end in zip(starts.items(), ends)
     ]
 
@@ -77,10 +84,13 @@ def _leaves(node: yaml.MappingNode, prefix: str) -> Iterator[tuple[str, yaml.Nod
 
 
 def _row(key: str, node: yaml.Node, lines: list[str]) -> Row:
-    line = lines[node.end_mark.line]
-    comment = line[node.end_mark.column :].partition("#")[2].strip()
+    block = isinstance(node, yaml.SequenceNode) and not node.flow_style  # its comment stands beside the key
+    line = lines[node.start_mark.line - block]
+    comment = line[0 if block else node.end_mark.column :].partition("#")[2].strip()
     found = REFERENCE.search(comment)
-    value = line[node.start_mark.column : node.end_mark.column]
+    parts = node.value if block else [node]
+    written = [lines[n.start_mark.line][n.start_mark.column : n.end_mark.column] for n in parts]
+    value = f"[{', '.join(written)}]" if block else written[0]
     return Row(key, value, REFERENCE.sub("", comment), found[1] if found else "")
 
 
@@ -108,45 +118,69 @@ def _covers(listed: str, key: str) -> bool:
     return key == listed or key.startswith(f"{listed}.")
 
 
-def accepted(key: str) -> str:
-    """The rule of a dotted key in words, from the dataclass that reads it."""
-    place: Any = Params
+def accepted(kind: type[Section], key: str) -> str:
+    """What a dotted key may be in words, from the section that reads it."""
     *above, last = key.split(".")
-    if not above and last in {field.name for field in fields(Configuration)}:
-        return hyper_rule(last).words
     for name in above:
-        place = get_type_hints(place)[name] if is_dataclass(place) else get_args(place)[1]
-    metadata = next(field.metadata for field in fields(place) if field.name == last)
-    words = metadata["rule"].words
-    return f"a list of 1 to {MOST_VALUES} values, each {words}" if metadata.get("many") else words
+        kind = inner(kind.model_fields[name].annotation) if name in kind.model_fields else kind
+    field = kind.model_fields[last]
+    own = [part.words for part in field.metadata if isinstance(part, Must)]
+    if own:
+        return own[-1]
+    return f"a list of 1 to {MOST_VALUES} values, each {words_of(get_args(field.annotation)[0])}"
 
 
-def markdown(text: str, stages: Mapping[str, Any]) -> str:
-    """The text of docs/params.md from that of params.yaml and the stages of dvc.yaml."""
-    lines, found = [INTRODUCTION.rstrip()], sections(text)
-    meanings = {row.key: row.meaning for section in found for row in section.rows}
-    for section in found:
-        lines += ["", f"## {section.title[0].upper()}{section.title[1:]}", ""]
+def markdown(text: str, stages: Mapping[str, Any], kind: type[Section] = Params, before: str = "") -> str:
+    """Tables of the keys of a file, from its text and the stages of dvc.yaml; ``before`` stands before each key."""
+    lines, found = [], tables(text)
+    meanings = _meanings(found)
+    for table in found:
+        lines += ["", f"## {table.title[0].upper()}{table.title[1:]}", ""]
         lines += ["| key | default | meaning | accepted | read by | reference |", "|---|---|---|---|---|---|"]
-        for row in section.rows:
-            by = ", ".join(readers(stages, row.key)) or "no stage"
-            meaning = row.meaning or _searched(row.key, meanings)
-            cells = (f"`{row.key}`", f"`{row.value}`", meaning, accepted(row.key), by, row.reference)
-            lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
+        for row in table.rows:
+            by = ", ".join(readers({} if before else stages, row.key)) or "no stage"
+            cells = (f"`{before}{row.key}`", f"`{row.value}`", meanings[row.key], accepted(kind, row.key), by)
+            told = (cell.replace("|", chr(92) + "|") for cell in (*cells, row.reference))
+            lines.append(f"| {' | '.join(told)} |")
     return "\n".join(lines) + "\n"
 
 
-def _searched(key: str, meanings: Mapping[str, str]) -> str:
-    """Of a list without a comment, such as ``grids.2M.d_model``: what one of its values means."""
-    one = meanings.get(key.rsplit(".", 1)[-1])
-    return f"values searched: {one}" if one else ""
+def _meanings(found: list[Table]) -> dict[str, str]:
+    """Key -> its comment; of a list without one, such as ``grids.2M.d_model``, what one of its values means."""
+    said = {row.key: row.meaning for table in found for row in table.rows}
+    alike = {key: said.get(key.rsplit(".", 1)[-1], "") for key in said}
+    return {key: text or (alike[key] and f"values searched: {alike[key]}") for key, text in said.items()}
 
 
-def current() -> str:
-    """What docs/params.md should hold now."""
+def schema(kind: type[Section], text: str) -> str:
+    """The JSON Schema of a file: ranges of its classes, explained by its comments."""
+    content = kind.model_json_schema()
+    for key, meaning in _meanings(tables(text)).items():
+        place = content
+        for part in key.split("."):
+            place = content["$defs"][place["$ref"].rsplit("/", 1)[1]] if "$ref" in place else place
+            free = place.get("patternProperties", {"": None})
+            place = place["properties"][part] if "properties" in place else next(iter(free.values()))
+        place["description"] = f"{meaning or key.rsplit('.', 1)[-1]}. It must be {accepted(kind, key)}."
+    return json.dumps(_untitled(content), indent=1) + "\n"
+
+
+def _untitled(value: Any) -> Any:
+    """Without the titles that only repeat names."""
+    if isinstance(value, dict):
+        return {k: _untitled(v) for k, v in value.items() if k != "title" or not isinstance(v, str)}
+    return [_untitled(v) for v in value] if isinstance(value, list) else value
+
+
+def current() -> dict[str, str]:
+    """File under docs/ -> what it should hold now."""
     stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
-    return markdown((ROOT / "params.yaml").read_text(encoding="utf-8"), stages)
+    texts = {name: (ROOT / name).read_text(encoding="utf-8") for name in FILES}
+    page = markdown(texts[PATH], stages) + markdown(texts[GATES], stages, Gates, f"{GATES}:")
+    schemas = {f"{name.removesuffix('.yaml')}.schema.json": schema(kind, texts[name]) for name, kind in FILES.items()}
+    return {"params.md": INTRODUCTION.rstrip() + "\n" + page} | schemas
 
 
 if __name__ == "__main__":
-    print(current(), end="")
+    for name, content in current().items():
+        (ROOT / "docs" / name).write_text(content, encoding="utf-8")

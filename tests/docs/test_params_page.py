@@ -1,8 +1,18 @@
 """docs/params.md says what params.yaml, its rules and dvc.yaml say."""
 
-import yaml
+import json
+import re
+import shutil
+from difflib import SequenceMatcher
 
-from tests.docs.params_page import COMMAND, ROOT, Row, accepted, current, markdown, readers, sections
+import pytest
+import yaml
+from dvc.utils.hydra import apply_overrides
+from jsonschema import Draft202012Validator
+
+from buysignal.cli.params import Params
+from buysignal.core.textfile import read_yaml
+from tests.docs.params_page import COMMAND, FILES, ROOT, Row, accepted, current, markdown, readers, tables
 
 SMALL = """\
 # a file
@@ -15,12 +25,46 @@ seed: "7 # no comment"  # a | b (reference: 8)
 """
 
 
-def test_the_written_reference_is_current():
-    assert (ROOT / "docs" / "params.md").read_text(encoding="utf-8") == current(), f"run {COMMAND}"
+@pytest.mark.parametrize("name", ["params.md", "params.schema.json", "gates.schema.json"])
+def test_the_written_reference_and_schemas_are_current(name):
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == current()[name], f"run {COMMAND}"
 
 
-def test_sections_rows_and_the_reference_values_are_read_from_the_comments():
-    first, second = sections(SMALL)
+@pytest.mark.parametrize("name", FILES)
+def test_each_file_names_its_schema_first_and_is_what_the_schema_says(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    named = re.match(r"# yaml-language-server: \$schema=(\S+)\n", text)
+    schema = json.loads((ROOT / named[1]).read_text(encoding="utf-8"))
+    validator = Draft202012Validator(schema)
+    content = read_yaml(ROOT / name)
+    assert list(validator.iter_errors(content)) == []
+    key = next(iter(content))
+    for wrong in (content | {key: -1}, content | {"x": 1}, {k: v for k, v in content.items() if k != key}):
+        assert len(list(validator.iter_errors(wrong))) == 1
+
+
+CHANGES = ["dropout=0.45", "learning_rate=5.0e-5", "seed=3", "ingest.start='2001-01-01'", "label.barrier=volatility"]
+CHANGES += ["hpo.max_failed=0.1", "certify.delta=0.2", "tiers=[a50]", "hpo.dropout=[0.1,0.3,0.5,0.6]"]
+
+
+@pytest.mark.parametrize(
+    ("file", "change"),
+    [*(("params.yaml", c) for c in CHANGES), ("gates.yaml", "recall=0.2"), ("gates.yaml", "lift=null")],
+)
+def test_what_dvc_writes_for_one_value_is_one_line_and_every_comment_stays(tmp_path, file, change):
+    """DVC's own function writes the file anew; so it stands in the form in which DVC writes it."""
+    before = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    shutil.copy2(ROOT / file, tmp_path)
+    apply_overrides(tmp_path / file, [change])
+    after = (tmp_path / file).read_text(encoding="utf-8").splitlines()
+    kept = sum(block.size for block in SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks())
+    assert max(len(before), len(after)) - kept == 1
+    comments = ([line.partition("#")[2] for line in lines if "#" in line] for lines in (before, after))
+    assert next(comments) == next(comments)
+
+
+def test_tables_rows_and_the_reference_values_are_read_from_the_comments():
+    first, second = tables(SMALL)
     assert (first.title, second.title) == ("first: one ruler", "second")
     assert first.rows == (
         Row("hpo.trials", "10", "per tier; >= 1; the first are extremes", "50"),
@@ -52,10 +96,10 @@ def test_a_key_is_read_by_the_stages_that_list_it_or_what_it_is_in():
 
 def test_every_key_of_the_file_has_a_row_and_a_rule():
     content = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    rows = [row for section in sections((ROOT / "params.yaml").read_text(encoding="utf-8")) for row in section.rows]
+    rows = [row for table in tables((ROOT / "params.yaml").read_text(encoding="utf-8")) for row in table.rows]
     assert [row.key for row in rows] == list(_dotted(content, ""))
     for row in rows:
-        assert accepted(row.key), row.key
+        assert accepted(Params, row.key), row.key
 
 
 def _dotted(value, prefix):

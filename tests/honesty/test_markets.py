@@ -31,12 +31,6 @@ def test_bars_of_any_design_are_valid(seed, strength, stillness):
     assert report.rows == 300 and (bars["volume"] > 0).all()
 
 
-def test_one_seed_gives_the_same_bytes_and_another_gives_another_market():
-    one, same, other = (simulate(Design(300, Signal(), Regimes()), seed).bars for seed in (1, 1, 2))
-    assert one.to_numpy().tobytes() == same.to_numpy().tobytes()
-    assert not np.allclose(one["close"], other["close"])
-
-
 def test_a_signal_without_strength_changes_volume_alone():
     null, planted = simulate(Design(500), 3).bars, simulate(Design(500, Signal(strength=0.0)), 3).bars
     prices = ["open", "high", "low", "close"]

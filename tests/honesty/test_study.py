@@ -12,30 +12,11 @@ from bench.honesty.study import span_of, study, summary
 from buysignal.core.files import read_json
 
 NOTHING = Outcome(
-    claim=False,
-    claim_auc=False,
-    claim_naive=True,
-    verdict="cannot tell",
-    verdict_auc="worse",
-    precision=0.5,
-    recall=0.1,
-    n_buys=40,
-    base_rate=0.3,
-    auc=0.6,
-    volatility_precision=0.6,
-    volatility_auc=0.7,
-    difference=-0.1,
-    low=-0.2,
-    high=0.1,
-    auc_difference=-0.1,
-    auc_low=-0.2,
-    auc_high=-0.01,
-    spa_superior=False,
-    spa_pvalue=1.0,
-    selected=1,
-    name="a20-mini-T1",
-    note="1 of 3 wanted models: 1 judged, 0 rejected",
-)
+    claim=False, claim_auc=False, claim_naive=True, verdict="cannot tell", verdict_auc="worse", precision=0.5,
+    recall=0.1, n_buys=40, base_rate=0.3, auc=0.6, volatility_precision=0.6, volatility_auc=0.7, difference=-0.1,
+    low=-0.2, high=0.1, auc_difference=-0.1, auc_low=-0.2, auc_high=-0.01, spa_superior=False, spa_pvalue=1.0,
+    selected=1, name="a20-mini-T1", note="1 of 3 wanted models: 1 judged, 0 rejected",
+)  # fmt: skip
 
 
 @pytest.fixture

@@ -37,6 +37,14 @@ def skilled(name, skill, seed=0, n=400, **of_card):
     return scored(label, score, np.repeat(["calibrate", "threshold"], n), name=name, **of_card)
 
 
+def persistent(rng, shape, weight=0.8):
+    """Series over the last axis that remember about five days, or more by a higher weight."""
+    series = rng.standard_normal(shape)
+    for t in range(1, shape[-1]):
+        series[..., t] = weight * series[..., t - 1] + np.sqrt(1 - weight**2) * series[..., t]
+    return series
+
+
 def named(model, **changes):
     """The same scores under another card."""
     return replace(model, card=replace(model.card, **changes))

@@ -20,6 +20,7 @@ from buysignal.judge.intervals import (
     thinned_count,
     widened_variance,
 )
+from tests.judge.examples import persistent
 
 DAYS = st.lists(st.tuples(st.integers(0, 1), st.booleans()), min_size=1, max_size=80)
 
@@ -165,9 +166,7 @@ def test_without_an_alert_nothing_is_known():
 
 def regimes(rng, paths, n, horizon, persistence):
     """Label: does the largest of the next ``horizon`` shocks pass a level? Volatility and score share a regime."""
-    state = rng.standard_normal((paths, n + horizon))
-    for t in range(1, n + horizon):
-        state[:, t] = persistence * state[:, t - 1] + np.sqrt(1 - persistence**2) * state[:, t]
+    state = persistent(rng, (paths, n + horizon), persistence)
     shock = rng.standard_normal((paths, n + horizon)) * np.exp(0.5 * state)
     label = np.lib.stride_tricks.sliding_window_view(shock[:, 1:], horizon, axis=1).max(axis=-1) >= 2
     return label.astype(int), 0.7 * state[:, :n] + 0.7 * rng.standard_normal((paths, n))

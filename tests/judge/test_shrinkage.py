@@ -9,6 +9,7 @@ from scipy.stats import betabinom
 from buysignal.core.files import stable
 from buysignal.judge.intervals import effective_count, precision_lower
 from buysignal.judge.shrinkage import STRONGEST, shift_count, shrink, shrink_leaderboard
+from tests.judge.examples import persistent
 
 
 def test_the_posterior_mean_by_hand():
@@ -109,13 +110,6 @@ def test_the_count_from_shifts_falls_back_to_the_buys():
     assert shift_count(np.zeros(100), alert, 1).tolist() == [100.0]
     assert shift_count(np.tile([1, 0], 5), alert[:, :10], 1).tolist() == [10.0]
     assert shift_count(np.zeros(0), alert[:, :0], 1).tolist() == [0.0]
-
-
-def persistent(rng, shape, weight):
-    series = rng.standard_normal(shape)
-    for t in range(1, shape[-1]):
-        series[..., t] = weight * series[..., t - 1] + np.sqrt(1 - weight**2) * series[..., t]
-    return series
 
 
 def headline(seed, weight, models=300):

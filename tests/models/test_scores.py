@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from buysignal.core.errors import UserError
 from buysignal.models.scores import Scored, read, write
-from tests.judge.examples import card, scored
+from tests.judge.examples import scored
 
 SCORE = st.floats(0, 1, allow_subnormal=False)
 
@@ -63,13 +63,6 @@ def test_the_files_do_not_depend_on_the_order_of_the_models(tmp_path):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
-def test_reading_and_writing_again_changes_no_byte(tmp_path):
-    write(tmp_path / "one", models())
-    write(tmp_path / "two", read(tmp_path / "one"))
-    for name in ("scores.parquet", "models.json"):
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-
-
 def test_no_model_is_a_valid_folder(tmp_path):
     write(tmp_path, [])
     assert read(tmp_path) == []
@@ -108,7 +101,3 @@ def test_the_ensemble_is_the_mean_over_seeds_and_of_picks_a_role():
 def test_scores_that_do_not_fit_their_days_are_refused(change, message):
     with pytest.raises(ValueError, match=message):
         replace(scored([0, 1], [0.1, 0.2]), **change)
-
-
-def test_a_card_survives_json():
-    assert type(card()).from_dict(card(seeds=(1, 2)).to_dict()) == card(seeds=(1, 2))

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -67,12 +68,17 @@ class Project:
         names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
         return [name for name in names if name and (ROOT / name).is_file()]
 
+    @classmethod
+    def at(cls, folder: Path, workers: int = 2) -> Self:
+        """The project that is in a folder already."""
+        other = object.__new__(cls)
+        other.folder, other.workers = folder, workers
+        return other
+
     def copy(self, folder: Path, workers: int | None = None) -> Self:
         """The same project, with whatever has run in it, in another folder."""
-        shutil.copytree(self.folder, folder, symlinks=True)
-        other = object.__new__(type(self))
-        other.folder, other.workers = folder, workers or self.workers
-        return other
+        shutil.copytree(self.folder, folder, symlinks=True, copy_function=_copied)
+        return self.at(folder, workers or self.workers)
 
     def use_this_environment(self) -> None:
         """Make .venv the one that runs the tests, under the mark that it is ready: setting one up needs a network."""
@@ -86,27 +92,29 @@ class Project:
     def set(self, **values) -> None:
         """Set dotted keys of params.yaml."""
         path = self.folder / "params.yaml"
-        content = yaml.safe_load(path.read_text())
-        for key, value in values.items():
-            *sections, last = key.split(".")
-            place = content
-            for section in sections:
-                place = place[section]
-            place[last] = value
-        path.write_text(yaml.safe_dump(content, sort_keys=False))
+        path.write_text(with_values(path.read_text(), values))
+
+    def environment(self) -> dict[str, str]:
+        """That of a command: the tests' own interpreter first in PATH, the project's own source."""
+        unwanted = ("DVC_", "PYTHONDONTWRITEBYTECODE")  # the latter costs every start a second
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith(unwanted)}
+        who = ("AUTHOR_NAME", "AUTHOR_EMAIL", "COMMITTER_NAME", "COMMITTER_EMAIL")
+        return (
+            inherited
+            | {f"GIT_{name}": "test@example.org" for name in who}
+            | {
+                "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+                "PYTHONPATH": str(self.folder / "src"),
+                "BUYSIGNAL_WORKERS": str(self.workers),
+                "DVC_NO_ANALYTICS": "1",
+                "GIT_CONFIG_GLOBAL": os.devnull,
+            }
+        )
 
     def run(self, *command: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess:
-        """Run a command in the project with the tests' own interpreter first in PATH."""
-        env = os.environ | {
-            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(self.folder / "src"),
-            "BUYSIGNAL_WORKERS": str(self.workers),
-            "DVC_NO_ANALYTICS": "1",
-            "GIT_CONFIG_GLOBAL": os.devnull,
-        }
-        who = ("AUTHOR_NAME", "AUTHOR_EMAIL", "COMMITTER_NAME", "COMMITTER_EMAIL")
-        author = {f"GIT_{name}": "test@example.org" for name in who}
-        done = subprocess.run(command, cwd=self.folder, env=env | author | environment, capture_output=True, text=True)
+        """Run a command in the project to its end."""
+        env = self.environment() | environment
+        done = subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True)
         if check and done.returncode:
             raise AssertionError(f"{' '.join(command)} gave {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done
@@ -142,6 +150,24 @@ class Project:
         return json.loads((self.folder / path).read_text())
 
 
+def with_values(params: str, values: Mapping[str, object]) -> str:
+    """The text of a params.yaml with dotted keys set."""
+    content = yaml.safe_load(params)
+    for key, value in values.items():
+        *sections, last = key.split(".")
+        place = content
+        for section in sections:
+            place = place[section]
+        place[last] = value
+    return yaml.safe_dump(content, sort_keys=False)
+
+
 def ran(output: str) -> list[str]:
     """Stage names of the lines ``Running stage 'name':`` of DVC's output."""
     return [line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage '")]
+
+
+def _copied(source: str, target: str) -> object:
+    """Copy a file; one that DVC or git keep by its digest, and never write again, gets a second name instead."""
+    kept = "/.dvc/cache/files/" in source or "/.git/objects/" in source
+    return os.link(source, target) if kept else shutil.copy2(source, target)

@@ -1,14 +1,16 @@
-"""Two shipped models to be damaged."""
+"""Two shipped models to be damaged, and a toy of the project to be killed."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.reliability import kills_warm
 from tests.reliability.hostile_model import ship_two
+from tests.reliability.kills import Toy
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def pair(tmp_path_factory):
     return ship_two(tmp_path_factory.mktemp("models"))
 
@@ -16,3 +18,9 @@ def pair(tmp_path_factory):
 @pytest.fixture
 def model(pair, tmp_path):
     return Path(shutil.copytree(pair[0], tmp_path / "model"))
+
+
+@pytest.fixture(scope="session")
+def ready(tmp_path_factory) -> Toy:
+    """All before the search has run; to be copied, not changed."""
+    return kills_warm.ready(tmp_path_factory)

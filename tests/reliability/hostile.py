@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from buysignal.core import stage
 from tests.features.samples import random_bars
-from tests.pipeline.project import ROOT, TINY
+from tests.pipeline.project import ROOT, TINY, with_values
 from tests.reliability.hostile_values import CELLS, DATES, ENCODINGS, VALUES
 
 CSV, PINNED = "bars.csv", "proposals/mine.yaml"
@@ -105,14 +105,8 @@ def in_process(script: str, root: Path) -> Ended:
 
 
 def params_text() -> str:
-    content = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    for key, value in (TINY | {"ingest.source": "csv", "ingest.csv": CSV, "supplement.pinned": PINNED}).items():
-        *sections, last = key.split(".")
-        place = content
-        for section in sections:
-            place = place[section]
-        place[last] = value
-    return yaml.safe_dump(content, sort_keys=False)
+    own = {"ingest.source": "csv", "ingest.csv": CSV, "supplement.pinned": PINNED}
+    return with_values((ROOT / "params.yaml").read_text(encoding="utf-8"), TINY | own)
 
 
 def bars_text() -> str:

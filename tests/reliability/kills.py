@@ -16,11 +16,12 @@ from pathlib import Path
 
 from tests.core.workers.test_engine import running
 from tests.features.samples import random_bars
-from tests.pipeline.project import BIN, Project
+from tests.pipeline.project import Project
 
 STUDY, TRIALS = ("a20", "2M"), 50
 BARS, BARS_SEED = 700, 3
 GONE_S = 5.0  # what a kill may leave running, at most
+LIMIT_S = 300.0  # an attempt that has not come that far by then hangs
 TOY = {
     "ingest.source": "csv",
     "ingest.csv": "data/raw/toy.csv",
@@ -50,6 +51,13 @@ class Run:
     pid: int
     status: Callable[[], int | None]
 
+    def until(self, reached: Callable[[], bool] = lambda: False, nap_s: float = 0.001) -> None:
+        """Wait for a condition, or for the end of the command; one that comes to neither hangs."""
+        deadline = time.monotonic() + LIMIT_S
+        while self.status() is None and not reached():
+            assert time.monotonic() < deadline, "hangs"
+            time.sleep(nap_s)
+
 
 class Toy(Project):
     """A copy of the project at the toy's scale; nothing has run in it."""
@@ -70,22 +78,8 @@ class Toy(Project):
         return Run(started.pid, started.poll)
 
     def environment(self) -> dict[str, str]:
-        who = ("AUTHOR_NAME", "AUTHOR_EMAIL", "COMMITTER_NAME", "COMMITTER_EMAIL")
-        unwanted = ("DVC_", "PYTHONDONTWRITEBYTECODE")  # the latter costs every start a second
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith(unwanted)}
-        return (
-            inherited
-            | {f"GIT_{name}": "test@example.org" for name in who}
-            | {
-                "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
-                "SHELL": "/bin/sh",  # where it is dash, it stays between `dvc` and the stage
-                "PYTHONPATH": str(self.folder / "src"),
-                "BUYSIGNAL_WORKERS": str(self.workers),
-                "OMP_NUM_THREADS": "1",
-                "DVC_NO_ANALYTICS": "1",
-                "GIT_CONFIG_GLOBAL": os.devnull,
-            }
-        )
+        shell = {"SHELL": "/bin/sh"}  # where it is dash, it stays between `dvc` and the stage
+        return super().environment() | shell | {"OMP_NUM_THREADS": "1"}
 
     def outs(self, stage: str) -> list[Path]:
         """The outs of a stage, a matrix's values filled in."""

@@ -19,7 +19,6 @@ from tests.reliability.kills import GONE_S, STUDY, TRIALS, Run, Toy, in_transact
 STAGE = f"hpo@{'-'.join(STUDY)}"
 BEFORE = f"featurize@{STUDY[0]}"
 STORE_S = 0.005  # a transaction takes about as long
-LIMIT_S = 120.0  # an attempt that has not come that far by then hangs
 AIMS = {"start-up": 0.25, "training": 0.6, "store": 0.15}  # until the last trial is on disk
 PLACES = ("start-up", "training", "store", "export", "finished")
 MENDED = {  # what a killed dvc tears or leaves, and what mends it, in the order to be done
@@ -125,7 +124,7 @@ def kill_until_whole(
             now = recorded(toy.store(), folder)
             kills.append(Kill(aim, victim, _place(toy, before, folder), len(now), 0.0))
             goal = told(log) + 4  # a batch later no trial is left that has lost a worker: two would be its end
-            _until(run, lambda: told(log) >= min(goal, TRIALS))  # noqa: B023
+            run.until(lambda: told(log) >= min(goal, TRIALS))  # noqa: B023
             _wait("training", run, toy, log, clock, reach, rng)
             victim = _strike(run, toy, str(rng.choice(victims)))
         gone_s = toy.gone_after(max(GONE_S, clock.start_s))  # a stage still importing goes when it has imported
@@ -142,11 +141,11 @@ def kill_until_whole(
         place = "finished" if whole == reference else _place(toy, before, folder)
         kills.append(Kill(aim, victim, place, len(now), gone_s))
         before = now
-    _until(run, lambda: False)
+    run.until()
     if run.status() != 0:
         mend(toy, log)
         run = begin(log)
-        _until(run, lambda: False)
+        run.until()
     assert run.status() == 0, log.read_text()
     toy.gone_after()
     assert recorded(toy.store(), folder) == list(range(TRIALS))
@@ -175,24 +174,17 @@ def _aim(rng: np.random.Generator, finished: Sequence[int], kills: Sequence[Kill
 def _wait(aim: str, run: Run, toy: Toy, log: Path, clock: Pace, reach: int, rng: np.random.Generator) -> None:
     """Wait for the moment an attempt is to be killed at, or for its end."""
     if aim in ("training", "store"):
-        _until(run, lambda: told(log) >= 0)
+        run.until(lambda: told(log) >= 0)
         goal = told(log) + int(rng.integers(reach))
-        _until(run, lambda: told(log) >= min(goal, TRIALS))
+        run.until(lambda: told(log) >= min(goal, TRIALS))
         aim = aim if goal < TRIALS else "export"
     if aim == "store":
-        _until(run, lambda: in_transaction(toy.store()), nap_s=0)  # it lasts some milliseconds
+        run.until(lambda: in_transaction(toy.store()), nap_s=0)  # it lasts some milliseconds
     if aim == "export":
-        _until(run, lambda: told(log) == TRIALS)
+        run.until(lambda: told(log) == TRIALS)
     lasts = {"start-up": clock.start_s, "training": clock.trial_s, "store": STORE_S, "export": 0.8 * clock.end_s}
     moment = time.monotonic() + rng.uniform(0, lasts[aim])
-    _until(run, lambda: time.monotonic() >= moment)
-
-
-def _until(run: Run, reached: Callable[[], bool], nap_s: float = 0.001) -> None:
-    deadline = time.monotonic() + LIMIT_S
-    while run.status() is None and not reached():
-        assert time.monotonic() < deadline, "hangs"
-        time.sleep(nap_s)
+    run.until(lambda: time.monotonic() >= moment)
 
 
 def _strike(run: Run, toy: Toy, victim: str) -> str:

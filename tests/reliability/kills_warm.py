@@ -6,33 +6,36 @@ runs here is the stage's own script with its own words, from its first line on.
 
 from __future__ import annotations
 
-import functools
 import multiprocessing
 import os
 import runpy
 import signal
 import sys
-import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.reliability.kills import Run, Toy
+from tests.shared import once
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.reliability.kills_imports"])
 
 
-def built_until_search(folders: pytest.TempPathFactory) -> Toy:
+def ready(folders: pytest.TempPathFactory) -> Toy:
     """A toy in which everything before the search has run; one for all tests, which work in copies."""
-    return _searchable(folders.getbasetemp())
+    return Toy.at(once(folders, "searchable", _build) / "toy", workers=1)
 
 
-@functools.cache
-def _searchable(folder: Path) -> Toy:
-    toy = Toy(folder / "searchable")
-    for stage in ("check", "ingest", "featurize@a20"):
-        finish(toy, stage, folder / "searchable.log")
+def _build(folder: Path) -> None:
+    run_stages(Toy(folder / "toy"), ("check", "ingest", "featurize@a20"), folder / "log")
+
+
+def run_stages(toy: Toy, stages: Sequence[str], log: Path) -> Toy:
+    """The toy, in which these stages have run to their end."""
+    for stage in stages:
+        finish(toy, stage, log)
     return toy
 
 
@@ -52,8 +55,7 @@ def finish(toy: Toy, stage: str, log: Path) -> None:
         If it fails.
     """
     run = begin(toy, stage, log)
-    while run.status() is None:
-        time.sleep(0.005)
+    run.until()
     assert run.status() == 0, log.read_text()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -20,11 +19,10 @@ def search(toy: Toy, folder: Path, hash_seed: int, killed_after: int = 0) -> dic
     command = ("env", f"PYTHONHASHSEED={hash_seed}", "python", *toy.command(STAGE))
     log = folder / f"{toy.folder.name}.log"
     run = toy.start(*command, log=log)
-    while run.status() is None:
-        if 0 < killed_after <= told(log):
-            kill(run.pid)
-            killed_after = 0
-        time.sleep(0.005)
+    if killed_after:
+        run.until(lambda: told(log) >= killed_after)
+        kill(run.pid)
+    run.until()
     if run.status() != 0:
         assert run.status() < 0, log.read_text()
         toy.gone_after()
@@ -33,8 +31,7 @@ def search(toy: Toy, folder: Path, hash_seed: int, killed_after: int = 0) -> dic
     return toy.written(STAGE)
 
 
-def test_a_search_depends_on_nothing_but_its_seed(tmp_path_factory, tmp_path):
-    ready = kills_warm.built_until_search(tmp_path_factory)
+def test_a_search_depends_on_nothing_but_its_seed(ready, tmp_path):
     one, other = ready.copy(tmp_path / "one", workers=1), ready.copy(tmp_path / "other", workers=2)
     for toy in (one, other):
         toy.set(**{"hpo.trials": FEW})
@@ -47,8 +44,7 @@ def test_a_search_depends_on_nothing_but_its_seed(tmp_path_factory, tmp_path):
 
 
 @pytest.mark.full
-def test_a_whole_search_depends_on_nothing_but_its_seed(tmp_path_factory, tmp_path):
-    ready = kills_warm.built_until_search(tmp_path_factory)
+def test_a_whole_search_depends_on_nothing_but_its_seed(ready, tmp_path):
     found = search(ready.copy(tmp_path / "first", workers=1), tmp_path, hash_seed=1)
     for number, (workers, hash_seed, killed_after) in enumerate([(1, 1, 0), (1, 2, 17), (2, 3, 0), (2, 4, 31)]):
         toy = ready.copy(tmp_path / f"again-{number}", workers)
@@ -67,9 +63,9 @@ def test_the_whole_pipeline_depends_on_nothing_but_its_seed(tmp_path):
 
 
 @pytest.mark.full
-def test_another_seed_gives_another_search(tmp_path_factory, tmp_path):
+def test_another_seed_gives_another_search(ready, tmp_path):
     """Were the seed not used, all of the above would hold too."""
-    toy = kills_warm.built_until_search(tmp_path_factory).copy(tmp_path / "toy", workers=1)
+    toy = ready.copy(tmp_path / "toy", workers=1)
     toy.set(**{"hpo.trials": FEW})
     found = search(toy, tmp_path, hash_seed=1)
     toy.set(seed=1)

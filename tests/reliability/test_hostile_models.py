@@ -14,7 +14,7 @@ from buysignal.core.errors import UserError
 from buysignal.features.tiers import features
 from buysignal.judge.calibration_maps import Temperature
 from buysignal.judge.evidence import EVIDENCE
-from buysignal.ship.manifest import Expected, Promise, Seen
+from buysignal.ship.manifest import Expected, Promise
 from buysignal.ship.package import MANIFEST, WEIGHTS, load
 from tests.cli.predict.examples import REGIME, expected
 from tests.reliability.hostile_model import CARD, PARAMETERS, changed, manifest_of, refusal, without
@@ -27,10 +27,9 @@ def write(folder: Path, content) -> None:
 
 def test_a_whole_model_is_read_in_every_bit(pair):
     found, tensors, told = load(pair[0]), load_file(pair[0] / WEIGHTS), expected()
-    told["chosen"] = Seen(**told["chosen"])
     assert (found.card, found.shape, found.label, found.threshold) == (CARD, SHAPE, LABEL, 0.123457)
     assert found.features == tuple(f.name for f in features("a20"))
-    assert found.certified == Promise(None, 0.4, 0.1, "none is certified")
+    assert found.certified == Promise(threshold=None, target=0.4, delta=0.1, reason="none is certified")
     assert found.calibration == Temperature(1.5)
     assert found.regime == REGIME and found.expected == Expected(**told)
     assert found.theta.shape == (2, PARAMETERS) and found.theta.tobytes() == tensors["theta"].tobytes()
@@ -40,7 +39,7 @@ def test_a_whole_model_is_read_in_every_bit(pair):
 
 def test_a_model_shipped_before_it_told_its_regime_is_refused_with_what_mends_it(model):
     write(model, without(manifest_of(model), "regime"))
-    assert "model.json: it has no key regime; run `dvc repro`" in refusal(model, MANIFEST)
+    assert "model.json: key regime is missing; run `dvc repro`" in refusal(model, MANIFEST)
 
 
 def flip(path: Path, at: int, bit: int) -> None:
@@ -147,11 +146,11 @@ def test_a_missing_or_strange_value_of_the_manifest_is_refused(model, place):
 @pytest.mark.parametrize(
     ("place", "value", "says"),
     [
-        ("pickle", "x", "it has an unknown key pickle"),
-        ("card.weights", "../../x", "card has an unknown key weights"),
-        ("shape.x\n", 1, r"shape has an unknown key x\n"),
-        ("label.multiple2", 1, "label has an unknown key multiple2"),
-        ("certified.precision", 0.5, "certified has an unknown key precision"),
+        ("pickle", "x", "unknown key pickle; known are card"),
+        ("card.weights", "../../x", "unknown key card.weights; "),
+        ("shape.x\n", 1, r"unknown key shape.x\n; "),
+        ("label.multiple2", 1, "unknown key label.multiple2; did you mean label.multiple?"),
+        ("certified.precision", 0.5, "unknown key certified.precision; "),
         ("calibration.slope", 0.5, "calibration is no map"),
         ("card.name", "../../etc/passwd", "card.name is '../../etc/passwd'; it must be a name of at most 80 letters"),
         ("card.name", "a\0b", r"card.name is 'a\x00b'; it must be a name"),
@@ -162,8 +161,8 @@ def test_a_missing_or_strange_value_of_the_manifest_is_refused(model, place):
         ("card.parameters", PARAMETERS + 1, f"card.parameters is {PARAMETERS + 1}; configuration, shape and features"),
         ("card.configuration.n_layers", 1024, "configuration, shape and features make"),
         ("card.configuration.n_heads", 3, "n_heads 3 does not divide d_model 8"),
-        ("card.seeds", [11, 11], "card.seeds must be distinct"),
-        ("card.epochs", [2], "card.epochs as many"),
+        ("card.seeds", [11, 11], "card.seeds has 11 twice; each value once"),
+        ("card.epochs", [2], "card: epochs has not the 2 values of seeds"),
         ("best_epoch", [1, 2, 3], "best_epoch has not the 2 values"),
         ("shape.patch", 30, "it must be stride <= patch <= context"),
         ("shape.context", 2**31 - 1, "configuration, shape and features make"),
@@ -172,25 +171,25 @@ def test_a_missing_or_strange_value_of_the_manifest_is_refused(model, place):
         ("threshold", 1.5, "threshold is 1.5; it must be a number in [0, 1]"),
         ("certified.threshold", 0.3, "expected.certified must be there if and only if a threshold is certified"),
         ("certified.threshold", "0.3", "certified.threshold is '0.3'; it must be a number in [0, 1]"),
-        ("calibration.map", "pickle", "no calibration map is named 'pickle'"),
+        ("calibration.map", "pickle", "calibration.map is 'pickle'; it must be a calibration map: one of none, platt"),
         ("calibration.temperature", 0, "calibration gives a score no probability"),
         ("calibration.temperature", -1.0, "or a higher score a lower one"),
         ("calibration.tier", "a50", "it must be of a20-2M-T3 on a20"),
         ("calibration.reason", "a\nb", r"calibration.reason is 'a\nb'; it must be one printable line"),
         ("sha256", "A" * 64, "it must be 64 hex digits"),
-        ("regime.market", "=cmd|' /C calc'!A0", "it must be a ticker or a source"),
+        ("regime.market", "=cmd|' /C calc'!A0", "it must be a source or a symbol"),
         ("regime.seen", "2018-02-30", "regime.seen is '2018-02-30'; it must be a day such as 2018-12-31"),
-        ("regime.last", "2001-03-08", "regime must have first <= last <= seen"),
+        ("regime.last", "2001-03-08", "regime: it must have first <= last <= seen"),
         ("regime.low", 0.5, "low <= high"),
-        ("regime.max_gap_days", 0, "max_gap_days >= 1"),
-        ("regime.least_close", 0, "regime.least_close is 0.0; it must be a price above 0"),
+        ("regime.max_gap_days", 0, "regime.max_gap_days is 0; it must be a whole number from 1"),
+        ("regime.least_close", 0, "regime.least_close is 0; it must be a number above 0"),
         ("regime.largest_move", -0.1, "regime.largest_move is -0.1; it must be a number from 0 to 10**12"),
-        ("regime.mean", 0.2, "regime has an unknown key mean"),
+        ("regime.mean", 0.2, "unknown key regime.mean; "),
         ("expected.confidence", 0.5, "expected.confidence is 0.5; it must be a number above 0.5 and below 1"),
-        ("expected.n", 0, "expected must have first <= last and n >= 1"),
-        ("expected.certified", {}, "expected.certified must be there if and only if a threshold is certified"),
-        ("expected.chosen.validation", {}, "expected.chosen has an unknown key validation"),
-        ("expected.chosen.test.hits", 13, "expected.chosen.test has 13 hits in 12 buys"),
+        ("expected.n", 0, "expected: it must have first <= last and n >= 1"),
+        ("expected.certified", {}, "key expected.certified.test is missing"),
+        ("expected.chosen.validation", {}, "unknown key expected.chosen.validation; "),
+        ("expected.chosen.test.hits", 13, "expected.chosen.test: it has 13 hits in 12 buys"),
         ("expected.chosen.test.recall_interval", [0.2, 0.1], "it must be a low and a high end"),
         ("expected.chosen.test.recall_interval", [0.1], "it must be a low and a high end"),
     ],

@@ -13,11 +13,6 @@ from tests.reliability.kills_loop import PLACES, STAGE, kill_until_whole, pace, 
 VICTIMS = ("group", "dvc", "stage", "worker")
 
 
-@pytest.fixture
-def ready(tmp_path_factory) -> Toy:
-    return kills_warm.built_until_search(tmp_path_factory)
-
-
 def test_a_study_killed_anywhere_ends_like_one_that_was_never_killed(ready, tmp_path):
     whole, killed = ready.copy(tmp_path / "whole"), ready.copy(tmp_path / "killed")
     clock = pace(lambda log: kills_warm.begin(whole, STAGE, log), tmp_path / "whole.log")

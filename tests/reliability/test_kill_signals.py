@@ -13,10 +13,9 @@ from contextlib import closing
 import optuna
 import pytest
 
-from buysignal.search.study.record import Outcome
 from buysignal.search.study.store import Store
 from tests.core.workers.test_engine import running
-from tests.search.study.test_store import ON_GRID, record
+from tests.reliability.test_hostile_store import record
 from tests.search.study.toy import small_space
 
 
@@ -45,7 +44,7 @@ def test_ctrl_c_in_a_clean_up_of_the_store_is_not_lost_and_the_trial_is_kept(tmp
     monkeypatch.setattr(optuna.Study, "add_trial", add_and_clean_up)
     with closing(Store(tmp_path / "study.db", small_space())) as store:
         with pytest.raises(KeyboardInterrupt):
-            store.append(record(0, ON_GRID, Outcome(value=0.5)))
+            store.append(record(0))
         assert [r.index for r in store.read()] == [0]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,28 +22,6 @@ LEDGER = "metrics/ledger.jsonl"  # no out, but `train` writes it
 WRITING_S = 0.05  # from the first sign of an out to the kill, at most
 
 
-@dataclass(frozen=True)
-class Whole:
-    """A toy in which stages have run uninterrupted.
-
-    Attributes
-    ----------
-    took_s : seconds by stage
-    """
-
-    toy: Toy
-    took_s: dict[str, float]
-
-
-def built(toy: Toy, stages, folder: Path) -> Whole:
-    took_s = {}
-    for stage in stages:
-        begun = time.monotonic()
-        kills_warm.finish(toy, stage, folder / "log")
-        took_s[stage] = time.monotonic() - begun
-    return Whole(toy, took_s)
-
-
 def files(toy: Toy, stage: str) -> dict[str, str]:
     """Digests of what a stage has written."""
     return toy.written(stage) | (toy.digests(LEDGER) if stage == "train" else {})
@@ -59,11 +37,23 @@ def writing(toy: Toy, stage: str) -> bool:
     return False
 
 
-def killed_until_whole(whole: Whole, stage: str, folder: Path, seed: int, kills: int) -> Counter:
+def forget(toy: Toy, stage: str) -> None:
+    """Remove what a stage has written, what was trained for it, and the look that `train` has recorded."""
+    toy.remove_outs(stage)
+    for kept in ("fits", "studies"):
+        shutil.rmtree(toy.folder / ".scratch" / kept, ignore_errors=True)
+    if stage == "train":
+        (toy.folder / LEDGER).unlink(missing_ok=True)
+
+
+def killed_until_whole(ready: Toy, stage: str, folder: Path, seed: int, kills: int) -> Counter:
     """Kill a stage ``kills`` times, at any moment and while it writes in turns; how many kills fell where."""
-    rng, toy, reference = np.random.default_rng(seed), whole.toy.copy(folder / "toy"), files(whole.toy, stage)
-    lasts, fallen = whole.took_s[stage], Counter()
-    toy.run("rm", "-rf", ".scratch/fits", ".scratch/studies", LEDGER if stage == "train" else ".scratch/none")
+    rng, toy, fallen = np.random.default_rng(seed), ready.copy(folder / "toy"), Counter()
+    forget(toy, stage)
+    begun = time.monotonic()
+    kills_warm.finish(toy, stage, folder / "first.log")
+    lasts, reference = time.monotonic() - begun, files(toy, stage)
+    forget(toy, stage)
     for attempt in range(4 * kills):
         if sum(fallen.values()) == kills:
             break
@@ -71,16 +61,13 @@ def killed_until_whole(whole: Whole, stage: str, folder: Path, seed: int, kills:
         begun, log = time.monotonic(), folder / f"{attempt}.log"
         run = kills_warm.begin(toy, stage, log)
         if attempt % 2:
-            while run.status() is None and not writing(toy, stage):
-                pass
+            run.until(lambda: writing(toy, stage))
         due = time.monotonic() + rng.uniform(0, WRITING_S if attempt % 2 else lasts)
-        while time.monotonic() < due and run.status() is None:
-            time.sleep(0.0005)
+        run.until(lambda: time.monotonic() >= due)  # noqa: B023
         if run.status() is None:
             kill(run.pid)
             toy.gone_after()
-            while run.status() is None:
-                time.sleep(0.001)
+            run.until()
         if run.status() == 0:
             lasts = time.monotonic() - begun  # the next attempt finds what was trained
             continue
@@ -94,23 +81,16 @@ def killed_until_whole(whole: Whole, stage: str, folder: Path, seed: int, kills:
     return fallen
 
 
-@pytest.fixture
-def few(tmp_path) -> Whole:
-    """What `ingest` and `candidate` need, and the two themselves."""
-    return built(Toy(tmp_path / "whole"), ("check", "ingest", "featurize@a20", "candidate"), tmp_path)
-
-
-def test_a_stage_killed_anywhere_leaves_its_outs_whole_or_absent(few, tmp_path):
-    for stage in ("ingest", "featurize@a20", "candidate"):
-        (tmp_path / stage).mkdir()
-        assert sum(killed_until_whole(few, stage, tmp_path / stage, 1, 4).values()) >= 3
+@pytest.mark.parametrize("stage", ["ingest", "featurize@a20", "candidate"])
+def test_a_stage_killed_anywhere_leaves_its_outs_whole_or_absent(ready, tmp_path, stage):
+    assert sum(killed_until_whole(ready, stage, tmp_path, 1, 4).values()) >= 3
 
 
 @pytest.fixture(scope="module")
-def everything(tmp_path_factory) -> Whole:
+def everything(ready, tmp_path_factory) -> Toy:
     """A toy in which all stages have run."""
     folder = tmp_path_factory.mktemp("everything")
-    return built(Toy(folder / "toy"), STAGES, folder)
+    return kills_warm.run_stages(ready.copy(folder / "toy"), STAGES[3:], folder / "log")
 
 
 @pytest.mark.full

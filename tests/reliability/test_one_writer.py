@@ -12,15 +12,10 @@ import pytest
 
 from buysignal.core.lock import exclusive
 from tests.reliability import kills_warm
-from tests.reliability.kills import GONE_S, TRIALS, Run, Toy, kill, recorded
+from tests.reliability.kills import GONE_S, TRIALS, Toy, kill, recorded
 from tests.reliability.kills_loop import STAGE, told
 
 REPRO = ("dvc", "repro", "--single-item", STAGE)
-
-
-@pytest.fixture
-def ready(tmp_path_factory) -> Toy:
-    return kills_warm.built_until_search(tmp_path_factory)
 
 
 def stages(toy: Toy) -> list[int]:
@@ -57,21 +52,16 @@ def opened(pid: int) -> Iterator[str]:
             continue
 
 
-def wait_for(condition, run: Run) -> None:
-    while run.status() is None and not condition():
-        time.sleep(0.01)
-
-
 def killed_and_started_again(toy: Toy, folder: Path, delay_s: float, after_trial: int) -> None:
     """Kill `dvc` alone, start it again, and watch the processes until it has ended."""
     first = toy.start(*REPRO, log=folder / "first.log")
-    wait_for(lambda: stages(toy), first)
-    wait_for(lambda: told(folder / "first.log") >= after_trial, first)
+    first.until(lambda: stages(toy))
+    first.until(lambda: told(folder / "first.log") >= after_trial)
     time.sleep(delay_s)
     orphans = stages(toy)
     assert kill(first.pid)
     killed = time.monotonic()
-    wait_for(lambda: False, first)  # as its shell does: to DVC one that nobody has waited for is still alive
+    first.until()  # as its shell does: to DVC one that nobody has waited for is still alive
     again = toy.start(*REPRO, log=folder / "again.log")
     gone_s, seen = None, set()
     while again.status() is None:
@@ -80,6 +70,7 @@ def killed_and_started_again(toy: Toy, folder: Path, delay_s: float, after_trial
         assert len(at_it) <= 1, at_it
         if gone_s is None and not set(orphans) & set(stages(toy)):
             gone_s = time.monotonic() - killed
+        time.sleep(0.005)  # the other core may be another test's
     assert again.status() == 0, (folder / "again.log").read_text()
     assert gone_s is not None and gone_s < GONE_S
     assert seen - set(orphans)
@@ -105,18 +96,18 @@ def test_a_second_run_at_the_same_time_says_who_is_at_it(ready, tmp_path):
     """A second `dvc repro` by DVC's own lock, a stage run by hand by the study's."""
     toy = ready.copy(tmp_path / "toy")
     first = toy.start(*REPRO, log=tmp_path / "first.log")
-    wait_for(lambda: told(tmp_path / "first.log") >= 1, first)
+    first.until(lambda: told(tmp_path / "first.log") >= 1)
     second = toy.run(*REPRO, check=False)
     if first.status() is None:
         assert second.returncode != 0
         assert f"(PID {first.pid}): " in second.stdout + second.stderr
-    wait_for(lambda: False, first)
+    first.until()
     assert first.status() == 0
 
     toy.remove_outs(STAGE)
     with exclusive(toy.store().with_suffix(".lock")):
         by_hand = kills_warm.begin(toy, STAGE, tmp_path / "by_hand.log")
-        wait_for(lambda: False, by_hand)
+        by_hand.until()
     pid = os.getpid()
     said = f"{toy.store().stem} is being searched by process {pid}: wait for it, or stop it with kill {pid}"
     assert by_hand.status() == 1 and (tmp_path / "by_hand.log").read_text() == f"error: {said}\n"

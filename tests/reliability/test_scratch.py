@@ -86,12 +86,12 @@ def test_a_study_used_lately_is_young_whenever_its_last_trial_was_written(projec
 
 
 HOLD = """
-import sys, time
+import signal, sys
 from pathlib import Path
 from buysignal.core.lock import exclusive
 with exclusive(Path(sys.argv[1])):
     print("held", flush=True)
-    time.sleep(60)
+    signal.pause()
 """
 
 

@@ -10,74 +10,33 @@ PRECISION = {"difference": -0.02, "low": -0.07, "high": 0.04, "confidence": 0.9,
 AUC = {"difference": 0.03, "low": 0.01, "high": 0.05, "confidence": 0.95, "verdict": "better"}
 
 TESTED = {
-    "name": "a50-2M-T8",
-    "tier": "a50",
-    "parameters": 1_234_567,
-    "cap": 2_000_000,
-    "seeds": 3,
-    "n": 604,
-    "n_buys": 40,
-    "n_eff": 33.0,
-    "no_buys": False,
-    "precision": 0.55,
-    "precision_low": 0.45,
-    "precision_interval": [0.41, 0.68],
-    "recall": 0.275,
-    "recall_interval": [0.18, 0.39],
-    "base_rate": 0.131,
-    "one_class": False,
-    "auc": 0.81,
-    "threshold": 0.4321,
+    "name": "a50-2M-T8", "tier": "a50", "parameters": 1_234_567, "cap": 2_000_000, "seeds": 3, "n": 604,
+    "n_buys": 40, "n_eff": 33.0, "no_buys": False, "precision": 0.55, "precision_low": 0.45,
+    "precision_interval": [0.41, 0.68], "recall": 0.275, "recall_interval": [0.18, 0.39], "base_rate": 0.131,
+    "one_class": False, "auc": 0.81, "threshold": 0.4321,
     "certified": {"precision": 0.5679, "recall": 0.2234, "n_buys": 41},
-    "at_as_many_buys": {"a50-touch": 0.4651, "a50-volatility": 0.5251},
-    "episodes": 12,
+    "at_as_many_buys": {"a50-touch": 0.4651, "a50-volatility": 0.5251}, "episodes": 12,
     "by_year": {"2017": 15, "2018": 25},
     "calibration": {"none": {"log_loss": 0.4321}, "platt": {"log_loss": 0.3987}},
     "against_volatility": {
-        "baseline": "a50-volatility",
-        "precision_at_buys": 0.525,
-        "precision": PRECISION,
-        "auc": AUC,
+        "baseline": "a50-volatility", "precision_at_buys": 0.525, "precision": PRECISION, "auc": AUC,
     },
-}
+}  # fmt: skip
 SELECTED = ("against_volatility", "certified", "calibration", "at_as_many_buys", "episodes", "by_year")
 BASELINE = {key: copy.copy(value) for key, value in TESTED.items() if key not in SELECTED}
 BASELINE |= {"name": "a50-volatility", "precision": 0.5, "cap": 0, "seeds": 0, "auc": 0.78}
 
 CERTIFIED = {
-    "threshold": 0.4567,
-    "target": 0.42,
-    "delta": 0.13,
-    "reason": "3 of 90 thresholds are certified",
-    "precision": 0.6543,
-    "recall": 0.2109,
-    "n_buys": 47,
-}
+    "threshold": 0.4567, "target": 0.42, "delta": 0.13, "reason": "3 of 90 thresholds are certified",
+    "precision": 0.6543, "recall": 0.2109, "n_buys": 47,
+}  # fmt: skip
 JUDGED = {
-    "n": 602,
-    "name": "a50-2M-T8",
-    "precision": 0.6,
-    "precision_low": 0.5,
-    "recall": 0.3,
-    "n_buys": 60,
-    "n_eff": 51.0,
-    "precision_shrunk": 0.5432,
-    "no_buys": False,
-    "base_rate": 0.152,
-    "auc": 0.79,
-    "auc_sd": 0.012,
-    "precision_sd": 0.021,
-    "recall_sd": 0.034,
-    "seeds": 3,
-    "prediction_min": 0.05,
-    "prediction_max": 0.85,
-    "parameters": 1_234_567,
-    "collapsed": False,
-    "reason": "",
-    "kind": "patchtst",
-    "epochs": [6, 5],
+    "n": 602, "name": "a50-2M-T8", "precision": 0.6, "precision_low": 0.5, "recall": 0.3, "n_buys": 60,
+    "n_eff": 51.0, "precision_shrunk": 0.5432, "no_buys": False, "base_rate": 0.152, "auc": 0.79, "auc_sd": 0.012,
+    "precision_sd": 0.021, "recall_sd": 0.034, "seeds": 3, "prediction_min": 0.05, "prediction_max": 0.85,
+    "parameters": 1_234_567, "collapsed": False, "reason": "", "kind": "patchtst", "epochs": [6, 5],
     "certified": CERTIFIED,
-}
+}  # fmt: skip
 
 BOARD = {
     "luck": {"reason": "beyond luck: the best lower bound of precision is 0.345; without skill 0.155"},
@@ -87,16 +46,9 @@ BOARD = {
 
 CONFIGURATION = {"d_model": 64, "n_layers": 3, "dropout": 0.3, "learning_rate": 0.0001}
 COVERAGE = {
-    "trials": 10,
-    "complete": 7,
-    "pruned": 2,
-    "failed": 1,
-    "collapsed": 4,
-    "wasted": 5,
-    "architectures_tested": 6,
-    "architectures_possible": 75,
-    "coverage_of_reachable": 0.6,
-}
+    "trials": 10, "complete": 7, "pruned": 2, "failed": 1, "collapsed": 4, "wasted": 5, "architectures_tested": 6,
+    "architectures_possible": 75, "coverage_of_reachable": 0.6,
+}  # fmt: skip
 
 
 def role(rows, positives):

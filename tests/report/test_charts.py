@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from buysignal.report.charts import days, first, search, sizes
+from buysignal.report.charts import results, trials
 from buysignal.report.gallery import gallery
 from tests.report.drawable import TIER, drawable, drawn_findings, nothing_found
 
@@ -147,7 +147,7 @@ def test_sizes_are_true_parameter_counts_and_recall_comes_from_the_evidence_of_p
 def test_a_cell_that_bought_on_no_day_shows_no_precision():
     found = drawn_findings()
     found.transfers[0]["cells"][0] |= {"n_buys": 0, "precision": 0.0}
-    precision, _, ranking = sizes.transfer(found.transfers[0])
+    precision, _, ranking = trials.transfer(found.transfers[0])
     assert precision.rows[0] == ["best of 2M", "under 2M", "no buys"]
     assert ranking.rows[0] == ["best of 2M", "under 2M", "0.710"]
 
@@ -155,7 +155,7 @@ def test_a_cell_that_bought_on_no_day_shows_no_precision():
 def test_the_score_itself_is_drawn_once_where_no_map_is_chosen():
     tables = drawable().reliability
     tables["map"]["map"] = "none"
-    chart = days.reliability(tables)
+    chart = results.reliability(tables)
     assert {row[0] for row in chart.rows} == {"the score itself"}
 
 
@@ -164,7 +164,7 @@ def test_nothing_to_draw_is_said_in_a_sentence_each():
     assert all(chart.spec is None and chart.missing.endswith(".") for chart in charts)
     assert {chart.title for chart in charts} >= {title for name in ("", "Test role") for title in PROMISED[name]}
     missing = {chart.title: chart.missing for chart in charts}
-    assert missing["Precision on the test role"] == first.NONE
+    assert missing["Precision on the test role"] == results.NONE
     assert missing[PROMISED[""][2]] == "Cannot tell: no model has an operating point."
     assert missing["What was tried on a50, and what was not"] == "Nothing can be learned here: no trial is complete."
 
@@ -173,21 +173,21 @@ def test_a_headline_without_a_buy_and_a_role_of_one_class_compare_nothing():
     for change, words in (({"no_buys": True}, "bought on no test day"), ({"one_class": True}, "have the same label")):
         found = drawn_findings()
         found.train["models"][0] |= change
-        precision, recall = first.headline(found.train)
+        precision, recall = results.headline(found.train)
         assert words in precision.missing and words in recall.missing
-    chart = days.buys(drawable().days.assign(bought=False), "a50-2M-T8")
+    chart = results.buys(drawable().days.assign(bought=False), "a50-2M-T8")
     assert chart.missing == "a50-2M-T8 bought on none of the 4 test days."
 
 
 def test_trials_that_bought_on_no_day_at_all_leave_recall_and_auc():
-    trials = drawable().trials.assign(n_buys=0)
-    precision, recall, ranking = search.history(trials)
+    measured = drawable().trials.assign(n_buys=0)
+    precision, recall, ranking = trials.history(measured)
     assert precision.missing.startswith("None of 3 trials bought on any day") and recall.spec and ranking.spec
 
 
 def test_one_value_of_one_dimension_can_be_drawn():
     lone = {"values": {"64": TIER["dimensions"]["d_model"]["values"]["32"]}, "gaps": [], "beyond": []}
-    [chart] = search.sweet_spots({"a50": TIER | {"dimensions": {"d_model": lone}}}, [], "AUC")
+    [chart] = trials.sweet_spots({"a50": TIER | {"dimensions": {"d_model": lone}}}, [], "AUC")
     assert chart.rows == [["d_model 64", "tried", "1", "0.610", "–"]] and chart.spec
 
 

@@ -61,20 +61,10 @@ def row_of(made: str, name: str) -> dict[str, str]:
 
 def test_a_judged_row_by_hand():
     assert row_of(judged_table([judged()]), "a50-2M-T8") == {
-        "model": "a50-2M-T8",
-        "precision": "0.600",
-        "at least": "0.500",
-        "shrunken": "0.543",
-        "recall": "0.300",
-        "buys": "60",
-        "worth": "51",
-        "base rate": "0.152",
-        "AUC": "0.790",
-        "seed sd": "0.012",
-        "range": "0.05–0.85",
-        "parameters": "1,234,567",
-        "note": "",
-    }
+        "model": "a50-2M-T8", "precision": "0.600", "at least": "0.500", "shrunken": "0.543", "recall": "0.300",
+        "buys": "60", "worth": "51", "base rate": "0.152", "AUC": "0.790", "seed sd": "0.012", "range": "0.05–0.85",
+        "parameters": "1,234,567", "note": "",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("header", [JUDGED, TESTED])
@@ -109,19 +99,11 @@ def test_a_collapse_is_named_and_one_seed_has_no_spread():
 def test_a_tested_row_by_hand_and_a_baseline_has_no_comparison():
     made = tables.tested_table([examples.TESTED, examples.BASELINE])
     assert row_of(made, "a50-2M-T8") == {
-        "model": "a50-2M-T8",
-        "precision": "0.550",
-        "interval": "0.410–0.680",
-        "recall": "0.275",
-        "its interval": "0.180–0.390",
-        "buys": "40",
-        "worth": "33",
-        "base rate": "0.131",
-        "AUC": "0.810",
-        "volatility at as many buys": "0.525",
-        "precision minus that": "-0.020 [-0.070, +0.040]",
+        "model": "a50-2M-T8", "precision": "0.550", "interval": "0.410–0.680", "recall": "0.275",
+        "its interval": "0.180–0.390", "buys": "40", "worth": "33", "base rate": "0.131", "AUC": "0.810",
+        "volatility at as many buys": "0.525", "precision minus that": "-0.020 [-0.070, +0.040]",
         "AUC minus volatility's": "+0.030 [+0.010, +0.050]",
-    }
+    }  # fmt: skip
     baseline = row_of(made, "a50-volatility")
     compared = ("volatility at as many buys", "precision minus that", "AUC minus volatility's")
     assert {baseline[column] for column in compared} == {""}

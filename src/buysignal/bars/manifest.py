@@ -10,8 +10,7 @@ import pandas as pd
 
 from buysignal.bars.validate import BarReport
 from buysignal.core import files
-from buysignal.core.errors import UserError
-from buysignal.core.rules import shown
+from buysignal.core.errors import UserError, shown
 
 
 def write(

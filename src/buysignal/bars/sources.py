@@ -18,7 +18,7 @@ from buysignal.bars.csv_file import read_csv
 from buysignal.bars.standard import REQUIRED, standardise
 from buysignal.core.errors import UserError
 
-INSTALL_YAHOO = "pip install 'buysignal[yahoo]'"
+INSTALL_YAHOO = "pip install yfinance"
 
 
 @dataclass(frozen=True)

@@ -6,43 +6,42 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from types import ModuleType
+from importlib import import_module
 
+from buysignal import __version__
 from buysignal.core.errors import UserError
 
-COMMANDS = ("doctor", "gate", "predict", "scratch")
+COMMANDS = {
+    "doctor": "buysignal.cli.doctor.command",
+    "gate": "buysignal.cli.gate.command",
+    "predict": "buysignal.cli.predict.command",
+    "scratch": "buysignal.cli.scratch",
+}
+"""Command -> its module, with ``add_to(commands)``, which declares it and sets ``command``: Namespace -> status.
 
-
-def module(name: str) -> ModuleType:
-    """The module of a command, with ``add_to(commands)``, which declares it and sets ``command``: Namespace -> status.
-
-    Imported when it is asked for, because what another command needs takes seconds.
-    """
-    if name == "doctor":
-        from buysignal.cli.doctor import command
-    elif name == "gate":
-        from buysignal.cli.gate import command
-    elif name == "predict":
-        from buysignal.cli.predict import command
-    else:
-        from buysignal.cli import scratch as command
-    return command
+A module imports what its command works with only when the command runs: ``--help`` waits for nothing.
+"""
 
 
 def parser(first: str | None = None) -> argparse.ArgumentParser:
     """The parser of the command that is the ``first`` word, else of all."""
     top = argparse.ArgumentParser(prog="python -m buysignal", description="Search, judge and doubt buy classifiers.")
-    commands = top.add_subparsers(required=True, metavar="command")
+    top.add_argument("--version", action="version", version=f"buysignal {__version__}")
+    commands = top.add_subparsers(metavar="command")
     for name in [first] if first in COMMANDS else COMMANDS:
-        module(name).add_to(commands)
+        import_module(COMMANDS[name]).add_to(commands)
     return top
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run a command; a `UserError` becomes one line and status 2."""
     words = sys.argv[1:] if words is None else words
-    arguments = parser(next(iter(words), None)).parse_args(words)
+    known = parser(next(iter(words), None))
+    arguments = known.parse_args(words)
     try:
+        if "command" not in arguments:
+            print(f"{known.format_help()}\nerror: name a command: {', '.join(COMMANDS)}", file=sys.stderr)
+            return 2
         status = arguments.command(arguments)
         if sys.stdout is not None:
             sys.stdout.flush()  # here, where a full disk can still be told

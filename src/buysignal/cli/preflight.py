@@ -7,8 +7,8 @@ import pandas as pd
 
 from buysignal.bars.sources import load, require_yahoo
 from buysignal.bars.validate import validate
+from buysignal.cli.params import Params
 from buysignal.core.errors import UserError
-from buysignal.core.params import Params
 from buysignal.days.columns import LABEL_COLUMNS
 from buysignal.days.table import assemble, require_rows
 from buysignal.features.tiers import n_features

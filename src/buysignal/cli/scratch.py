@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from buysignal.core.stage import scratch
 from buysignal.core.errors import UserError
 from buysignal.core.lock import exclusive
 
@@ -124,6 +123,8 @@ def _days(text: str) -> float:
 
 def command(arguments: argparse.Namespace) -> int:
     """List, and remove what is old; status 1 if something old could not be removed."""
+    from buysignal.core.stage import scratch  # it reads params, which take a while
+
     now, folder = time.time(), scratch()
     found = items(Path(), folder)
     print(listed(found, folder, now))

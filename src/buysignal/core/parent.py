@@ -64,7 +64,7 @@ def _is_shell_of_dvc(pid: int) -> bool:
 def _parent_of(pid: int) -> int:
     """Process id of the parent; 0 if the process has ended."""
     try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        return int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[1])  # a name may be no text
     except OSError:
         return 0
 

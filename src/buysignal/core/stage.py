@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from buysignal.core.errors import UserError
-from buysignal.core.params import Params
+from buysignal.core.params import Scope
 from buysignal.core.parent import die_with_parent
+from buysignal.core.settings import read
 
 LEFTOVERS = (
     "ignore:resource_tracker:UserWarning"  # of a killed stage: joblib's helper removes them, and says so at length
@@ -68,8 +69,8 @@ def _check_words(main: Callable[..., None], words: Sequence[str]) -> None:
         _refuse(main, f"words given: {len(words)}")
     if "tier" not in given:
         return
-    params = Params.load()
-    known = {"tier": params.tiers, "budget": params.budgets}
+    scope = read(Scope)
+    known = {"tier": scope.tiers, "budget": scope.budgets}
     for name, word in given.items():
         if name in known and word not in known[name]:
             _refuse(main, f"{name} {word[:40]!r} is none of params.yaml, which has {', '.join(known[name])}")

@@ -8,7 +8,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from buysignal.bars.returns import ewma_deviation
 from buysignal.core.errors import UserError
-from buysignal.core.params import LabelParams
+from buysignal.days.params import Label
 
 # 1.01 * 3 is 3.03 on paper and one float above it in binary: far above rounding, far below a price tick
 ROUNDING = 1e-12
@@ -62,7 +62,7 @@ def fall_label(bars: pd.DataFrame, horizon: int, threshold: float | pd.Series) -
     return _frame(bars, horizon, lowest <= level * (1.0 + ROUNDING))
 
 
-def thresholds(bars: pd.DataFrame, label: LabelParams) -> pd.Series:
+def thresholds(bars: pd.DataFrame, label: Label) -> pd.Series:
     """The relative move that each day asks for, known at its Close.
 
     ``fixed``: ``label.threshold`` on every day. ``volatility``: ``label.multiple`` deviations of the
@@ -78,7 +78,7 @@ def thresholds(bars: pd.DataFrame, label: LabelParams) -> pd.Series:
     Examples
     --------
     >>> bars = pd.DataFrame({"close": [100.0, 102.0, 102.0]})
-    >>> thresholds(bars, LabelParams(4, 0.01, "volatility", 1.0)).round(4).tolist()
+    >>> thresholds(bars, Label(horizon=4, threshold=0.01, barrier="volatility", multiple=1.0)).round(4).tolist()
     [inf, 0.0396, 0.0276]
     """
     if label.barrier == "fixed":
@@ -87,12 +87,12 @@ def thresholds(bars: pd.DataFrame, label: LabelParams) -> pd.Series:
     return scaled.where(scaled > 0, np.inf)
 
 
-def in_words(label: LabelParams) -> str:
+def in_words(label: Label) -> str:
     """What is predicted, for a report.
 
     Examples
     --------
-    >>> in_words(LabelParams(1, 0.01, "fixed", 1.0))
+    >>> in_words(Label(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0))
     'the highest High of the next day is at least 1.00% above the Close'
     """
     days = "the next day" if label.horizon == 1 else f"the next {label.horizon} days"

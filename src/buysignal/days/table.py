@@ -7,14 +7,14 @@ from typing import Any
 import pandas as pd
 
 from buysignal.core.errors import UserError
-from buysignal.core.params import LabelParams, RoleParams
 from buysignal.days.columns import LABEL_COLUMNS
 from buysignal.days.labels import fall_label, thresholds, touch_label
+from buysignal.days.params import Label, Roles
 from buysignal.days.roles import MIN_ROLE_ROWS, assign_roles, summary
 from buysignal.features.tiers import compute, warmup
 
 
-def label_and_role(bars: pd.DataFrame, label: LabelParams, roles: RoleParams) -> pd.DataFrame:
+def label_and_role(bars: pd.DataFrame, label: Label, roles: Roles) -> pd.DataFrame:
     """Label, its mirror ``fall``, label interval and role of every bar that has a full label.
 
     Roles are cut on the whole calendar, before any tier loses its warm-up: every tier then judges
@@ -26,7 +26,7 @@ def label_and_role(bars: pd.DataFrame, label: LabelParams, roles: RoleParams) ->
     return labels.assign(role=assign_roles(labels, roles.shares, label.horizon))
 
 
-def assemble(bars: pd.DataFrame, tier: str, label: LabelParams, roles: RoleParams) -> pd.DataFrame:
+def assemble(bars: pd.DataFrame, tier: str, label: Label, roles: Roles) -> pd.DataFrame:
     """The tier's table: features first, then `buysignal.days.columns.LABEL_COLUMNS`.
 
     Returns
@@ -41,7 +41,7 @@ def assemble(bars: pd.DataFrame, tier: str, label: LabelParams, roles: RoleParam
     return compute(bars, tier).join(label_and_role(bars, label, roles), how="inner")
 
 
-def require_rows(bars: pd.DataFrame, tier: str, label: LabelParams, roles: RoleParams, context: int) -> None:
+def require_rows(bars: pd.DataFrame, tier: str, label: Label, roles: Roles, context: int) -> None:
     """Refuse bars that leave the train role of a tier too few whole windows, or windows of one label only."""
     whole = label_and_role(bars, label, roles).iloc[warmup(tier) + context - 1 :]
     train = whole.loc[whole["role"] == "train", "label"]
@@ -58,7 +58,7 @@ def require_rows(bars: pd.DataFrame, tier: str, label: LabelParams, roles: RoleP
         )
 
 
-def _move(label: LabelParams) -> str:
+def _move(label: Label) -> str:
     """The key that says how far the price must move, and its value."""
     key = "threshold" if label.barrier == "fixed" else "multiple"
     return f"label.{key} ({getattr(label, key):g})"

@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 from mapie.risk_control import control_fwer
-from scipy.stats import beta
+from scipy.special import betainc
 
 from buysignal.judge.evidence import Evidence, evidence
 from buysignal.judge.intervals import effective_count
@@ -129,7 +129,7 @@ def p_values(label: np.ndarray, alert: np.ndarray, horizon: int, target: float) 
     """
     count = effective_count(alert, label, horizon)
     hits = count * (alert * label).sum(axis=-1) / np.maximum(alert.sum(axis=-1), 1)
-    return np.where(hits > 0, beta.cdf(target, np.where(hits > 0, hits, 1.0), count - hits + 1), 1.0)
+    return np.where(hits > 0, betainc(np.where(hits > 0, hits, 1.0), count - hits + 1, target), 1.0)
 
 
 def reject(p: np.ndarray, delta: float) -> np.ndarray:

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from buysignal.core.params import CertifyParams
 from buysignal.judge.certified import certify
 from buysignal.judge.luck import LuckBar, luck_bar
 from buysignal.judge.operating import JUDGE, SelectionRules
+from buysignal.judge.params import Certify
 from buysignal.judge.row import judge, looked_at
 from buysignal.judge.shrinkage import Shrunken, shrink_leaderboard
 from buysignal.judge.snooping import Snooping, snooping
@@ -48,7 +48,7 @@ def leaderboard(
     models: Sequence[Scored],
     baselines: Sequence[Scored],
     rules: SelectionRules,
-    promise: CertifyParams,
+    promise: Certify,
     trials: int,
     seed: int,
 ) -> Leaderboard:

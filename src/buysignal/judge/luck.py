@@ -20,7 +20,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
 
 from buysignal.core.files import DIGITS
 from buysignal.judge.intervals import bandwidth, clopper_pearson_lower, precision_lower
@@ -242,6 +241,8 @@ def auc_luck(label: np.ndarray, scores: np.ndarray, horizon: int) -> AucLuck:
     scores : (N, n) finite; a row per trial
     horizon : trading days a label looks ahead; >= 1
     """
+    from scipy.stats import rankdata  # a second to import, and no leaderboard needs it
+
     label, trials = np.asarray(label, float), len(scores)
     by = shifts(len(label), horizon)
     flat = not trials or (scores == scores[:, :1]).all()

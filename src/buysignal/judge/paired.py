@@ -18,9 +18,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-from arch.bootstrap import StationaryBootstrap
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtri, stdtrit
 
 from buysignal.judge.intervals import bandwidth, clopper_pearson_lower, clopper_pearson_upper, thinned_count
 from buysignal.models.metrics import auc
@@ -197,10 +195,12 @@ def _stretched(
     spread is estimated from k blocks; and one over ``sqrt(1 - 2 / k)``: taking the mean of the same days
     away costs the bootstrap's variance, whose lags weigh twice the block length in all, that share of it.
     """
+    from arch.bootstrap import StationaryBootstrap  # it brings statsmodels, and the gate reads only a constant here
+
     length, side = block_length(n, horizon), (1 + confidence) / 2
     drawn = StationaryBootstrap(length, np.arange(n), seed=seed).apply(metric, draws)
     blocks = max(3.0, n / length)
-    stretch = student.ppf(side, blocks - 1) / norm.ppf(side) / np.sqrt(1 - 2 / blocks)
+    stretch = stdtrit(blocks - 1, side) / ndtri(side) / np.sqrt(1 - 2 / blocks)
     low, high = point + stretch * (np.quantile(drawn, [1 - side, side]) - point)
     return min(float(low), point), max(float(high), point)
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from buysignal.core.params import SelectParams
 from buysignal.judge.evidence import evidence
 from buysignal.judge.intervals import precision_lower
 from buysignal.judge.operating import JUDGE, SelectionRules, operating_point
+from buysignal.judge.params import Select
 from buysignal.models.metrics import auc, buys, ranking
 from buysignal.models.scores import ModelCard, Scored
 
@@ -21,7 +21,7 @@ NOTHING = {"precision": 0.0, "recall": 0.0, "precision_low": 0.0, "n_buys": 0, "
 """Stands where no model qualified: nothing is bought and nothing is ranked."""
 
 
-def rules_of(select: SelectParams, horizon: int, points: int = 101) -> SelectionRules:
+def rules_of(select: Select, horizon: int, points: int = 101) -> SelectionRules:
     """Selection rules from params.yaml."""
     return SelectionRules(select.count, select.min_buys, select.min_recall, select.confidence, horizon, points)
 

@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 from arch.bootstrap import MCS, StepM
-from scipy.stats import norm, t
+from scipy.special import ndtri, stdtrit
 
 from buysignal.judge.intervals import bandwidth
 from buysignal.judge.operating import JUDGE, SelectionRules, operating_point
@@ -192,7 +192,7 @@ def allow_for_few_blocks(series: np.ndarray, block: int, size: float) -> np.ndar
     bootstrap's distribution by them.
     """
     blocks = series.shape[1] / block
-    pull = math.sqrt(1 - 1 / blocks) * norm.ppf(1 - size) / t.ppf(1 - size, blocks - 1)
+    pull = math.sqrt(1 - 1 / blocks) * ndtri(1 - size) / stdtrit(blocks - 1, 1 - size)
     return series - (1 - pull) * series.mean(axis=1, keepdims=True)
 
 

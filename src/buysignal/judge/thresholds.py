@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, spearmanr
+from scipy.special import ndtri
 
 from buysignal.judge.intervals import bandwidth, long_run_variance
 
@@ -127,6 +127,8 @@ def rising(label: np.ndarray, score: np.ndarray, horizon: int, confidence: float
     horizon : trading days a label looks ahead; >= 1
     confidence : of the trend and of all falls together
     """
+    from scipy.stats import spearmanr  # a second to import, and no threshold needs it
+
     bands = min(BANDS, max(1, len(score) // BAND_ROWS))
     start = np.unique(np.sort(score)[np.arange(bands) * len(score) // bands])  # lowest score of each band
     curve = curve_at(label, score, start)
@@ -136,7 +138,7 @@ def rising(label: np.ndarray, score: np.ndarray, horizon: int, confidence: float
     z = _standardised(contrast, label - curve.precision[:-1, None], horizon)  # centred on band and above together
     rank = pd.Series(score).rank().to_numpy()
     trend_z = float(_standardised(rank - rank.mean(), label - label.mean(), horizon))
-    trend_limit, step_limit = norm.ppf(confidence), norm.ppf(1 - (1 - confidence) / max(len(z), 1))
+    trend_limit, step_limit = ndtri(confidence), ndtri(1 - (1 - confidence) / max(len(z), 1))
     steps = zip(start, start[1:], curve.precision, curve.precision[1:], z)
     falls = tuple(Fall(*map(float, step)) for step in steps if step[-1] > step_limit)
     flat_curve = len(start) < 2 or np.ptp(curve.precision) == 0

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
 
 COLLAPSE_WIDTH = 0.05  # 1st to 99th percentile of the scores; healthy models of the reference span 0.8
 
@@ -111,6 +110,8 @@ def buys(label: np.ndarray, score: np.ndarray, threshold: float) -> Buys:
 
 def ranking(label: np.ndarray, score: np.ndarray) -> Ranking:
     """Judge the order and the spread of scores (n,) against labels (n,), n >= 1."""
+    from sklearn.metrics import average_precision_score  # a second to import: no point of a curve needs it
+
     _check(label, score)
     low, high = np.quantile(score, [0.01, 0.99])
     return Ranking(
@@ -130,6 +131,8 @@ def auc(label: np.ndarray, score: np.ndarray) -> float:
     """Area under the ROC, 0.5 where one class is absent: no order is better than another there."""
     if label.min() == label.max():
         return 0.5
+    from sklearn.metrics import roc_auc_score
+
     return float(roc_auc_score(label, score))
 
 
@@ -160,6 +163,8 @@ def precision_at_recall(label: np.ndarray, score: np.ndarray, floor: float) -> f
     >>> [round(precision_at_recall(label, score, floor), 3) for floor in (0.3, 0.5, 1.0)]
     [0.5, 0.667, 0.6]
     """
+    from sklearn.metrics import precision_recall_curve  # on top it would cost a command its start
+
     if not label.any():
         return 0.0
     precision, recall, _ = precision_recall_curve(label, score)  # thresholds ascend; a last point without any follows

@@ -13,8 +13,7 @@ from buysignal.bars.manifest import read_bars
 from buysignal.core.errors import UserError
 from buysignal.core.files import read_json
 from buysignal.models import scores
-from buysignal.report.charts import curves as thresholds
-from buysignal.report.charts import days, first, search, sizes
+from buysignal.report.charts import results, trials
 from buysignal.report.charts.chart import Chart
 from buysignal.report.page import Findings
 
@@ -33,7 +32,7 @@ class Drawable:
     trials : plots/trials.csv
     reliability : ``score`` and ``map`` -> rows of plots/calibration
     tiers, scaling : of metrics/analyze.json
-    days : see `buysignal.report.charts.days.buys`
+    days : see `buysignal.report.charts.results.buys`
     """
 
     curves: Mapping[str, pd.DataFrame]
@@ -107,18 +106,18 @@ def gallery(found: Findings, shown: Drawable) -> dict[str, list[Chart]]:
     name = selected[0]["name"] if selected else ""
     point = next((row for row in found.judged if row["name"] == name), None)
     objective = next((row["objective"] for row in found.supplements if "objective" in row), "objective")
-    spots = search.sweet_spots(shown.tiers, found.learned, objective.replace("_", " ").replace("auc", "AUC"))
+    spots = trials.sweet_spots(shown.tiers, found.learned, objective.replace("_", " ").replace("auc", "AUC"))
     return {
-        "": [*first.headline(found.train), first.luck(found.board["luck"])],
-        "Does precision rise with the threshold?": thresholds.against_threshold(shown.curves, point),
-        "Test role": [days.buys(shown.days, name)],
-        "Threshold role": [thresholds.ranges(found.judged)],
-        "Scores as probabilities": [days.reliability(shown.reliability)],
+        "": [*results.headline(found.train), results.luck(found.board["luck"])],
+        "Does precision rise with the threshold?": results.against_threshold(shown.curves, point),
+        "Test role": [results.buys(shown.days, name)],
+        "Threshold role": [results.ranges(found.judged)],
+        "Scores as probabilities": [results.reliability(shown.reliability)],
         "Search": [
-            *search.history(shown.trials),
+            *trials.history(shown.trials),
             *spots,
-            *search.importance(shown.tiers, found.learned),
-            *sizes.scaling(shown.scaling, found.learned),
+            *trials.importance(shown.tiers, found.learned),
+            *trials.scaling(shown.scaling, found.learned),
         ],
-        "After the search": [chart for row in found.transfers for chart in sizes.transfer(row)],
+        "After the search": [chart for row in found.transfers for chart in trials.transfer(row)],
     }

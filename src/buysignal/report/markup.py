@@ -6,77 +6,50 @@ Whatever else a text holds is shown as it is: no text can bring a tag or an attr
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from html import escape
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
-NUMBERED, CELLS = re.compile(r"\d+\. "), re.compile(r"(?<!\\)\|")
-LONG = 40  # characters of a cell that is no longer a number
-SPANS = (
-    (re.compile(r"`([^`]+)`"), r"<code>\1</code>"),
-    (re.compile(r"\*\*(.+?)\*\*"), r"<strong>\1</strong>"),
-    (re.compile(r"(?<!\*)\*(?! )([^*]+?)(?<! )\*(?!\*)"), r"<em>\1</em>"),
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from markupsafe import Markup
+
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
 )
+TEMPLATES.policies["json.dumps_kwargs"] = {"sort_keys": True, "allow_nan": False}
 
 
-def to_html(block: str, label: str) -> str:
+def to_html(block: str, label: str) -> Markup:
     """One block of Markdown; a table in it is called ``label`` for who cannot see it."""
-    lines, parts = block.strip().splitlines(), []
-    while lines:
-        kind = _kind(lines[0])
-        count = next((at for at, line in enumerate(lines) if _kind(line) != kind), len(lines))
-        part, lines = lines[:count], lines[count:]
-        parts.append(_part(kind, part, label))
-    return "\n".join(part for part in parts if part)
+    parser = MarkdownIt("zero", {"maxNesting": 100}).enable(["list", "table", "emphasis", "backticks"])
+    parser.core.ruler.after("block", "whole tables", _gathered)
+    parser.add_render_rule("table_open", _table)
+    return Markup(parser.render(block, {"label": label}))
 
 
-def _kind(line: str) -> str:
-    if not line.strip():
-        return ""
-    if line.startswith("|"):
-        return "table"
-    return "ul" if line.startswith("- ") else "ol" if NUMBERED.match(line) else "p"
+def _gathered(state: StateCore) -> None:
+    """Make each table one token that has its rows: what stands in a cell is text and no Markdown."""
+    kept, inside = [], False
+    for token in state.tokens:
+        if token.type in ("table_open", "table_close"):
+            inside = token.type == "table_open"
+        if not inside or token.type == "table_open":
+            kept.append(token)
+        elif token.type == "tr_open":
+            kept[-1].meta.setdefault("rows", []).append([])
+        elif token.type == "inline":  # escaped by `buysignal.report.tables.table`
+            kept[-1].meta["rows"][-1].append(token.content.replace("&lt;", "<"))
+    state.tokens = [token for token in kept if token.type != "table_close"]
 
 
-def _part(kind: str, lines: Sequence[str], label: str) -> str:
-    if kind == "table":
-        header, _, *rows = [_cells(line) for line in lines] if len(lines) > 1 else [_cells(lines[0]), []]
-        return table(header, rows, label)
-    if kind in ("ul", "ol"):
-        items = [inline(line[2:] if kind == "ul" else NUMBERED.sub("", line, count=1)) for line in lines]
-        return f"<{kind}>" + "".join(f"<li>{item}</li>" for item in items) + f"</{kind}>"
-    return f"<p>{inline(' '.join(lines))}</p>" if kind else ""
-
-
-def _cells(line: str) -> list[str]:
-    """The cells of a line of a table, without the escapes of `buysignal.report.tables.table`."""
-    inner = line.strip().removeprefix("|").removesuffix("|")
-    return [cell.strip().replace("\\|", "|").replace("&lt;", "<") for cell in CELLS.split(inner)]
-
-
-def inline(text: str) -> str:
-    """Text with its emphasis, everything else escaped."""
-    html = escape(text)
-    for pattern, markup in SPANS:
-        html = pattern.sub(markup, html)
-    return html
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]], label: str) -> str:
-    """A table in a box that scrolls by itself, also by keyboard; the first cell of a row names it."""
-    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
-    body = "".join(f"<tr>{_row(row)}</tr>\n" for row in rows)
-    return (
-        f'<div class="table" role="region" tabindex="0" aria-label="{escape(label)}"><table>\n'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>"
-    )
-
-
-def _row(cells: Sequence[str]) -> str:
-    first, *rest = cells or [""]
-    return f'<th scope="row">{escape(first)}</th>' + "".join(map(_cell, rest))
-
-
-def _cell(text: str) -> str:
-    """A cell that is a sentence may break into lines; a number may not."""
-    return f"<td{' class=long' if len(text) > LONG else ''}>{escape(text)}</td>"
+def _table(_: Any, tokens: Sequence[Token], at: int, options: Any, env: Mapping[str, str]) -> str:
+    header, *rows = tokens[at].meta["rows"]
+    return TEMPLATES.get_template("table.html").module.table(header, rows, env["label"])

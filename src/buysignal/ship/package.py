@@ -14,10 +14,9 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors import numpy as safetensors
 
-from buysignal.core.errors import UserError
+from buysignal.core.errors import UserError, shown
 from buysignal.core.files import sha256, write_atomic, write_exact_json
-from buysignal.core.params import LabelParams
-from buysignal.core.rules import shown
+from buysignal.days.params import Label
 from buysignal.judge.calibration_maps import CalibrationMap
 from buysignal.models.dataset import Scaler, TierData
 from buysignal.models.patchtst.architecture import Shape
@@ -40,7 +39,7 @@ def ship(
     fit: Fit,
     data: TierData,
     shape: Shape,
-    label: LabelParams,
+    label: Label,
     chosen: Mapping[str, Any],
     calibration: Mapping[str, Any],
     regime: Regime,
@@ -103,7 +102,7 @@ class Shipped:
     card: ModelCard
     shape: Shape
     features: tuple[str, ...]
-    label: LabelParams
+    label: Label
     threshold: float
     certified: Promise
     calibration: CalibrationMap

@@ -1,13 +1,15 @@
 """How restless the market was that a model learned from, so that new bars can be compared with it."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
+from pydantic import AfterValidator
 
+from buysignal.bars.params import TICKER
 from buysignal.bars.returns import log_returns
+from buysignal.core.settings import Must, Section, matching, of, real, whole
 from buysignal.features.rolling import deviation
 
 DAYS = 20  # trading days of a volatility: a month
@@ -15,8 +17,20 @@ YEAR = 252  # trading days that a volatility is told for
 EDGE = 0.01  # share of the train role's days beyond each end of its range
 
 
-@dataclass(frozen=True)
-class Regime:
+Count = whole(0, 10**12)
+NotNegative = real("from 0 to 10**12", ge=0, le=1e12)
+
+
+def _day(text: str) -> str:
+    if date.fromisoformat(text).isoformat() != text:
+        raise ValueError
+    return text
+
+
+Day = Annotated[str, AfterValidator(_day), Must("a day such as 2018-12-31")]
+
+
+class Regime(Section):
     """The time a model was trained in; dates are ISO.
 
     Attributes
@@ -30,15 +44,20 @@ class Regime:
     largest_move : the largest daily log return of the train role, up or down: beyond it may be a split
     """
 
-    market: str
-    first: str
-    last: str
-    seen: str
-    low: float
-    high: float
-    max_gap_days: int
-    least_close: float
-    largest_move: float
+    market: matching("[A-Za-z0-9^.=&-]{1,20}", f"a source or {TICKER}")
+    first: Day
+    last: Day
+    seen: Day
+    low: NotNegative
+    high: NotNegative
+    max_gap_days: whole(1, 10**12)
+    least_close: real("above 0 and at most 10**12", gt=0, le=1e12)
+    largest_move: NotNegative
+
+    def fault(self) -> str:
+        """Its ends must be in order."""
+        in_order = self.first <= self.last <= self.seen and self.low <= self.high
+        return "" if in_order else "it must have first <= last <= seen and low <= high"
 
 
 def volatility(close: pd.Series) -> pd.Series:
@@ -65,5 +84,5 @@ def regime_of(bars: pd.DataFrame, trained: pd.DatetimeIndex, market: str, max_ga
     least = float(bars["close"].loc[trained].min())
     largest = float(log_returns(bars["close"]).loc[trained].abs().max())
     low, high = volatility(bars["close"]).loc[trained].quantile([EDGE, 1 - EDGE])
-    first, last, seen = (day.strftime("%Y-%m-%d") for day in (trained[0], trained[-1], bars.index[-1]))
-    return Regime(market, first, last, seen, float(low), float(high), max_gap_days, least, largest)
+    days = (day.strftime("%Y-%m-%d") for day in (trained[0], trained[-1], bars.index[-1]))
+    return of(Regime, market, *days, float(low), float(high), max_gap_days, least, largest)

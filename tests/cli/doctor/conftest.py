@@ -1,17 +1,26 @@
-"""The clean run, built once, and a copy of it for every test that spoils one."""
+"""A copy of the clean run for every test that spoils one, and the clean run's luck for those that do not judge it."""
 
 import shutil
 
 import pytest
 
-from tests.cli.doctor.planted import build
-
-
-@pytest.fixture(scope="session")
-def clean(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("clean"))
+from buysignal.cli.doctor import run as runs
+from buysignal.cli.doctor.run import Run
+from buysignal.judge.luck import luck_bar
 
 
 @pytest.fixture
 def copy(clean, tmp_path):
     return shutil.copytree(clean, tmp_path / "run")
+
+
+@pytest.fixture(scope="session")
+def bar(clean):
+    run = Run(clean)
+    return luck_bar(list(run.models.values()), run.rules)
+
+
+@pytest.fixture
+def quick(bar, monkeypatch):
+    """All runs have the clean run's luck: drawing it anew, in two hundred shifts, takes most of a diagnosis."""
+    monkeypatch.setattr(runs, "luck_bar", lambda models, rules: bar)

@@ -16,15 +16,15 @@ from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from buysignal.bars import manifest
 from buysignal.bars.validate import validate
+from buysignal.cli.params import Params
 from buysignal.core.files import write_json, write_parquet
-from buysignal.core.params import Params
 from buysignal.core.workers.engine import WORKERS, Engine
 from buysignal.models import scores
 from buysignal.models.patchtst.full import Entry, refit
+from tests.pipeline.project import with_values
 
 TIER, DAYS, SEED = "a20", 2600, 7
 SHARE, DRIFT, MOVE = 0.18, 0.010, 0.007
@@ -66,14 +66,8 @@ def planted_bars(days: int = DAYS, seed: int = SEED) -> pd.DataFrame:
 
 def set_params(root: Path, **values: object) -> None:
     """Set dotted keys of the params.yaml under ``root``."""
-    content = yaml.safe_load((root / "params.yaml").read_text())
-    for key, value in values.items():
-        *sections, last = key.split(".")
-        place = content
-        for section in sections:
-            place = place[section]
-        place[last] = value
-    (root / "params.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+    path = root / "params.yaml"
+    path.write_text(with_values(path.read_text(), values))
 
 
 def build(root: Path) -> Path:

@@ -7,26 +7,14 @@ import sys
 
 import pytest
 
-from buysignal.cli.doctor import run as runs
 from buysignal.cli.doctor.catalogue import CATALOGUE, diagnose
 from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.text import WIDTH, table
 from buysignal.cli.doctor.verdict import CANNOT_JUDGE, DECEPTION, LEVELS, OK, WARNING, Verdict, conclude
 from buysignal.cli.main import main
-from buysignal.judge.luck import luck_bar
 from tests.cli.doctor import claims, deceptions
 
-
-@pytest.fixture(scope="module")
-def bar(clean):
-    run = Run(clean)
-    return luck_bar(list(run.models.values()), run.rules)
-
-
-@pytest.fixture(autouse=True)
-def quick(bar, monkeypatch):
-    """Two hundred shifts at every diagnosis would take a minute: here all runs have the clean run's luck."""
-    monkeypatch.setattr(runs, "luck_bar", lambda models, rules: bar)
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 def test_a_clean_run_gives_status_0(clean, capsys):
@@ -109,9 +97,9 @@ def test_the_catalogue_is_told_to_programs_too(capsys):
     assert told == [{"name": check.name, "meaning": check.meaning} for check in CATALOGUE]
 
 
-def test_no_run_of_the_command_imports_torch():
-    code = "import sys, buysignal.cli.main; print('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
+def test_the_checks_wait_neither_for_torch_nor_for_what_only_a_search_needs():
+    code = "import sys, buysignal.cli.doctor.catalogue; print({'torch', 'optuna', 'statsmodels.api'} & {*sys.modules})"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
 
 
 def test_a_line_is_wrapped_under_its_own_column_and_plain():

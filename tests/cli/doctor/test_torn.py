@@ -15,29 +15,15 @@ import numpy as np
 import pytest
 
 from buysignal.cli.doctor import pipeline
-from buysignal.cli.doctor import run as runs
 from buysignal.cli.doctor.catalogue import CATALOGUE, diagnose
 from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.verdict import CANNOT_JUDGE, OK, WARNING, Verdict
-from buysignal.judge.luck import luck_bar
 
 STATE = pipeline.CHECKS[0]
 NOT_READ = re.compile(  # pictures and summaries of what the doctor reads elsewhere
     r"plots/(curves|calibration|live/candidate)/|plots/live/train/(metrics.json|plots/metrics/train_loss)"
     r"|metrics/candidate.json|data/sweep/"
 )
-
-
-@pytest.fixture(scope="module")
-def bar(clean):
-    run = Run(clean)
-    return luck_bar(list(run.models.values()), run.rules)
-
-
-@pytest.fixture
-def quick(bar, monkeypatch):
-    """All runs have the clean run's luck: drawing it anew takes most of a diagnosis."""
-    monkeypatch.setattr(runs, "luck_bar", lambda models, rules: bar)
 
 
 def artefacts(root: Path) -> list[Path]:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 from buysignal.cli.gate.measured import Headline, Judged, Lead
+from buysignal.cli.gate.params import PATH as GATES
 from buysignal.core.files import read_json, write_json
+from buysignal.core.settings import Section, of
 from buysignal.ship import ledger
 
 ROOT = Path(__file__).resolve().parents[3]
 LEDGER = "metrics/ledger.jsonl"
 
 # 600 test days, 72 labelled 1; 60 buys, 42 right
-LEAD = Lead("a50-volatility", 0.2, 0.05, 0.35, 0.95, "a50-boosting", 0.55)
-GOOD = Headline("a50-2M-T1", 0.7, 0.5885, 0.583333, 60, 60.0, 0.12, 600, False, LEAD)
-JUDGED = Judged(0.4, False, 0.03, 3)
+LEAD = of(Lead, 0.2, 0.05, 0.35, 0.95, "a50-volatility", "a50-boosting", 0.55)
+GOOD = of(Headline, "a50-2M-T1", 0.7, 0.5885, 0.583333, 60, 60.0, 0.12, 600, False, LEAD)
+JUDGED = of(Judged, 0.4, False, 0.03, 3)
 DATA = {"market": "^GSPC", "bars": "b" * 64, "first": "2016-08-05", "last": "2018-12-28"}
 
 
@@ -35,13 +38,12 @@ def train_row(model: Headline) -> dict[str, Any]:
 
 def judged_row(name: str, at: Judged) -> dict[str, Any]:
     """A row of metrics/selection.json, with what the gate reads of it."""
-    return {
-        "name": name,
-        "prediction_width": at.width,
-        "collapsed": at.collapsed,
-        "recall_sd": at.recall_sd,
-        "seeds": at.seeds,
-    }
+    return {"name": name, **dict(at)}
+
+
+def replace(section: Section, **changes: Any) -> Section:
+    """The same with some values changed, even to what would not be read."""
+    return section.model_copy(update=changes)
 
 
 def look(folder: Path, configuration: str, data: dict[str, str] = DATA, model: Headline | None = GOOD) -> str:
@@ -58,10 +60,10 @@ def write(
     configuration: str = "one",
     data: dict[str, str] = DATA,
 ) -> Path:
-    """Params and metrics of a run, with its look added to whatever the ledger has."""
-    if not (folder / "params.yaml").exists():
+    """Gates and metrics of a run, with its look added to whatever the ledger has."""
+    if not (folder / GATES).exists():
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "params.yaml").write_text((ROOT / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+        shutil.copy2(ROOT / GATES, folder)
     models = [] if model is None else [train_row(model)]
     seen = look(folder, configuration, data, model)
     write_json(folder / "metrics/train.json", {"models": models, "baselines": [], "look": seen})
@@ -78,10 +80,10 @@ def edit(folder: Path, file: str, change) -> None:
 
 
 def set_gate(folder: Path, key: str, value: str) -> None:
-    """Set a key under ``gates``, keeping the rest of params.yaml."""
-    lines = (folder / "params.yaml").read_text(encoding="utf-8").split("gates:\n")
-    kept = [f"  {key}: {value}" if line.startswith(f"  {key}:") else line for line in lines[1].splitlines()]
-    (folder / "params.yaml").write_text(lines[0] + "gates:\n" + "\n".join(kept) + "\n", encoding="utf-8")
+    """Set a key of gates.yaml, keeping the rest."""
+    lines = (folder / GATES).read_text(encoding="utf-8").splitlines()
+    kept = [f"{key}: {value}" if line.startswith(f"{key}:") else line for line in lines]
+    (folder / GATES).write_text("\n".join(kept) + "\n", encoding="utf-8")
 
 
 def git(folder: Path, *words: str) -> str:

@@ -4,12 +4,11 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 
 from buysignal.cli.main import main
-from tests.cli.gate.examples import GOOD, LEAD, ROOT, commit, set_gate, write
+from tests.cli.gate.examples import GOOD, LEAD, ROOT, commit, replace, set_gate, write
 
 
 @pytest.fixture
@@ -104,10 +103,9 @@ def test_without_git_one_line_says_what_needs_it(project, monkeypatch, gate):
     assert gate(project)[0] == 0
 
 
-def test_params_without_the_section_give_one_line(project, gate):
-    path = project / "params.yaml"
-    path.write_text(path.read_text().split("gates:\n")[0])
-    one_line(gate(project), "params.yaml: key gates is missing")
+def test_a_project_without_gates_gives_one_line(project, gate):
+    (project / "gates.yaml").unlink()
+    one_line(gate(project), "gates.yaml is missing")
 
 
 def test_a_summary_that_cannot_be_written_is_named_after_the_verdict_was_printed(project, gate):
@@ -125,7 +123,7 @@ def test_a_gate_set_in_params_is_the_one_that_is_asked(project, gate):
     assert gate(project)[0] == 1
     set_gate(project, "recall", "null")
     status, said, _ = gate(project, "--against", "HEAD")
-    assert status == 0 and "note: gates.recall is null here and 0.1 at HEAD" in said
+    assert status == 0 and "note: recall in gates.yaml is null here and 0.1 at HEAD" in said
 
 
 def test_the_committed_run_of_this_project_is_judged(gate):

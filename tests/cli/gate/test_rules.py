@@ -1,7 +1,5 @@
 """Each rule at, above and below its limit, with limits computed by hand."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +7,7 @@ from hypothesis import strategies as st
 from buysignal.cli.gate import rules
 from buysignal.cli.gate.rules import FAIL, PASS
 from buysignal.core.errors import UserError
-from tests.cli.gate.examples import GOOD, JUDGED, LEAD
+from tests.cli.gate.examples import GOOD, JUDGED, LEAD, replace
 
 NEVER = replace(GOOD, precision=0.0, precision_low=0.0, recall=0.0, n_buys=0, n_eff=0.0, lead=None)
 
@@ -72,8 +70,8 @@ def test_the_words_say_what_the_interval_says(low, high, margin, words):
 @pytest.mark.parametrize(
     ("at", "verdict"),
     [
-        (replace(JUDGED, width=0.05), PASS),
-        (replace(JUDGED, width=0.049999), FAIL),
+        (replace(JUDGED, prediction_width=0.05), PASS),
+        (replace(JUDGED, prediction_width=0.049999), FAIL),
         (replace(JUDGED, collapsed=True), FAIL),
     ],
 )

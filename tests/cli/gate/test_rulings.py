@@ -1,20 +1,20 @@
 """All rules on the files of a run: what is missing or torn is said, and nothing else is judged the worse for it."""
 
 import re
-from dataclasses import replace
 
 import pytest
 
 from buysignal.cli.doctor.run import Run
-from buysignal.cli.gate.params import GatesParams
+from buysignal.cli.gate.params import PATH, Gates
 from buysignal.cli.gate.revision import fetch
 from buysignal.cli.gate.rules import CANNOT_JUDGE, FAIL, NOT_ASKED, OFF, PASS
 from buysignal.cli.gate.rulings import Case, changes, conclusion, judge, sentence
 from buysignal.cli.gate.text import markdown, terminal
 from buysignal.core.errors import UserError
-from tests.cli.gate.examples import DATA, GOOD, JUDGED, LEDGER, commit, edit, look, write
+from buysignal.core.settings import read, section
+from tests.cli.gate.examples import DATA, GOOD, JUDGED, LEDGER, ROOT, commit, edit, look, replace, write
 
-GATES = GatesParams(0.4, 0.1, 0.0, 0.05, 0, 0.95, 0.95)
+GATES = read(Gates, ROOT / PATH)
 KEYS = ["precision_low", "recall", "lift", "prediction_width", "new_looks", "precision_drop", "recall_drop"]
 
 
@@ -61,7 +61,7 @@ def test_a_rule_that_is_null_is_off(project, tmp_path, key):
 
 
 def test_a_gate_without_a_rule_passes_nothing(project):
-    rulings = list(alone(project, GatesParams(*[None] * 7)).values())
+    rulings = list(alone(project, Gates(**dict.fromkeys(KEYS))).values())
     assert conclusion(rulings) == CANNOT_JUDGE and "no rule was asked" in sentence(rulings)
 
 
@@ -130,12 +130,12 @@ def test_a_value_that_train_never_writes_is_named_and_not_judged(project, key, v
 
 def test_without_a_baseline_to_compare_with_the_lead_cannot_be_judged(project):
     edit(project, "metrics/train.json", lambda content: content["models"][0].update(at_as_many_buys={}))
-    assert "names no baseline" in alone(project)["lift"].reason
+    assert "it must name at least one baseline" in alone(project)["lift"].reason
 
 
 def test_a_baseline_whose_name_cannot_be_printed_is_refused(project):
     edit(project, "metrics/train.json", lambda content: content["models"][0].update(at_as_many_buys={"\x1b[31m": 0.1}))
-    assert "a baseline of models[0] is '\\x1b[31m'; it must be a printable name" in alone(project)["lift"].reason
+    assert "a name in models[0].at_as_many_buys is '\\x1b[31m'; it must be a printable" in alone(project)["lift"].reason
 
 
 @pytest.mark.parametrize(
@@ -235,17 +235,53 @@ def test_a_gate_that_was_moved_is_told(project, tmp_path):
     assert changes(Case(GATES, Run(project), base)) == []
     moved = replace(GATES, precision_low=0.2, lift=None)
     assert changes(Case(moved, Run(project), base)) == [
-        "gates.precision_low is 0.2 here and 0.4 at HEAD",
-        "gates.lift is null here and 0.0 at HEAD",
+        "precision_low in gates.yaml is 0.2 here and 0.4 at HEAD",
+        "lift in gates.yaml is null here and 0.0 at HEAD",
     ]
 
 
-@pytest.mark.parametrize("params", ["seed: 1\n", "gates: 3\n", "gates: [", "gates: {recall: 1}\n"])
-def test_a_revision_from_before_there_were_gates_is_compared_all_the_same(project, tmp_path, params):
-    (project / "params.yaml").write_text(params)
+@pytest.mark.parametrize("file", ["gates.yaml", "params.yaml"])
+@pytest.mark.parametrize("text", ["seed: 1\n", "gates: 3\n", "gates: [", "gates: {recall: 1}\n"])
+def test_a_revision_from_before_there_were_gates_is_compared_all_the_same(project, tmp_path, file, text):
+    (project / "gates.yaml").unlink()
+    (project / file).write_text(text)
     commit(project)
     base = fetch(project, "HEAD", tmp_path / "base")
     assert changes(Case(GATES, Run(project), base)) == []
+
+
+def test_a_gate_that_was_moved_on_its_way_from_params_to_a_file_of_its_own_is_told(project, tmp_path):
+    lines = (project / "gates.yaml").read_text().replace("recall: 0.10", "recall: 0.20").splitlines()
+    (project / "params.yaml").write_text("gates:\n" + "\n".join(f"  {line}" for line in lines) + "\n")
+    (project / "gates.yaml").unlink()
+    commit(project)
+    base = fetch(project, "HEAD", tmp_path / "base")
+    assert changes(Case(GATES, Run(project), base)) == ["recall in gates.yaml is 0.1 here and 0.2 at HEAD"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("precison_low", 0.4, "unknown key precison_low; did you mean precision_low"),
+        ("precision_low", 1, "precision_low is 1; it must be a number in [0, 1), or null"),
+        ("recall", "none", "recall is 'none'; it must be a number in [0, 1), or null"),
+        ("lift", -1.0, "lift is -1.0; it must be a number above -1 and below 1, or null"),
+        ("prediction_width", float("nan"), "prediction_width is nan; it must be a number in [0, 1)"),
+        ("new_looks", 0.5, "new_looks is 0.5; it must be a whole number >= 0, or null"),
+        ("new_looks", False, "new_looks is False; it must be a whole number >= 0, or null"),
+        ("precision_drop", 0.5, "precision_drop is 0.5; it must be a number above 0.5 and below 1"),
+        ("recall_drop", 1.0, "recall_drop is 1.0; it must be a number above 0.5 and below 1, or null"),
+    ],
+)
+def test_a_bad_gate_is_named_with_what_would_be_right(key, value, says):
+    with pytest.raises(UserError, match=re.escape(f"gates.yaml: {says}")):
+        section(Gates, dict(GATES) | {key: value}, PATH)
+
+
+@pytest.mark.parametrize("content", [None, 3, {key: 0.9 for key in KEYS if key != "lift"} | {"new_looks": 0}])
+def test_gates_that_are_not_all_there_are_refused(content):
+    with pytest.raises(UserError, match=r"^gates.yaml: (it holds .*must be a mapping|key lift is missing)"):
+        section(Gates, content, PATH)
 
 
 def test_a_project_below_the_root_of_its_repository_is_found_there(tmp_path):

@@ -1,19 +1,19 @@
-"""A run of the pipeline at a small scale, with its bars as the CSV a user has, built once."""
+"""The clean run, with its bars as the CSV a user has."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from buysignal.cli.predict import Predictor
-from tests.cli.doctor.planted import build
 
 
 @pytest.fixture(scope="session")
-def run(tmp_path_factory) -> Path:
-    folder = build(tmp_path_factory.mktemp("run"))
+def run(clean, tmp_path_factory) -> Path:
+    folder = shutil.copytree(clean, tmp_path_factory.mktemp("run") / "project")
     pd.read_parquet(folder / "data/bars/bars.parquet").to_csv(folder / "new.csv")
     return folder
 

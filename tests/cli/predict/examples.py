@@ -4,28 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from buysignal.core.settings import of
 from buysignal.ship.regime import Regime
 
-REGIME = Regime("^GSPC", "2001-03-09", "2001-12-03", "2002-12-03", 0.1, 0.4, 10, 676.53, 0.11)
+REGIME = of(Regime, "^GSPC", "2001-03-09", "2001-12-03", "2002-12-03", 0.1, 0.4, 10, 676.53, 0.11)
 
 
 def evidence(precision: float, n_buys: int, hits: int) -> dict[str, Any]:
     """Every key of `buysignal.judge.evidence.EVIDENCE`, as of 60 days of which 12 are labelled 1."""
     return {
-        "precision": precision,
-        "precision_low": precision / 2,
-        "precision_interval": [precision / 4, 0.875],
-        "recall": hits / 12,
-        "recall_interval": [0.0, 0.75],
-        "n_buys": n_buys,
-        "hits": hits,
-        "n_eff": float(n_buys),
-        "base_rate": 0.2,
-        "lift": precision / 0.2,
-        "alert_rate": n_buys / 60,
-        "seeds": 2,
-        "configurations": 12,
-    }
+        "precision": precision, "precision_low": precision / 2, "precision_interval": [precision / 4, 0.875],
+        "recall": hits / 12, "recall_interval": [0.0, 0.75], "n_buys": n_buys, "hits": hits, "n_eff": float(n_buys),
+        "base_rate": 0.2, "lift": precision / 0.2, "alert_rate": n_buys / 60, "seeds": 2, "configurations": 12,
+    }  # fmt: skip
 
 
 def expected(certified: bool = False) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from buysignal.cli.predict import Predictor
+from buysignal.cli.predict.asked import answered
 from buysignal.cli.predict.cautions import AS_OF, FUTURE, GAP, MOVE, PRICE, SPACING, STALE, USED, VOLATILITY
-from buysignal.cli.predict.command import answered
 
 
 def told(predictor, bars, path, asked=None, days=1, late=0):
@@ -96,9 +96,9 @@ def test_days_before_the_test_role_are_no_test_of_the_model(predictor, bars, tmp
     assert USED not in told(predictor, bars[bars.index <= first], tmp_path)
 
 
-def with_least_close(predictor, least):
+def trained_in(predictor, **regime):
     model = predictor.model
-    return Predictor(replace(model, regime=replace(model.regime, least_close=least)))
+    return Predictor(replace(model, regime=model.regime.model_copy(update=regime)))
 
 
 def test_prices_of_another_scale_are_told_with_what_to_multiply_them_by(predictor, bars, tmp_path):
@@ -106,28 +106,23 @@ def test_prices_of_another_scale_are_told_with_what_to_multiply_them_by(predicto
     small = bars.assign(**(bars[prices] * (6.6 / bars["close"].iloc[-1])))
     small["high"] = small[["open", "high", "close"]].max(axis=1)  # a last digit may differ
     small["low"] = small[["open", "low", "close"]].min(axis=1)
-    found = told(with_least_close(predictor, 676.53), small, tmp_path)
+    found = told(trained_in(predictor, least_close=676.53), small, tmp_path)
     # a tenth is 67.653; 676.53 / 6.6 is 102.5, and 100 the nearest power of ten
     assert found[PRICE] == (
         f"{bars.index[-1]:%Y-%m-%d}: the Close 6.6 is under a tenth of the lowest of the training days (676.53): "
         "multiply prices by a constant, e.g. 100"
     )
     # 600 / 6.6 is 90.9: times 10 would do for the last day, but only just
-    assert told(with_least_close(predictor, 600.0), small, tmp_path)[PRICE].endswith("e.g. 100")
-    assert PRICE not in told(with_least_close(predictor, 65.9), small, tmp_path)
-    assert PRICE in told(with_least_close(predictor, 66.1), small, tmp_path)
-
-
-def with_largest_move(predictor, largest):
-    model = predictor.model
-    return Predictor(replace(model, regime=replace(model.regime, largest_move=largest)))
+    assert told(trained_in(predictor, least_close=600.0), small, tmp_path)[PRICE].endswith("e.g. 100")
+    assert PRICE not in told(trained_in(predictor, least_close=65.9), small, tmp_path)
+    assert PRICE in told(trained_in(predictor, least_close=66.1), small, tmp_path)
 
 
 def test_a_split_that_prices_were_not_adjusted_for_is_told_for_every_day_computed_from_it(predictor, bars, tmp_path):
     prices, at = ["open", "high", "low", "close"], 2300
     split = bars.copy()
     split.iloc[at:, [split.columns.get_loc(name) for name in prices]] /= 2
-    used_to = with_largest_move(predictor, np.log(1.25))
+    used_to = trained_in(predictor, largest_move=np.log(1.25))
     marked = used_to.predict(split)["warnings"].str.contains(MOVE)
     first, last = marked[marked].index[[0, -1]]
     assert (first, last) == (bars.index[at], bars.index[at + predictor.needed - 2])

@@ -17,7 +17,7 @@ import pytest
 from buysignal.cli.main import main
 from buysignal.cli.predict import Predictor
 from buysignal.cli.predict.answer import as_json, as_table
-from buysignal.cli.predict.command import answered
+from buysignal.cli.predict.asked import answered
 from buysignal.core.files import read_json
 from buysignal.ship.manifest import Promise, Seen
 from tests.cli.predict.examples import expected
@@ -125,8 +125,9 @@ def test_a_certified_threshold_goes_before_the_chosen_one(run, predictor, bars):
     model, told = predictor.model, expected(certified=True)
     score = predictor.predict(bars)["score"].iloc[-1]
     assert score < model.threshold
-    seen = replace(model.expected, certified=Seen(**told["certified"]))
-    lower = Predictor(replace(model, certified=Promise(round(score - 0.01, 6), 0.4, 0.1, ""), expected=seen))
+    seen = model.expected.model_copy(update={"certified": Seen(**told["certified"])})
+    promised = Promise(threshold=round(score - 0.01, 6), target=0.4, delta=0.1, reason="")
+    lower = Predictor(replace(model, certified=promised, expected=seen))
     answer = answered(lower, run / "new.csv", None, 1)
     content = json.loads(as_json(answer))
     promise = {"value": round(score - 0.01, 6), "kind": "certified", "target": 0.4, "delta": 0.1}
@@ -141,7 +142,8 @@ def test_a_certified_threshold_goes_before_the_chosen_one(run, predictor, bars):
 @pytest.mark.parametrize(("log_loss", "told"), [(0.31, True), (0.3, False), (0.29, False)])
 def test_a_probability_that_was_worth_no_more_than_the_score_is_said_to_be_a_rank(run, predictor, log_loss, told):
     model = predictor.model
-    seen = replace(model.expected, log_loss=log_loss, score_log_loss=0.3)  # equal where there is no map
+    losses = {"log_loss": log_loss, "score_log_loss": 0.3}  # equal where there is no map
+    seen = model.expected.model_copy(update=losses)
     answer = answered(Predictor(replace(model, expected=seen)), run / "new.csv", None, 1)
     said = "Read the probability as a rank: its map did not help on the test role (log loss 0.310 there, 0.300 of"
     assert (said in " ".join(as_table(answer).split())) == told

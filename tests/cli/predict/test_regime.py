@@ -13,7 +13,7 @@ from buysignal.judge.evidence import EVIDENCE as KEYS
 from buysignal.judge.evidence import missing
 from buysignal.models import scores
 from buysignal.ship import regime
-from buysignal.ship.manifest import EVIDENCE, INTERVALS
+from buysignal.ship.manifest import Evidence
 from buysignal.ship.regime import regime_of, volatility
 
 
@@ -70,4 +70,4 @@ def test_what_is_expected_is_what_the_test_role_showed(run):
 
 
 def test_a_manifest_knows_every_key_of_evidence_and_no_other():
-    assert {*EVIDENCE, *INTERVALS} == set(KEYS)
+    assert set(Evidence.model_fields) == set(KEYS)

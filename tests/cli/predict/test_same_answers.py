@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from buysignal.bars.csv_file import read_csv
 from buysignal.cli.predict import Predictor
-from buysignal.cli.predict.command import answered
+from buysignal.cli.predict.asked import answered
 from buysignal.core.files import read_json
 from buysignal.models import scores
 from buysignal.models.patchtst import inference
@@ -57,8 +57,6 @@ def test_no_answer_depends_on_the_batch_or_on_how_many_days_are_asked_for(predic
 
 def test_more_days_than_there_are_gives_all_of_them(predictor, bars):
     assert len(predictor.predict(bars.iloc[: predictor.needed + 2], days=99)) == 3
-    with pytest.raises(ValueError, match="days is 0"):
-        predictor.predict(bars, days=0)
 
 
 @given(st.integers(0, 2000), st.integers(0, 2**32 - 1))

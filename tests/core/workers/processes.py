@@ -66,21 +66,9 @@ def _wait_for_workers(address: str, workers: int) -> None:
         client.wait_for_workers(workers, timeout=START_S)
 
 
-def square(x: int) -> int:
-    if x == 3:
-        raise ValueError("three is not allowed")
-    return x * x
-
-
 def nap(seconds: float) -> float:
     time.sleep(seconds)
     return seconds
-
-
-def die_on_two(x: int) -> int:
-    if x == 2:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return x * x
 
 
 def fit_and_die_once(job: FitJob, marker: str) -> Fit:

@@ -23,7 +23,8 @@ from buysignal.search.study.objective import ObjectiveSettings, evaluate
 from buysignal.search.study.proposer import SearchSettings
 from buysignal.search.study.run import run_study
 from tests.core.workers import processes
-from tests.core.workers.processes import ROOT, die_on_two, fit_and_die_once, nap, square
+from tests.core.workers.processes import ROOT, fit_and_die_once, nap
+from tests.core.workers.test_engine import die_on_two, square
 from tests.search.study.toy import small_space
 from tests.small_tier import CONFIGURATION, SHAPE, job, same, tier_frame, write_tier
 
@@ -114,7 +115,7 @@ def refused(engine: Engine, function=square, jobs=(1, 2)) -> str:
 
 
 def test_a_worker_with_other_code_is_refused(cluster, monkeypatch):
-    monkeypatch.setattr(dask_engine, "CODE", "0" * 64)
+    monkeypatch.setattr(dask_engine, "loaded_code", lambda: "0" * 64)
     assert "has loaded other project code than this machine: restart" in refused(Engine(scheduler=cluster.address))
 
 
@@ -168,7 +169,7 @@ def test_a_scheduler_that_vanishes_is_one_line_of_a_stage_and_what_is_finished_i
         "        print('finished', position, flush=True)\n"
         "run(main)\n"
     )
-    with processes.cluster(tmp_path) as doomed:
+    with processes.cluster(tmp_path, workers=1) as doomed:
         environ = os.environ | {"BUYSIGNAL_SCHEDULER": doomed.address, "PYTHONPATH": str(ROOT)}
         pipes = dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         with subprocess.Popen([sys.executable, script], cwd=tmp_path, env=environ, **pipes) as stage:

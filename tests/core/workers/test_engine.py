@@ -9,7 +9,9 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from buysignal.core.errors import UserError
@@ -90,11 +92,11 @@ def test_workers_outlive_the_thread_that_started_them():
 def test_workers_die_with_a_killed_parent(tmp_path, jobs):
     script = tmp_path / "parent.py"
     script.write_text(
-        "import os, sys, time\n"
+        "import os, signal, sys\n"
         "from buysignal.core.workers.engine import Engine\n"
         "def job(x):\n"
         "    os.write(1, b'.\\n')\n"
-        "    time.sleep(60)\n"
+        "    signal.pause()\n"
         "if __name__ == '__main__':\n"
         "    list(Engine(2).run(job, range(int(sys.argv[1]))))\n"
     )
@@ -114,16 +116,15 @@ def test_workers_die_with_a_killed_parent(tmp_path, jobs):
 
 def workers_of(parent: int) -> list[int]:
     """Worker processes that a process has started, from whichever of its threads."""
-    lists = Path(f"/proc/{parent}/task").glob("*/children")
-    children = [int(pid) for children in lists for pid in children.read_text().split()]
-    return [pid for pid in children if b"LokyProcess" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    children = psutil.Process(parent).children()
+    return [child.pid for child in children if any("LokyProcess" in word for word in child.cmdline())]
 
 
 def running(pid: int) -> bool:
     """Whether the process exists and is not a zombie nobody has reaped yet."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
 
 
@@ -146,10 +147,10 @@ def test_workers_come_from_the_environment_and_are_bounded_with_a_warning(monkey
 
 @pytest.mark.parametrize(
     ("free", "limit", "workers"),
-    [(8 << 30, None, 7), (8 << 30, 4 << 30, 3), (3 << 30, 9 << 30, 2), (1 << 20, None, 1), (None, None, 1 << 16)],
+    [(8 << 30, None, 7), (8 << 30, 4 << 30, 3), (3 << 30, 9 << 30, 2), (1 << 20, None, 1)],
 )
 def test_the_tighter_of_free_memory_and_container_limit_bounds_the_workers(monkeypatch, free, limit, workers):
-    monkeypatch.setattr(engine, "_free_memory", lambda: free)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=free))
     monkeypatch.setattr(engine, "_container_limit", lambda: limit)
     assert engine._workers_that_fit() == workers
 

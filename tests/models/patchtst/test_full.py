@@ -51,12 +51,6 @@ def test_a_second_call_trains_nothing_and_gives_the_same_bytes(trained, tmp_path
         assert model.scores.tobytes() == other_model.scores.tobytes()
 
 
-def test_a_killed_run_goes_on_from_what_it_had(trained, tmp_path):
-    run(tmp_path, ENTRY)
-    run(tmp_path, OTHER, ENTRY)
-    assert [job.configuration.dropout for job in trained] == [0.1, 0.5]
-
-
 def test_a_configuration_that_two_budgets_found_is_trained_once_for_both(trained, tmp_path, capsys):
     (one, fit), (other, _), (twin, twin_fit) = run(tmp_path, ENTRY, OTHER, TWIN)
     assert len(trained) == 2

@@ -13,26 +13,15 @@ import pytest
 from buysignal.core.errors import UserError
 from buysignal.core.workers.engine import Engine
 from buysignal.models.patchtst import store
-from buysignal.models.patchtst.architecture import Configuration, Shape
 from buysignal.models.patchtst.fit import Fit, FitJob
 from buysignal.models.patchtst.store import fit_all, load
-from buysignal.models.patchtst.training import Protocol
-
-CONFIGURATION = Configuration(8, 1, 2, 2, 0.1, 1e-3, 0.0)
+from tests.small_tier import CONFIGURATION, job, same, tier_frame, write_tier
 
 
 @pytest.fixture
 def jobs(tmp_path) -> list[FitJob]:
-    """Two jobs on 200 days of three random features."""
-    rng = np.random.default_rng(0)
-    days = pd.bdate_range("2001-01-01", periods=201, name="date")
-    frame = pd.DataFrame(rng.standard_normal((200, 3)), columns=["f0", "f1", "f2"], index=days[:-1])
-    frame["label"] = (frame["f0"] > 0).astype(np.int8)
-    frame["label_start"] = frame["label_end"] = days[1:]
-    frame["role"] = np.repeat(["train", "stop", "rank", "purged", "test"], [100, 40, 40, 5, 15])
-    path = tmp_path / "tier.parquet"
-    frame.to_parquet(path)
-    one = FitJob(str(path), CONFIGURATION, Shape(8, 4, 4, False), Protocol(2, 2, 0.0, 64), (1, 2))
+    """Two jobs on a small tier."""
+    one = job(write_tier(tmp_path / "tier.parquet", tier_frame()))
     return [one, replace(one, configuration=replace(CONFIGURATION, dropout=0.5))]
 
 
@@ -42,8 +31,7 @@ def never(job: FitJob) -> Fit:
 
 def equal(one: Fit, two: Fit) -> bool:
     arrays = all(np.array_equal(getattr(one.trained, n), getattr(two.trained, n)) for n in store.HISTORIES)
-    days = one.dates.equals(two.dates) and (one.role == two.role).all() and (one.label == two.label).all()
-    return arrays and days and np.array_equal(one.scores, two.scores)
+    return arrays and same(one, two)
 
 
 def files(folder: Path) -> list[Path]:

@@ -12,14 +12,17 @@ from scipy.stats import norm
 from buysignal.bars.returns import ewma_deviation
 from buysignal.bars.sources import load
 from buysignal.core.errors import UserError
-from buysignal.core.params import LabelParams
-from buysignal.days.labels import thresholds, touch_label
+from buysignal.days.labels import touch_label
+from buysignal.days.params import Label
 from buysignal.days.roles import assign_roles
 from buysignal.models.dataset import TierData
 from buysignal.models.metrics import auc
-from buysignal.models.rivals.baselines import baselines, touch_probability, volatility_features
+from buysignal.models.rivals import baselines
+from buysignal.models.rivals.baselines import touch_probability, volatility_features
+from buysignal.models.rivals.fitted import Days
 from buysignal.models.scores import write
 
+FIXED = Label(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
 SHARES = {"train": 0.50, "stop": 0.08, "rank": 0.10, "calibrate": 0.08, "threshold": 0.12, "test": 0.12}
 CONTEXT = 80
 
@@ -39,9 +42,16 @@ def market():
     return bars, features.join(labels.assign(role=assign_roles(labels, SHARES, 1)), how="inner")
 
 
-def fitted(bars, frame, **options):
-    asked = {"tier": "a50", "context": CONTEXT, "horizon": 1, "threshold": 0.01, "seed": 1} | options
-    return {model.card.name: model for model in baselines(bars, frame, **asked)}
+def days(bars, frame, label=FIXED, context=CONTEXT, open_test=False):
+    return Days.of(bars, frame, "a50", label, context, open_test)
+
+
+def named(fits, seen):
+    return {baseline.card.name: baseline.scored(seen) for baseline in fits}
+
+
+def fitted(*args, **options):
+    return named(baselines.fit(seen := days(*args, **options), 1), seen)
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +123,7 @@ def test_the_touch_score_is_the_formula_on_the_day(judged):
 
 def test_the_formulas_take_the_threshold_of_the_day(judged):
     bars, frame = market()
-    moves = thresholds(bars, LabelParams(1, 0.01, "volatility", 1.5))
-    scaled = fitted(bars, frame, threshold=moves)
+    scaled = fitted(bars, frame, Label(horizon=1, threshold=0.01, barrier="volatility", multiple=1.5))
     # the level is 1.5 deviations off whatever the day: what is left is the curvature of ln(1 + x)
     sigma = ewma_deviation(bars["close"])[scaled["a50-touch"].dates].to_numpy()
     expected = 2 * norm.cdf(-np.log1p(1.5 * sigma) / sigma)
@@ -202,25 +211,41 @@ def test_one_class_in_train_is_refused():
 
 def test_a_longer_horizon_and_bars_that_start_with_the_tier_work():
     bars, frame = market()
-    models = fitted(bars.loc[frame.index[0] :], frame, horizon=5, context=2)  # shortest history there can be
+    five = Label(horizon=5, threshold=0.01, barrier="fixed", multiple=1.0)
+    models = fitted(bars.loc[frame.index[0] :], frame, five, context=2)  # shortest history there can be
     assert len(models) == 5
     assert all(np.isfinite(model.scores).all() for model in models.values())
 
 
 AGAIN = """
 import sys
+from pathlib import Path
 sys.path.insert(0, ".")
-from tests.models.rivals.test_baselines import fitted, market, write
-write(sys.argv[1], fitted(*market()).values())
+from tests.models.rivals.test_baselines import baselines, days, market, named, write
+here, there = map(Path, sys.argv[1:])
+bars, frame = market()
+write(there / "loaded", named(baselines.load(here / "fitted", "a50"), days(bars, frame, open_test=True)).values())
+again = baselines.fit(days(bars, frame), 1)
+baselines.save(there / "fitted", again)
+write(there / "fresh", named(again, days(bars, frame)).values())
 """
 
 
-def test_scores_do_not_depend_on_threads_or_process(judged, tmp_path):
-    write(tmp_path / "here", judged.values())
+def content(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.*")}
+
+
+def test_neither_fits_nor_scores_depend_on_threads_or_process_and_a_loaded_fit_scores_the_test_role(judged, tmp_path):
+    bars, frame = market()
+    here, opened = tmp_path / "here", days(bars, frame, open_test=True)
+    baselines.save(here / "fitted", baselines.fit(days(bars, frame), 1))
+    write(here / "fresh", judged.values())
+    write(here / "loaded", named(baselines.fit(opened, 1), opened).values())  # fitted with the test role in sight
+    assert len(content(here)) == 5 + 2 + 2
     for threads in ("1", "2"):
         names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
         environment = os.environ | dict.fromkeys(names, threads) | {"PYTHONHASHSEED": threads}
-        folder = tmp_path / threads
-        subprocess.run([sys.executable, "-c", AGAIN, str(folder)], env=environment, check=True, capture_output=True)
-        for name in ("scores.parquet", "models.json"):
-            assert (folder / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
+        there = tmp_path / threads
+        command = [sys.executable, "-c", AGAIN, str(here), str(there)]
+        subprocess.run(command, env=environment, check=True, capture_output=True)
+        assert content(there) == content(here)

@@ -169,6 +169,7 @@ def test_a_space_smaller_than_the_wanted_size_gives_fewer_and_says_so():
 
 # ---- the YAML that people edit
 
+
 def pin(tmp_path, text: str) -> str:
     path = tmp_path / "mine.yaml"
     path.write_text(text)
@@ -203,13 +204,13 @@ MISTAKES = {
     "range": (("dropout: 0.3", "dropout: 1.0"), "a50.first.A01.dropout is 1.0; it must be a number in [0, 1)"),
     "type": (("n_layers: 3", "n_layers: 3.5"), "a50.first.A01.n_layers is 3.5; it must be a whole number"),
     "text": (("1.0e-4", "'1e-4'"), "a50.first.A01.learning_rate is '1e-4'; it must be a number"),
-    "key": (("dropout:", "drop_out:"), "unknown key drop_out; did you mean dropout?"),
-    "missing": ((", weight_decay: 0", ""), "a50.first.A01: key weight_decay is missing"),
+    "key": (("dropout:", "drop_out:"), "unknown key a50.first.A01.drop_out; did you mean a50.first.A01.dropout?"),
+    "missing": ((", weight_decay: 0", ""), "key a50.first.A01.weight_decay is missing; a trial has budget, d_model"),
     "budget": (("budget: 2M", "budget: 3M"), "a50.first.A01: budget is '3M'; it must be one of budgets: 2M, 20M"),
-    "label": (("A01", "G01"), "label 'G01' must be a letter from A to F and two digits"),
-    "round": (("first", "third"), "a50: unknown key third; known are first, second"),
+    "label": (("A01", "G01"), "a name in a50.first is 'G01'; it must be a letter from A to F and two digits"),
+    "round": (("first", "third"), "unknown key a50.third; known are a50.first, a50.second"),
     "tier": (("a50", "a51"), "unknown key a51; did you mean a50?"),
-    "shape": ((f"{{A01: {GOOD}}}", "7"), "a50.first is 7; it must map labels"),
+    "shape": ((f"{{A01: {GOOD}}}", "7"), "a50.first is 7; it must map labels such as A01 to trials"),
     "list": (("a50: ", "- "), "it must be a mapping of tiers to rounds"),
     "twice": ((f"A01: {GOOD}", f"A01: {GOOD}, A02: {GOOD}"), "a50.first.A02 repeats A01; each configuration once"),
     "same label": ((f"{{A01: {GOOD}}}", f"{{A01: {GOOD}, A01: {GOOD}}}"), "key A01 stands twice"),

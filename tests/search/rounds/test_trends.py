@@ -84,23 +84,6 @@ def test_collapsed_failed_and_pruned_trials_never_make_the_top():
     assert [v.value for v in found.dimensions["dropout"].values] == [0.1, 0.7, 0.9]
 
 
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        (lambda t: t.iloc[:0], "no trial was finished"),
-        (lambda t: t.assign(state="failed", value=np.nan), "none of 6 trials completed"),
-        (lambda t: t.assign(collapsed=True), "all 6 complete trials collapsed: their scores hardly differ"),
-        (lambda t: t.iloc[:1], "one usable trial cannot be compared with another"),
-    ],
-)
-def test_without_usable_trials_it_says_so_and_names_no_gap(change, says):
-    table = change(trial_table([0.7, 0.71, 0.72, 0.6, 0.61, 0.62], dropout=[0.1, 0.3] * 3))
-    found = trends(table, small_space(), 2, 0.95)
-    assert found.missing == says
-    for dimension in found.dimensions.values():
-        assert (dimension.verdict, dimension.gaps) == (CANNOT_TELL, ())
-
-
 def test_two_trials_prove_nothing():
     found = trends(trial_table([0.8, 0.5], dropout=[0.1, 0.3]), small_space(), 1, 0.95)
     assert {d.verdict for d in found.dimensions.values()} == {CANNOT_TELL}

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from dataclasses import asdict
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -158,19 +152,3 @@ def test_tpe_prefers_what_did_well():
         found += [record(p, Outcome(value=p.configuration.dropout)) for p in propose(space, found, start, asked)]
     chosen = [r.configuration.dropout for r in found[30:]]
     assert chosen.count(0.7) > len(chosen) / 2
-
-
-SCRIPT = """
-import json
-from dataclasses import asdict
-from buysignal.search.study.proposer import SearchSettings
-from tests.search.study.toy import reference_space, search
-print(json.dumps([asdict(r) for r in search(reference_space("2M"), SearchSettings(34, 2, 20, 11))]))
-"""
-
-
-def test_a_second_process_with_another_hash_seed_proposes_the_same():
-    here = search(reference_space("2M"), SearchSettings(34, 2, 20, 11))
-    environ = os.environ | {"PYTHONHASHSEED": "4242"}
-    told = subprocess.run([sys.executable, "-c", SCRIPT], env=environ, capture_output=True, text=True, check=True)
-    assert json.loads(told.stdout) == json.loads(json.dumps([asdict(r) for r in here]))

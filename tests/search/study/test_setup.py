@@ -2,13 +2,12 @@
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from buysignal.cli.params import Params
 from buysignal.core.errors import UserError
-from buysignal.core.params import Params
 from buysignal.core.seeds import member_seeds
 from buysignal.features.tiers import n_features
 from buysignal.models.patchtst.architecture import Shape, count_parameters
@@ -19,7 +18,8 @@ PARAMS = Params.load(Path(__file__).resolve().parents[3] / "params.yaml")
 
 
 def space(budget="2M", tier="a50", **of_grid):
-    return space_for(budget, replace(PARAMS.grids[budget], **of_grid), PARAMS.hpo, PARAMS.shape, n_features(tier))
+    grid = PARAMS.grids[budget].model_copy(update=of_grid)
+    return space_for(budget, grid, PARAMS.hpo, PARAMS.shape, n_features(tier))
 
 
 def test_the_space_is_the_grid_of_the_params():
@@ -38,13 +38,6 @@ def test_counts_are_the_true_ones_for_the_tier_and_the_window(tier):
     assert longer.count(one) > space(tier=tier).count(one)
 
 
-@pytest.mark.parametrize("budget", ["2M", "20M", "200M"])
-@pytest.mark.parametrize("tier", ["a50", "a100"])
-def test_no_configuration_exceeds_its_cap(budget, tier):
-    found = space(budget, tier)
-    assert all(found.count(c) <= found.cap for c in list(found.configurations())[:: found.size // 200 + 1])
-
-
 def test_a_grid_that_cannot_be_built_is_refused_in_one_line():
     with pytest.raises(UserError, match="budget 2M: no grid entry fits the cap of 10 parameters"):
         space(cap=10)
@@ -58,8 +51,9 @@ def test_settings_are_those_of_the_params():
         PARAMS.hpo.startup,
         PARAMS.seed,
     )
-    training = replace(PARAMS.training, min_delta=0.005, precision="bfloat16")
-    judged = objective_settings(replace(PARAMS.hpo, seeds=3, recall_floor=0.2, threshold=0.4), training, PARAMS.seed)
+    training = PARAMS.training.model_copy(update={"min_delta": 0.005, "precision": "bfloat16"})
+    hpo = PARAMS.hpo.model_copy(update={"seeds": 3, "recall_floor": 0.2, "threshold": 0.4})
+    judged = objective_settings(hpo, training, PARAMS.seed)
     assert (judged.epochs, judged.patience, judged.min_delta) == (PARAMS.hpo.epochs, PARAMS.hpo.patience, 0.005)
     assert (judged.objective, judged.threshold, judged.recall_floor) == (PARAMS.hpo.objective, 0.4, 0.2)
     assert judged.precision == "bfloat16"
@@ -68,7 +62,7 @@ def test_settings_are_those_of_the_params():
 
 @pytest.mark.parametrize(("pruner", "prunes"), [("none", False), ("median", True)])
 def test_the_pruner_is_switched_by_its_name(pruner, prunes):
-    assert objective_settings(replace(PARAMS.hpo, pruner=pruner), PARAMS.training, 1).prune is prunes
+    assert objective_settings(PARAMS.hpo.model_copy(update={"pruner": pruner}), PARAMS.training, 1).prune is prunes
 
 
 def test_the_space_is_there_without_torch():

@@ -89,13 +89,6 @@ def test_the_long_table_names_the_study_first_and_keeps_every_column_and_trial()
     pd.testing.assert_frame_equal(long[STUDY.columns].iloc[:7], STUDY)
 
 
-def test_the_long_table_survives_its_file(tmp_path):
-    long = long_table({("a50", "2M"): STUDY})
-    again = read_parquet(write_parquet(tmp_path / "trials.parquet", long))
-    assert again["index"].tolist() == long["index"].tolist() and top(again, 2)["index"].tolist() == [2, 1]
-    assert coverage(again, small_space()) == coverage(STUDY, small_space())
-
-
 @pytest.mark.parametrize("at", [0, 1, 6])
 def test_a_row_gives_its_configuration_back_in_every_bit(at, tmp_path):
     again = read_parquet(write_parquet(tmp_path / "trials.parquet", STUDY))

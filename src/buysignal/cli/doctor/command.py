@@ -7,10 +7,6 @@ import json
 import sys
 from pathlib import Path
 
-from buysignal.cli.doctor.catalogue import CATALOGUE, diagnose
-from buysignal.cli.doctor.run import Run
-from buysignal.cli.doctor.text import meanings, table
-from buysignal.cli.doctor.verdict import CANNOT_JUDGE, DECEPTION
 from buysignal.core.errors import UserError
 
 PROJECT = ("params.yaml", "dvc.yaml")
@@ -32,6 +28,9 @@ def add_to(commands: argparse._SubParsersAction) -> None:
 def doctor(arguments: argparse.Namespace) -> int:
     """Print verdicts, worst first; the exit status is 0 only if all could judge and none found a deception."""
     if arguments.list:
+        from buysignal.cli.doctor.catalogue import CATALOGUE
+        from buysignal.cli.doctor.text import meanings
+
         told = [{"name": check.name, "meaning": check.meaning} for check in CATALOGUE]
         print(json.dumps(told, indent=2) if arguments.json else meanings(CATALOGUE))
         return 0
@@ -41,6 +40,11 @@ def doctor(arguments: argparse.Namespace) -> int:
         raise UserError(
             f"{arguments.project} is no project, it has neither {' nor '.join(PROJECT)}: name one with --project"
         )
+    from buysignal.cli.doctor.catalogue import diagnose
+    from buysignal.cli.doctor.run import Run
+    from buysignal.cli.doctor.text import table
+    from buysignal.cli.doctor.verdict import CANNOT_JUDGE, DECEPTION
+
     verdicts = diagnose(Run(arguments.project))
     if arguments.json:
         print(json.dumps([verdict.to_dict() for verdict in verdicts], indent=2))

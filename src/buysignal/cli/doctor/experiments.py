@@ -29,7 +29,8 @@ def looks_elsewhere(root: Path, entries: Sequence[ledger.Entry], this: ledger.En
 def _git(root: Path, *words: str) -> str:
     """What git answers; nothing where there is no git, no repository or no such object."""
     try:
-        done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, timeout=SECONDS)
+        told = dict(capture_output=True, encoding="utf-8", errors="replace", timeout=SECONDS)
+        done = subprocess.run(["git", "-C", str(root), *words], **told)
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return ""
     return done.stdout if done.returncode == 0 else ""

@@ -7,7 +7,8 @@ from itertools import zip_longest
 from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.verdict import Check, Finding, conclude
 from buysignal.core.errors import UserError
-from buysignal.report.made import made, pages
+from buysignal.report.beside import pages
+from buysignal.report.made import made
 from buysignal.report.page import markdown
 
 REPORT, HTML = "metrics/report.md", "metrics/report.html"
@@ -18,7 +19,7 @@ def _report(run: Run) -> Finding:
     params = run.params
     try:
         parts, html = made(run.root, params.tiers, params.label, params.training.epochs)
-        beside = {f"metrics/pages/{name}.md": text for name, text in pages(run.root).items()}
+        beside = {f"metrics/pages/{name}.md": text for name, text in pages(run.root, params.tiers).items()}
     except UserError as error:
         raise UserError(str(error).replace(f"{run.root}/", "")) from None
     right = {REPORT: markdown(parts), HTML: html} | beside

@@ -14,9 +14,9 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from buysignal.bars.manifest import read_bars
+from buysignal.cli.params import Params
 from buysignal.core.errors import UserError
 from buysignal.core.files import read_json, read_parquet
-from buysignal.core.params import Params
 from buysignal.days.columns import LABEL_COLUMNS
 from buysignal.days.table import label_and_role
 from buysignal.judge.luck import LuckBar, luck_bar

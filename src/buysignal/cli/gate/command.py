@@ -1,4 +1,4 @@
-"""``python -m buysignal gate``: the verdict of the rules under ``gates`` on the run in a folder."""
+"""``python -m buysignal gate``: the verdict of the rules in gates.yaml on the run in a folder."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ import contextlib
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from buysignal.cli.doctor.run import Run
-from buysignal.cli.gate import text
-from buysignal.cli.gate.revision import Base, fetch
-from buysignal.cli.gate.rulings import STATUS, Case, changes, conclusion, judge
 from buysignal.core.errors import UserError
-from buysignal.core.params import PATH, Params
+
+if TYPE_CHECKING:
+    from buysignal.cli.gate.revision import Base
 
 
 def add_to(commands: argparse._SubParsersAction) -> None:
     """Declare the command and its options."""
-    about = "say whether the run in this project may be shipped, by the rules under `gates` in params.yaml"
+    about = "say whether the run in this project may be shipped, by the rules in gates.yaml"
     status = (
         "exit status: 0 every rule that was asked is met, 1 one is not, 2 none fails and one cannot be judged, "
         "as where metrics are missing"
@@ -35,7 +34,13 @@ def gate(arguments: argparse.Namespace) -> int:
     """Print what each rule says; the exit status is that of `buysignal.cli.gate.rulings.STATUS`."""
     if not arguments.project.is_dir():
         raise UserError(f"{arguments.project} is no folder")
-    gates = Params.load(arguments.project / PATH).gates
+    from buysignal.cli.doctor.run import Run
+    from buysignal.cli.gate import text
+    from buysignal.cli.gate.params import PATH, Gates
+    from buysignal.cli.gate.rulings import STATUS, Case, changes, conclusion, judge
+    from buysignal.core.settings import read
+
+    gates = read(Gates, arguments.project / PATH)
     with _base(arguments.project, arguments.against) as base:
         case = Case(gates, Run(arguments.project), base)
         rulings, notes = judge(case), changes(case)
@@ -52,6 +57,8 @@ def _base(project: Path, revision: str | None) -> Iterator[Base | None]:
     if revision is None:
         yield None
         return
+    from buysignal.cli.gate.revision import fetch
+
     with tempfile.TemporaryDirectory() as folder:
         yield fetch(project, revision, Path(folder))
 

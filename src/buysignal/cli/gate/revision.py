@@ -11,12 +11,12 @@ from typing import TypeVar
 from buysignal.cli.doctor.run import LEDGER, Run
 from buysignal.cli.doctor.verdict import TORN, in_short
 from buysignal.cli.gate.measured import SELECTION, TRAIN
-from buysignal.core.errors import UserError
+from buysignal.cli.gate.params import PATH as GATES
+from buysignal.core.errors import UserError, shown
 from buysignal.core.files import write_atomic
-from buysignal.core.params import PATH as PARAMS
-from buysignal.core.rules import shown
 
-FILES = (TRAIN, SELECTION, LEDGER, PARAMS)
+OLD = "params.yaml"  # where the gates stood, in a section of their own, before gates.yaml
+FILES = (TRAIN, SELECTION, LEDGER, GATES, OLD)
 SECONDS = 30  # for one answer of git
 Read = TypeVar("Read")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from buysignal.cli.gate.measured import Headline, Judged
 from buysignal.core.errors import UserError
@@ -88,11 +88,12 @@ def no_collapse(model: Headline, at: Judged, width: float) -> Judgement:
 
     They span from the 1st to the 99th percentile.
     """
-    found, wanted = f"{at.width:.3f} (1 to 99 %)", f"at least {width:.3f}"
+    spans = f"{at.prediction_width:.3f}"
+    found, wanted = f"{spans} (1 to 99 %)", f"at least {width:.3f}"
     if not model.n_buys:
         return Judgement(FAIL, f"{found}, no buys", wanted, _never(model))
-    good = at.width >= width and not at.collapsed
-    says = f"span {at.width:.3f} of the threshold role" if good else f"collapsed: they span {at.width:.3f}"
+    good = at.prediction_width >= width and not at.collapsed
+    says = f"span {spans} of the threshold role" if good else f"collapsed: they span {spans}"
     return Judgement(PASS if good else FAIL, found, wanted, f"the scores of {model.name} {says}")
 
 
@@ -125,7 +126,7 @@ def recall_drop(now: Headline, at: Judged, before: Headline, at_before: Judged, 
     if not now.n_buys and before.n_buys:
         return Judgement(FAIL, f"no buys, before {before.recall:.3f}", "buys", _never(now))
     squares = max(at.seeds - 1, 0) * at.recall_sd**2 + max(at_before.seeds - 1, 0) * at_before.recall_sd**2
-    quantile = float(student.ppf((1 + confidence) / 2, freedom))
+    quantile = float(stdtrit(freedom, (1 + confidence) / 2))
     return _dropped("recall", now.recall, before.recall, quantile * math.sqrt(2 * squares / freedom))
 
 

@@ -11,13 +11,11 @@ from buysignal.cli.doctor.verdict import TORN, in_short
 from buysignal.cli.gate import rules
 from buysignal.cli.gate.measured import SELECTION, TRAIN, Headline, Judged, headline, judged, test_days
 from buysignal.cli.gate.openings import new_looks
-from buysignal.cli.gate.params import GatesParams
-from buysignal.cli.gate.revision import Base
+from buysignal.cli.gate.params import Gates
+from buysignal.cli.gate.revision import GATES, OLD, Base
 from buysignal.cli.gate.rules import CANNOT_JUDGE, FAIL, NOT_ASKED, OFF, PASS, Judgement
-from buysignal.core.errors import UserError
-from buysignal.core.params import PATH as PARAMS
-from buysignal.core.rules import shown
-from buysignal.core.yamlfile import read_yaml
+from buysignal.core.errors import UserError, shown
+from buysignal.core.textfile import read_yaml
 
 STATUS = {PASS: 0, FAIL: 1, CANNOT_JUDGE: 2}
 
@@ -26,14 +24,14 @@ STATUS = {PASS: 0, FAIL: 1, CANNOT_JUDGE: 2}
 class Case:
     """What is judged: the run of a folder by its gates, against the run of a revision unless None is named."""
 
-    gates: GatesParams
+    gates: Gates
     here: Run
     base: Base | None = None
 
 
 @dataclass(frozen=True)
 class Ruling:
-    """What a rule says: its name for people, its key under ``gates``, and the judgement's four texts."""
+    """What a rule says: its name for people, its key in gates.yaml, and the judgement's four texts."""
 
     rule: str
     key: str
@@ -81,15 +79,16 @@ def sentence(rulings: Sequence[Ruling]) -> str:
 
 def changes(case: Case) -> list[str]:
     """Gates that the revision sets otherwise, a sentence each: who moves a floor should be seen to do it."""
-    if case.base is None or not case.base.run.has(PARAMS):
+    if case.base is None:
         return []
+    root = case.base.run.root
     try:
-        there = read_yaml(case.base.run.root / PARAMS)["gates"]
-        pairs = [(key, value, there[key]) for key, value in vars(case.gates).items()]
+        there = read_yaml(root / GATES) if case.base.run.has(GATES) else read_yaml(root / OLD)["gates"]
+        pairs = [(key, value, there[key]) for key, value in case.gates]
     except (UserError, *TORN):  # a revision from before there were gates, or before this one
         return []
     return [
-        f"gates.{key} is {_value(now)} here and {_value(old)} at {case.base.revision}"
+        f"{key} in {GATES} is {_value(now)} here and {_value(old)} at {case.base.revision}"
         for key, now, old in pairs
         if now != old
     ]
@@ -102,7 +101,7 @@ def _value(value: Any) -> str:
 def _ruling(rule: _Rule, case: Case) -> Ruling:
     limit = getattr(case.gates, rule.key)
     if limit is None:
-        said = Judgement(OFF, why := f"gates.{rule.key} is null", "", why)
+        said = Judgement(OFF, why := f"{rule.key} in {GATES} is null", "", why)
     elif rule.against and case.base is None:
         said = Judgement(NOT_ASKED, why := "needs --against REV", "", why)
     else:

@@ -64,7 +64,7 @@ def as_json(answer: Answer) -> str:
             "test": {**seen.test, **test},
             "threshold": {**seen.threshold, "precision_shrunk": _shrunk(predictor)},
         },
-        "regime": asdict(model.regime),
+        "regime": dict(model.regime),
         "days": [_day(day, row) for day, row in answer.days.iterrows()],
         "warnings": [asdict(caution) for caution in answer.cautions],
     }

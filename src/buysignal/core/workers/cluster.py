@@ -32,16 +32,14 @@ ON_SCHEDULER = ("python", "dask", "distributed")
 RESTART = "restart the workers from this project's folder"
 
 
-def _loaded_code() -> str:
-    """SHA-256 of the package's source files."""
+@functools.cache  # asked as soon as this module is there: an edit after that leaves a worker with the old code
+def loaded_code() -> str:
+    """SHA-256 of the package's source files, as this process first saw them."""
     root = Path(__file__).resolve().parents[2]
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):
         digest.update(f"{path.relative_to(root).as_posix()}\0{sha256(path)}\n".encode())
     return digest.hexdigest()
-
-
-CODE = _loaded_code()  # read when the process loads its code: an edit after that leaves a worker with the old one
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ class Project:
             files = tuple((path, sha256(path)) for path in sorted({path for path in named if path is not None}))
         except OSError as error:
             raise UserError(f"{error.filename} cannot be read ({error.strerror}): run `dvc repro`") from None
-        return cls(os.getcwd(), files, CODE)
+        return cls(os.getcwd(), files, loaded_code())
 
     def enter(self) -> str:
         """Make this process, a worker's, work in the project; returns what its processor can do.
@@ -89,7 +87,7 @@ class Project:
         except OSError as error:
             shared = "all machines must see the project's folder under one path"
             raise UserError(f"{host} cannot enter {self.folder} ({error.strerror}): {shared}") from None
-        if self.code != CODE:
+        if self.code != loaded_code():
             raise UserError(f"{host} has loaded other project code than this machine: {RESTART}")
         for path, expected in self.files:
             try:

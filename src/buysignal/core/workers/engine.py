@@ -6,6 +6,7 @@ result, only when it arrives.
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
@@ -167,17 +168,11 @@ def _watch(parent: int) -> None:
 
 
 def _workers_that_fit() -> int:
-    """Workers the free memory holds; a large number where the system does not tell."""
-    free = [amount for amount in (_free_memory(), _container_limit()) if amount is not None]
-    return max(1, int(min(free) / 2**30 / GIB_PER_WORKER)) if free else 1 << 16
+    """Workers the free memory holds."""
+    import psutil  # not on top: a command that trains nothing does without
 
-
-def _free_memory() -> int | None:
-    try:
-        with open("/proc/meminfo", encoding="ascii") as file:
-            return next(int(line.split()[1]) << 10 for line in file if line.startswith("MemAvailable:"))
-    except (OSError, StopIteration):
-        return None
+    free = min(psutil.virtual_memory().available, _container_limit() or math.inf)
+    return max(1, int(free / 2**30 / GIB_PER_WORKER))
 
 
 def _container_limit(paths: Sequence[str] = CGROUP_LIMITS) -> int | None:

@@ -6,17 +6,17 @@ import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import optuna
 import pandas as pd
-from optuna.distributions import IntDistribution
-from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 from scipy.special import ndtr
-from statsmodels.api import OLS
 
 from buysignal.search.rounds.trends import CANNOT_TELL, HOLDS, usable
 from buysignal.search.study.space import DIMENSIONS
+
+if TYPE_CHECKING:  # Optuna and statsmodels take a second to import, and the page needs only what was found
+    import optuna
 
 FEWEST = 10  # trials below which an importance is a reading of noise
 SAMPLE = 600  # trials that importances are estimated from, drawn at random if there are more
@@ -72,6 +72,8 @@ def importance(trials: pd.DataFrame, top_share: float, confidence: float, seed: 
     list of Importance
         Empty below ten usable trials, or where nothing varies: see `usable`.
     """
+    from optuna.importance import FanovaImportanceEvaluator, get_param_importances
+
     rows = usable(trials)
     names = [name for name in DIMENSIONS if rows[name].nunique() > 1]
     if len(rows) < FEWEST or not names or rows["value"].nunique() < 2:
@@ -103,6 +105,8 @@ def importance(trials: pd.DataFrame, top_share: float, confidence: float, seed: 
 
 def interaction(trials: pd.DataFrame, names: Sequence[str], confidence: float) -> Interaction:
     """F test of the interaction of two dimensions in the objective of the usable trials."""
+    from statsmodels.regression.linear_model import OLS
+
     rows = usable(trials)
     first, second = (pd.get_dummies(rows[name].astype("category"), dtype=float).to_numpy() for name in names)
     products = (first[:, :, None] * second[:, None, :]).reshape(len(rows), -1)
@@ -176,7 +180,9 @@ def _top(objective: np.ndarray, share: float) -> np.ndarray:
 
 def _study(places: Mapping[str, np.ndarray], objective: np.ndarray) -> optuna.Study:
     """The trials as Optuna knows them: places of values, and a loss to be minimised."""
-    axes = {name: IntDistribution(0, int(place.max())) for name, place in places.items()}
+    import optuna
+
+    axes = {name: optuna.distributions.IntDistribution(0, int(place.max())) for name, place in places.items()}
     storage = optuna.storages.InMemoryStorage()
     storage.create_new_study([optuna.study.StudyDirection.MINIMIZE], "importance")
     study = optuna.load_study(study_name="importance", storage=storage)

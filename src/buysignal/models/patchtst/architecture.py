@@ -31,23 +31,18 @@ class Configuration:
         """Multiplications of the encoder's matrix products per patch: what training time grows with."""
         return self.n_layers * self.d_model**2 * (4 + 2 * self.d_ff_ratio)
 
+    def fault(self) -> str:
+        """What keeps it from being built, each value being legal by itself; empty if nothing does."""
+        if self.d_model % self.n_heads == 0:
+            return ""
+        legal = [n for n in range(1, self.d_model + 1) if self.d_model % n == 0][:8]
+        told = f"n_heads {self.n_heads} does not divide d_model {self.d_model}"
+        return f"{told}; heads that do: {', '.join(map(str, legal))}"
+
     def check(self, where: str) -> Configuration:
         """Return itself, or raise `UserError` in the name of ``where``."""
-        for key in ("d_model", "n_layers", "n_heads", "d_ff_ratio"):
-            if getattr(self, key) < 1:
-                raise UserError(f"{where}: {key} is {getattr(self, key)}; it must be at least 1")
-        if self.d_model % self.n_heads:
-            legal = [n for n in range(1, self.d_model + 1) if self.d_model % n == 0][:8]
-            raise UserError(
-                f"{where}: n_heads {self.n_heads} does not divide d_model {self.d_model}; "
-                f"heads that do: {', '.join(map(str, legal))}"
-            )
-        if not 0 <= self.dropout < 1:
-            raise UserError(f"{where}: dropout is {self.dropout}; it must be in [0, 1)")
-        if not self.learning_rate > 0:
-            raise UserError(f"{where}: learning_rate is {self.learning_rate}; it must be above 0")
-        if not self.weight_decay >= 0:
-            raise UserError(f"{where}: weight_decay is {self.weight_decay}; it must be at least 0")
+        if told := self.fault():
+            raise UserError(f"{where}: {told}")
         return self
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from buysignal.core.params import TrainingParams
 from buysignal.core.progress import progress, shown
 from buysignal.core.seeds import member_seeds
 from buysignal.core.workers.engine import Engine
 from buysignal.models.metrics import auc, buys
+from buysignal.models.params import Training
 from buysignal.models.patchtst.architecture import Configuration, Shape, batch_size, configuration_of
 from buysignal.models.patchtst.fit import Fit, FitJob
 from buysignal.models.patchtst.store import fit_all
@@ -57,7 +57,7 @@ def tier_file(tier: str) -> str:
     return f"data/features/{tier}.parquet"
 
 
-def full_job(entry: Entry, shape: Shape, training: TrainingParams, root_seed: int, target: str = "label") -> FitJob:
+def full_job(entry: Entry, shape: Shape, training: Training, root_seed: int, target: str = "label") -> FitJob:
     """The training job of an entry; the same whoever asks, so a stored fit serves every stage."""
     width = entry.configuration.d_model
     epochs, patience, min_delta = training.epochs, training.patience, training.min_delta
@@ -70,7 +70,7 @@ def refit(
     title: str,
     entries: Sequence[Entry],
     shape: Shape,
-    training: TrainingParams,
+    training: Training,
     root_seed: int,
     scratch: Path,
     engine: Engine,

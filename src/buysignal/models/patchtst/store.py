@@ -8,8 +8,6 @@ not byte for byte what was written is trained again: each holds the SHA-256 of i
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -19,13 +17,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
 from buysignal.core.errors import UserError
-from buysignal.core.files import sha256, write_atomic
+from buysignal.core.files import sha256
 from buysignal.core.fingerprint import fingerprint
 from buysignal.core.progress import verbose
+from buysignal.core.tensors import read_tensors, write_tensors
 from buysignal.core.workers.engine import Engine
 from buysignal.core.workers.job import Failure
 from buysignal.models.dataset import TierData
@@ -101,29 +98,16 @@ def _name(job: FitJob, data_hash: str) -> str:
 
 
 def save(path: Path, result: Fit) -> None:
-    """Write a fit as safetensors: tensors only; roles, the unit of the days and a digest in the header."""
-    tensors = {name: np.ascontiguousarray(getattr(result.trained, name)) for name in HISTORIES}
+    """Write a fit: its arrays, and beside them the roles and the unit of the days."""
+    tensors = {name: getattr(result.trained, name) for name in HISTORIES}
     roles = sorted(set(result.role.tolist()))
     tensors |= {
-        "scores": np.ascontiguousarray(result.scores),  # safetensors writes the memory as it lies
+        "scores": result.scores,
         "label": result.label,
         "dates": result.dates.asi8,
         "role": np.array([roles.index(r) for r in result.role], dtype=np.int8),
     }
-    told = {"roles": roles, "unit": result.dates.unit}
-    header = json.dumps(told | {"sha256": _digest(tensors, told)})
-    # one key: safetensors writes several in any order, and equal fits shall be equal bytes
-    write_atomic(path, lambda p: save_file(tensors, str(p), metadata={"fit": header}))
-
-
-def _digest(tensors: Mapping[str, np.ndarray], told: Mapping[str, Any]) -> str:
-    """SHA-256 of everything a fit is made of: names, types, shapes, values, and what the header tells."""
-    seen = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
-    for name in sorted(tensors):
-        value = np.ascontiguousarray(tensors[name])
-        seen.update(f"{name} {value.dtype} {value.shape}".encode())
-        seen.update(value.view(np.uint8).reshape(-1))
-    return seen.hexdigest()
+    write_tensors(path, tensors, {"roles": roles, "unit": result.dates.unit})
 
 
 def load(path: Path) -> Fit:
@@ -132,22 +116,16 @@ def load(path: Path) -> Fit:
     Raises
     ------
     UserError
-        If the file is torn or a byte of it was changed; the message says how to mend it.
+        If the file is missing, torn or a byte of it was changed; the message says how to mend it.
     """
-    try:
-        with safe_open(str(path), framework="numpy") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            header = json.loads((file.metadata() or {})["fit"])
-        if header.pop("sha256") != _digest(tensors, header):
-            raise ValueError("its SHA-256 is another one")
-        roles = np.array(header["roles"])
-        return Fit(
-            trained=Trained(**{name: tensors[name] for name in HISTORIES}),
-            dates=pd.DatetimeIndex(tensors["dates"].view(f"datetime64[{header['unit']}]"), name="date"),
-            role=roles[tensors["role"]],
-            label=tensors["label"],
-            scores=tensors["scores"],
-        )
-    except (SafetensorError, OSError, LookupError, TypeError, ValueError) as error:
-        reason = (str(error) or repr(error)).splitlines()[0]
-        raise UserError(f"{path} is not a whole fit ({reason}): delete it and run `dvc repro`") from None
+    return read_tensors(path, _built)
+
+
+def _built(tensors: Mapping[str, np.ndarray], told: Mapping[str, Any]) -> Fit:
+    return Fit(
+        trained=Trained(**{name: tensors[name] for name in HISTORIES}),
+        dates=pd.DatetimeIndex(tensors["dates"].view(f"datetime64[{told['unit']}]"), name="date"),
+        role=np.array(told["roles"])[tensors["role"]],
+        label=tensors["label"],
+        scores=tensors["scores"],
+    )

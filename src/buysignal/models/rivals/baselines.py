@@ -7,63 +7,37 @@ direction. A score that only follows volatility is therefore the bar, not a coin
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from pandas.api.typing import Rolling
+from scipy.special import expit
 from scipy.stats import norm
-from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
 from threadpoolctl import threadpool_limits
 
 from buysignal.bars.returns import ewma_deviation, log_returns
 from buysignal.core.errors import UserError
-from buysignal.models.dataset import Scaler, TierData
-from buysignal.models.rivals.garch import fit_garch, next_variance, touch_by_simulation
-from buysignal.models.scores import ModelCard, Scored
+from buysignal.models.dataset import Scaler
+from buysignal.models.rivals.boosting import Boosting
+from buysignal.models.rivals.fitted import Days, Fitted
+from buysignal.models.rivals.garch import Garch, fit_garch, next_variance, touch_by_simulation
 
 WEEK, MONTH, QUARTER = 5, 22, 66  # trading days: the scales of Corsi's HAR model (2009), and a longer one
-ROUNDS, DEPTH, RATE, LEAF_ROWS = 200, 3, 0.05, 40  # boosting: shallow and slow, for some thousand noisy days
 
 
-@dataclass(frozen=True)
-class _Outcome:
-    """Scores (n,) of one baseline, the number of values it fitted, its boosting rounds and seeds."""
+def fit(days: Days, seed: int) -> list[Fitted]:
+    """Fit every baseline on the train role; of the other days none but the stop role's is looked at.
 
-    scores: np.ndarray
-    parameters: int
-    epochs: tuple[int, ...] = ()
-    seeds: tuple[int, ...] = ()
-
-
-def baselines(
-    bars: pd.DataFrame,
-    frame: pd.DataFrame,
-    *,
-    tier: str,
-    context: int,
-    horizon: int,
-    threshold: float | pd.Series,
-    seed: int,
-    open_test: bool = False,
-) -> list[Scored]:
-    """Fit every baseline on the train role and score the days the models score.
-
-    Equal inputs give equal bits, whatever the number of threads. The test role changes no fit:
-    with ``open_test`` the same baselines also score it.
+    Equal inputs give equal bits, whatever the number of threads.
 
     Parameters
     ----------
-    bars : all daily bars, with high, low and close; they reach further back than ``frame``
-    frame : the tier's table: features, then `buysignal.days.columns.LABEL_COLUMNS`
-    tier : its name, which starts the names of the baselines
-    context : days a model's window shows; earlier rows are not scored, so that all judge the same days
-    horizon, threshold : what the label asks for (trading days, relative move: one for all days, or one
-        per bar as `buysignal.days.labels.thresholds` gives them)
     seed : of the boosting and of the simulation
-    open_test : whether the test role is scored; without it no day from its first on is looked at
 
     Returns
     -------
@@ -74,27 +48,124 @@ def baselines(
     UserError
         If no train row has a whole window, or the train rows show one class only.
     """
-    data = TierData.of(frame, open_test, tier)
-    rows = np.flatnonzero(data.role != "purged")
-    rows = rows[rows >= context - 1]
-    dates, role, label = data.dates[rows], data.role[rows], data.label[rows]
-    train, stop = role == "train", role == "stop"
-    if not train.any() or label[train].min() == label[train].max():
-        raise UserError(f"{tier}: {train.sum()} train rows with a whole window do not show both labels; use more bars")
-    volatility = volatility_features(bars.loc[: dates[-1]]).loc[dates].to_numpy()
-    move = pd.Series(threshold, index=bars.index)[dates].to_numpy()
+    label = days.label[days.role == "train"]
+    if not len(label) or label.min() == label.max():
+        raise UserError(
+            f"{days.tier}: {len(label)} train rows with a whole window do not show both labels; use more bars"
+        )
+    known = days.known()
     with threadpool_limits(1):  # sums of floats depend on how threads share them
-        outcomes = {
-            "base-rate": _Outcome(np.full(len(rows), label[train].mean()), 1),
-            "boosting": _boosting(data.values[rows], label, train, stop, seed),
-            "garch": _garch(bars.loc[: dates[-1], "close"], dates, train, horizon, move, seed, tier),
-            "touch": _Outcome(touch_probability(ewma_deviation(bars["close"])[dates], horizon, move), 0),
-            "volatility": _logistic(volatility, label, train),
-        }
-    return [
-        Scored(_card(tier, name, outcome), dates, role, label, outcome.scores[None, :])
-        for name, outcome in outcomes.items()
-    ]
+        return [kind.fit(known, seed) for kind in KINDS]
+
+
+def save(folder: str | Path, fitted: Iterable[Fitted]) -> None:
+    """Write a file per baseline, ``<name>.safetensors``."""
+    for baseline in fitted:
+        baseline.save(folder)
+
+
+def load(folder: str | Path, tier: str) -> list[Fitted]:
+    """Every baseline that `fit` gave for a tier and `save` wrote, in the same order.
+
+    Raises
+    ------
+    UserError
+        If a file is missing, torn, changed in a byte or another baseline's.
+    """
+    return [kind.load(folder, tier) for kind in KINDS]
+
+
+@dataclass(frozen=True)
+class BaseRate(Fitted):
+    """The share of train days that were labelled 1, on every day."""
+
+    NAME: ClassVar[str] = "base-rate"
+    rate: float
+
+    @classmethod
+    def fit(cls, days: Days, seed: int) -> BaseRate:
+        return cls(cls.card_of(days.tier, 1), float(days.label[days.role == "train"].mean()))
+
+    def score(self, days: Days) -> np.ndarray:
+        return np.full((1, len(days.dates)), self.rate)
+
+
+@dataclass(frozen=True)
+class Touch(Fitted):
+    """`touch_probability` at the exponentially weighted deviation of the day: nothing is fitted."""
+
+    NAME: ClassVar[str] = "touch"
+
+    @classmethod
+    def fit(cls, days: Days, seed: int) -> Touch:
+        return cls(cls.card_of(days.tier, 0))
+
+    def score(self, days: Days) -> np.ndarray:
+        return touch_probability(ewma_deviation(days.bars["close"])[days.dates], days.horizon, days.move)[None, :]
+
+
+@dataclass(frozen=True)
+class GarchTouch(Fitted):
+    """Variance fitted on every return up to the last train day, then filtered forward with those values.
+
+    ``model`` holds the fields of a `Garch`.
+    """
+
+    NAME: ClassVar[str] = "garch"
+    model: dict[str, Any]
+
+    @classmethod
+    def fit(cls, days: Days, seed: int) -> GarchTouch:
+        returns = _percent(days).loc[: days.dates[days.role == "train"][-1]]
+        model = fit_garch(returns.to_numpy())
+        card = cls.card_of(days.tier, model.fitted, (seed,))
+        if model.reason:
+            print(f"{card.name}: {model.reason}; exponentially weighted variance instead", file=sys.stderr, flush=True)
+        return cls(card, asdict(model))
+
+    def score(self, days: Days) -> np.ndarray:
+        model, returns = Garch(**self.model), _percent(days)
+        variance = pd.Series(next_variance(model, returns.to_numpy()), index=returns.index)[days.dates].to_numpy()
+        return touch_by_simulation(model, variance, days.horizon, days.move, *self.card.seeds)[None, :]
+
+
+@dataclass(frozen=True)
+class Volatility(Fitted):
+    """Logistic regression on the k `volatility_features`, standardised with mean and deviation (k,).
+
+    ``coefficients`` (1, k) and ``intercept`` (1,) are as scikit-learn has them.
+    """
+
+    NAME: ClassVar[str] = "volatility"
+    mean: np.ndarray
+    deviation: np.ndarray
+    coefficients: np.ndarray
+    intercept: np.ndarray
+
+    @classmethod
+    def fit(cls, days: Days, seed: int) -> Volatility:
+        train = days.role == "train"
+        features = _volatility(days)
+        scaler = Scaler.fit(features[train])
+        x = (features - scaler.mean) / scaler.deviation
+        model = LogisticRegression(C=1.0, tol=1e-8, max_iter=1000).fit(x[train], days.label[train])
+        card = cls.card_of(days.tier, x.shape[1] + 1)
+        return cls(card, scaler.mean, scaler.deviation, model.coef_, model.intercept_)
+
+    def score(self, days: Days) -> np.ndarray:
+        x = (_volatility(days) - self.mean) / self.deviation
+        return expit(x @ self.coefficients.T + self.intercept).T
+
+
+KINDS = (BaseRate, Boosting, GarchTouch, Touch, Volatility)
+
+
+def _percent(days: Days) -> pd.Series:
+    return 100 * log_returns(days.bars["close"]).iloc[1:]
+
+
+def _volatility(days: Days) -> np.ndarray:
+    return volatility_features(days.bars).loc[days.dates].to_numpy()
 
 
 def touch_probability(deviation: pd.Series | np.ndarray, horizon: int, threshold: float | np.ndarray) -> np.ndarray:
@@ -136,60 +207,3 @@ def volatility_features(bars: pd.DataFrame) -> pd.DataFrame:
 
 def _trailing(values: pd.Series, days: int) -> Rolling:
     return values.rolling(days, min_periods=1)
-
-
-def _garch(
-    close: pd.Series, dates: pd.DatetimeIndex, train: np.ndarray, horizon: int, move: np.ndarray, seed: int, tier: str
-) -> _Outcome:
-    """Variance fitted on every return up to the last train day, then filtered forward with those values."""
-    returns = 100 * log_returns(close).iloc[1:]
-    model = fit_garch(returns.loc[: dates[train][-1]].to_numpy())
-    if model.reason:
-        print(f"{tier}-garch: {model.reason}; exponentially weighted variance instead", file=sys.stderr, flush=True)
-    variance = pd.Series(next_variance(model, returns.to_numpy()), index=returns.index)[dates].to_numpy()
-    return _Outcome(touch_by_simulation(model, variance, horizon, move, seed), model.fitted, (), (seed,))
-
-
-def _logistic(features: np.ndarray, label: np.ndarray, train: np.ndarray) -> _Outcome:
-    scaler = Scaler.fit(features[train])
-    x = (features - scaler.mean) / scaler.deviation
-    model = LogisticRegression(C=1.0, tol=1e-8, max_iter=1000).fit(x[train], label[train])
-    return _Outcome(model.predict_proba(x)[:, 1], x.shape[1] + 1)
-
-
-def _boosting(features: np.ndarray, label: np.ndarray, train: np.ndarray, stop: np.ndarray, seed: int) -> _Outcome:
-    """Boosted trees on today's features; the stop role says after how many rounds to stop.
-
-    The early stopping of scikit-learn would hold out random days of the train role, whose
-    neighbours it has seen. Without a stop row all rounds are kept.
-    """
-    model = HistGradientBoostingClassifier(
-        learning_rate=RATE,
-        max_iter=ROUNDS,
-        max_depth=DEPTH,
-        min_samples_leaf=LEAF_ROWS,
-        early_stopping=False,
-        random_state=seed,
-    ).fit(features[train], label[train])
-    staged = [p[:, 1] for p in model.staged_predict_proba(features)]
-    rounds = len(staged)
-    if stop.any():
-        rounds = 1 + int(np.argmin([log_loss(label[stop], p[stop], labels=[0, 1]) for p in staged]))
-    # the number of leaves has no public name
-    leaves = sum(int(tree[0].get_n_leaf_nodes()) for tree in model._predictors[:rounds])
-    return _Outcome(staged[rounds - 1], leaves, (rounds,), (seed,))
-
-
-def _card(tier: str, name: str, outcome: _Outcome) -> ModelCard:
-    return ModelCard(
-        f"{tier}-{name}",
-        tier,
-        "baseline",
-        "",
-        "baseline",
-        None,
-        outcome.parameters,
-        0,
-        outcome.seeds,
-        outcome.epochs,
-    )

@@ -67,17 +67,25 @@ def records(rows: Sequence[Row]) -> alt.InlineData:
     return alt.InlineData(values=[dict(row) for row in rows])
 
 
-def drawn(layers: Sequence[alt.Chart], says: str, height: int = HEIGHT) -> dict[str, Any]:
-    """The Vega-Lite of layers on one pair of axes, as wide as the place it is put in."""
-    chart = alt.layer(*layers).properties(width="container", height=height, description=says)
+def panel(
+    title: str,
+    says: str,
+    layers: Sequence[alt.Chart],
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    height: int = HEIGHT,
+    group: str = "",
+    wide: bool = False,
+) -> Chart:
+    """A chart of layers on one pair of axes, ``height`` pixels high and as wide as the place it is put in."""
+    chart = alt.layer(*layers).properties(width="container", height=height, description=f"{title}. {says}")
     chart = chart.configure(font="system-ui, sans-serif", background="white")
     chart = chart.configure_view(stroke=None).configure_legend(
         orient="top", title=None, labelFontSize=12, labelLimit=240, symbolStrokeWidth=2, columns=3
     )
     text = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelLimit": 170}
-    return chart.configure_axis(
-        gridColor="#e6e6e6", domainColor=RULE, tickColor=RULE, labelFlush=False, **text
-    ).to_dict()
+    chart = chart.configure_axis(gridColor="#e6e6e6", domainColor=RULE, tickColor=RULE, labelFlush=False, **text)
+    return Chart(title, says, chart.to_dict(), header=header, rows=rows, group=group, wide=wide)
 
 
 def share(name: str, field: str = "", zero: bool = True) -> dict[str, Any]:

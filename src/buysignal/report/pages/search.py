@@ -11,6 +11,7 @@ from buysignal.judge.trials.importance import SAMPLE
 from buysignal.report.pages.rounds import bought, ends
 from buysignal.report.tables import table
 from buysignal.search.rounds.trends import CANNOT_TELL
+from buysignal.search.study.space import DIMENSIONS
 
 Row = Mapping[str, Any]
 COUNTS = ("trials", "complete", "pruned", "failed", "collapsed", "wasted")
@@ -22,13 +23,13 @@ def analysis_text(analyzed: Row, best: Mapping[str, Sequence[Row]]) -> str:
     Parameters
     ----------
     analyzed : metrics/analyze.json
-    best : tier -> rows of its best usable trials
+    best : tier, in the order of the page -> rows of its best usable trials
     """
     shown, level = analyzed["objective"].replace("auc", "AUC").replace("_", " "), analyzed["confidence"]
     parts = ["# What the trials of the search tell", *_findings(analyzed["findings"])]
     parts += ["## Coverage", _coverage(analyzed["coverage"])]
-    for name, tier in analyzed["tiers"].items():
-        parts += [f"## Tier {name}", *_tier(tier, best[name], shown, level)]
+    for name, rows in best.items():
+        parts += [f"## Tier {name}", *_tier(analyzed["tiers"][name], rows, shown, level)]
     parts += ["## Size", *_scaling(analyzed["scaling"])]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
@@ -73,7 +74,8 @@ def _tier(found: Row, best: Sequence[Row], objective: str, confidence: float) ->
         "### Best trials",
         _best(best),
     ]
-    for name, dimension in found["dimensions"].items():
+    for name in DIMENSIONS:
+        dimension = found["dimensions"][name]
         parts += [f"### {name}", _values(dimension, found, objective), _gaps(name, dimension)]
     return [part for part in [*parts, *_importance(found), *_correlations(found["correlations"])] if part]
 
@@ -103,7 +105,7 @@ def _best(rows: Sequence[Row]) -> str:
 def _values(dimension: Row, found: Row, objective: str) -> str:
     header = ("value", "trials", "of all", "in the top", "of the top", f"mean {objective}", "interval")
     rows = []
-    for text, v in dimension["values"].items():
+    for text, v in sorted(dimension["values"].items(), key=lambda pair: float(pair[0])):
         interval = "one trial" if v["low"] is None else f"{max(v['low'], 0):.4f} to {min(v['high'], 1):.4f}"
         shares = [str(v["count"]), f"{v['count'] / found['complete']:.1%}", str(v["in_top"]), f"{v['share']:.1%}"]
         rows.append([f"{text}{' *' if v['promising'] else ''}", *shares, f"{v['mean']:.4f}", interval])

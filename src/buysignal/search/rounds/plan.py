@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import Field
 
-from buysignal.core.errors import UserError
-from buysignal.core.params import hyper_rule
-from buysignal.core.rules import shown
-from buysignal.core.yamlfile import read_yaml
+from buysignal.core.errors import UserError, shown
+from buysignal.core.settings import Section, by_name, matching, near, parse
+from buysignal.core.textfile import read_yaml
+from buysignal.models.params import Hyperparameters
 from buysignal.models.patchtst.architecture import Configuration
 from buysignal.search.study.space import DIMENSIONS, Space
 
@@ -30,7 +28,6 @@ PURPOSES = {
 """What each set of trials is for (REFERENCE: the supplementary proposal)."""
 
 ROUNDS = ("first", "second")
-LABEL = re.compile(r"[A-F][0-9]{2,4}")  # two digits: with one, set F would read as a metric we never show
 KEYS = ("budget", *DIMENSIONS)
 
 
@@ -88,6 +85,23 @@ def _flow(planned: Planned) -> str:
     return text.strip()
 
 
+class _Trial(Hyperparameters):
+    """A trial as people write it."""
+
+    budget: Any
+
+
+LABEL = "a letter from A to F and two digits, such as A01"  # with one digit, set F would read as a metric we never show
+TRIALS = by_name(matching("[A-F][0-9]{2,4}", LABEL), _Trial, "map labels such as A01 to trials", least=0)
+
+
+class _Rounds(Section):
+    """The trials of a tier: round -> label -> trial."""
+
+    first: TRIALS = Field(default_factory=dict)
+    second: TRIALS = Field(default_factory=dict)
+
+
 def pinned_tiers(path: str | Path, tiers: Sequence[str]) -> list[str]:
     """The tiers that a file of pinned trials names; none if it holds comments alone, or ``{}``.
 
@@ -97,7 +111,9 @@ def pinned_tiers(path: str | Path, tiers: Sequence[str]) -> list[str]:
         If the file cannot be read, or names what is not one of ``tiers``.
     """
     content = _content(path)
-    _keys(content, tiers, f"{path}", "a mapping of tiers to rounds")
+    for tier in content:
+        if tier not in tiers:
+            raise UserError(f"{path}: unknown key {shown(tier)[1:-1]}; {near(tier, tiers)}")
     return list(content)
 
 
@@ -115,68 +131,46 @@ def read_pinned(path: str | Path, tier: str, spaces: Mapping[str, Space]) -> tup
         one line that names it and what would be right.
     """
     content = _content(path)
-    if not isinstance(content, Mapping):
-        raise UserError(f"{path} is {shown(content)}; it must be a mapping of tiers to rounds")
-    return _sets(content[tier], f"{path}: {tier}", spaces) if tier in content else None
+    if tier not in content:
+        return None
+    rounds = parse(_Rounds, content[tier], f"{path}: ", (tier,), f"a trial has {', '.join(KEYS)}")
+    return _sets(rounds, f"{path}: {tier}", spaces)
 
 
-def _content(path: str | Path) -> Any:
+def _content(path: str | Path) -> Mapping[str, Any]:
     content = read_yaml(path)
-    return {} if content is None else content
+    if content is not None and not isinstance(content, Mapping):
+        raise UserError(f"{path} is {shown(content)}; it must be a mapping of tiers to rounds")
+    return content or {}
 
 
-def _sets(rounds: Any, where: str, budgets: Mapping[str, Space]) -> tuple[PlannedSet, ...]:
-    _keys(rounds, ROUNDS, where, "a mapping of rounds to trials")
+def _sets(rounds: _Rounds, where: str, spaces: Mapping[str, Space]) -> tuple[PlannedSet, ...]:
     sets: list[PlannedSet] = []
-    labels: list[str] = []
     found: dict[Configuration, str] = {}
-    for number, name in enumerate(ROUNDS, 1):
-        trials = rounds.get(name, {})
-        if not isinstance(trials, Mapping):
-            raise UserError(f"{where}.{name} is {shown(trials)}; it must map labels such as A01 to trials")
-        planned = [_trial(label, trial, f"{where}.{name}", budgets) for label, trial in trials.items()]
+    twice = next((label for label in rounds.second if label in rounds.first), None)
+    if twice is not None:
+        raise UserError(f"{where}: label {twice} stands in both rounds; each label once")
+    for number, (name, trials) in enumerate(rounds, 1):
+        planned = [_planned(label, trial, f"{where}.{name}.{label}", spaces) for label, trial in trials.items()]
         for p in planned:
             if p.configuration in found:
                 raise UserError(f"{where}.{name}.{p.label} repeats {found[p.configuration]}; each configuration once")
             found[p.configuration] = p.label
-        labels += [p.label for p in planned]
         for letter in sorted({p.label[0] for p in planned}):
             own = tuple(p for p in planned if p.label[0] == letter)
             sets.append(PlannedSet(letter, number, len(own), own, "pinned"))
-    twice = next((label for label, count in Counter(labels).items() if count > 1), None)
-    if twice is not None:
-        raise UserError(f"{where}: label {twice} stands in both rounds; each label once")
     return tuple(sets)
 
 
-def _trial(label: str, trial: Any, where: str, budgets: Mapping[str, Space]) -> Planned:
-    if not LABEL.fullmatch(label):
-        raise UserError(f"{where}: label {shown(label)} must be a letter from A to F and two digits, such as A01")
-    where = f"{where}.{label}"
-    _keys(trial, KEYS, where, f"a mapping of {', '.join(KEYS)}")
-    missing = [key for key in KEYS if key not in trial]
-    if missing:
-        raise UserError(f"{where}: key {missing[0]} is missing; a trial has {', '.join(KEYS)}")
-    budget = trial["budget"]
-    if not isinstance(budget, str) or budget not in budgets:
-        raise UserError(f"{where}: budget is {shown(budget)}; it must be one of budgets: {', '.join(budgets)}")
-    values = {name: hyper_rule(name).read(trial[name], f"{where}.{name}", file="") for name in DIMENSIONS}
-    configuration = Configuration(**values).check(where)
-    space = budgets[budget]
+def _planned(label: str, trial: _Trial, where: str, spaces: Mapping[str, Space]) -> Planned:
+    budget, configuration = trial.budget, trial.configuration
+    if not isinstance(budget, str) or budget not in spaces:
+        raise UserError(f"{where}: budget is {shown(budget)}; it must be one of budgets: {', '.join(spaces)}")
+    space = spaces[budget]
     count = space.count(configuration)
     if count > space.cap:
         raise UserError(f"{where} has {count:,} parameters; the cap of budget {budget} is {space.cap:,}")
     return Planned(label, budget, configuration)
-
-
-def _keys(content: Any, known: Sequence[str], where: str, words: str) -> None:
-    if not isinstance(content, Mapping):
-        raise UserError(f"{where} is {shown(content)}; it must be {words}")
-    for key in content:
-        if key not in known:
-            near = get_close_matches(key, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-            raise UserError(f"{where}: unknown key {shown(key)[1:-1]}; {hint}")
 
 
 def without(sets: Sequence[PlannedSet], trained: set[Configuration]) -> tuple[PlannedSet, ...]:

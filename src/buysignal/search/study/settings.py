@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from buysignal.core.params import HpoParams, TrainingParams
 from buysignal.core.seeds import member_seeds
+from buysignal.models.params import Training
+from buysignal.search.params import Hpo
 from buysignal.search.study.objective import ObjectiveSettings
 from buysignal.search.study.proposer import SearchSettings
 
 
-def search_settings(hpo: HpoParams, seed: int) -> SearchSettings:
+def search_settings(hpo: Hpo, seed: int) -> SearchSettings:
     """How the space is searched."""
     return SearchSettings(trials=hpo.trials, batch=hpo.batch, startup=hpo.startup, seed=seed)
 
 
-def objective_settings(hpo: HpoParams, training: TrainingParams, seed: int) -> ObjectiveSettings:
+def objective_settings(hpo: Hpo, training: Training, seed: int) -> ObjectiveSettings:
     """How one trial is trained and measured; its seeds, epochs and patience are the search's own."""
     return ObjectiveSettings(
         seeds=member_seeds(seed, "search", hpo.seeds),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from buysignal.core.params import Grid, HpoParams
 from buysignal.models.patchtst.architecture import Shape, count_parameters
+from buysignal.search.params import Grid, Hpo
 from buysignal.search.study.space import Space
 
 
-def space_for(budget: str, grid: Grid, hpo: HpoParams, shape: Shape, n_features: int) -> Space:
+def space_for(budget: str, grid: Grid, hpo: Hpo, shape: Shape, n_features: int) -> Space:
     """The space of one budget on a tier of ``n_features`` features.
 
     Raises

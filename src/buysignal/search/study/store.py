@@ -26,8 +26,7 @@ from optuna.storages import RDBStorage
 from optuna.trial import TrialState, create_trial
 from sqlalchemy.exc import SQLAlchemyError
 
-from buysignal.core.errors import UserError
-from buysignal.core.rules import shown
+from buysignal.core.errors import UserError, shown
 from buysignal.search.study.record import COMPLETE, FAILED, PRUNED, TrialRecord
 from buysignal.search.study.space import DIMENSIONS, Space
 

@@ -1,0 +1,106 @@
+"""An answer asked for on the command line: which model, which bars, how it is written."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from buysignal.bars.csv_file import read_csv
+from buysignal.cli.predict.answer import Answer, as_csv, as_json, as_table
+from buysignal.cli.predict.cautions import cautions, in_lines
+from buysignal.cli.predict.predictor import Predictor
+from buysignal.core.errors import UserError
+from buysignal.core.files import read_json
+from buysignal.core.settings import one
+from buysignal.ship.manifest import Name
+from buysignal.ship.package import MANIFEST, WEIGHTS
+
+MODELS = Path("data/models")
+
+
+def predict(arguments: argparse.Namespace) -> int:
+    """Print an answer; warnings go to stderr as well where a program reads stdout."""
+    predictor = Predictor.load(named(arguments.model) if arguments.model else default_model(MODELS))
+    with _no_collection():
+        answer = answered(predictor, arguments.bars, arguments.as_of, None if arguments.all else 1)
+    if arguments.format == "table":
+        print(as_table(answer, colour=sys.stdout.isatty()))
+        return 0
+    print({"json": as_json, "csv": as_csv}[arguments.format](answer))
+    for line in in_lines(answer.cautions):
+        print(line, file=sys.stderr)
+    return 0
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No garbage is looked for among what torch makes on import: a third of that time, and once more at the exit."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def answered(
+    predictor: Predictor, path: Path, asked: date | None, days: int | None, today: date | None = None
+) -> Answer:
+    """The answer for the bars in a file, of which none after the day ``asked`` is looked at.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read as bars, one up to that day is bad, or they are too few.
+    """
+    if not os.path.isfile(path):  # of a folder that may not be looked into, Path says so with a traceback
+        raise UserError(
+            f"{path} is {'not a file' if os.path.exists(path) else 'missing'}: name a CSV file of daily bars"
+        )
+    bars = read_csv(path)
+    if asked is not None:
+        begin = bars.index[0]
+        bars = bars[bars.index <= pd.Timestamp(asked)]
+        if bars.empty:
+            raise UserError(f"{path} has no bar on or before {asked}: it begins on {begin:%Y-%m-%d}")
+    try:
+        found = predictor.predict(bars, days)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
+    told = cautions(found, bars, predictor.needed, predictor.model, asked, today or date.today())
+    return Answer(predictor, found, path.name, bars.index, asked, told)
+
+
+def named(folder: Path) -> Path:
+    """The folder itself, or `UserError` if neither file of a model is in it; a damaged one is the loader's to tell."""
+    if any(os.path.exists(folder / name) for name in (MANIFEST, WEIGHTS)):
+        return folder
+    example = min(MODELS.glob(f"*/{MANIFEST}"), default=MODELS / "01-..." / MANIFEST).parent
+    raise UserError(f"{folder} is no folder of a model: name one of {MODELS}, such as {example}")
+
+
+def default_model(models: Path) -> Path:
+    """The folder of the model that was selected first.
+
+    Raises
+    ------
+    UserError
+        If there is none, or the list of models cannot be read.
+    """
+    if not os.path.exists(models / "models.json"):
+        where = "run it in the project's folder, after `dvc repro`, or name --model"
+        raise UserError(f"{models / 'models.json'} is missing: {where}")
+    names = read_json(models / "models.json")
+    if not isinstance(names, list):
+        raise UserError(f"{models / 'models.json'} is no list of models: delete it and run `dvc repro`")
+    if not names:
+        raise UserError(f"{models / 'models.json'} is empty: no model was selected, so there is none to predict with")
+    return models / one(Name, names[0], "the first model", f"{models / 'models.json'}: ")
