@@ -39,7 +39,8 @@ def main() -> None:
     ledger.read(LEDGER)  # a damaged one is refused before anything is trained
     known = {tier: baselines.load(f"data/baseline/{tier}/fitted", tier) for tier in scope.tiers}  # a damaged one too
     rules = rules_of(select, label.horizon, sweep.points)
-    selected, maps = read_json("data/selected.json")["selected"], read_json("data/calibration.json")
+    selection = read_json("data/selected.json")
+    selected, maps = selection["selected"], selection["maps"]
     cards = [(ModelCard.from_dict(chosen["card"]), chosen["point"]["threshold"]) for chosen in selected]
     registered = ledger.registration(cards)
     entries = [Entry.again(chosen["card"]) for chosen in selected]

@@ -177,7 +177,7 @@ class Run:
     @cached_property
     def maps(self) -> list[dict[str, Any]]:
         """Calibration map of each selected model, as it is shipped."""
-        return self._json("data/calibration.json", "select")
+        return self._json("data/selected.json", "select")["maps"]
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
