@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from buysignal.core.code import closure_of
+from buysignal.core.code import closure, closure_of
 
 ROOT = Path(__file__).resolve().parents[1]
 HOUSE = ROOT / "src/buysignal"
@@ -81,6 +81,12 @@ def test_a_study_knows_nothing_of_the_rounds_after_it():
 def test_what_judges_cannot_train(module):
     if MODULES[module].name != "__init__.py":
         assert not TRAINING & set(closure_of(module))
+
+
+@pytest.mark.parametrize("stage", ["baseline", "candidate", "hpo", "supplement", "evaluate"])
+def test_what_trains_knows_nothing_of_judging_pages_and_commands(stage):
+    known = {room(name) for name in closure(ROOT / "stages" / f"{stage}.py")}
+    assert "models" in known and not {"judge", "ship", "report", "cli"} & known
 
 
 def test_nothing_but_the_door_lives_outside_the_rooms():
