@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from buysignal.cli.gate.measured import Headline, Judged, Lead
+from buysignal.cli.gate.measured import Against, Headline, Judged, Lead
 from buysignal.cli.gate.params import PATH as GATES
 from buysignal.core.files import read_json, write_json
 from buysignal.core.settings import Section
@@ -18,15 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 LEDGER = "metrics/ledger.jsonl"
 
 # 600 test days, 72 labelled 1; 60 buys, 42 right
-LEAD = Lead(
-    baseline="a50-volatility",
-    difference=0.2,
-    low=0.05,
-    high=0.35,
-    confidence=0.95,
-    best="a50-boosting",
-    best_precision=0.55,
-)
+LEAD = Lead(difference=0.2, low=0.05, high=0.35, confidence=0.95)
 GOOD = Headline(
     name="a50-2M-T1",
     precision=0.7,
@@ -37,27 +29,17 @@ GOOD = Headline(
     base_rate=0.12,
     n=600,
     one_class=False,
-    lead=LEAD,
+    against_volatility=Against(baseline="a50-volatility", precision=LEAD),
+    at_as_many_buys={"a50-volatility": 0.5, "a50-boosting": 0.55},
 )
 JUDGED = Judged(prediction_width=0.4, collapsed=False, recall_sd=0.03, seeds=3)
 DATA = {"market": "^GSPC", "bars": "b" * 64, "first": "2016-08-05", "last": "2018-12-28"}
 
 
-def train_row(model: Headline) -> dict[str, Any]:
-    """A row of metrics/train.json, with what the gate reads of it."""
-    row = {key: value for key, value in vars(model).items() if key != "lead"}
-    if model.lead is None:
-        return row | {"against_volatility": {"precision": None}, "at_as_many_buys": {"a50-volatility": 0.0}}
-    lead = model.lead
-    difference = {key: getattr(lead, key) for key in ("difference", "low", "high", "confidence")}
-    against = {"baseline": lead.baseline, "precision": difference}
-    reached = {lead.baseline: model.precision - lead.difference, lead.best: lead.best_precision}
-    return row | {"against_volatility": against, "at_as_many_buys": reached}
-
-
-def judged_row(name: str, at: Judged) -> dict[str, Any]:
-    """A row of metrics/selection.json, with what the gate reads of it."""
-    return {"name": name, **dict(at)}
+def leading(model: Headline = GOOD, **changes: Any) -> Headline:
+    """The model with another lead over the volatility baseline."""
+    ahead = replace(model.against_volatility, precision=replace(LEAD, **changes))
+    return replace(model, against_volatility=ahead)
 
 
 def replace(section: Section, **changes: Any) -> Section:
@@ -83,10 +65,10 @@ def write(
     if not (folder / GATES).exists():
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / GATES, folder)
-    models = [] if model is None else [train_row(model)]
+    models = [] if model is None else [model.model_dump()]
     seen = look(folder, configuration, data, model)
     write_json(folder / "metrics/train.json", {"models": models, "baselines": [], "look": seen})
-    rows = [] if model is None else [judged_row(model.name, at)]
+    rows = [] if model is None else [{"name": model.name, **dict(at)}]
     write_json(folder / "metrics/selection.json", rows)
     return folder
 

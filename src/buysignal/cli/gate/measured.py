@@ -4,7 +4,7 @@ from typing import Any
 
 from buysignal.cli.doctor.run import LEDGER, Run
 from buysignal.core.errors import UserError, shown
-from buysignal.core.settings import Section, Share, Switch, by_name, parse, printable, real, whole
+from buysignal.core.settings import Section, Share, Switch, by_name, one, parse, printable, real, whole
 from buysignal.ship.ledger import Entry
 
 TRAIN, SELECTION = "metrics/train.json", "metrics/selection.json"
@@ -16,19 +16,20 @@ Worth = real(">= 0", ge=0, lt=1e12)
 Name = printable(200, "a printable name of at most 200 characters")
 
 
-class Lead(Section):
-    """Precision minus that of the volatility baseline buying on as many days, with its two-sided interval.
+class Lead(Section, extra="ignore"):
+    """Precision minus that of the volatility baseline buying on as many days, with its two-sided interval."""
 
-    ``best`` names the baseline of the model's tier that is most precise on as many buys, ``best_precision`` is its.
-    """
-
-    baseline: Name
     difference: Signed
     low: Signed
     high: Signed
     confidence: Share
-    best: Name
-    best_precision: Share
+
+
+class Against(Section, extra="ignore"):
+    """The volatility baseline, and the lead over it; None of a model that never buys."""
+
+    baseline: Name
+    precision: Lead | None
 
 
 class Headline(Section, extra="ignore"):
@@ -39,7 +40,7 @@ class Headline(Section, extra="ignore"):
     precision, precision_low, n_buys, n_eff, recall, base_rate : see `buysignal.judge.evidence`
     n : test days
     one_class : whether all of them have the same label, so that they can judge nothing
-    lead : over the baselines; None of a model that never buys
+    at_as_many_buys : precision of each baseline of its tier that buys on as many days
     """
 
     name: Name
@@ -51,7 +52,8 @@ class Headline(Section, extra="ignore"):
     base_rate: Share
     n: Count
     one_class: Switch
-    lead: Lead | None = None
+    against_volatility: Against
+    at_as_many_buys: by_name(Name, Share, "name at least one baseline")
 
 
 class Judged(Section, extra="ignore"):
@@ -67,54 +69,24 @@ class Judged(Section, extra="ignore"):
     seeds: Count
 
 
-class _Difference(Section, extra="ignore"):
-    difference: Signed
-    low: Signed
-    high: Signed
-    confidence: Share
-
-
-class _Against(Section, extra="ignore"):
-    baseline: Name
-    precision: _Difference
-
-
-class _Rivals(Section, extra="ignore"):
-    """What of a row of metrics/train.json tells how far it leads."""
-
-    against_volatility: _Against
-    at_as_many_buys: by_name(Name, Share, "name at least one baseline")
-
-
-class _Look(Section, extra="ignore"):
-    """What the ledger keeps of a headline."""
-
-    precision: Share
-    recall: Share
-
-
 def headline(run: Run) -> Headline | None:
     """The first selected model of metrics/train.json; None if the run selected none.
 
     Raises
     ------
     UserError
-        If the file is missing or torn, or a value is not one that `train` writes; the message names it.
+        If the file is missing or torn, a value is not one that `train` writes, or it is not what the ledger saw
+        when the test role was opened; the message names it.
     """
-    models = run.metrics("train.json", "train")["models"]
-    if not models:
+    if not run.tested:
         return None
-    row, place = models[0], (f"{TRAIN}: ", ("models[0]",), RERUN)
-    found = parse(Headline, row, *place)
-    _vouched(run, found)
-    lead = _lead(parse(_Rivals, row, *place)) if found.n_buys else None
-    return found.model_copy(update={"lead": lead})
-
-
-def _lead(row: _Rivals) -> Lead:
-    against, reached = row.against_volatility, row.at_as_many_buys
-    best = max(reached, key=lambda name: reached[name])
-    return Lead(baseline=against.baseline, best=best, best_precision=reached[best], **dict(against.precision))
+    model, seen = parse(Headline, run.tested[0], f"{TRAIN}: ", ("models[0]",), RERUN), _look(run).results
+    for name in ("precision", "recall"):
+        said, then = getattr(model, name), one(Share, seen.get(name), name, f"{LEDGER}: the look of {TRAIN}: ")
+        if abs(said - then) > OFF:
+            saw = f"{LEDGER} saw {then:.3f} at that look: {RERUN}"
+            raise UserError(f"{TRAIN} says {name} {said:.3f} of {model.name}, and {saw}")
+    return model
 
 
 def judged(run: Run, name: str) -> Judged:
@@ -125,29 +97,13 @@ def judged(run: Run, name: str) -> Judged:
     return parse(Judged, found, f"{SELECTION}: ", (name,), "run `dvc repro select`")
 
 
-def _vouched(run: Run, model: Headline) -> None:
-    """Refuse a headline that is not what the ledger saw when the test role was opened."""
-    noted = dict(parse(_Look, _look(run).results, f"{LEDGER}: the look of {TRAIN}: ", (), RERUN))
-    for name, seen in noted.items():
-        if abs((said := getattr(model, name)) - seen) > OFF:
-            raise UserError(
-                f"{TRAIN} says {name} {said:.3f} of {model.name}, and {LEDGER} saw {seen:.3f} at that look: {RERUN}"
-            )
-
-
 def test_days(run: Run) -> dict[str, Any]:
-    """What was looked at by this run: market, hash of the bars, first and last test day, from its look in the ledger.
-
-    Raises
-    ------
-    UserError
-        If the ledger is missing or damaged, or lacks the look.
-    """
+    """What this run looked at: market, hash of the bars, first and last test day; errors as for the ledger."""
     return _look(run).data
 
 
 def _look(run: Run) -> Entry:
-    """The line of the ledger that metrics/train.json names; errors as for `test_days`."""
+    """The line of the ledger that metrics/train.json names."""
     look = run.metrics("train.json", "train")["look"]
     found = next((entry for entry in run.looks if entry.look == look), None)
     if found is None:
