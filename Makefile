@@ -11,7 +11,7 @@ FULL := -S 'budgets=[2M,20M,200M]' -S hpo.trials=50 -S hpo.epochs=50 -S hpo.pati
 	-S training.epochs=50 -S training.patience=10 -S training.seeds=5 \
 	-S supplement.trials=27 -S supplement.second=13
 
-.PHONY: repro full test test-full lint deps bench honesty dashboard setup in-git clean-scratch
+.PHONY: repro full test test-full lint bench honesty dashboard setup in-git clean-scratch
 
 repro: setup
 	dvc repro
@@ -30,9 +30,6 @@ test-full: setup
 
 lint: setup
 	ruff check .
-
-deps: setup  ## write each stage's src dependencies into dvc.yaml from what it imports
-	python -m tests.pipeline.closure --write
 
 bench: setup  ## speed against a plain PatchTST, and growth; wants a quiet machine
 	python -m bench.speed
@@ -54,8 +51,8 @@ clean-scratch: setup  ## forget studies and finished fits that nobody is at; no 
 setup: in-git $(READY)
 
 in-git:  # before anything is installed
-	@git rev-parse || { echo "error: DVC needs the project to be in git, as one from a ZIP file is not: run" \
-		"\`git init && git add --all\` and \`git commit -m start\`, then make again" >&2; exit 1; }
+	@git rev-parse 2>/dev/null || { if [ -e .git ]; then git rev-parse; else echo "error: DVC needs the project to be in git," \
+		"and a ZIP file is not: run \`git init && git add --all\` and \`git commit -m start\`, then make again"; fi >&2; exit 1; }
 
 $(READY): requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

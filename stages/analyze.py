@@ -54,8 +54,9 @@ def main() -> None:
     for tier in scope.tiers:
         count, judged = int((trials["tier"] == tier).sum()), (hpo.threshold, hpo.recall_floor, horizon)
         best = {m.card.name: again(m, *judged) for m in scores.read(f"data/supplement/{tier}/best")}
-        moved = {m.card.name: again(m, *judged) for m in scores.read(f"data/transfer/{tier}")}
-        sets, cells = read_json(f"data/supplement/{tier}/sets.json"), read_json(f"data/transfer/{tier}/cells.json")
+        moved = {m.card.name: again(m, *judged) for m in scores.read(f"data/evaluate/{tier}/moved")}
+        sets = read_json(f"data/supplement/{tier}/sets.json")
+        cells = read_json(f"data/evaluate/{tier}/moved/cells.json")
         brought = supplement(tier, sets, best, hpo.objective, hpo.threshold, confidence, count)
         placed = {(source, target): moved[name] for source, target, name in cells["cells"]}
         kept = transfer(tier, dict(cells["usable"]), placed, hpo.threshold, margin, confidence, count)

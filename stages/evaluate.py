@@ -30,10 +30,10 @@ def main(tier: str) -> None:
     found = {b: best(trials[trials["budget"] == b]) for b in scope.budgets}
     moved = cells({b: configuration_of(row) for b, row in found.items() if row is not None}, spaces)
     again = refit(f"transfer {tier}", [cell.entry(tier) for cell in moved], *protocol)
-    scores.write(f"data/transfer/{tier}", [model for model, _ in again])
+    scores.write(f"data/evaluate/{tier}/moved", [model for model, _ in again])
     usable = [[b, row is not None] for b, row in found.items()]
     placed = [[cell.source, cell.target, cell.name] for cell in moved]
-    write_exact_json(f"data/transfer/{tier}/cells.json", {"usable": usable, "cells": placed})
+    write_exact_json(f"data/evaluate/{tier}/moved/cells.json", {"usable": usable, "cells": placed})
     print(f"evaluate {tier}: {len(models)} models; {len(again)} moved to another budget")
 
 

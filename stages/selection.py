@@ -29,7 +29,6 @@ def main() -> None:
         row = rows[chosen["card"]["name"]]
         chosen |= {key: row[key] for key in ("precision_shrunk", "certified")} | {"configurations": trials}
     taken = [scores.named(models, chosen["card"]["name"]) for chosen in selection["selected"]]
-    write_exact_json("data/selected.json", selection)
     write_json("metrics/candidate.json", short(rows["candidate"]), sort_keys=False)  # flat, for `dvc exp show`
     headline = short(rows[taken[0].card.name]) if taken else NOTHING
     write_json("metrics/headline.json", {"headline": headline}, sort_keys=False)
@@ -40,7 +39,8 @@ def main() -> None:
     write_csv("plots/curves/headline.csv", curve)
 
     maps = [(model.card, calibrate(model, rules.horizon)) for model in taken]
-    write_exact_json("data/calibration.json", [shipped_map(card.name, card.tier, one) for card, one in maps])
+    selection["maps"] = [shipped_map(card.name, card.tier, one) for card, one in maps]
+    write_exact_json("data/selected.json", selection)
     write_json("metrics/calibration.json", [calibration_row(card.name, card.tier, one) for card, one in maps])
     best = maps[0][1] if maps else None
     drawn = reliability_table(best)

@@ -1,4 +1,4 @@
-"""`dvc repro` with nothing to do, at four tiers and three budgets, against `dvc version` and hashing everything once.
+"""`dvc repro` with nothing to do, at four tiers and three budgets, against the same stages that depend on no code.
 
 A copy of the tracked files in a temporary folder, under git, gets a placeholder at every out, which `dvc commit
 --force` takes for the result. Their contents do not matter for a run that does nothing; their sizes do, for the
@@ -28,6 +28,7 @@ import yaml
 
 AXES = {"tiers": ("a20", "a50", "a100", "a200"), "budgets": ("2M", "20M", "200M")}
 COMMANDS = ("version", "status", "repro")
+CODE = ("data/code", "src/")  # how a dependency on code begins
 IDLE = "Data and pipelines are up to date."
 UNKNOWN_FILE, UNKNOWN_FOLDER = (1000, 0), (1000, 1)  # bytes and files of an out that dvc.lock does not know
 
@@ -52,8 +53,9 @@ def noop(root: Path, axes: Mapping[str, Sequence[str]] = AXES, repeats: int = 5)
     Returns
     -------
     dict
-        Seconds of computing, which a busy machine changes little, and of the wall clock; ``ratio`` is that of the
-        idle `dvc repro` to `dvc version` plus hashing, by computing.
+        Seconds of computing, which a busy machine changes little, and of the wall clock; ``bare`` is an idle `dvc
+        repro` of the same stages without the stage ``code`` and what depends on code. ``ratio`` is that of the idle
+        `dvc repro` to ``bare``, ``ratio_to_hashing`` to `dvc version` plus hashing, by computing.
 
     Raises
     ------
@@ -63,15 +65,19 @@ def noop(root: Path, axes: Mapping[str, Sequence[str]] = AXES, repeats: int = 5)
     with TemporaryDirectory() as temporary:
         folder = Path(temporary) / "project"
         placed = prepare(root, folder, axes)
-        idle(dvc(folder, "repro")[2])
-        computing: dict[str, list[float]] = {name: [] for name in COMMANDS}
-        wall: dict[str, list[float]] = {name: [] for name in COMMANDS}
+        bare = folder.with_name("bare")
+        prepare(root, bare, axes, code=False)
+        turns = [(name, folder, name) for name in COMMANDS] + [("bare", bare, "repro")]
+        for where in (folder, bare):
+            idle(dvc(where, "repro")[2])
+        computing: dict[str, list[float]] = {name: [] for name, _, _ in turns}
+        wall: dict[str, list[float]] = {name: [] for name, _, _ in turns}
         for _ in range(repeats):
-            for name in COMMANDS:
-                cpu, clock, output = dvc(folder, name)
+            for name, where, command in turns:
+                cpu, clock, output = dvc(where, command)
                 computing[name].append(cpu)
                 wall[name].append(clock)
-                if name == "repro":
+                if command == "repro":
                     idle(output)
         lock = yaml.safe_load((folder / "dvc.lock").read_text(encoding="utf-8"))["stages"]
         entries = [entry["path"] for stage in lock.values() for key in ("deps", "outs") for entry in stage.get(key, ())]
@@ -87,12 +93,13 @@ def noop(root: Path, axes: Mapping[str, Sequence[str]] = AXES, repeats: int = 5)
             "yaml_read_in_c": find_spec("_ruamel_yaml") is not None,
             "seconds": seconds | {"hashing": hashed[0]},
             "wall_seconds": {name: float(np.median(values)) for name, values in wall.items()},
-            "ratio": seconds["repro"] / (seconds["version"] + hashed[0]),
+            "ratio": seconds["repro"] / seconds["bare"],
+            "ratio_to_hashing": seconds["repro"] / (seconds["version"] + hashed[0]),
         }
 
 
-def prepare(root: Path, folder: Path, axes: Mapping[str, Sequence[str]]) -> list[Out]:
-    """Build the committed copy in a new folder; the placeholders that were placed."""
+def prepare(root: Path, folder: Path, axes: Mapping[str, Sequence[str]], code: bool = True) -> list[Out]:
+    """Build the committed copy in a new folder, with or without dependencies on code; the placeholders placed."""
     names = subprocess.run(["git", "ls-files", "-z"], cwd=root, check=True, capture_output=True, text=True).stdout
     for name in filter(None, names.split("\0")):
         if (root / name).is_file():  # not one that was just deleted
@@ -102,12 +109,18 @@ def prepare(root: Path, folder: Path, axes: Mapping[str, Sequence[str]]) -> list
     for key, values in axes.items():  # by line: the comments take DVC time to read as well
         params = re.sub(rf"(?m)^{key}:.*\n(?:- .*\n)*", f"{key}: [{', '.join(values)}]\n", params)
     (folder / "params.yaml").write_text(params, encoding="utf-8")
+    pipeline = folder / "dvc.yaml"
+    if not code:
+        pipeline.write_text(without_code(pipeline.read_text(encoding="utf-8")), encoding="utf-8")
     lock = folder / "dvc.lock"
     known = yaml.safe_load(lock.read_text(encoding="utf-8"))["stages"] if lock.exists() else {}
     lock.unlink(missing_ok=True)
-    placed = outs(yaml.safe_load((folder / "dvc.yaml").read_text(encoding="utf-8"))["stages"], known, axes)
+    stages = yaml.safe_load(pipeline.read_text(encoding="utf-8"))["stages"]
+    placed = outs(stages, known, axes)
     for out in placed:
         place(folder, out)
+    for dep in {dep for stage in stages.values() for dep in stage.get("deps", ()) if dep.startswith(CODE[0])}:
+        place(folder, Out(dep, UNKNOWN_FILE[0], 0))
     run(folder, "git", "init", "-q")
     dvc(folder, "commit", "--force", "--quiet")
     run(folder, "git", "add", "--all")
@@ -140,6 +153,12 @@ def outs(stages: Mapping[str, Any], known: Mapping[str, Any], axes: Mapping[str,
             for path in (filled(template, item) for item in items):
                 found.append(Out(path, *max(sizes, default=UNKNOWN_FILE if Path(path).suffix else UNKNOWN_FOLDER)))
     return found
+
+
+def without_code(pipeline: str) -> str:
+    """The text of a dvc.yaml without the stage ``code`` and without dependencies on code."""
+    pipeline = re.sub(r"(?m)^  code:.*\n(?:    .*\n)*\n?", "", pipeline)
+    return re.sub(rf"(?m)^      - (?:{'|'.join(map(re.escape, CODE))}).*\n", "", pipeline)
 
 
 def filled(template: str, item: Mapping[str, str]) -> str:

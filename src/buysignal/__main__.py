@@ -3,6 +3,8 @@
 import sys
 
 if __name__ == "__main__":
+    if sys.stdout is not None and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")  # for names that the terminal's encoding has not
     try:
         from buysignal.cli.main import main
 

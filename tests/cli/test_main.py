@@ -3,9 +3,15 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from buysignal import __version__
+from buysignal.cli.main import COMMANDS, main
+
+HEAVY = {"numpy", "pandas", "scipy", "sklearn", "torch", "arch", "statsmodels", "mapie", "optuna", "altair", "rich"}
+ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "buysignal", "doctor", "--list")
 
 
@@ -26,3 +32,42 @@ def test_a_reader_that_has_seen_enough_is_no_mistake():
     os.close(reading)
     with os.fdopen(writing, "w") as pipe:
         assert ended(stdout=pipe) == (0, "")
+
+
+def imported(*words):
+    """The status of a command in a process of its own, and which of `HEAVY`, and of their parts, it imported."""
+    code = """
+import sys
+from buysignal.cli.main import main
+try:
+    status = main(sys.argv[1:])
+except SystemExit as ended:
+    status = ended.code
+print("", status, *sys.modules)"""
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, cwd=ROOT)
+    status, *modules = done.stdout.splitlines()[-1].split()
+    return int(status), {name for name in modules if name.split(".")[0] in HEAVY}
+
+
+@pytest.mark.parametrize("words", ["", "--help", "--version", *(f"{name} --help" for name in COMMANDS)])
+def test_what_a_command_is_for_is_told_without_importing_what_it_works_with(words):
+    assert imported(*words.split()) == (0 if words else 2, set())
+
+
+def test_the_gate_imports_nothing_that_only_judging_needs():
+    status, modules = imported("gate")
+    assert status in (0, 1) and "pandas" in modules
+    assert {name.split(".")[0] for name in modules} <= {"numpy", "pandas", "scipy"} and "scipy.stats" not in modules
+
+
+def test_the_version_is_that_of_the_package(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert (ended.value.code, capsys.readouterr().out) == (0, f"buysignal {__version__}\n")
+
+
+def test_a_call_without_a_command_says_which_there_are(capsys):
+    assert main([]) == 2
+    said = capsys.readouterr().err
+    assert said.endswith("\nerror: name a command: doctor, gate, predict, scratch\n")
+    assert all(f"    {name} " in said for name in COMMANDS)

@@ -193,7 +193,7 @@ def test_sha256_is_that_of_the_bytes(tmp_path):
 WRITE = """
 import sys
 import pandas as pd
-from buysignal.core import files as io
+from buysignal.core import files
 words = {"train", "stop", "rank", "calibrate", "threshold", "test"}  # its order follows PYTHONHASHSEED
 frame = pd.DataFrame({"role": sorted(words), "x": 0.1}, index=pd.RangeIndex(6, name="row"))
 files.write_parquet(sys.argv[1] + "/x.parquet", frame)

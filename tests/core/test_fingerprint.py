@@ -8,14 +8,14 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
 
-from buysignal.core import files
 from buysignal.core import fingerprint as fingerprint_module
 from buysignal.core.fingerprint import fingerprint
+
+CODE = ("buysignal.models.metrics",)
 
 
 @dataclass(frozen=True)
@@ -24,16 +24,8 @@ class Settings:
     sizes: tuple[int, ...]
 
 
-def module_of(path: Path, source: str, name: str = "made") -> ModuleType:
-    """A module whose source file holds the given text; it is not imported."""
-    path.write_text(source)
-    module = ModuleType(name)
-    module.__file__ = str(path)
-    return module
-
-
-def of(*, modules=(files,), packages=("numpy",), **parts) -> str:
-    return fingerprint(modules=modules, packages=packages, **parts)
+def of(*, code=CODE, packages=("numpy",), **parts) -> str:
+    return fingerprint(code=code, packages=packages, **parts)
 
 
 def test_a_fingerprint_is_24_hex_digits():
@@ -41,9 +33,9 @@ def test_a_fingerprint_is_24_hex_digits():
 
 
 def test_order_and_the_way_a_value_is_written_do_not_matter():
-    modules = (files, fingerprint_module)
-    first = of(modules=modules, packages=("numpy", "pandas"), seed=1, settings={"a": 1, "b": [2, 3]})
-    assert first == of(modules=modules[::-1], packages=("pandas", "numpy"), settings={"b": (2, 3), "a": 1}, seed=1)
+    code = ("buysignal.days.labels", "buysignal.models.metrics")
+    first = of(code=code, packages=("numpy", "pandas"), seed=1, settings={"a": 1, "b": [2, 3]})
+    assert first == of(code=code[::-1], packages=("pandas", "numpy"), settings={"b": (2, 3), "a": 1}, seed=1)
     assert of(settings=Settings(0.1, (1, 2))) == of(settings={"rate": 0.1, "sizes": [1, 2]})
 
 
@@ -55,7 +47,7 @@ def test_order_and_the_way_a_value_is_written_do_not_matter():
         {"settings": Settings(0.1, (1,))},
         {"data": "b"},
         {"extra": None},
-        {"modules": ()},
+        {"code": ()},
         {"packages": ("pandas",)},
     ],
 )
@@ -64,11 +56,18 @@ def test_any_changed_part_changes_it(changed):
     assert of(**parts) != of(**parts | changed)
 
 
-def test_a_changed_line_of_code_changes_it_and_its_place_on_disk_does_not(tmp_path):
-    before = of(modules=[module_of(tmp_path / "a.py", "x = 1\n")])
-    assert of(modules=[module_of(tmp_path / "b.py", "x = 1\n")]) == before
-    assert of(modules=[module_of(tmp_path / "a.py", "x = 2\n")]) != before
-    assert of(modules=[module_of(tmp_path / "a.py", "x = 1\n", name="other")]) != before
+def of_digests(monkeypatch, **digests) -> str:
+    """The fingerprint of a module whose closure has these digests."""
+    named = {f"buysignal.{name}": digest for name, digest in digests.items()}
+    monkeypatch.setattr(fingerprint_module, "closure_of", lambda root: named)
+    return of()
+
+
+def test_it_changes_with_all_code_that_a_root_imports_but_for_how_files_are_written_and_jobs_handed_out(monkeypatch):
+    before = of_digests(monkeypatch, root="1", other="2")
+    assert of_digests(monkeypatch, root="1", other="3") != before != of_digests(monkeypatch, root="1")
+    plumbing = {"core.files": "4", "core.workers.engine": "5"}
+    assert of_digests(monkeypatch, root="1", other="2", **plumbing) == before
 
 
 def test_a_changed_package_version_changes_it(monkeypatch):
@@ -83,10 +82,10 @@ def test_a_value_without_a_plain_form_is_refused_not_guessed():
             of(value=value)
 
 
-def test_it_is_the_same_in_another_process(tmp_path):
+def test_it_is_the_same_in_another_process():
     source = (
-        "from buysignal.core.fingerprint import fingerprint; from buysignal.core import files; "
-        "print(fingerprint(modules=[files], packages=['numpy'], roles={r: len(r) for r in {'train', 'stop', 'rank'}}))"
+        "from buysignal.core.fingerprint import fingerprint; roles = {r: len(r) for r in {'train', 'stop', 'rank'}}; "
+        f"print(fingerprint(code={CODE}, packages=['numpy'], roles=roles))"
     )
     environment = os.environ | {"PYTHONHASHSEED": "7"}
     done = subprocess.run([sys.executable, "-c", source], env=environment, capture_output=True, text=True, check=True)

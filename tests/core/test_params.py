@@ -3,6 +3,8 @@
 import copy
 import os
 import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -13,6 +15,9 @@ from hypothesis import strategies as st
 
 from buysignal.cli.params import Params
 from buysignal.core.errors import UserError
+from buysignal.core.settings import read
+from buysignal.days.params import Label, Roles
+from buysignal.models.params import Hyperparameters
 from buysignal.models.patchtst.architecture import Configuration, Shape
 
 DEFAULT = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
@@ -205,6 +210,22 @@ def test_a_folder_a_pipe_and_a_device_are_no_params_files(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(UserError, match="run from the project's folder"):
         Params.load(tmp_path / "params.yaml")
+
+
+def test_sections_are_read_without_the_libraries_of_their_rooms():
+    """So that a command which asks for one number does not wait for torch."""
+    code = "import sys, buysignal.cli.params, buysignal.cli.gate.params; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"torch", "pandas", "numpy", "scipy", "sklearn"} & set(done.stdout.split())
+
+
+def test_one_section_is_read_whatever_is_wrong_with_another(tmp_path):
+    text = Path("params.yaml").read_text(encoding="utf-8").replace("horizon: 1 ", "horizon: x ")
+    (tmp_path / "params.yaml").write_text(text + "unknown: 1\n")
+    assert read(Roles, tmp_path / "params.yaml").test == 0.12
+    assert read(Hyperparameters, tmp_path / "params.yaml").d_model == 64
+    with pytest.raises(UserError, match=r"params.yaml: label.horizon is 'x'; it must be a whole number from 1 to 250"):
+        read(Label, tmp_path / "params.yaml")
 
 
 JUNK = st.recursive(

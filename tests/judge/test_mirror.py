@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from buysignal.core.files import write_json
-from buysignal.core.workers.engine import Engine
-from buysignal.judge.mirror import _untaught, compared, mirror
+from buysignal.judge.mirror import compared, mirror
 from buysignal.models.metrics import auc
-from buysignal.models.patchtst import store
-from buysignal.models.patchtst.full import Entry, refit, tier_file
-from buysignal.models.scores import Scored
 from buysignal.report.pages.direction import mirror_section, verdict
-from tests.judge.examples import card, scored
-from tests.small_tier import CONFIGURATION, SHAPE, TIER, TRAINING, handmade, tier_frame, write_tier
+from tests.judge.examples import scored
 
 N = 600
-ENTRY = Entry("a20-2M-T3", TIER, "2M", "tpe", CONFIGURATION, 2_000_000)
 
 
 def market(direction=0.0, seed=0, n=N):
@@ -181,57 +174,40 @@ def test_two_models_of_different_days_are_refused():
             compared(*three, 1, 1)
 
 
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    """A project with one tier whose test role may not be read, and the targets that were trained."""
-    monkeypatch.chdir(tmp_path)
-    write_tier(tmp_path / tier_file(TIER), tier_frame())
-    targets, fit = [], store.fit
-    monkeypatch.setattr(store, "fit", lambda job: targets.append(job.target) or fit(job))
-    return targets
+TAUGHT = (np.array([0, 1]), np.array([1, 0]))  # labels of a train role that can be learned
 
 
-def mirrored(tmp_path, *entries):
-    frame = tier_frame()
-    days = frame[frame["role"] == "threshold"]
-    score = np.linspace(0.1, 0.9, len(days))
-    formula = Scored(
-        card(name="a20-garch", kind="baseline"), days.index, days["role"].to_numpy(str), days["label"], score[None]
-    )
-    rows, falls = mirror(entries, {TIER: formula}, SHAPE, TRAINING, 1, 1, tmp_path / ".scratch", Engine())
-    assert [model.card.name for model in falls] == [entry.name for entry in entries]
-    return rows
+def three(**of_card):
+    """A configuration trained on the rise and on the fall, and the formula, on the days of one market."""
+    up, down, volatility, drift = market(0.5)
+    pairs = ((up, volatility + drift), (down, volatility - drift), (up, volatility))
+    return [scored(label, unit(score), **of_card) for label, score in pairs]
 
 
-def test_every_entry_is_trained_on_both_labels_and_rises_come_from_the_store(project, tmp_path):
-    refit("train", [ENTRY], SHAPE, TRAINING, 1, tmp_path / ".scratch", Engine())
-    other = replace(ENTRY, name="a20-2M-T4", configuration=replace(CONFIGURATION, dropout=0.5))
-    rows = mirrored(tmp_path, ENTRY, other)
-    assert project == ["label", "label", "fall", "fall"]
-    assert [row["name"] for row in rows] == ["a20-2M-T3", "a20-2M-T4"]
-    frame = tier_frame()
-    days = frame[frame["role"] == "threshold"]
-    assert (rows[0]["n"], rows[0]["rises"], rows[0]["falls"]) == (len(days), days["label"].sum(), days["fall"].sum())
-    assert rows[0]["seeds"] == TRAINING.seeds
-    assert mirrored(tmp_path, ENTRY, other) == rows and len(project) == 4
+def test_each_configuration_is_held_against_its_mirror_and_the_formula_of_its_tier():
+    (rise, fall, formula), (other, its_fall, _) = three(name="a50-2M-T3"), three(name="a100-2M-T4", tier="a100")
+    wrong = scored(formula.label, 1 - formula.ensemble)
+    rows = mirror([rise, other], [fall, its_fall], [TAUGHT] * 2, {"a50": formula, "a100": wrong}, 1, 1)
+    assert rows == [compared(rise, fall, formula, 1, 1), compared(other, its_fall, wrong, 1, 1)]
+    assert [row["name"] for row in rows] == ["a50-2M-T3", "a100-2M-T4"]
+    assert rows[0]["excess"] != rows[1]["excess"]
 
 
-def test_the_test_role_changes_nothing(project, tmp_path):
-    rows, frame = mirrored(tmp_path, ENTRY), tier_frame()
-    write_tier(tmp_path / tier_file(TIER), frame[frame["role"] != "test"])
-    assert mirrored(tmp_path, ENTRY) == rows
+@pytest.mark.parametrize(
+    ("taught", "reason"),
+    [
+        (([0, 1], [0, 0]), "the train role has no fall"),
+        (([1, 1], [0, 1]), "every day of the train role is labelled as a rise"),
+    ],
+)
+def test_a_market_of_one_label_in_training_cannot_tell(taught, reason):
+    rise, fall, formula = three()
+    [row] = mirror([rise], [fall], [tuple(map(np.array, taught))], {"a50": formula}, 1, 1)
+    assert (row["verdict"], row["reason"]) == ("cannot tell", reason)
 
 
-def test_a_market_that_never_falls_in_training_cannot_tell(project, tmp_path):
-    frame = tier_frame()
-    frame.loc[frame["role"] == "train", "fall"] = np.int8(0)
-    write_tier(tmp_path / tier_file(TIER), frame)
-    [row] = mirrored(tmp_path, ENTRY)
-    assert (row["verdict"], row["reason"]) == ("cannot tell", "the train role has no fall")
-
-
-def test_nothing_selected_is_an_empty_list(project, tmp_path):
-    assert mirrored(tmp_path) == []
+def test_nothing_selected_is_an_empty_list():
+    assert mirror([], [], [], {}, 1, 1) == []
     assert verdict([]) == "**No model was selected**, so none was trained on the mirrored label."
     assert mirror_section([]) == ["## Direction or volatility?", verdict([])]
 
@@ -277,11 +253,3 @@ def test_what_the_row_says_the_page_says(key):
     row = copy.copy(ROW)
     row[key] = "direction" if key == "verdict" else f"{row[key]}x" if isinstance(row[key], str) else row[key] * 2 + 1
     assert mirror_section([row]) != mirror_section([ROW])
-
-
-def test_a_trained_label_of_one_class_is_found_in_the_fit():
-    both = handmade(["train", "train"], [0, 1], [[0.1, 0.2]])
-    never, always = (handmade(["train", "rank"], label, [[0.1, 0.2]]) for label in ([0, 1], [1, 0]))
-    assert _untaught(both, both) == ""
-    assert _untaught(both, never) == "the train role has no fall"
-    assert _untaught(always, both) == "every day of the train role is labelled as a rise"

@@ -39,7 +39,7 @@ def test_a_whole_model_is_read_in_every_bit(pair):
 
 def test_a_model_shipped_before_it_told_its_regime_is_refused_with_what_mends_it(model):
     write(model, without(manifest_of(model), "regime"))
-    assert "model.json: key regime is missing; " in refusal(model, MANIFEST)
+    assert "model.json: key regime is missing; run `dvc repro`" in refusal(model, MANIFEST)
 
 
 def flip(path: Path, at: int, bit: int) -> None:

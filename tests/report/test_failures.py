@@ -11,18 +11,18 @@ SEEN = ("0.550", "0.410–0.680", "0.275", "0.180–0.390", "40", "2", "ab12ab12
 
 
 def test_failures_are_told_by_study_and_kind_and_those_of_the_supplement_by_number():
-    searches = {"a50-2M": COVERAGE | {"failed": 3, "trials": 10}, "a50-20M": COVERAGE | {"failed": 0, "trials": 10}}
-    kinds = {"a50-2M": {"MemoryError": 2, "timeout": 1}, "a50-20M": {}}
+    kinds = {"MemoryError": 2, "timeout": 1}
+    searches = {"a50-2M": COVERAGE | {"failed": 3, "failures": kinds}, "a50-20M": COVERAGE | {"failed": 0}}
     supplement = {"tier": "a50", "sets": [{"failed": 1, "trials": 2}, {"failed": 0, "trials": 3}]}
-    assert failed(searches, kinds, [supplement]) == (
+    assert failed(searches, [supplement]) == (
         "4 of 25 trials failed and were left out: 3 in a50-2M (2 MemoryError, 1 timeout); 1 in the supplement of a50."
     )
 
 
 def test_without_failures_the_report_says_so():
-    assert failed({"a50-2M": COVERAGE | {"failed": 0}}, {}, []) == "None of 10 trials failed."
+    assert failed({"a50-2M": COVERAGE | {"failed": 0}}, []) == "None of 10 trials failed."
     assert "1 of 10 trials failed and were left out: 1 in a50-2M (1 ValueError)." in page(
-        findings(failures={"a50-2M": {"ValueError": 1}})
+        findings(searches={"a50-2M": COVERAGE | {"failures": {"ValueError": 1}}})
     )
 
 

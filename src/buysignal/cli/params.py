@@ -14,7 +14,7 @@ from buysignal.models.patchtst.architecture import Shape
 from buysignal.search.params import Analyze, Evaluate, Grids, Hpo, Supplement, Transfer
 
 
-class Params(Grids, Scope, Hyperparameters, extra="forbid"):
+class Params(Grids, Scope, Hyperparameters, key=""):
     """Every section; what stands at the top of the file is inherited."""
 
     candidate: Candidate

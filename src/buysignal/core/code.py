@@ -14,7 +14,7 @@ from pathlib import Path
 
 from buysignal.core.errors import UserError
 
-PACKAGE = "buysignal"
+PACKAGE, TEMPLATES = "buysignal", "templates"
 SOURCE = Path(__file__).resolve().parents[2]  # the folder that holds the package
 
 
@@ -33,7 +33,8 @@ def closure(path: Path, source: Path = SOURCE) -> dict[str, str]:
     """The modules of the package that a file imports, directly or not, each with its `digest`; sorted.
 
     Imports inside functions count. A package's own ``__init__`` counts where it does something, but for the outermost:
-    that is the public API, which imports everything and which nothing in here may import from.
+    that is the public API, which imports everything and which nothing in here may import from. What lies in a folder
+    `TEMPLATES` beside such a module counts by its bytes.
 
     Parameters
     ----------
@@ -47,7 +48,9 @@ def closure(path: Path, source: Path = SOURCE) -> dict[str, str]:
             if name not in found:
                 found[name] = file
                 todo.append(file)
-    return {name: digest(found[name]) for name in sorted(found)}
+    beside = sorted(file for folder in {f.parent / TEMPLATES for f in found.values()} for file in folder.glob("*"))
+    templates = {file.relative_to(source).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in beside}
+    return {name: digest(found[name]) for name in sorted(found)} | templates
 
 
 @functools.cache

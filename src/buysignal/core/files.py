@@ -11,13 +11,14 @@ import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
 from safetensors import SafetensorError
 
 from buysignal.core.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DIGITS = 6  # decimals kept in JSON and CSV: below any interval we quote, above float noise
 
@@ -127,12 +128,10 @@ def stable(value: Any, where: str = "$") -> Any:
     """Plain Python types, floats rounded to `DIGITS` decimals; NaN and infinity are refused."""
     if isinstance(value, Mapping):
         return {str(key): stable(item, f"{where}.{key}") for key, item in value.items()}
-    if isinstance(value, np.ndarray):
+    if hasattr(value, "tolist"):  # of numpy, an array or one number
         value = value.tolist()
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [stable(item, f"{where}[{i}]") for i, item in enumerate(value)]
-    if isinstance(value, np.generic):
-        value = value.item()
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError(f"{where} is {value}: metrics hold finite numbers only")
@@ -155,6 +154,8 @@ def write_parquet(path: str | Path, frame: pd.DataFrame) -> Path:
 
 def read_parquet(path: str | Path) -> pd.DataFrame:
     """Read Parquet; a missing or torn file raises `UserError` naming it."""
+    import pandas as pd  # half a second, which a stage without tables need not wait
+
     try:
         with open(path, "rb") as file:  # pyarrow would read a folder as an empty table
             return pd.read_parquet(file, engine="pyarrow")

@@ -6,7 +6,7 @@ TIERS = ("a20", "a50", "a100", "a200")
 Tier = choice(*TIERS)
 
 
-class Scope(Section, extra="ignore"):
+class Scope(Section, key=None):
     """What is built: the keys at the top of the file that span the stages."""
 
     seed: whole(0)

@@ -34,13 +34,16 @@ ADD = "add it (see the file in git)"
 class Section(BaseModel):
     """Frozen values that belong together; an int is a legal float, a bool is no number, nothing is converted.
 
-    Attributes
-    ----------
-    KEY : name of the section in its file; empty where its keys stand at the top
+    ``key``, given beside the base class, is its name in its file; empty: it is the whole file; None: its keys stand
+    at the top, beside others.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-    KEY: ClassVar[str] = ""
+    KEY: ClassVar[str | None] = ""
+
+    def __init_subclass__(cls, key: str | None = "", **config: Any) -> None:
+        cls.KEY = key
+        super().__init_subclass__(**config)
 
     def fault(self) -> str:
         """What is wrong between keys, each of which is legal by itself; empty if nothing is."""
@@ -54,6 +57,11 @@ class Section(BaseModel):
 
 
 S = TypeVar("S", bound=Section)
+
+
+def of(kind: type[S], *values: Any) -> S:
+    """A section of all its values, in their order."""
+    return kind(**dict(zip(kind.model_fields, values, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -174,6 +182,8 @@ def section(kind: type[S], content: Any, file: str = PATH) -> S:
     """The same from the values of a whole file, in whose name what is wrong is told."""
     if not isinstance(content, Mapping):
         raise UserError(f"{file}: it holds {shown(content)}; it must be a mapping of keys")
+    if kind.KEY is None:
+        content = {name: content[name] for name in kind.model_fields if name in content}
     if not kind.KEY:
         return parse(kind, content, f"{file}: ")
     if kind.KEY not in content:
@@ -188,7 +198,7 @@ def parse(kind: type[S], content: Any, where: str = "", above: Sequence[str] = (
     ----------
     where : what the message starts with
     above : keys under which the values stand
-    missing : what is to be done about a missing key
+    missing : what is to be done about a missing key, if it is not told elsewhere
     """
     try:
         return kind.model_validate(content)
@@ -223,7 +233,7 @@ def _line(kind: type[Section], error: Mapping[str, Any], above: tuple[str, ...],
         case "extra_forbidden" | "invalid_key":
             return f"unknown key {key}; {near(str(loc[-1]), _known(kind, loc[:-1], above))}"
         case "missing":
-            return f"key {key} is missing; {missing}"
+            return f"key {key} is missing{missing and f'; {missing}'}"
         case "must":
             return f"{f'a name in {key}' if _is_name(error) else key} is {value}; it must be {error['msg']}"
         case "fault":

@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from buysignal.core.errors import UserError
-from buysignal.core.params import Scope
 from buysignal.core.parent import die_with_parent
-from buysignal.core.settings import read
 
 LEFTOVERS = (
     "ignore:resource_tracker:UserWarning"  # of a killed stage: joblib's helper removes them, and says so at length
@@ -69,6 +67,9 @@ def _check_words(main: Callable[..., None], words: Sequence[str]) -> None:
         _refuse(main, f"words given: {len(words)}")
     if "tier" not in given:
         return
+    from buysignal.core.params import Scope  # .2 s, which a stage without tiers need not wait
+    from buysignal.core.settings import read
+
     scope = read(Scope)
     known = {"tier": scope.tiers, "budget": scope.budgets}
     for name, word in given.items():

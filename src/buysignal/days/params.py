@@ -1,27 +1,23 @@
 """What a day is for: the sections ``label`` and ``roles`` of params.yaml."""
 
-from typing import ClassVar
-
 from buysignal.core.settings import Section, choice, real, whole
 
 Move = real("above 0 and at most 1000", gt=0, le=1000)
 RoleShare = real("from 0.001 to 0.995", ge=0.001, le=0.995)
 
 
-class Label(Section):
+class Label(Section, key="label"):
     """Which move, in how many days, makes a day a buy."""
 
-    KEY: ClassVar = "label"
     horizon: whole(1, 250)
     threshold: Move
     barrier: choice("fixed", "volatility")
     multiple: Move
 
 
-class Roles(Section):
+class Roles(Section, key="roles"):
     """Shares of the bars, in the order of time."""
 
-    KEY: ClassVar = "roles"
     train: RoleShare
     stop: RoleShare
     rank: RoleShare

@@ -244,7 +244,7 @@ def calibration_row(name: str, tier: str, found: Calibrated) -> dict[str, Any]:
 
 
 def shipped_map(name: str, tier: str, found: Calibrated) -> dict[str, Any]:
-    """One row of data/calibration.json: what predicting needs, for `write_exact_json`."""
+    """A map in data/selected.json: what predicting needs, for `write_exact_json`."""
     return {"name": name, "tier": tier, "reason": found.reason, **to_dict(found.map)}
 
 

@@ -1,7 +1,5 @@
 """What is trained, and how: the candidate, the shape of a model and its training, from params.yaml."""
 
-from typing import ClassVar
-
 from buysignal.core.params import Tier
 from buysignal.core.settings import NotNegative, Positive, Probability, Section, Switch, choice, real, whole
 from buysignal.models.patchtst.architecture import Configuration, Shape
@@ -10,7 +8,7 @@ Width, Layers, Heads, Ratio = whole(1, 2**16), whole(1, 2**10), whole(1, 2**10),
 Decay = real("from 0 to 100", ge=0, le=100)
 
 
-class Hyperparameters(Section, extra="ignore"):
+class Hyperparameters(Section, key=None):
     """The seven values a search varies, at the top of the file: the configuration tried by hand."""
 
     d_model: Width
@@ -31,17 +29,15 @@ class Hyperparameters(Section, extra="ignore"):
         return self.configuration.fault()
 
 
-class Candidate(Section):
+class Candidate(Section, key="candidate"):
     """Where the configuration tried by hand is trained."""
 
-    KEY: ClassVar = "candidate"
     tier: Tier
 
 
-class Model(Section):
+class Model(Section, key="model"):
     """The fixed part of PatchTST."""
 
-    KEY: ClassVar = "model"
     context: whole(1)
     patch: whole(1)
     stride: whole(1)
@@ -60,10 +56,9 @@ class Model(Section):
         return f"it has {given}; it must be stride <= patch <= context"
 
 
-class Training(Section):
+class Training(Section, key="training"):
     """How a configuration is trained in full."""
 
-    KEY: ClassVar = "training"
     epochs: whole(1)
     patience: whole(1)
     min_delta: NotNegative

@@ -1,7 +1,5 @@
 """How configurations are searched, analysed and tried again: grids to ``evaluate`` in params.yaml."""
 
-from typing import ClassVar
-
 from buysignal.core.settings import (
     Confidence,
     NotNegative,
@@ -40,16 +38,15 @@ class Grid(Section):
         return f"it has {blocks:,} layers in all its combinations; {most}"
 
 
-class Grids(Section, extra="ignore"):
+class Grids(Section, key=None):
     """The grid of every budget, by its name."""
 
     grids: by_name(Slug, Grid, "map budget names to grids")
 
 
-class Hpo(Section):
+class Hpo(Section, key="hpo"):
     """The search of one tier and budget."""
 
-    KEY: ClassVar = "hpo"
     trials: whole(1, 10**6)
     epochs: whole(1)
     patience: whole(1)
@@ -67,32 +64,28 @@ class Hpo(Section):
     max_failed: Positive
 
 
-class Analyze(Section):
+class Analyze(Section, key="analyze"):
     """What trials have in common."""
 
-    KEY: ClassVar = "analyze"
     top_share: Open
     confidence: Confidence
 
 
-class Supplement(Section):
+class Supplement(Section, key="supplement"):
     """More trials of each tier, in two rounds."""
 
-    KEY: ClassVar = "supplement"
     trials: whole(0, 1000)
     second: whole(0, 1000)
     pinned: Text
 
 
-class Transfer(Section):
+class Transfer(Section, key="transfer"):
     """Each budget's best configuration in every other budget."""
 
-    KEY: ClassVar = "transfer"
     margin: Share
 
 
-class Evaluate(Section):
+class Evaluate(Section, key="evaluate"):
     """The best of each budget again, over seeds."""
 
-    KEY: ClassVar = "evaluate"
     top: whole(1, 1000)

@@ -55,7 +55,7 @@ def ship(
     Parameters
     ----------
     chosen : the model's entry in data/selected.json
-    calibration : its entry in data/calibration.json
+    calibration : its map in data/selected.json
     expected : as `buysignal.ship.promise.expectation` gives it
     """
     tensors = {

@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 
 from buysignal.bars.params import TICKER
 from buysignal.bars.returns import log_returns
-from buysignal.core.settings import Must, Section, matching, real, whole
+from buysignal.core.settings import Must, Section, matching, of, real, whole
 from buysignal.features.rolling import deviation
 
 DAYS = 20  # trading days of a volatility: a month
@@ -84,15 +84,5 @@ def regime_of(bars: pd.DataFrame, trained: pd.DatetimeIndex, market: str, max_ga
     least = float(bars["close"].loc[trained].min())
     largest = float(log_returns(bars["close"]).loc[trained].abs().max())
     low, high = volatility(bars["close"]).loc[trained].quantile([EDGE, 1 - EDGE])
-    first, last, seen = (day.strftime("%Y-%m-%d") for day in (trained[0], trained[-1], bars.index[-1]))
-    return Regime(
-        market=market,
-        first=first,
-        last=last,
-        seen=seen,
-        low=float(low),
-        high=float(high),
-        max_gap_days=max_gap_days,
-        least_close=least,
-        largest_move=largest,
-    )
+    days = (day.strftime("%Y-%m-%d") for day in (trained[0], trained[-1], bars.index[-1]))
+    return of(Regime, market, *days, float(low), float(high), max_gap_days, least, largest)

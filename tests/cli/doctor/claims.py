@@ -36,7 +36,7 @@ def calibration_turned_round(root):
     hump = to_dict(Isotonic(tuple(x), tuple(np.where(x < 0.15, x, 0.15 - 0.1 * x))))
     name = first(root)
     row = {"name": name, "tier": TIER, "reason": "", **hump}
-    edit_json(root, "data/calibration.json", lambda rows: rows.__setitem__(0, row))
+    edit_json(root, "data/selected.json", lambda selection: selection["maps"].__setitem__(0, row))
 
 
 def calibration_fitted_where_it_is_judged(root):
@@ -49,7 +49,7 @@ def calibration_fitted_where_it_is_judged(root):
     found = calibrate(replace(model, dates=days, role=role, label=np.tile(label, 2), scores=model.scores[:, twice]), 1)
     edit_json(root, "metrics/calibration.json", lambda rows: rows[0].update(_plain(found.to_dict())))
     shown = shipped_map(model.card.name, TIER, found)
-    edit_json(root, "data/calibration.json", lambda rows: rows.__setitem__(0, _plain(shown)))
+    edit_json(root, "data/selected.json", lambda selection: selection["maps"].__setitem__(0, _plain(shown)))
 
 
 def _plain(value):

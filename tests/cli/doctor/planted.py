@@ -88,7 +88,7 @@ def build(root: Path) -> Path:
         _stage("baseline", TIER)
         _stage("candidate")
         _evaluate(params)
-        for name in ("selection", "sweep", "calibrate", "train", "mirror"):
+        for name in ("selection", "sweep", "train", "mirror"):
             _stage(name)
         write_json("metrics/ingest.json", {"source": "csv", "symbol": "", **asdict(report)})
         _search_that_never_was()
@@ -98,12 +98,13 @@ def build(root: Path) -> Path:
 
 def _search_that_never_was() -> None:
     """What the report asks of the stages of the search, which are left out here."""
-    unsaid = {"tier": TIER, "compared": None, "gap": None, "budgets": [], "reason": "nothing was searched"}
+    unsaid = {"tier": TIER, "reason": "nothing was searched", "compared": None, "gap": None}
+    unsaid |= {"sets": [], "budgets": [], "missing": [], "cells": []}
+    nothing = {"objective": "auc", "confidence": 0.95, "coverage": {}, "tiers": {}, "scaling": [], "findings": []}
     doubts = {name: {"reason": "cannot tell: nothing was searched"} for name in ("overfitting", "luck")}
-    write_json("metrics/analyze.json", {"coverage": {}, "findings": []})
+    write_json("metrics/analyze.json", nothing)
     write_json("metrics/overfitting.json", {TIER: doubts})
-    for stage in ("supplement", "transfer"):
-        write_json(f"metrics/{stage}/{TIER}.json", unsaid)
+    write_json("metrics/rounds.json", {"supplement": [unsaid], "transfer": [unsaid]})
 
 
 def _stage(name: str, *words: str) -> None:
@@ -118,4 +119,4 @@ def _evaluate(params: Params) -> None:
     entries = [Entry(f"{TIER}-2M-T{i}", TIER, "2M", "random", one, cap) for i, one in enumerate(found)]
     fitted = refit("", entries, params.shape, params.training, params.seed, Path(".scratch"), Engine(1))
     scores.write(f"data/evaluate/{TIER}", [model for model, _ in fitted])
-    write_parquet("data/trials/trials.parquet", pd.DataFrame([asdict(one) for one in found]))
+    write_parquet("data/trials/trials.parquet", pd.DataFrame([asdict(one) for one in found]).assign(tier=TIER, round=0))

@@ -87,6 +87,7 @@ CASES = [
     ("snooping-altered", DECEPTION, "luck: precision_low is said", forgeries.luck_forged),
     ("report-differs", DECEPTION, "metrics/report.md, line 3: the metrics give", forgeries.report_turned_round),
     ("report-differs", DECEPTION, "metrics/report.html, line ", forgeries.chart_made_better),
+    ("report-differs", DECEPTION, "metrics/pages/selection.md, line ", forgeries.page_made_better),
     ("calibration-gain", DECEPTION, "its scores allow no such map", forgeries.calibrated_scores_made_constant),
     ("test-reopened", WARNING, "looks at these test days by experiments", forgeries.look_of_an_experiment),
     (

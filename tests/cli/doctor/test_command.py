@@ -97,9 +97,9 @@ def test_the_catalogue_is_told_to_programs_too(capsys):
     assert told == [{"name": check.name, "meaning": check.meaning} for check in CATALOGUE]
 
 
-def test_no_run_of_the_command_imports_torch():
-    code = "import sys, buysignal.cli.main; print('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
+def test_the_checks_wait_neither_for_torch_nor_for_what_only_a_search_needs():
+    code = "import sys, buysignal.cli.doctor.catalogue; print({'torch', 'optuna', 'statsmodels.api'} & {*sys.modules})"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
 
 
 def test_a_line_is_wrapped_under_its_own_column_and_plain():

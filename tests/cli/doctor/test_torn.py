@@ -20,7 +20,7 @@ from buysignal.cli.doctor.verdict import CANNOT_JUDGE, OK, Verdict
 
 NOT_READ = re.compile(  # pictures and summaries of what the doctor reads elsewhere
     r"plots/(curves|calibration|live/candidate)/|plots/live/train/(metrics.json|plots/metrics/train_loss)"
-    r"|metrics/(selection.md|candidate.json|baseline/)|data/(sweep|trials)/"
+    r"|metrics/candidate.json|data/sweep/"
 )
 
 

@@ -11,28 +11,18 @@ from typing import Any
 from buysignal.cli.gate.measured import Against, Headline, Judged, Lead
 from buysignal.cli.gate.params import PATH as GATES
 from buysignal.core.files import read_json, write_json
-from buysignal.core.settings import Section
+from buysignal.core.settings import Section, of
 from buysignal.ship import ledger
 
 ROOT = Path(__file__).resolve().parents[3]
 LEDGER = "metrics/ledger.jsonl"
 
 # 600 test days, 72 labelled 1; 60 buys, 42 right
-LEAD = Lead(difference=0.2, low=0.05, high=0.35, confidence=0.95)
-GOOD = Headline(
-    name="a50-2M-T1",
-    precision=0.7,
-    precision_low=0.5885,
-    recall=0.583333,
-    n_buys=60,
-    n_eff=60.0,
-    base_rate=0.12,
-    n=600,
-    one_class=False,
-    against_volatility=Against(baseline="a50-volatility", precision=LEAD),
-    at_as_many_buys={"a50-volatility": 0.5, "a50-boosting": 0.55},
-)
-JUDGED = Judged(prediction_width=0.4, collapsed=False, recall_sd=0.03, seeds=3)
+LEAD = of(Lead, 0.2, 0.05, 0.35, 0.95)
+REACHED = {"a50-volatility": 0.5, "a50-boosting": 0.55}
+OVER = of(Against, "a50-volatility", LEAD)
+GOOD = of(Headline, "a50-2M-T1", 0.7, 0.5885, 0.583333, 60, 60.0, 0.12, 600, False, OVER, REACHED)
+JUDGED = of(Judged, 0.4, False, 0.03, 3)
 DATA = {"market": "^GSPC", "bars": "b" * 64, "first": "2016-08-05", "last": "2018-12-28"}
 
 

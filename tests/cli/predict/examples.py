@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from buysignal.core.settings import of
 from buysignal.ship.regime import Regime
 
-REGIME = Regime(
-    market="^GSPC",
-    first="2001-03-09",
-    last="2001-12-03",
-    seen="2002-12-03",
-    low=0.1,
-    high=0.4,
-    max_gap_days=10,
-    least_close=676.53,
-    largest_move=0.11,
-)
+REGIME = of(Regime, "^GSPC", "2001-03-09", "2001-12-03", "2002-12-03", 0.1, 0.4, 10, 676.53, 0.11)
 
 
 def evidence(precision: float, n_buys: int, hits: int) -> dict[str, Any]:

@@ -38,9 +38,10 @@ def analyzed(studies):
     steps = scaling(studies, {"a50": 55, "a100": 105}, 0.24, 0.95, 0)
     found = findings(covered, tiers, steps)
     best = {tier: top(usable(long), 5).to_dict("records") for tier, long in longs.items()}
-    page = analysis_text(found, covered, tiers, best, steps, "auc")
-    plain = stable({"tiers": [t.to_dict() for t in tiers], "steps": [s.to_dict() for s in steps]})
-    return found, page, plain
+    told = {"objective": "auc", "confidence": 0.95, "coverage": covered, "tiers": {t.tier: t.to_dict() for t in tiers}}
+    told |= {"scaling": [s.to_dict() for s in steps], "findings": [f.to_dict() for f in found]}
+    plain = stable(told)
+    return found, analysis_text(plain, best), plain
 
 
 @pytest.fixture(scope="module")

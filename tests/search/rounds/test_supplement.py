@@ -1,4 +1,4 @@
-"""The rounds lose nothing to a kill, repeat nothing, and claim an improvement only beyond the luck of seeds."""
+"""The rounds lose nothing to a kill and repeat nothing, and every trial of every round has a name of its own."""
 
 from __future__ import annotations
 
@@ -8,23 +8,16 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from buysignal.core.workers.engine import Engine
-from buysignal.judge.evidence import missing
-from buysignal.judge.trials.seedmeans import seed_mean
-from buysignal.models.patchtst.architecture import Configuration, Shape, configuration_of
-from buysignal.models.scores import ModelCard
-from buysignal.report.pages.rounds import supplement_text
+from buysignal.models.patchtst.architecture import Shape, configuration_of
 from buysignal.search.rounds.plan import Planned, PlannedSet
 from buysignal.search.rounds.planner import joined
 from buysignal.search.rounds.supplement import (
-    compared,
     contenders,
     described,
     estimate,
-    improvement,
     planner_of,
     run_supplement,
     supplement_name,
@@ -36,7 +29,7 @@ from buysignal.search.study.tables import every_round, search_trials, supplement
 from tests.search.rounds.rounds import FULL, searched, told
 from tests.search.rounds.supplement_process import SETTINGS, SPACES, supplement_here
 from tests.search.study.tables import trial_table
-from tests.search.study.toy import WORTH, evaluate
+from tests.search.study.toy import evaluate
 
 FILES = ("plan.yaml", "trials.csv", "scores.parquet")
 
@@ -108,7 +101,7 @@ def test_a_pinned_plan_runs_as_it_stands_less_what_the_search_has_trained():
 
 
 def test_another_plan_or_objective_is_another_study():
-    judged = ObjectiveSettings((1,), 4, 2, 0.001, "auc", 0.5, 0.1, False, 1, 0.95)
+    judged = ObjectiveSettings((1,), 4, 2, 0.001, "auc", 0.5, 0.1, False)
     shape = Shape(80, 16, 8, True)
     name = supplement_name("a50", SPACES, shape, judged, "data", [1])
     assert name == supplement_name("a50", SPACES, shape, judged, "data", [1])
@@ -127,40 +120,6 @@ def test_the_estimate_is_that_of_timed_trials_or_none():
     assert estimate([one, other], {"2M": [1.0], "20M": []}, 2) == (
         "next A01 E01; no search trial of 20M was timed on this machine: no estimate"
     )
-
-
-def seeds(auc, precision=None, value=1.0) -> Outcome:
-    n = len(auc)
-    rates = {"precision": tuple(precision or [0.5] * n), "recall": (0.1,) * n, "n_buys": (20,) * n}
-    return Outcome(auc=tuple(auc), average_precision=tuple(auc), value=value, **rates)
-
-
-def test_improvement_is_paired_by_seed_with_a_t_interval():
-    """Differences 0.01, 0.02, 0.03: mean 0.02, half width 4.3027 x 0.01 / sqrt(3) = 0.0248."""
-    found = improvement(seeds([0.70, 0.60, 0.80]), seeds([0.71, 0.62, 0.83]), "auc", 0.95)
-    d = found["difference"]["auc"]
-    assert (round(d["mean"], 9), round(d["low"], 4), round(d["high"], 4)) == (0.02, -0.0048, 0.0448)
-    assert found["verdict"] == "cannot tell"
-    assert improvement(seeds([0.70, 0.60, 0.80]), seeds([0.72, 0.62, 0.83]), "auc", 0.95)["verdict"] == "improved"
-    assert improvement(seeds([0.72, 0.62, 0.83]), seeds([0.70, 0.60, 0.80]), "auc", 0.95)["verdict"] == "not improved"
-
-
-def test_one_seed_proves_no_improvement():
-    found = improvement(seeds([0.5]), seeds([0.9]), "auc", 0.95)
-    assert found["verdict"] == "cannot tell" and found["difference"]["auc"]["low"] is None
-
-
-def test_improvement_is_judged_by_the_objective_and_shows_precision_and_recall_apart():
-    one, other = seeds([0.7, 0.7], [0.40, 0.41]), seeds([0.7, 0.7], [0.60, 0.61])
-    found = improvement(one, other, "average_precision", 0.95)
-    assert set(found["difference"]) == {"precision", "recall", "n_buys", "auc", "average_precision"}
-    assert round(found["difference"]["precision"]["mean"], 9) == 0.2
-
-
-def test_chance_alone_is_called_an_improvement_as_seldom_as_the_confidence_says():
-    rng = np.random.default_rng(1)
-    calls = sum(seed_mean(rng.normal(size=3), 0.95).low > 0 for _ in range(2000))
-    assert 0.015 < calls / 2000 < 0.036  # 2.5 % on this side
 
 
 def rounds_of(search, sets, records):
@@ -187,38 +146,10 @@ def test_the_best_per_budget_come_from_every_round():
     assert list(top_per_budget(table_of, ["20M", "2M"], 2)["value"]) == [0.7, 0.9, 0.8]
 
 
-CARD = ModelCard(
-    *("a50-2M-T0", "a50", "patchtst", "2M", "tpe"), Configuration(8, 1, 2, 2, 0.1, 1e-4, 0.0), 10, 99, (1, 2), (3, 4)
-)
-
-
-def test_what_is_compared_carries_its_evidence_and_the_number_of_trials_it_was_chosen_from():
-    outcome = Outcome(seeds=(1, 2), precision=(0.5, 0.6), auc=(0.7, 0.8), value=0.7, **WORTH)
-    plain = compared([CARD, CARD], [outcome, outcome], "auc", 0.95, 40)
-    assert missing(plain) == [] and {row["configurations"] for row in plain["compared"]} == {40}
-    text = supplement_text(plain | {"tier": "a50", "threshold": 0.35, "sets": [], "reason": ""}, [])
-    row = next(line for line in text.splitlines() if line.startswith("| a50-2M-T0 (best of the search)"))
-    cells = [cell.strip() for cell in row.strip("|").split("|")][1:9]
-    assert cells == ["0.550", "0.20–0.85", "0.150", "0.05–0.30", "3.5", "3", "0.200", "0.7500"]
-    assert "Means over 2 seeds on the rank role, of the best of 40 trials" in text
-
-
 def test_supplementary_trials_are_looked_at_after_all_of_the_search():
     search = searched(SPACES, trials=4)
     sets, records = told(search, SPACES)
     assert set(rounds_of(search, sets, records)[1]["configurations"]) == {8 + len(records)}
-
-
-def test_the_page_shows_the_evidence_of_each_supplementary_trial():
-    search = searched(SPACES, trials=4)
-    fate = Outcome(seeds=(1, 2), precision=(0.5, 0.6), auc=(0.7, 0.8), average_precision=(0.3, 0.3), value=0.7, **WORTH)
-    sets, records = told(search, SPACES, outcome=lambda _: fate)
-    _, own = rounds_of(search, sets, records)
-    found = {"tier": "a50", "threshold": 0.35, "sets": described(sets, records), "reason": "x", "compared": []}
-    text = supplement_text(found, own.to_dict("records"))
-    row = next(line for line in text.split("## Trials")[1].splitlines() if line.startswith("| A01")).split("|")
-    assert [cell.strip() for cell in row[2:9]] == ["0.550", "0.20–0.85", "0.150", "0.05–0.30", "3.5", "3", "0.7500"]
-    assert f"among {8 + len(records)} looked at on this tier" in text and "The base rate is 0.200." in text
 
 
 def test_an_empty_supplement_leaves_the_search_alone():
@@ -226,9 +157,6 @@ def test_an_empty_supplement_leaves_the_search_alone():
     trials, own = rounds_of(search, [], [])
     assert len(trials) == 8 and len(own) == 0
     assert contenders(trials) == ([], "the supplement has no trial")
-    found = {"tier": "a50", "threshold": 0.5, "sets": [], "reason": "the supplement has no trial"}
-    text = supplement_text(found | compared([], [], "auc", 0.95, 8), [])
-    assert "Cannot tell whether the supplement improved on the search**: the supplement has no trial." in text
 
 
 def test_contenders_are_the_best_usable_of_each_side():

@@ -95,7 +95,7 @@ def _same(one: Any, other: Any) -> bool:
 
 @check("calibration-gain", "calibration that is said to find what the scores do not have")
 def _calibration_gain(run: Run) -> Looking:
-    rows = run.metrics("calibration.json", "calibrate")
+    rows = run.metrics("calibration.json", "select")
     if not run.selected:
         return NO_CLAIM
     shipped = {row["name"]: row for row in run.maps}

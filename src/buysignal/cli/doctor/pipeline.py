@@ -74,7 +74,7 @@ def _damage(run: Run, name: str, kind: type[Section], parsed: Callable[[bytes], 
         content = (run.root / name).read_bytes()
         if not content.strip():
             return [Unjudged(f"{name} is empty: {mend}")]
-        parse(kind, parsed(content), missing="it was cut off")
+        parse(kind, parsed(content), missing="")
     except OSError as error:
         return [Unjudged(f"{name} cannot be read: {error.strerror}")]
     except (yaml.YAMLError, ValueError, RecursionError, UserError) as error:

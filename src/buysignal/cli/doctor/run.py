@@ -58,7 +58,7 @@ class Run:
     judged = _json("metrics/selection.json", "select")  # rows of every model on the threshold role
     tested = _json("metrics/train.json", "train", "models")  # rows of the selected models on the test role
     tested_baselines = _json("metrics/train.json", "train", "baselines")
-    maps = _json("data/calibration.json", "select")  # of each selected model, as it is shipped
+    maps = _json("data/selected.json", "select", "maps")  # of each selected model, as it is shipped
 
     @cached_property
     def params(self) -> Params:

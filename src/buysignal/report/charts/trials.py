@@ -242,7 +242,7 @@ def _sizes() -> alt.Axis:
 
 
 def transfer(found: Row) -> list[Chart]:
-    """Each budget's best configuration under every budget, a panel per metric; one file of metrics/transfer."""
+    """Each budget's best configuration under every budget, a panel per metric; from metrics/rounds.json."""
     titles, cells = metric_titles(f"on {found['tier']}, on the rank role"), found.get("cells") or ()
     if not cells:
         why = "No budget of this tier has a usable trial to transfer, or only one has."

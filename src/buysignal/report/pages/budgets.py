@@ -16,7 +16,7 @@ CHANGES = (
 
 
 def transfer_text(found: Row) -> str:
-    """Verdict, the AUC matrix, and precision and recall of every cell, from metrics/transfer/<tier>.json."""
+    """Verdict, the AUC matrix, and precision and recall of every cell, from metrics/rounds.json."""
     parts = [f"# Transfer between budgets on {found['tier']}", verdict(found)]
     parts += [f"Without a usable trial, so not among them: {', '.join(found['missing'])}."] if found["missing"] else []
     if found["cells"]:

@@ -19,7 +19,7 @@ def supplement_text(found: Row, trials: Sequence[Row]) -> str:
 
     Parameters
     ----------
-    found : metrics/supplement/<tier>.json
+    found : one of ``supplement`` in metrics/rounds.json
     trials : rows of the tier's supplementary trial table
     """
     parts = [f"# Supplementary trials of {found['tier']}", verdict(found)]

@@ -85,7 +85,7 @@ def _flow(planned: Planned) -> str:
     return text.strip()
 
 
-class _Trial(Hyperparameters, extra="forbid"):
+class _Trial(Hyperparameters):
     """A trial as people write it."""
 
     budget: Any
