@@ -1,7 +1,5 @@
 """Files that are either whole or absent, and whose bytes depend on their content alone."""
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import json

@@ -13,8 +13,6 @@ Measured size (bench/luck.py): without skill the best is called beyond luck in 6
 and in 5 to 8 % of 500 sets of trials, for a nominal 5 %.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any

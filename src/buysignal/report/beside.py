@@ -1,7 +1,5 @@
 """The pages beside the report, each for one question."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 
