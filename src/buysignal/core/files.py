@@ -1,5 +1,7 @@
 """Files that are either whole or absent, and whose bytes depend on their content alone."""
 
+from __future__ import annotations
+
 import errno
 import hashlib
 import json
