@@ -1,7 +1,5 @@
 """Bars from a CSV file a person made: every defect is told with its line, nothing is guessed."""
 
-from __future__ import annotations
-
 import csv
 import io
 import math

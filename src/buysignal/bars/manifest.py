@@ -1,7 +1,5 @@
 """Validated bars on disk, with a manifest that says what they are and proves they did not change."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """How much the market moves, as known on a day: what baselines score with and a scaled barrier is measured in."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Where daily bars come from; every source returns the same columns."""
 
-from __future__ import annotations
-
 import importlib
 import logging
 from collections.abc import Callable, Iterator

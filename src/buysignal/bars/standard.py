@@ -1,7 +1,5 @@
 """The one shape of bars in this project."""
 
-from __future__ import annotations
-
 import re
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """What a daily bar must satisfy before anything is computed from it."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ A result depends on what its code does. A comment, a docstring, a blank line or 
 that, so none of them makes a stage stale or forgets a study.
 """
 
-from __future__ import annotations
-
 import ast
 import functools
 import hashlib

@@ -1,7 +1,5 @@
 """Names for results by what they are a function of: settings, data, code and versions."""
 
-from __future__ import annotations
-
 import hashlib
 import importlib.metadata
 import json

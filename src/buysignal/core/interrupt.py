@@ -3,8 +3,6 @@
 Importing this sets the answer, so it comes first in `buysignal.core.stage`, which every stage imports first.
 """
 
-from __future__ import annotations
-
 import sys
 
 STATUS = 130  # as shells give it

@@ -1,7 +1,5 @@
 """One writer per study, for as long as it lives and no longer."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import time

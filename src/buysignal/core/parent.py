@@ -1,7 +1,5 @@
 """A stage must not outlive the `dvc repro` that started it."""
 
-from __future__ import annotations
-
 import ctypes
 import os
 import signal

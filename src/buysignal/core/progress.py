@@ -1,7 +1,5 @@
 """Progress of long work: a bar on a terminal, a plain line per step in a log."""
 
-from __future__ import annotations
-
 import os
 import sys
 import time

@@ -1,7 +1,5 @@
 """Every random number descends from the one seed of params.yaml, by purpose."""
 
-from __future__ import annotations
-
 import zlib
 
 import numpy as np

@@ -1,7 +1,5 @@
 """How a stage runs: arguments from dvc.yaml, errors in one line, nothing left behind by a kill."""
 
-from __future__ import annotations
-
 from buysignal.core import interrupt  # isort: split
 
 import inspect

@@ -1,7 +1,5 @@
 """Arrays and a few plain values in one safetensors file, proved whole by the SHA-256 of its content."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """Text that people write, read whole and within bounds: any text, and YAML without its traps."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from itertools import takewhile

@@ -1,7 +1,5 @@
 """What the classifier must predict: does the market touch a level within the next days?"""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view

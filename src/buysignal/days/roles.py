@@ -1,7 +1,5 @@
 """Six chronological roles of time that never share a day through their labels."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import Any

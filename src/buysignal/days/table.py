@@ -1,7 +1,5 @@
 """One tier as a table: its features, the label with its interval, and the role of every day."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Candles: patterns of TA-Lib that fire on at least 20 of 5,031 days of both embedded indices."""
 
-from __future__ import annotations
-
 from buysignal.features.feature import Feature, ta
 
 

@@ -1,7 +1,5 @@
 """Momentum: speed and exhaustion of moves."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from buysignal.features.feature import Feature, ta

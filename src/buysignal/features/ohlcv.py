@@ -1,7 +1,5 @@
 """Bars: the first five features of every tier."""
 
-from __future__ import annotations
-
 from operator import attrgetter
 
 from buysignal.features.feature import Feature

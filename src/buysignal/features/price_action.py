@@ -1,7 +1,5 @@
 """Price action: the shape of bars and their place among recent ones."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Writes the reference of all features: ``python -m buysignal.features.registry > docs/features.md``."""
 
-from __future__ import annotations
-
 import talib
 
 from buysignal.features.tiers import FAMILIES, TIERS, n_features, warmup

@@ -4,8 +4,6 @@ Windows are reduced afresh at every row, not by running sums: a value depends on
 nothing is left over from a large value that has moved out of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

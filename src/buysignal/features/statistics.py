@@ -1,7 +1,5 @@
 """Statistics: the distribution, memory and regularity of returns and prices over a window."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The four nested tiers: which features enter at which, and their values for a set of bars."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from difflib import get_close_matches
 from itertools import accumulate

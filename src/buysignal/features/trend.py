@@ -1,7 +1,5 @@
 """Trend: where the price stands against its averages, and how directed its moves are."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from buysignal.features.feature import Feature, TaLib, ta

@@ -1,7 +1,5 @@
 """Volatility: size of moves, whatever their direction; percent per day, not annualised."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Volume: who pays for the moves. Running totals enter as changes over a window, never as levels."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 

@@ -6,8 +6,6 @@ leaving the score alone ("none") competes, and precision has no say, because no 
 change which days score highest.
 """
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass

@@ -4,8 +4,6 @@ Every map is monotone: a higher score never gets a lower probability. So it chan
 *says*, never which days are bought; days a map ties keep the order of their scores.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar

@@ -19,8 +19,6 @@ does. Equal parts of delta for three starts certify less (.34 against .46, mean 
 reached by the highest 60 % of the scores, delta .1), Bonferroni and Holm less still (.21).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

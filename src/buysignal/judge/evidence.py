@@ -1,7 +1,5 @@
 """What a precision and a recall are read with: no share without its count, its interval and its base rate."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any

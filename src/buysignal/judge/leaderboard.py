@@ -1,7 +1,5 @@
 """The models of the threshold role side by side, and everything that speaks against believing the first of them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

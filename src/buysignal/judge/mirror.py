@@ -9,8 +9,6 @@ with 0.597, and the interval of that difference excludes 0. Direction is therefo
 beyond the asymmetry of the GARCH baseline, direction-free by construction, on the same days.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The operating point of one model: the threshold it buys at, chosen for a precision that can be relied on."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from typing import Any
 

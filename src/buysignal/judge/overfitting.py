@@ -11,8 +11,6 @@ One market shows one draw of it: without skill (500 repetitions, 20 trials alike
 holding (0.4 % of those draws), and from .5 on as overfit.
 """
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any

@@ -1,7 +1,5 @@
 """One row per model, the same for a baseline, the candidate and a searched one: what tables are made of."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Which models are trained in full: precision first, recall second, each choice with its reason."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any

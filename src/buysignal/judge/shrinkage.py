@@ -24,8 +24,6 @@ A prior of any shape (nonparametric maximum likelihood) keeps such rare skill be
 leaves up to +.046 of the luck: it was dropped.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -19,8 +19,6 @@ tell such models apart, and "not shown" does not mean "not better". Thresholds c
 claims in 0-1 % of 200 runs without skill; in 7.5-9 % with equal skill, where a wider threshold truly gains more.
 """
 
-from __future__ import annotations
-
 import math
 import warnings
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Threshold curves of many models as tables."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any

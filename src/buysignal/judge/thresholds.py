@@ -1,7 +1,5 @@
 """Precision and recall at every threshold, and whether precision rises with it as it should."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from typing import Any
 

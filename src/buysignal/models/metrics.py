@@ -1,7 +1,5 @@
 """Precision first, recall second, each on its own; the area under the ROC only ranks."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Which charts stand in which section of the report, and the files they are drawn from."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The report as one HTML file that needs nothing else: the twin of the Markdown page, with charts."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence

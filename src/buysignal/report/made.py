@@ -1,7 +1,5 @@
 """The whole report of a run: its results, read back from the JSON of the stages, and both its forms."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path

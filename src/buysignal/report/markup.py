@@ -4,8 +4,6 @@ Only what they write is known: paragraphs, lists, tables, ``**strong**``, ``*emp
 Whatever else a text holds is shown as it is: no text can bring a tag or an attribute of its own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The report as Markdown: every sentence and table is made from the metrics of this run."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

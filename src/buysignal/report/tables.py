@@ -4,8 +4,6 @@
 (`buysignal.judge.intervals`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -224,7 +224,7 @@ def read_manifest(content: Any) -> dict[str, Any]:
     found = dict(card=manifest.card.card, shape=manifest.shape.shape, calibration=manifest.calibration.apply())
     if manifest.own_sha256 != own_sha256(content):  # legal, but not what was shipped
         raise UserError(f"a value was changed: own_sha256 is {manifest.own_sha256[:12]}, not that of the others")
-    kept = ("features", "label", "threshold", "certified", "regime", "expected")
+    kept = ("features", "label", "threshold", "certified", "regime", "expected", "best_epoch")
     return found | {key: getattr(manifest, key) for key in kept}
 
 

@@ -95,6 +95,7 @@ class Shipped:
     calibration : from that mean to a probability
     regime : the time it was trained in
     expected : what its buys came to on days it was not trained on
+    best_epoch : the epoch that each seed kept, from 1
     theta : (S, P) float32, finite, a row per seed
     scaler : mean and deviation (F,) of the features, finite, deviation > 0
     """
@@ -108,6 +109,7 @@ class Shipped:
     calibration: CalibrationMap
     regime: Regime
     expected: Expected
+    best_epoch: tuple[int, ...]
     theta: np.ndarray
     scaler: Scaler
 

@@ -4,8 +4,6 @@ Another device draws other random numbers and rounds otherwise: its results diff
 as those of another seed do. On one kind of device they are the same again.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """One job wherever it runs: a single thread, and a failure that is a value."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """A trial's configuration trained again in full: what each of its seeds came to on the rank role."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """What a trial's precision and recall are read with, from the scores that it kept."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable
 from typing import Any

@@ -1,7 +1,5 @@
 """Sentences made from numbers, each with its evidence and its uncertainty; the settled ones first."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """What all searches taught, as plain values: coverage, each tier, sizes, and the findings in words."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Do more parameters, or more features, give better models? Judged by an interval, not by the best of many."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from itertools import pairwise

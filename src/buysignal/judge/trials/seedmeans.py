@@ -1,7 +1,5 @@
 """The mean of one number per seed, with a t interval: is a difference more than the luck of seeds?"""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

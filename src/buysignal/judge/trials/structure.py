@@ -1,7 +1,5 @@
 """Does the objective rise with width, depth or size, and are there two good depths with a bad one between?"""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from math import atanh, sqrt, tanh
 

@@ -1,7 +1,5 @@
 """Did the supplementary trials improve on the search? Their best against its best, over fresh seeds."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any

@@ -1,7 +1,5 @@
 """What the trials of one tier, over all its budgets, tell: every analysis at once."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Does what one budget found hold in another? What moving a configuration costs, by seed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """How a process computes: one thread, the processor's widest float32 instructions, memory kept between steps."""
 
-from __future__ import annotations
-
 import ctypes
 import os
 import sys

@@ -3,8 +3,6 @@
 A fit is a pure function of its job and of the tier file, wherever it runs.
 """
 
-from __future__ import annotations
-
 import functools
 import os
 from collections.abc import Callable, Collection, Sequence

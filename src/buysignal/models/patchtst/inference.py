@@ -1,7 +1,5 @@
 """What trained members say of windows: the one way from weights to scores, in training and afterwards."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from torch import Tensor

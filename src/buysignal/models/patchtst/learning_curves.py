@@ -1,7 +1,5 @@
 """Training curves through dvclive, where `dvc plots` and the VS Code extension look for them."""
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 from functools import partial

@@ -10,8 +10,6 @@ Nie, Nguyen, Sinthong, Kalagnanam: "A Time Series is Worth 64 Words", ICLR 2023 
 Kim et al.: "Reversible Instance Normalization", ICLR 2022 (RevIN, here without affine weights).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """AdamW whose learning rate and weight decay belong to the member."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch

@@ -6,8 +6,6 @@ stopped, and `train` takes over what `evaluate` already trained under the same p
 not byte for byte what was written is trained again: each holds the SHA-256 of its own content.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence

@@ -7,8 +7,6 @@ The model knows volatility and no direction: its mean is zero. Returns are close
 in percent, the scale on which the likelihood is well conditioned.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

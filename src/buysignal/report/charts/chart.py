@@ -4,8 +4,6 @@ Colours are those of Okabe & Ito ("Color universal design", 2008), which people 
 colour deficiencies can tell apart; a shape or a dash always says the same as a colour.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """What the models did: on the test role first, then against the threshold, day by day and as probabilities."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the trials of the search show: their history, sweet spots and gaps, importance, sizes, and the transfer."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any

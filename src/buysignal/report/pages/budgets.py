@@ -1,7 +1,5 @@
 """Whether a budget's best configuration holds in the other budgets, as Markdown made from this run's numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

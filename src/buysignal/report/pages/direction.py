@@ -1,7 +1,5 @@
 """Whether the selected models know direction or only volatility, as Markdown made from this run's numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """How much of the headline to believe, question by question, as Markdown made from this run's numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

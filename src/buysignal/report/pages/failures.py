@@ -1,7 +1,5 @@
 """How many trials failed, and of what, as a sentence made from this run's numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The ledger of looks at the test role as a table."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the selected models' scores are worth as probabilities, as Markdown made from this run's numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

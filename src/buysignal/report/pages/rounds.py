@@ -1,7 +1,5 @@
 """What the supplementary trials of a tier brought, as Markdown made from the numbers of this run."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

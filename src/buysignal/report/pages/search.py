@@ -1,7 +1,5 @@
 """What the trials of the search tell, as Markdown made from the numbers of this run."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any

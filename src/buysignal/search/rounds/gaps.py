@@ -8,8 +8,6 @@ model legal for widths and depths. Six steps refine the grid about as much as th
 range, so that one more round tells on which side of the best value to go on.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import pairwise, product

@@ -1,7 +1,5 @@
 """Supplementary trials as they are planned, and the YAML in which people read, edit and pin them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path

@@ -6,8 +6,6 @@ helped in A-E, so it is planned when those have run. A second round does the sam
 best of search and first round together.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations

@@ -1,7 +1,5 @@
 """Running the supplementary trials of a tier, like any other study, and saying what they brought."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial

@@ -1,7 +1,5 @@
 """Each budget's best configuration under every other budget's protocol: what is trained to see whether it holds."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import log

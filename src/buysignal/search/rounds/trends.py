@@ -1,7 +1,5 @@
 """What the best trials have in common: shares of the top, mean objectives, sweet spots and gaps."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """Which architectures and configurations were tried, and where a repeat is sent instead."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import inf, log

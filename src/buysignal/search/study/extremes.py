@@ -1,7 +1,5 @@
 """Phase A: six forced trials at the ends of the architecture grid, before anything is sampled."""
 
-from __future__ import annotations
-
 from buysignal.models.patchtst.architecture import Configuration
 from buysignal.search.study.coverage import Tried, nearest_value, redirect
 from buysignal.search.study.space import DIMENSIONS, Architecture, Space

@@ -1,7 +1,5 @@
 """One trial: a configuration trained over its seeds and measured on the rank role."""
 
-from __future__ import annotations
-
 import errno
 import time
 from collections.abc import Callable, Sequence

@@ -4,8 +4,6 @@ Nothing here remembers: the proposals of a batch depend only on the trials of ea
 study that was killed and resumed equals an uninterrupted one, and workers cannot change it.
 """
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass

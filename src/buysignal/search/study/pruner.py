@@ -1,7 +1,5 @@
 """Whether a trial is hopeless by its learning curve so far: Optuna's median rule, without its store."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import optuna

@@ -1,7 +1,5 @@
 """A whole search: batches proposed, trained anywhere, told in order, kept on disk as they finish."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict

@@ -1,7 +1,5 @@
 """How a study searches and judges, from params.yaml; apart from `setup`, which does without torch."""
 
-from __future__ import annotations
-
 from buysignal.core.seeds import member_seeds
 from buysignal.models.params import Training
 from buysignal.search.params import Hpo

@@ -1,7 +1,5 @@
 """From params.yaml to the search's own values; the search itself knows nothing of params."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from buysignal.models.patchtst.architecture import Shape, count_parameters

@@ -1,7 +1,5 @@
 """What may be searched: a grid per budget, cut down to what is legal and fits the parameter cap."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from functools import cached_property

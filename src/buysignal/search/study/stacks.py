@@ -9,8 +9,6 @@ in float32 (tested) and differed by 4e-5 in bfloat16. So results to the last dig
 stacks; on a processor, where stacks are one trial each, they ask for nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any

@@ -6,8 +6,6 @@ attribute, with its SHA-256: SQLite would not notice a bit that flips in it. Par
 beside it are for the dashboard.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import signal

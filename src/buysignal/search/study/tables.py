@@ -1,7 +1,5 @@
 """Every trial of every study and round in one long table, each with a name of its own, and their scores."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
