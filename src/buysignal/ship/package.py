@@ -17,6 +17,7 @@ from safetensors import numpy as safetensors
 from buysignal.core.errors import UserError, shown
 from buysignal.core.files import sha256, write_atomic, write_exact_json
 from buysignal.days.params import Label
+from buysignal.features.tiers import warmup
 from buysignal.judge.calibration_maps import CalibrationMap
 from buysignal.models.dataset import Scaler, TierData
 from buysignal.models.patchtst.architecture import Shape
@@ -112,6 +113,11 @@ class Shipped:
     best_epoch: tuple[int, ...]
     theta: np.ndarray
     scaler: Scaler
+
+    @property
+    def needed(self) -> int:
+        """Bars that the first answer takes: the tier's warm-up and one window."""
+        return warmup(self.card.tier) + self.shape.context
 
 
 def load(folder: str | Path) -> Shipped:
