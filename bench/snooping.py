@@ -27,8 +27,9 @@ from scipy.signal import lfilter
 from scipy.stats import beta, norm
 
 from buysignal.core.files import write_json
+from buysignal.judge.intervals import MIN_BLOCK, block_length
 from buysignal.judge.operating import SelectionRules
-from buysignal.judge.snooping import MIN_BLOCK, block_length, daily_utility, snooping, superiority, testable
+from buysignal.judge.snooping import daily_utility, snooping, superiority, testable
 from buysignal.models.scores import ModelCard, Scored
 
 DAYS, MODELS, BASE_RATE, COMMON, SIZE, DRAWS = 600, 30, 0.2, 0.5, 0.05, 200

@@ -1,5 +1,7 @@
 """All trials in one table and what they tell: sweet spots, gaps, sizes, what the rounds brought, how much is luck."""
 
+from dataclasses import asdict
+
 from buysignal.core.stage import run
 from buysignal.core.files import read_json, read_parquet, write_csv, write_json, write_parquet
 from buysignal.core.params import Scope
@@ -40,7 +42,7 @@ def main() -> None:
     write_csv("plots/trials.csv", history(trials.assign(budget=study)))
     luck = {}
     for tier, (label, score, _) in said.items():
-        overfitting, lucky = (judge(label, score, horizon).to_dict() for judge in (pbo, auc_luck))
+        overfitting, lucky = (asdict(judge(label, score, horizon)) for judge in (pbo, auc_luck))
         luck[tier] = {"overfitting": overfitting, "luck": lucky}
     write_json("metrics/overfitting.json", luck)
 

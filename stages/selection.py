@@ -1,5 +1,7 @@
 """Ten configurations selected, precision first, recall second, each with its doubts and its scores as probabilities."""
 
+from dataclasses import asdict
+
 from buysignal.core.stage import run
 from buysignal.core.files import read_parquet, write_csv, write_exact_json, write_json
 from buysignal.core.params import Scope
@@ -22,7 +24,7 @@ def main() -> None:
     for tier in scope.tiers:
         models += scores.read(f"data/evaluate/{tier}")
         baselines += scores.read(f"data/baseline/{tier}")
-    selection = select(models, rules).to_dict()
+    selection = asdict(select(models, rules))
     board = leaderboard(models, baselines, rules, certify, trials, scope.seed)
     rows = {row["name"]: row for row in board.rows}
     for chosen in selection["selected"]:

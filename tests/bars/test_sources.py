@@ -82,13 +82,6 @@ def test_the_embedded_sources_hold_twenty_years_in_the_one_shape(source, first_c
     assert bars["close"].iloc[-1] == pytest.approx(last_close, abs=1e-6)
 
 
-def test_an_unknown_source_is_named_with_its_near_match_and_the_legal_ones():
-    assert refusal("sp5000") == (
-        "ingest.source is 'sp5000': did you mean sp500? it is one of sp500, nasdaq, csv, yahoo"
-    )
-    assert refusal("ftp") == "ingest.source is 'ftp': it is one of sp500, nasdaq, csv, yahoo"
-
-
 def test_the_symbol_is_known_except_for_a_file():
     assert {name: symbol_of(name, "SPY") for name in SOURCES} == {
         "sp500": "^GSPC",

@@ -174,11 +174,6 @@ def test_nothing_left_to_keep_is_refused():
     assert refusal(good_bars()[:0]) == "the source has no bars"
 
 
-def test_parameters_out_of_range_are_named():
-    assert refusal(good_bars(), "ignore") == "ingest.on_bad_rows is 'ignore': it is error or drop"
-    assert refusal(good_bars(), max_gap_days=0) == "ingest.max_gap_days is 0: it is at least 1"
-
-
 def test_a_gap_is_reported_when_it_is_longer_than_allowed_and_never_refused():
     bars = good_bars(["2018-01-02", "2018-01-05", "2018-01-09", "2018-01-19", "2018-01-20"])  # steps 3, 4, 10, 1
     _, report = validate(bars, "error", 3)

@@ -98,19 +98,10 @@ def test_the_fall_is_the_rise_of_the_mirrored_market(returns, horizon):
 
 
 @pytest.mark.parametrize("label", [touch_label, fall_label])
-@pytest.mark.parametrize(
-    ("horizon", "threshold", "expected"),
-    [
-        (0, 0.01, "label.horizon is 0: it is at least 1 trading day"),
-        (1, 0.0, "label.threshold is 0.0: it is above 0, such as 0.01 for one percent"),
-        (1, float("nan"), "label.threshold is nan: it is above 0, such as 0.01 for one percent"),
-        (6, 0.01, "6 bars give no label at label.horizon 6: at least 7"),
-    ],
-)
-def test_a_label_that_cannot_be_made_is_refused_in_one_line(label, horizon, threshold, expected):
+def test_a_label_that_cannot_be_made_is_refused_in_one_line(label):
     with pytest.raises(UserError) as caught:
-        label(BARS, horizon, threshold)
-    assert str(caught.value) == expected
+        label(BARS, 6, 0.01)
+    assert str(caught.value) == "6 bars give no label at label.horizon 6: at least 7"
 
 
 @pytest.mark.parametrize("threshold", [1.0, 2.5])
@@ -125,11 +116,6 @@ def test_each_day_may_have_its_own_threshold_by_hand():
     assert touch_label(BARS, 1, moves)["label"].tolist() == [0, 1, 0, 1, 0]
     # levels 98.00 98.10 98.98 96.90 100.98 against the next lows 99.5 99.0 98.0 101.0 97.0
     assert fall_label(BARS, 1, moves)["label"].tolist() == [0, 0, 1, 0, 1]
-
-
-def test_a_threshold_that_is_not_above_zero_on_one_day_is_refused():
-    with pytest.raises(UserError, match=r"label.threshold is -0.01: it is above 0"):
-        touch_label(BARS, 1, pd.Series([0.01, 0.01, -0.01, 0.01, 0.01, 0.01], index=BARS.index))
 
 
 FIXED = Label(horizon=2, threshold=0.01, barrier="fixed", multiple=7.0)

@@ -129,24 +129,6 @@ def test_labels_that_end_early_still_leave_the_horizon_between_roles():
     pd.testing.assert_series_equal(role, assign_roles(labels, SHARES, 3, min_rows=5))
 
 
-@pytest.mark.parametrize(
-    ("shares", "horizon", "expected"),
-    [
-        ({"train": 0.5, "test": 0.5}, 1, "roles are train, test: they must be train, stop, rank, calibrate, "
-            "threshold, test"),
-        (SHARES | {"stop": 0.0, "train": 0.58}, 1, "roles.stop is 0.0: it is above 0"),
-        (SHARES | {"stop": float("nan")}, 1, "roles.stop is nan: it is above 0"),
-        (SHARES | {"train": 0.6}, 1, "the six roles sum to 1.1: they must sum to 1"),
-        (SHARES, 0, "label.horizon is 0: it is at least 1 trading day"),
-    ],
-)  # fmt: skip
-def test_shares_and_horizon_out_of_range_are_named(shares, horizon, expected):
-    labels = label_days(pd.date_range("2000-01-03", periods=1000, freq="B"), 1)
-    with pytest.raises(UserError) as caught:
-        assign_roles(labels, shares, horizon)
-    assert str(caught.value) == expected
-
-
 def test_labels_out_of_order_are_a_bug_not_a_user_error():
     labels = label_days(pd.date_range("2000-01-03", periods=1000, freq="B"), 1)
     with pytest.raises(ValueError, match="unique, increasing"):

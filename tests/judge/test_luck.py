@@ -1,6 +1,6 @@
 """The luck bar: every threshold of every model tried again at every shift, and words where nothing can be told."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -132,7 +132,7 @@ def test_where_nothing_can_be_told_words_say_so(case):
     models, reason = DEGENERATE[case]
     found = luck_bar(models, replace(RULES, min_buys=1000 if case == "too few buys" else 5))
     assert found.verdict == "cannot tell" and reason in found.reason
-    assert found.shifts == 0 and stable(found.to_dict())
+    assert found.shifts == 0 and stable(asdict(found))
 
 
 def test_one_model_with_one_seed_has_a_bar():
@@ -201,4 +201,4 @@ def test_more_trials_never_lower_the_bar_and_scales_do_not_matter(seed, count):
 def test_trials_that_cannot_be_judged_get_words(label, scores, reason):
     found = auc_luck(label, scores, 1)
     assert found.verdict == "cannot tell" and reason in found.reason
-    assert stable(found.to_dict())["auc"] == {"observed": 0.5, "mean": 0.5, "p95": 0.5, "chance": 1.0}
+    assert stable(asdict(found))["auc"] == {"observed": 0.5, "mean": 0.5, "p95": 0.5, "chance": 1.0}

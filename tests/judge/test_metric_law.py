@@ -29,12 +29,12 @@ def test_no_output_has_a_forbidden_metric():
     model = skilled("m", 2.0)
     label, score, _ = model.of("threshold")
     outputs = [
-        buys(label, score, 0.5).to_dict(),
-        ranking(label, score).to_dict(),
-        precision_interval(label, score >= 0.5, 1, 0.95).to_dict(),
-        rising(label, score, 1).to_dict(),
+        asdict(buys(label, score, 0.5)),
+        asdict(ranking(label, score)),
+        asdict(precision_interval(label, score >= 0.5, 1, 0.95)),
+        asdict(rising(label, score, 1)),
         asdict(exact_curve(label, score)),
-        select([model], RULES).to_dict(),
+        asdict(select([model], RULES)),
         ModelCard.to_dict(model.card),
     ]
     found = sorted(set(keys(outputs)))

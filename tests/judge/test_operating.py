@@ -1,6 +1,6 @@
 """The operating point: thresholds from one role, judged on another, the surest precision first."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -94,7 +94,7 @@ def test_the_threshold_survives_json_and_keeps_the_day_that_set_it(tmp_path):
     proposed = np.array([0.123456789, 0.7777777777])
     assert candidate_thresholds(proposed, 11).tolist() == [0.123456, 0.777777]
     point = point_of(skilled("m", 2.0))
-    write_json(tmp_path / "point.json", point.to_dict())
+    write_json(tmp_path / "point.json", asdict(point))
     assert read_json(tmp_path / "point.json")["threshold"] == point.threshold
 
 

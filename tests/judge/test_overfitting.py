@@ -1,5 +1,6 @@
 """Probability of backtest overfitting: by hand, on noise, on one good trial, and where nothing can be told."""
 
+from dataclasses import asdict
 from itertools import combinations
 
 import numpy as np
@@ -111,7 +112,7 @@ def test_where_nothing_can_be_told_words_say_so(case):
     found = pbo(label, scores, horizon)
     assert (found.verdict, found.probability, found.splits) == ("cannot tell", 0.5, 0)
     assert found.reason.startswith("cannot tell: ") and reason in found.reason
-    assert stable(found.to_dict())
+    assert stable(asdict(found))
 
 
 @given(st.integers(0, 10_000), st.integers(2, 8), st.integers(1, 4))
@@ -120,7 +121,7 @@ def test_the_order_and_the_scale_of_the_trials_do_not_matter(seed, trials, horiz
     label, scores = noise(seed, trials, n=60)
     found = pbo(label, scores, horizon)
     again = pbo(label, np.exp(scores[::-1]), horizon)
-    assert again.to_dict() == pytest.approx(found.to_dict())
+    assert asdict(again) == pytest.approx(asdict(found))
     assert 0 <= found.probability <= 1 and 0 <= found.rank <= 1
 
 

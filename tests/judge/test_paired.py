@@ -1,14 +1,16 @@
 """Paired differences: nothing found where nothing is, a clear difference found, ties shared out by hand."""
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from buysignal.judge.intervals import block_length
 from buysignal.judge.paired import (
     auc_difference,
     auc_interval,
-    block_length,
     counted_auc,
     highest,
     precision_at_buys,
@@ -191,7 +193,7 @@ def area(label, score, **changes):
 def test_days_of_one_class_rank_nothing(value):
     found = area(np.full(50, value), np.random.default_rng(0).random(50))
     assert (found.point, found.low, found.high) == (0.5, 0.0, 1.0)
-    assert found.to_dict() == {"point": 0.5, "low": 0.0, "high": 1.0}
+    assert asdict(found) == {"point": 0.5, "low": 0.0, "high": 1.0}
 
 
 def test_a_perfect_order_of_few_days_is_not_certain():

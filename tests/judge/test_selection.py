@@ -1,6 +1,6 @@
 """Selection: precision that can be relied on first, recall second, a reason for every model, never a crash."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -113,7 +113,7 @@ def test_every_model_is_either_selected_or_rejected_with_a_reason(count, skills,
 
 @pytest.mark.parametrize("min_buys", [1, 10_000])
 def test_a_selection_is_written_as_json(tmp_path, min_buys):
-    write_json(tmp_path / "selection.json", select(several(), replace(RULES, min_buys=min_buys)).to_dict())
+    write_json(tmp_path / "selection.json", asdict(select(several(), replace(RULES, min_buys=min_buys))))
 
 
 def test_of_equals_the_one_the_search_found_stands_before_a_supplementary_one():

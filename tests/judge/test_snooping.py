@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 import warnings
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -18,7 +18,6 @@ from buysignal.judge import snooping as module
 from buysignal.judge.snooping import (
     allow_for_few_blocks,
     best_baseline,
-    block_length,
     confidence_set,
     daily_utility,
     snooping,
@@ -48,7 +47,7 @@ tests_of.__test__ = False
 
 def plain(found):
     """As JSON, which refuses NaN."""
-    return json.dumps(stable(found.to_dict()), allow_nan=False)
+    return json.dumps(stable(asdict(found)), allow_nan=False)
 
 
 def noise(m, n=300, seed=0):
@@ -63,12 +62,6 @@ def test_utility_is_what_a_buy_brings_above_break_even():
 def test_buying_always_is_worth_nothing_at_the_base_rate():
     label = np.array([1, 0, 0, 0])
     assert daily_utility(label, np.ones(4, bool), label.mean()).sum() == 0.0
-
-
-def test_a_block_is_the_longest_of_ten_days_two_horizons_and_the_bandwidth():
-    assert block_length(600, 1) == 32  # 1.3 sqrt(600) = 31.8
-    assert block_length(600, 20) == 40
-    assert block_length(36, 1) == 10
 
 
 def test_the_mean_is_pulled_by_the_two_factors_of_few_blocks_and_nothing_else_moves():

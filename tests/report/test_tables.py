@@ -1,6 +1,7 @@
 """Tables that read as text and as Markdown: aligned, escaped, precision before recall, always with the buys."""
 
 import re
+from dataclasses import asdict
 
 import pytest
 from hypothesis import given, settings
@@ -120,9 +121,9 @@ def test_no_buy_on_the_test_role_leaves_nothing_to_compare_precision_with():
 
 def test_a_selection_gives_every_model_with_its_reason():
     selection = select([skilled("good", 3.0, dropout=0.1), skilled("flat", 0.0, dropout=0.2)], RULES)
-    made = selection_text(selection.to_dict())
+    made = selection_text(asdict(selection))
     assert made.startswith(f"{selection.note}.\n\n1. **good**: rank 1 of ")
     for model in (*selection.selected, *selection.rejected):
         assert f"{model.card.name}" in made and model.reason in made
     none = select([], RULES)
-    assert selection_text(none.to_dict()) == f"{none.note}.\n"
+    assert selection_text(asdict(none)) == f"{none.note}.\n"

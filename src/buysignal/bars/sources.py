@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 
@@ -47,12 +46,8 @@ def load(source: str, *, csv: str | Path, symbol: str, start: str, end: str) -> 
     Raises
     ------
     UserError
-        If the source is unknown, unreachable or empty, or its file cannot be read.
+        If the source is unreachable or empty, or its file cannot be read.
     """
-    if source not in SOURCES:
-        near = get_close_matches(source, SOURCES, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise UserError(f"ingest.source is {source!r}: {hint}it is one of {', '.join(SOURCES)}")
     return SOURCES[source](Request(Path(csv), symbol, start, end))
 
 

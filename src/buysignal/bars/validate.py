@@ -83,12 +83,8 @@ def validate(bars: pd.DataFrame, on_bad_rows: str, max_gap_days: int) -> tuple[p
     ------
     UserError
         If ``on_bad_rows`` is ``error`` and a row is bad (the first three are quoted with date and
-        values, and all are counted), if no row is left, or if a parameter is out of range.
+        values, and all are counted), or if no row is left.
     """
-    if on_bad_rows not in ("error", "drop"):
-        raise UserError(f"ingest.on_bad_rows is {on_bad_rows!r}: it is error or drop")
-    if max_gap_days < 1:
-        raise UserError(f"ingest.max_gap_days is {max_gap_days}: it is at least 1")
     reasons = row_reasons(bars)
     bad = reasons != ""
     if bad.any() and on_bad_rows == "error":

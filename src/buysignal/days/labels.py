@@ -37,7 +37,7 @@ def touch_label(bars: pd.DataFrame, horizon: int, threshold: float | pd.Series) 
     Raises
     ------
     UserError
-        If horizon or threshold is out of range, or there are no more than ``horizon`` bars.
+        If there are no more than ``horizon`` bars.
     """
     move = _checked(bars, horizon, threshold)  # (n - horizon,)
     highest = sliding_window_view(bars["high"].to_numpy()[1:], horizon).max(axis=1)  # (n - horizon,)
@@ -100,14 +100,9 @@ def in_words(label: Label) -> str:
 
 def _checked(bars: pd.DataFrame, horizon: int, threshold: float | pd.Series) -> np.ndarray:
     """The threshold of each day that has a full label: (n - horizon,)."""
-    if horizon < 1:
-        raise UserError(f"label.horizon is {horizon}: it is at least 1 trading day")
-    move = np.broadcast_to(np.asarray(threshold, float), len(bars))
-    if not (move > 0).all():
-        raise UserError(f"label.threshold is {move[~(move > 0)][0]}: it is above 0, such as 0.01 for one percent")
     if len(bars) <= horizon:
         raise UserError(f"{len(bars)} bars give no label at label.horizon {horizon}: at least {horizon + 1}")
-    return move[:-horizon]
+    return np.broadcast_to(np.asarray(threshold, float), len(bars))[:-horizon]
 
 
 def _decision_close(bars: pd.DataFrame, horizon: int) -> np.ndarray:

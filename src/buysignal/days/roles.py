@@ -40,8 +40,8 @@ def assign_roles(
     Raises
     ------
     UserError
-        If the shares are not six positive numbers that sum to 1, or a role would keep fewer than
-        ``min_rows`` rows: the message says how many bars there are and how many are needed.
+        If a role would keep fewer than ``min_rows`` rows: the message says how many bars there are and how many
+        are needed.
     ValueError
         If the index is not unique and increasing, or a label is decided before its date.
 
@@ -55,7 +55,7 @@ def assign_roles(
     {'train': [0, 1], 'stop': [4], 'rank': [7], 'calibrate': [10], 'threshold': [13],
      'test': [16, 17, 18], 'purged': [2, 3, 5, 6, 8, 9, 11, 12, 14, 15]}
     """
-    _check(labels, shares, horizon)
+    _check(labels)
     n, date = len(labels), labels.index.to_numpy()
     end = labels["label_end"].to_numpy()
     bounds = _bounds(n, shares)
@@ -97,17 +97,7 @@ def summary(labels: pd.DataFrame, roles: pd.Series) -> dict[str, dict[str, Any]]
     return table
 
 
-def _check(labels: pd.DataFrame, shares: Mapping[str, float], horizon: int) -> None:
-    if set(shares) != set(ROLES):
-        raise UserError(f"roles are {', '.join(shares)}: they must be {', '.join(ROLES)}")
-    for role in ROLES:
-        if not shares[role] > 0:
-            raise UserError(f"roles.{role} is {shares[role]}: it is above 0")
-    total = math.fsum(shares.values())
-    if abs(total - 1) > 1e-6:
-        raise UserError(f"the six roles sum to {total:.6g}: they must sum to 1")
-    if horizon < 1:
-        raise UserError(f"label.horizon is {horizon}: it is at least 1 trading day")
+def _check(labels: pd.DataFrame) -> None:
     date = labels.index
     if not (date.is_monotonic_increasing and date.is_unique):
         raise ValueError("labels must be indexed by unique, increasing dates")

@@ -11,12 +11,7 @@ Candès, Jordan, Lei: Learn then Test, arXiv:2110.01052, 2021). Three things kee
 - the order of the tests is fixed beforehand: from the highest threshold downwards until one is not
   rejected, each at delta (fixed-sequence testing, Bauer, Statistics in Medicine 10, 1991; MAPIE).
 
-Simulated (bench/certified.py: 1,000 calibrations in each of 32 cells; regimes with a half-life of 3 and 21
-days, horizons 1 and 5, four targets): the promise is broken in at most .045 at delta .1 and .023 at .05.
-The price is power: with 604 days a threshold is certified, at delta .1 and .05, in .42-.86 and .31-.81
-where every threshold reaches the target, in .11-.27 and .07-.21 where the highest fifth of the scores
-does. Equal parts of delta for three starts certify less (.34 against .46, mean over markets, target
-reached by the highest 60 % of the scores, delta .1), Bonferroni and Holm less still (.21).
+How often the promise is broken, and what it costs in power: docs/honesty.md.
 """
 
 from dataclasses import dataclass
@@ -28,7 +23,7 @@ from scipy.special import betainc
 
 from buysignal.judge.evidence import Evidence, evidence
 from buysignal.judge.intervals import effective_count
-from buysignal.judge.operating import JUDGE, PROPOSE, SelectionRules, candidate_thresholds
+from buysignal.judge.operating import JUDGE, PROPOSE, SelectionRules, alerts, candidate_thresholds
 from buysignal.judge.thresholds import curve_at
 from buysignal.models.scores import Scored
 
@@ -79,8 +74,7 @@ def certify(model: Scored, target: float, delta: float, rules: SelectionRules, c
     seeds = len(model.card.seeds)
 
     def answer(threshold: float | None, tested: int, p_value: float, reason: str) -> Certified:
-        alert = np.zeros(len(label), bool) if threshold is None else score >= threshold
-        seen = evidence(label, alert, rules.horizon, rules.confidence, seeds, configurations)
+        seen = evidence(label, alerts(score, threshold), rules.horizon, rules.confidence, seeds, configurations)
         return Certified(threshold, target, delta, seen, tested, p_value, reason)
 
     if not len(proposing) or not len(label):

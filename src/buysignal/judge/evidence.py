@@ -9,6 +9,8 @@ import numpy as np
 from buysignal.judge.intervals import precision_interval, precision_lower, recall_interval
 from buysignal.models.metrics import share
 
+INTERVALS = ("precision_interval", "recall_interval")
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -47,7 +49,12 @@ class Evidence:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types for JSON."""
-        return asdict(self) | {name: list(getattr(self, name)) for name in ("precision_interval", "recall_interval")}
+        return asdict(self) | {name: list(getattr(self, name)) for name in INTERVALS}
+
+    def to_row(self) -> dict[str, float]:
+        """Plain types for a table: the ends of each interval are columns of their own, at the end."""
+        row = asdict(self)
+        return row | {f"{name}_{end}": at for name in INTERVALS for end, at in zip(("low", "high"), row.pop(name))}
 
 
 EVIDENCE = tuple(field.name for field in fields(Evidence))

@@ -16,32 +16,19 @@ much (`effective_count`), and the exact binomial bound of Clopper and Pearson (B
 is taken at that count.
 
 A bound holds for a threshold fixed beforehand: one picked as the best of many on the same days is
-better on paper than in truth. And 600 days show few regimes. Simulated coverage of nominal 95 %
-(bench/coverage.py: 1,000 histories of 600 days in each of 24 cells, horizons 1, 5 and 10, alert rates
-6 and 20 %, two forms of regime), and the median width in units of Wilson's, from cell to cell:
-
-=========  ===================  ===========  ===========  ==========  ==================
-share      regime's half-life   two-sided    lower bound  width       Wilson's two-sided
-=========  ===================  ===========  ===========  ==========  ==================
-precision  3 days               .970-.989    .967-.991    1.30-2.17   .741-.952
-precision  21 days              .960-.990    .959-.991    1.29-2.37   .663-.955
-recall     3 days               .967-.999    .973-.995    1.59-2.74   .625-.897
-recall     21 days              .903-.992    .965-.983    1.68-5.05   .328-.821
-=========  ===================  ===========  ===========  ==========  ==================
-
-So the upper end of recall is too low where regimes last a month: two-sided below .93 in 5 of 12 cells,
-because a history with few alerts shows too little of how they cluster. The price where nothing depends
-is a median width of .446 for 30 buys of precision .5, against Wilson's .334.
+better on paper than in truth. And 600 days show few regimes: docs/honesty.md has the measured coverage and
+width. The upper end of recall is too low where regimes last a month, because a history with few alerts
+shows too little of how they cluster.
 """
 
 import math
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.fft import dct
 from scipy.special import betaincinv, ndtri, stdtrit  # scipy.stats gives the same bits, and takes a second to import
 
+MIN_BLOCK = 10  # days of a bootstrap block
 SIDE = 0.975  # where Student's quantile is compared with the normal one: either side of a 95 % interval
 
 
@@ -53,10 +40,6 @@ class Interval:
     low: float
     high: float
     n_eff: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain types for JSON."""
-        return asdict(self)
 
 
 def precision_interval(label: np.ndarray, alert: np.ndarray, horizon: int, confidence: float) -> Interval:
@@ -162,6 +145,11 @@ def bandwidth(n: int, horizon: int) -> int:
     second sees the overlap of labels, which reaches ``horizon - 1`` days, at half its weight or more.
     """
     return max(0, min(max(math.ceil(1.3 * math.sqrt(n)), 2 * horizon), n - 1))
+
+
+def block_length(n: int, horizon: int) -> int:
+    """Mean days of a bootstrap block: the lags of the HAC variance, at least ``2 horizon`` and `MIN_BLOCK`."""
+    return max(2 * horizon, MIN_BLOCK, bandwidth(n, horizon))
 
 
 def long_run_variance(u: np.ndarray, lags: int) -> np.ndarray:

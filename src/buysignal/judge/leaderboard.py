@@ -1,14 +1,14 @@
 """The models of the threshold role side by side, and everything that speaks against believing the first of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from buysignal.judge.certified import certify
 from buysignal.judge.luck import LuckBar, luck_bar
-from buysignal.judge.operating import JUDGE, SelectionRules
+from buysignal.judge.operating import JUDGE, SelectionRules, alerts
 from buysignal.judge.params import Certify
 from buysignal.judge.row import judge, looked_at
 from buysignal.judge.shrinkage import Shrunken, shrink_leaderboard
@@ -39,7 +39,7 @@ class Leaderboard:
     def doubts(self) -> Row:
         """All but the rows, as plain types for JSON."""
         shrunken = {key: value for key, value in self.shrunken.to_dict().items() if key != "precision"}
-        return {"luck": self.luck.to_dict(), "snooping": self.snooping.to_dict(), "shrunken": shrunken}
+        return {"luck": asdict(self.luck), "snooping": asdict(self.snooping), "shrunken": shrunken}
 
 
 def leaderboard(
@@ -68,17 +68,13 @@ def leaderboard(
     return Leaderboard(rows, luck, snooping(models, baselines, rules, seed), shrunken)
 
 
-def alerts(model: Scored, threshold: float | None) -> np.ndarray:
-    """Days (n,) of the threshold role on which the model buys; None never buys."""
-    score = model.of(JUDGE)[1]
-    return np.zeros(len(score), bool) if threshold is None else score >= threshold
-
-
 def _shrink(models: Sequence[Scored], rows: Sequence[Row], luck: LuckBar, horizon: int) -> Shrunken:
     """Shrink the models that buy, and write their shrunken precision into their rows."""
     bought = [(model, row) for model, row in zip(models, rows) if not row["no_buys"]]
     label = models[0].of(JUDGE)[0] if models else np.zeros(0, int)
-    alert = np.array([alerts(model, row["threshold"]) for model, row in bought]).reshape(len(bought), len(label))
+    alert = np.array([alerts(model.of(JUDGE)[1], row["threshold"]) for model, row in bought]).reshape(
+        len(bought), len(label)
+    )
     optimism = np.array([luck.optimism.get(row["name"], 0.0) for _, row in bought])
     found = shrink_leaderboard(label, alert, np.array([row["n_eff"] for _, row in bought]), optimism, horizon)
     for (_, row), precision in zip(bought, found.precision):

@@ -8,14 +8,11 @@ torus translation test of Harms, Condit, Hubbell and Foster, Journal of Ecology 
 days. Shifts near 0 are left out, because labels and scores remember.)
 
 A shifted score also loses what it knows about *volatility*. To be beyond luck is not to beat a baseline.
-
-Measured size (bench/luck.py): without skill the best is called beyond luck in 6 to 8 % of 250 leaderboards
-and in 5 to 8 % of 500 sets of trials, for a nominal 5 %.
+How often chance is called beyond luck: docs/honesty.md.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -28,6 +25,7 @@ from buysignal.judge.operating import (
     SelectionRules,
     candidate_thresholds,
     operating_point,
+    require_same_days,
 )
 from buysignal.models.metrics import ranking
 from buysignal.models.scores import Scored
@@ -81,10 +79,6 @@ class LuckBar:
     verdict: str
     reason: str
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain types for JSON."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class AucLuck:
@@ -95,10 +89,6 @@ class AucLuck:
     auc: Bar
     verdict: str
     reason: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain types for JSON."""
-        return asdict(self)
 
 
 def shifts(n: int, horizon: int) -> np.ndarray:
@@ -141,10 +131,7 @@ def luck_bar(models: Sequence[Scored], rules: SelectionRules) -> LuckBar:
     competing = sorted(filter(_competes, models), key=lambda m: (m.card.origin == "supplementary", m.card.name))
     if not competing:
         return _no_luck(0, 0, 0, 0.0, None, "no model has scores that differ from day to day")
-    days = [model.dates[model.role == JUDGE] for model in competing]
-    for model, own in zip(competing, days):
-        if not own.equals(days[0]):
-            raise ValueError(f"{model.card.name} and {competing[0].card.name} are not judged on the same days")
+    require_same_days(competing)
     points = [point for model in competing if (point := operating_point(model, rules).point)]
     best = min(points, key=lambda p: (-round(p.precision_low, DIGITS), -round(p.recall, DIGITS)), default=None)
     label = competing[0].of(JUDGE)[0]

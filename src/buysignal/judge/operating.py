@@ -1,7 +1,7 @@
 """The operating point of one model: the threshold it buys at, chosen for a precision that can be relied on."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -65,10 +65,6 @@ class OperatingPoint:
     candidates: int
     qualified: int
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain types for JSON."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class Operating:
@@ -114,6 +110,19 @@ def operating_point(model: Scored, rules: SelectionRules) -> Operating:
             qualified=len(qualified),
         )
     )
+
+
+def alerts(score: np.ndarray, threshold: float | None) -> np.ndarray:
+    """Days (n,) on which a model of these scores buys; None never buys."""
+    return np.zeros(len(score), bool) if threshold is None else score >= threshold
+
+
+def require_same_days(models: Sequence[Scored]) -> None:
+    """Refuse, by `ValueError`, models that are not judged on the same days of the threshold role."""
+    days = [model.dates[model.role == JUDGE] for model in models]
+    for model, own in zip(models, days):
+        if not own.equals(days[0]):
+            raise ValueError(f"{model.card.name} and {models[0].card.name} are not judged on the same days")
 
 
 def candidate_thresholds(score: np.ndarray, points: int) -> np.ndarray:

@@ -6,14 +6,12 @@ S blocks; each of the ways to take half of them is one split; the trial with the
 half is looked up in the ranking of the other half. The probability is the share of splits in which it
 falls below the median there.
 
-One market shows one draw of it: without skill (500 repetitions, 20 trials alike by .5, bench/luck.py) it is
-.50 on average but between .19 and .83 in nine cases of ten. So only below .05 does the winner count as
-holding (0.4 % of those draws), and from .5 on as overfit.
+One market shows one draw of it, and without skill it varies much (docs/honesty.md). So only below .05 does the
+winner count as holding, and from .5 on as overfit.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 from scipy.stats import rankdata
@@ -48,10 +46,6 @@ class Overfitting:
     auc_out: float
     verdict: str
     reason: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain types for JSON."""
-        return asdict(self)
 
 
 def pbo(label: np.ndarray, scores: np.ndarray, horizon: int, blocks: int = 10) -> Overfitting:

@@ -2,23 +2,16 @@
 
 Every interval here is that of a stationary bootstrap over days (Politis & Romano, J. Am. Stat. Assoc.
 89, 1994; `arch`), with blocks as long as the lags of the HAC variance, then stretched (`_stretched`),
-because few blocks show too little spread.
-
-Simulated at a nominal 95 % on 600 days whose volatility follows a regime of a month (bench/coverage.py,
-400 histories a cell, horizons 1 and 5): two equally good scores are called different in AUC in 4.5-6 % of
-histories where their errors last a day, in 6-8 % where they last a month, and in precision in 2-5 %. The
-power is modest: a score of the regime is found better than noise in 59-60 % by AUC and 21-27 % by
-precision at 15 % alerts. The interval of one AUC holds the truth in 90-98 % (200 histories a cell, 12 cells).
+because few blocks show too little spread. Measured size and power: docs/honesty.md.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from buysignal.judge.intervals import bandwidth, clopper_pearson_lower, clopper_pearson_upper, thinned_count
+from buysignal.judge.intervals import block_length, clopper_pearson_lower, clopper_pearson_upper, thinned_count
 from buysignal.models.metrics import auc
 
 DRAWS = 2000
@@ -38,10 +31,6 @@ class Difference:
     confidence: float
     verdict: str
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain types for JSON."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class AucInterval:
@@ -50,10 +39,6 @@ class AucInterval:
     point: float
     low: float
     high: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain types for JSON."""
-        return asdict(self)
 
 
 def auc_interval(
@@ -177,11 +162,6 @@ def _bootstrapped(
     low, high = max(low, -1.0), min(high, 1.0)
     verdict = "better" if low > 0 else "worse" if high < 0 else "cannot tell"
     return Difference(float(point), float(low), float(high), confidence, verdict)
-
-
-def block_length(n: int, horizon: int) -> int:
-    """Mean days of a bootstrap block: the lags of the HAC variance, at least ``max(2 horizon, 10)``."""
-    return max(2 * horizon, 10, bandwidth(n, horizon))
 
 
 def _stretched(

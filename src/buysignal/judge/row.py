@@ -1,13 +1,14 @@
 """One row per model, the same for a baseline, the candidate and a searched one: what tables are made of."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from buysignal.judge.evidence import evidence
 from buysignal.judge.intervals import precision_lower
-from buysignal.judge.operating import JUDGE, SelectionRules, operating_point
+from buysignal.judge.operating import JUDGE, SelectionRules, alerts, operating_point
 from buysignal.judge.params import Select
 from buysignal.models.metrics import auc, buys, ranking
 from buysignal.models.scores import ModelCard, Scored
@@ -38,7 +39,7 @@ def judge(model: Scored, rules: SelectionRules, configurations: int = 1) -> dict
     threshold = None if point is None else point.threshold
     return {
         **identity(model),
-        **ranking(label, score).to_dict(),
+        **asdict(ranking(label, score)),
         **evidence_at(model, JUDGE, threshold, rules, rules.confidence, configurations),
         "candidates": None if point is None else point.candidates,
         "qualified": 0 if point is None else point.qualified,
@@ -58,7 +59,7 @@ def evidence_at(
     The two-sided intervals are at ``confidence``.
     """
     label, score, _ = model.of(role)
-    alert = np.zeros(len(label), bool) if threshold is None else score >= threshold
+    alert = alerts(score, threshold)
     seen = evidence(label, alert, rules.horizon, confidence, len(model.card.seeds), configurations).to_dict()
     low, _ = precision_lower(label, alert, rules.horizon, rules.confidence)
     return {"threshold": threshold, **seen, "precision_low": float(low)}

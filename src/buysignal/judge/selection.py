@@ -1,8 +1,7 @@
 """Which models are trained in full: precision first, recall second, each choice with its reason."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from buysignal.core.files import DIGITS
 from buysignal.judge.operating import JUDGE, OperatingPoint, SelectionRules, operating_point
@@ -19,10 +18,6 @@ class Selected:
     point: OperatingPoint
     reason: str
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain types for `write_exact_json`: rounded metrics would cut a small learning rate."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class Rejected:
@@ -32,10 +27,6 @@ class Rejected:
     point: OperatingPoint | None
     reason: str
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain types for JSON."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class Selection:
@@ -44,14 +35,6 @@ class Selection:
     selected: tuple[Selected, ...]
     rejected: tuple[Rejected, ...]
     note: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain types for JSON."""
-        return {
-            "selected": [model.to_dict() for model in self.selected],
-            "rejected": [model.to_dict() for model in self.rejected],
-            "note": self.note,
-        }
 
 
 def select(models: Sequence[Scored], rules: SelectionRules) -> Selection:

@@ -13,15 +13,7 @@ Two lucks it does not see, and what is done about them:
 - *The choice of a threshold.* It lifts all models alike, so their mean too. `LuckBar.optimism` is how
   much, and is taken off first: `shrink_leaderboard`.
 
-Measured (bench/luck.py): best of 300 without skill by lower bound, 30 buys each, 500 repetitions; estimate
-minus truth. Without memory, true precision .5, .3 and .2, models independent, alike by .8 or in five
-families: naive +.14 to +.24, shrunken -.004 to +.005. With scores and labels whose neighbouring days
-correlate by .9: naive +.24 to +.44, shrunken by the HAC count alone up to +.23, by both counts -.005 to
-+.014, and +.031 in the worst cell (five families at .5: five lucks look like five skills). The price: six
-models at .6 among 294 at .3 keep .36 on average, three among thirteen .52; they still rank first.
-
-A prior of any shape (nonparametric maximum likelihood) keeps such rare skill better, .51 and .57, but
-leaves up to +.046 of the luck: it was dropped.
+How near the truth it comes, what it costs rare skill, and which prior was dropped: docs/honesty.md.
 """
 
 from dataclasses import dataclass

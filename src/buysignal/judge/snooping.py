@@ -9,32 +9,27 @@ tests of the forecasting literature apply, all from arch:
 - StepM (Romano & Wolf, Econometrica 73, 2005): which ones, with one chance of ``size`` for any false name?
 - MCS (Hansen, Lunde & Nason, Econometrica 79, 2011): which cannot be told from the best?
 
-Alerts and hits come in clusters, so days are drawn in blocks (`block_length`), and a window holds few of
-them, for which `allow_for_few_blocks` corrects. Simulated on 600 days (bench/snooping.py; 30 correlated
-models, none better than the benchmark, 16 markets of 250 runs): skill is claimed in 4.7 % of runs and in
-0.8-8.0 % of a market's; with blocks of max(2 horizon, 10) days in 10 % and 4-21 %, with single days in
-40 % and 16-65 %. A model of precision 0.52 among models of 0.20, each buying on a fifth of the days, is
-named in 98 % of runs at horizon 1 and 82 % at 5; among models of 0.36 in 26 % and 14 %: 600 days cannot
-tell such models apart, and "not shown" does not mean "not better". Thresholds chosen on the judged days:
-claims in 0-1 % of 200 runs without skill; in 7.5-9 % with equal skill, where a wider threshold truly gains more.
+Alerts and hits come in clusters, so days are drawn in blocks (`buysignal.judge.intervals.block_length`), and a
+window holds few of them, for which `allow_for_few_blocks` corrects. How often skill is claimed where there is none,
+and found where there is some: docs/honesty.md.
 """
 
 import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from arch.bootstrap import MCS, StepM
 from scipy.special import ndtri, stdtrit
 
-from buysignal.judge.intervals import bandwidth
-from buysignal.judge.operating import JUDGE, SelectionRules, operating_point
+from buysignal.judge.intervals import block_length
+from buysignal.judge.operating import JUDGE, SelectionRules, alerts, operating_point, require_same_days
 from buysignal.judge.paired import MIN_BUYS
 from buysignal.models.scores import Scored
 
-MIN_BLOCK, MIN_BLOCKS = 10, 5  # days in a block; blocks in a window, below which nothing is tested
+MIN_BLOCKS = 5  # in a window; below it nothing is tested
 SAME = 1e-9  # utilities closer than this on every day are the same
 
 
@@ -72,10 +67,6 @@ class Snooping:
     block: int
     verdict: str
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain types for JSON."""
-        return asdict(self) | {name: list(getattr(self, name)) for name in ("superior", "confidence_set")}
-
 
 def snooping(models: Sequence[Scored], baselines: Sequence[Scored], rules: SelectionRules, seed: int) -> Snooping:
     """Test models against the best baseline on the threshold role, each at its own operating point.
@@ -92,10 +83,7 @@ def snooping(models: Sequence[Scored], baselines: Sequence[Scored], rules: Selec
     everybody = [*baselines, *models]
     if not baselines:
         raise ValueError("without a baseline there is nothing to compare with")
-    days = [model.dates[model.role == JUDGE] for model in everybody]
-    for model, own in zip(everybody, days):
-        if not own.equals(days[0]):
-            raise ValueError(f"{model.card.name} and {everybody[0].card.name} are not judged on the same days")
+    require_same_days(everybody)
     utilities = np.array([_utility_at_operating_point(model, rules) for model in everybody])
     names = [model.card.name for model in everybody]
     count = len(baselines)
@@ -169,11 +157,6 @@ def snooping_tests(
     )
 
 
-def block_length(n: int, horizon: int) -> int:
-    """Mean days of a block: `buysignal.judge.intervals.bandwidth`, at least ``2 horizon`` and `MIN_BLOCK`."""
-    return max(2 * horizon, MIN_BLOCK, bandwidth(n, horizon))
-
-
 def testable(utility: np.ndarray, benchmark: np.ndarray) -> bool:
     """Whether there are buys enough, and days enough on which the two differ, by more than a constant."""
     difference = utility - benchmark
@@ -245,7 +228,7 @@ _NOTHING: dict[str, Any] = dict(
 def _utility_at_operating_point(model: Scored, rules: SelectionRules) -> np.ndarray:
     label, score, _ = model.of(JUDGE)
     point = operating_point(model, rules).point
-    alert = score >= (np.inf if point is None else point.threshold)
+    alert = alerts(score, None if point is None else point.threshold)
     return daily_utility(label, alert, float(label.mean()) if len(label) else 0.0)
 
 

@@ -36,14 +36,8 @@ def plot_curve(model: Scored, points: int, horizon: int, configurations: int = 1
     curve = quantile_curve(label, score, points).to_frame()
     plotted = curve[(curve["n_buys"] >= PLOTTED_BUYS) | (curve.index == 0)]
     counts = {"horizon": horizon, "confidence": BAND, "seeds": len(model.card.seeds), "configurations": configurations}
-    rows = [(at, evidence(label, score >= at, **counts).to_dict()) for at in plotted["threshold"]]
-    return pd.DataFrame([{"threshold": at, **_flat(row)} for at, row in rows])
-
-
-def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    """Intervals as two columns each, for a table."""
-    ends = {key: row.pop(key) for key in ("precision_interval", "recall_interval")}
-    return row | {f"{key}_{end}": at for key, pair in ends.items() for end, at in zip(("low", "high"), pair)}
+    rows = [{"threshold": at, **evidence(label, score >= at, **counts).to_row()} for at in plotted["threshold"]]
+    return pd.DataFrame(rows)
 
 
 def rising_table(models: Sequence[Scored], horizon: int) -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """Precision and recall at every threshold, and whether precision rises with it as it should."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -102,10 +101,6 @@ class Rising:
     trend_z: float
     spearman: float
     falls: tuple[Fall, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain types for JSON."""
-        return asdict(self)
 
 
 def rising(label: np.ndarray, score: np.ndarray, horizon: int, confidence: float = 0.95) -> Rising:

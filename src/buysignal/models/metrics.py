@@ -1,7 +1,6 @@
 """Precision first, recall second, each on its own; the area under the ROC only ranks."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -35,10 +34,6 @@ class Buys:
     alert_rate: float
     no_buys: bool
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain types for JSON."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class Ranking:
@@ -67,10 +62,6 @@ class Ranking:
     prediction_max: float
     prediction_width: float
     collapsed: bool
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain types for JSON."""
-        return asdict(self)
 
 
 def buys(label: np.ndarray, score: np.ndarray, threshold: float) -> Buys:

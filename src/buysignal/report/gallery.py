@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -14,8 +13,8 @@ from buysignal.models import scores
 from buysignal.report.charts import results, trials
 from buysignal.report.charts.chart import Chart
 from buysignal.report.page import Findings
+from buysignal.report.words import Row, metric
 
-Row = Mapping[str, Any]
 CURVES = ("headline", "candidate", "volatility")
 TEST = "test"
 
@@ -104,7 +103,7 @@ def gallery(found: Findings, shown: Drawable) -> dict[str, list[Chart]]:
     name = selected[0]["name"] if selected else ""
     point = next((row for row in found.judged if row["name"] == name), None)
     objective = next((row["objective"] for row in found.supplements if "objective" in row), "objective")
-    spots = trials.sweet_spots(shown.tiers, found.learned, objective.replace("_", " ").replace("auc", "AUC"))
+    spots = trials.sweet_spots(shown.tiers, found.learned, metric(objective))
     return {
         "": [*results.headline(found.train), results.luck(found.board["luck"])],
         "Does precision rise with the threshold?": results.against_threshold(shown.curves, point),

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from buysignal.judge.trials.findings import COUNTED
 from buysignal.report.pages import budgets, rounds
@@ -12,8 +11,8 @@ from buysignal.report.pages.failures import failed
 from buysignal.report.pages.looks import ledger_section
 from buysignal.report.pages.probabilities import calibration_section
 from buysignal.report.tables import judged_table, selection_text, table, tested_table
+from buysignal.report.words import Row, interval
 
-Row = Mapping[str, Any]
 SHOWN = 8  # findings of the search
 
 
@@ -109,8 +108,7 @@ def verdict(train: Row, note: str) -> str:
 
 def _difference(metric: str, found: Row) -> str:
     """A paired difference with its interval, in words."""
-    interval = f"{100 * found['confidence']:g} % interval {found['low']:+.3f} to {found['high']:+.3f}"
-    return f"{metric} difference {found['difference']:+.3f}, {interval}"
+    return f"{metric} difference {found['difference']:+.3f}, {interval(found, 3)}"
 
 
 def _headline(found: Findings) -> list[str]:

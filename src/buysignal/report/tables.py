@@ -4,10 +4,9 @@
 (`buysignal.judge.intervals`).
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-Row = Mapping[str, Any]
+from buysignal.report.words import Row, shares, signed
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -80,8 +79,7 @@ def tested_table(rows: Sequence[Row]) -> str:
 def _tested(row: Row) -> list[str]:
     bought = ["–", "–", "–", "–", "0", "0"]
     if not row["no_buys"]:
-        bought = [*_with_interval(row, "precision"), *_with_interval(row, "recall")]
-        bought += [str(row["n_buys"]), f"{row['n_eff']:.0f}"]
+        bought = [*shares(row, "precision", "recall"), str(row["n_buys"]), f"{row['n_eff']:.0f}"]
     against = row.get("against_volatility")
     paired = ["", "", ""]
     if against is not None:
@@ -90,12 +88,5 @@ def _tested(row: Row) -> list[str]:
     return [row["name"], *bought, f"{row['base_rate']:.3f}", f"{row['auc']:.3f}", *paired]
 
 
-def _with_interval(row: Row, share: str) -> list[str]:
-    low, high = row[f"{share}_interval"]
-    return [f"{row[share]:.3f}", f"{low:.3f}–{high:.3f}"]
-
-
-def _signed(difference: Row | None) -> str:
-    if difference is None:
-        return "–"
-    return f"{difference['difference']:+.3f} [{difference['low']:+.3f}, {difference['high']:+.3f}]"
+def _signed(found: Row | None) -> str:
+    return "–" if found is None else signed(found["difference"], found["low"], found["high"])

@@ -141,10 +141,10 @@ def against(
     return {
         "baseline": baseline.card.name,
         "precision_at_buys": precision_at_buys(label, other, int(alert.sum())),
-        "precision": precision_difference(label, alert, other, rules.horizon, INTERVAL, seed).to_dict()
+        "precision": asdict(precision_difference(label, alert, other, rules.horizon, INTERVAL, seed))
         if alert.any()
         else None,
-        "auc": auc_difference(label, scores, other, rules.horizon, INTERVAL, seed).to_dict(),
+        "auc": asdict(auc_difference(label, scores, other, rules.horizon, INTERVAL, seed)),
     }
 
 

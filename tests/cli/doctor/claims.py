@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
@@ -98,7 +98,7 @@ def best_of_many_without_skill(root):
     noise = [replace(m, card=_other(m.card, i)) for i, m in enumerate(noise)]
     scores.write(root / EVALUATE, noise[1:])
     scores.write(root / "data/candidate", noise[:1])
-    write_exact_json(root / "data/selected.json", select(noise, Run(root).rules).to_dict())
+    write_exact_json(root / "data/selected.json", asdict(select(noise, Run(root).rules)))
 
 
 def _other(card, i):

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import warnings
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -39,7 +39,7 @@ def analyzed(studies):
     found = findings(covered, tiers, steps)
     best = {tier: top(usable(long), 5).to_dict("records") for tier, long in longs.items()}
     told = {"objective": "auc", "confidence": 0.95, "coverage": covered, "tiers": {t.tier: t.to_dict() for t in tiers}}
-    told |= {"scaling": [s.to_dict() for s in steps], "findings": [f.to_dict() for f in found]}
+    told |= {"scaling": [asdict(s) for s in steps], "findings": [asdict(f) for f in found]}
     plain = stable(told)
     return found, analysis_text(plain, best), plain
 

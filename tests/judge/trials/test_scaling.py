@@ -1,5 +1,7 @@
 """Verdicts on size come from an interval over trials, never from the best of many."""
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
@@ -50,7 +52,7 @@ def test_levels_sizes_and_buys_are_those_of_the_best_part_by_hand():
 
 def test_a_precision_carries_its_evidence_and_an_auc_has_none():
     studies = {("a50", b): study(20, 0.7, size, n_eff=size + 0.5) for size, b in enumerate(("2M", "20M"))}
-    precision, auc = (s.to_dict() for s in scaling(studies, {"a50": 55}, 0.24, 0.95, 0))
+    precision, auc = (asdict(s) for s in scaling(studies, {"a50": 55}, 0.24, 0.95, 0))
     assert missing(precision) == [] and auc["large"]["evidence"] is None
     told = precision["large"]["evidence"]
     assert (told["n_eff"], told["configurations"], told["seeds"]) == (1.5, 20, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from itertools import zip_longest
 from typing import Any
 
@@ -79,7 +80,7 @@ def _best_of_many(run: Run) -> Looking:
 def _snooping(run: Run) -> Looking:
     said = run.metrics("snooping.json", "select")
     tests = snooping(list(run.models.values()), list(run.baselines.values()), run.rules, run.params.seed)
-    for part, right in (("snooping", tests.to_dict()), ("luck", run.luck.to_dict())):
+    for part, right in (("snooping", asdict(tests)), ("luck", asdict(run.luck))):
         for key, value in stable(right).items():
             if not _same(said[part][key], value):
                 yield f"{part}: {key} is said to be {said[part][key]}, the scores give {value}"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from buysignal.judge.evidence import Evidence, evidence
+from buysignal.judge.evidence import INTERVALS, evidence
 
 CONFIDENCE = 0.95  # of the bounds beside a trial's precision and recall
 COLUMNS = (
@@ -16,7 +16,6 @@ COLUMNS = (
     *("n_buys", "hits", "n_eff", "base_rate", "lift", "alert_rate"),
 )
 """Precision, recall and what they are read with: columns of a trial table."""
-INTERVALS = ("precision_interval", "recall_interval")
 
 
 def with_evidence(
@@ -37,8 +36,8 @@ def with_evidence(
     found = {}
     for label, said, names in scores:
         for name, score in zip(names, said):
-            judged = evidence(label, score >= threshold, horizon, CONFIDENCE, 1, 1)
-            found[name] = {column: float(value) for column, value in _flat(judged).items()}
+            judged = evidence(label, score >= threshold, horizon, CONFIDENCE, 1, 1).to_row()
+            found[name] = {column: float(judged[column]) for column in COLUMNS}
     judged = pd.DataFrame.from_dict(found, orient="index", columns=list(COLUMNS)).reindex(trials["name"])
     return trials.assign(**{column: judged[column].to_numpy() for column in COLUMNS})
 
@@ -60,7 +59,7 @@ def history(long: pd.DataFrame) -> pd.DataFrame:
 
 def seed_means(label: np.ndarray, scores: np.ndarray, threshold: float, horizon: int) -> dict[str, Any]:
     """Evidence of each seed judged alone, then averaged; label (n,), scores (S, n)."""
-    rows = [_flat(evidence(label, score >= threshold, horizon, CONFIDENCE, 1, 1)) for score in scores]
+    rows = [evidence(label, score >= threshold, horizon, CONFIDENCE, 1, 1).to_row() for score in scores]
     return evidence_of(lambda name: sum(row[name] for row in rows) / len(rows), len(rows), 1)
 
 
@@ -90,11 +89,3 @@ def evidence_of(mean: Callable[[str], float | None], seeds: int, configurations:
     found = {name: mean(name) for name in COLUMNS if name not in ends}
     found |= {name: [mean(f"{name}_low"), mean(f"{name}_high")] for name in INTERVALS}
     return found | {"seeds": seeds, "configurations": configurations}
-
-
-def _flat(found: Evidence) -> dict[str, float]:
-    """`COLUMNS` of one judgement."""
-    ends = {}
-    for name in INTERVALS:
-        ends[f"{name}_low"], ends[f"{name}_high"] = getattr(found, name)
-    return {column: ends[column] if column in ends else getattr(found, column) for column in COLUMNS}

@@ -1,7 +1,7 @@
 """Sentences made from numbers, each with its evidence and its uncertainty; the settled ones first."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from buysignal.judge.trials.importance import FEWEST, Importance, Interaction
@@ -23,10 +23,6 @@ class Finding:
     topic: str
     verdict: str
     text: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain types for JSON."""
-        return asdict(self)
 
 
 def findings(

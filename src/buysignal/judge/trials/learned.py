@@ -1,6 +1,7 @@
 """What all searches taught, as plain values: coverage, each tier, sizes, and the findings in words."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -42,6 +43,6 @@ def learned(
         "confidence": confidence,
         "coverage": covered,
         "tiers": {analysis.tier: analysis.to_dict() for analysis in tiers},
-        "scaling": [step.to_dict() for step in steps],
-        "findings": [finding.to_dict() for finding in findings(covered, tiers, steps)],
+        "scaling": [asdict(step) for step in steps],
+        "findings": [asdict(finding) for finding in findings(covered, tiers, steps)],
     }

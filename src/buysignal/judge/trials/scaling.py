@@ -1,7 +1,7 @@
 """Do more parameters, or more features, give better models? Judged by an interval, not by the best of many."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -60,10 +60,6 @@ class Scaling:
     high: float | None = None
     verdict: str = CANNOT_TELL
     reason: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain types for JSON."""
-        return asdict(self)
 
 
 def scaling(

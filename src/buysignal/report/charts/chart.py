@@ -10,7 +10,7 @@ from typing import Any
 
 import altair as alt
 
-Row = Mapping[str, Any]
+from buysignal.report.words import Row, capital
 
 BLUE, VERMILLION, GREEN, PURPLE, BLACK, ORANGE, SKY = (
     "#0072B2",
@@ -123,21 +123,6 @@ def ordered(names: Iterable[str]) -> list[str]:
     return sorted(set(names), key=lambda name: (int("".join(filter(str.isdecimal, name)) or 1 << 60), name))
 
 
-def capital(name: str) -> str:
-    """A word as a sentence begins with it."""
-    return name[0].upper() + name[1:]
-
-
 def metric_titles(about: str) -> dict[str, str]:
     """Title of a chart per metric, precision first."""
     return {name: f"{capital(name)} {about}" for name in ("precision", "recall", "AUC")}
-
-
-def three(value: float | None) -> str:
-    """A number as tables show it."""
-    return "–" if value is None else f"{value:.3f}"
-
-
-def ends(low: float | None, high: float | None) -> str:
-    """An interval as tables show it."""
-    return "–" if low is None or high is None else f"{low:.3f}–{high:.3f}"

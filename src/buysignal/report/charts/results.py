@@ -1,7 +1,6 @@
 """What the models did: on the test role first, then against the threshold, day by day and as probabilities."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -16,8 +15,6 @@ from buysignal.report.charts.chart import (
     VERMILLION,
     Chart,
     absent,
-    capital,
-    ends,
     listed,
     panel,
     records,
@@ -25,10 +22,9 @@ from buysignal.report.charts.chart import (
     series,
     shaped,
     share,
-    three,
 )
+from buysignal.report.words import Row, capital, ends, three
 
-Row = Mapping[str, Any]
 NONE = "No model is selected, so none was judged on the test role."
 ROLE = "the threshold role"
 BANDED = ("headline", "volatility")  # three bands would hide each other

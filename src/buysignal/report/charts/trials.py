@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -16,8 +15,6 @@ from buysignal.report.charts.chart import (
     VERMILLION,
     Chart,
     absent,
-    capital,
-    ends,
     listed,
     metric_titles,
     ordered,
@@ -26,10 +23,9 @@ from buysignal.report.charts.chart import (
     series,
     shaped,
     share,
-    three,
 )
+from buysignal.report.words import Row, capital, ends, three
 
-Row = Mapping[str, Any]
 HISTORY, SPOTS, IMPORTANCE = "Trial history", "Sweet spots and gaps", "Parameter importance"
 PROMISING, TRIED, UNTESTED, PAST = "promising", "tried", "untested", "past the end of what was tried"
 SCALING, TRANSFER = "Scaling", "Transfer matrix"

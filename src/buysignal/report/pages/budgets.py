@@ -1,12 +1,11 @@
 """Whether a budget's best configuration holds in the other budgets, as Markdown made from this run's numbers."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from buysignal.report.pages.rounds import BUYING, READ, buying
 from buysignal.report.tables import table
+from buysignal.report.words import Row, interval, paragraphs, shape
 
-Row = Mapping[str, Any]
 CHANGES = (
     "A budget is a grid of architectures under a cap. Where the best of one is not in the grid of another, it is "
     "trained there with the nearest architecture that is; its dropout, learning rate and weight decay stay."
@@ -19,7 +18,7 @@ def transfer_text(found: Row) -> str:
     parts += [f"Without a usable trial, so not among them: {', '.join(found['missing'])}."] if found["missing"] else []
     if found["cells"]:
         parts += ["## AUC on the rank role", _matrix(found), "## Cells", _cells(found["cells"], found["threshold"])]
-    return "\n\n".join(part.strip() for part in parts) + "\n"
+    return paragraphs(parts)
 
 
 def verdict(found: Row) -> str:
@@ -33,18 +32,14 @@ def verdict(found: Row) -> str:
         "transfers": "The best configurations transfer",
         "cannot tell": "Cannot tell whether the best configurations transfer",
     }[found["verdict"]]
-    interval = (
-        f"{100 * gap['confidence']:g} % interval {gap['low']:+.4f} to {gap['high']:+.4f} over {gap['seeds']} seeds"
-        if gap["low"] is not None
-        else "one seed has no interval"
-    )
+    over = interval(gap) if gap["low"] is None else f"{interval(gap)} over {gap['seeds']} seeds"
     side = "above" if gap["mean"] > 0 else "below"
     others = len(found["cells"]) - len(found["budgets"])
     same = found["unchanged_elsewhere"]
     kept = f" In {same} of {others} cells off the diagonal it is the same configuration, for it is legal there too."
     return (
         f"**{says}**: at home the mean AUC is {abs(gap['mean']):.4f} {side} that in other budgets (difference "
-        f"{gap['mean']:+.4f}, {interval}; a loss of less than {gap['margin']:g} counts as transferred)."
+        f"{gap['mean']:+.4f}, {over}; a loss of less than {gap['margin']:g} counts as transferred)."
         f"{kept if same else ''}"
     )
 
@@ -62,11 +57,9 @@ def _cells(cells: Sequence[Row], threshold: float) -> str:
     header = ("cell", *BUYING, "base rate", "AUC", "width x layers x heads x ff", "parameters", "")
     rows = []
     for cell in cells:
-        c = cell["configuration"]
-        shape = " x ".join(str(c[key]) for key in ("d_model", "n_layers", "n_heads", "d_ff_ratio"))
         name, note = f"{cell['best_of']} under {cell['under']}", "collapsed" if cell["collapsed"] else ""
         measured = [f"{cell['base_rate']:.3f}", f"{cell['auc']:.4f}"]
-        rows.append([name, *buying(cell), *measured, shape, f"{cell['parameters']:,}", note])
+        rows.append([name, *buying(cell), *measured, shape(cell["configuration"]), f"{cell['parameters']:,}", note])
     seeds, trials = cells[0]["seeds"], cells[0]["configurations"]
     return table(header, rows) + (
         f"\nMeans over {seeds} seeds on the rank role, of the best of {trials} trials; a buy is a score of at least "

@@ -1,11 +1,10 @@
 """Whether the selected models know direction or only volatility, as Markdown made from this run's numbers."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from buysignal.report.tables import table
+from buysignal.report.words import Row, capital, signed
 
-Row = Mapping[str, Any]
 ENDS = {"difference": "", "cross_difference": "cross_", "excess": "excess_"}  # what their ends are called
 HEADER = ("model", "AUC of rises", "AUC of falls", "difference", "rise score on falls", "difference from that")
 HEADER += ("beyond the formula", "rises", "falls", "verdict")
@@ -43,10 +42,8 @@ def verdict(rows: Sequence[Row]) -> str:
     row = rows[0]
     if row["verdict"] == "cannot tell":
         return f"**Cannot tell direction from volatility** for {row['name']}: {row['reason']}."
-    title = row["verdict"][0].upper() + row["verdict"][1:]
-    title += ", as far as these days show"
     return (
-        f"**{title}**: {SAYS[row['verdict']].format(row['name'])} (AUC "
+        f"**{capital(row['verdict'])}, as far as these days show**: {SAYS[row['verdict']].format(row['name'])} (AUC "
         f"{row['auc_rise']:.3f} for rises; {row['auc_fall']:.3f} for falls when trained on them, a difference of "
         f"{_signed(row, 'difference')}; {row['auc_cross']:.3f} for falls by the rise score, a difference of "
         f"{_signed(row, 'cross_difference')}; beyond a formula of volatility {_signed(row, 'excess')}; "
@@ -57,7 +54,7 @@ def verdict(rows: Sequence[Row]) -> str:
 def _signed(row: Row, which: str) -> str:
     """A difference with its interval."""
     low, high = (row[f"{ENDS[which]}{end}"] for end in ("low", "high"))
-    return "–" if low is None else f"{row[which]:+.3f} [{low:+.3f}, {high:+.3f}]"
+    return "–" if low is None else signed(row[which], low, high)
 
 
 def _cells(row: Row) -> list[str]:

@@ -1,11 +1,10 @@
 """How much of the headline to believe, question by question, as Markdown made from this run's numbers."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from buysignal.report.pages import direction
+from buysignal.report.words import Row, sentence
 
-Row = Mapping[str, Any]
 LUCK = (
     " That is the leaderboard of the threshold role, and bounds lie below the precision they bound. Following "
     "volatility is enough to be beyond luck."
@@ -39,14 +38,14 @@ def doubts(
     looks : `buysignal.ship.ledger.summary`
     """
     days = f"{judged[0]['n']:,} days" if judged else "so few days"
-    snooping = _sentence(board["snooping"]["verdict"]) + CAVEAT.format(days)
+    snooping = sentence(board["snooping"]["verdict"]) + CAVEAT.format(days)
     lines = [
-        ("Could it be luck?", _sentence(board["luck"]["reason"]) + LUCK),
+        ("Could it be luck?", sentence(board["luck"]["reason"]) + LUCK),
         ("Better than the best baseline, given how many were tried?", snooping),
         *_headline(selection["selected"], train["models"], judged, board),
         *((f"Did the search on {tier} overfit?", _search(found)) for tier, found in searched.items()),
         ("Direction or volatility?", direction.verdict(mirrored).replace("**", "")),
-        ("How often was the test role looked at?", _sentence(looks) + " (metrics/ledger.jsonl)"),
+        ("How often was the test role looked at?", sentence(looks) + " (metrics/ledger.jsonl)"),
     ]
     return ["## How much of this to believe", "\n".join(f"- **{question}** {answer}" for question, answer in lines)]
 
@@ -100,9 +99,4 @@ def _seeds(row: Row) -> str:
 
 
 def _search(found: Row) -> str:
-    return f"{_sentence(found['overfitting']['reason'])} {_sentence(found['luck']['reason'])}"
-
-
-def _sentence(text: str) -> str:
-    """A reason as a sentence."""
-    return f"{text[0].upper()}{text[1:].rstrip('.')}."
+    return f"{sentence(found['overfitting']['reason'])} {sentence(found['luck']['reason'])}"

@@ -1,9 +1,8 @@
 """How many trials failed, and of what, as a sentence made from this run's numbers."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-Row = Mapping[str, Any]
+from buysignal.report.words import Row
 
 
 def failed(searches: Mapping[str, Row], supplements: Sequence[Row]) -> str:

@@ -1,11 +1,10 @@
 """The ledger of looks at the test role as a table."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from buysignal.report.tables import table
+from buysignal.report.words import Row, shares
 
-Row = Mapping[str, Any]
 HEADER = ("look", "market", "first day", "last day", "headline", "threshold", "precision", "interval", "recall")
 HEADER += ("its interval", "buys", "others", "seal")
 
@@ -27,12 +26,7 @@ def _line(entry: Row) -> list[str]:
     who = ["none", "–"] if first is None else [first["name"], f"{first['threshold']:.6f}"]
     bought = ["–"] * 4
     if seen.get("n_buys"):
-        bought = [cell for share in ("precision", "recall") for cell in _share(seen, share)]
+        bought = shares(seen, "precision", "recall")
     others = str(len(entry["registered"]["others"]))
     when = [str(entry["number"]), data["market"], data["first"], data["last"]]
     return [*when, *who, *bought, str(seen.get("n_buys", "–")), others, entry["seal"][:12]]
-
-
-def _share(seen: Row, name: str) -> list[str]:
-    low, high = seen.get(f"{name}_interval", (None, None))
-    return [f"{seen[name]:.3f}", "–" if low is None else f"{low:.3f}–{high:.3f}"]

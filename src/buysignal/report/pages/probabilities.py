@@ -1,11 +1,10 @@
 """What the selected models' scores are worth as probabilities, as Markdown made from this run's numbers."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from buysignal.report.tables import table
+from buysignal.report.words import Row, ends, three
 
-Row = Mapping[str, Any]
 HEADER = ("model", "map", "log loss", "of the score itself", "Brier", "calibration error", "by chance", "note")
 
 
@@ -42,7 +41,7 @@ def _line(row: Row) -> list[str]:
         return [row["name"], row["chosen"], *["–"] * 5, note]
     chosen, before = row["judged"][row["chosen"]], row["judged"]["none"]
     figures = (chosen["log_loss"], before["log_loss"], chosen["brier"], chosen["ece"], chosen["ece_by_chance"])
-    return [row["name"], row["chosen"], *(f"{figure:.3f}" for figure in figures), note]
+    return [row["name"], row["chosen"], *(three(figure) for figure in figures), note]
 
 
 def _reliability(row: Row) -> list[str]:
@@ -54,10 +53,10 @@ def _reliability(row: Row) -> list[str]:
     lines = [
         [
             f"{number} of {len(chosen['bins'])}",
-            f"{b['predicted']:.3f}",
-            f"{raw['predicted']:.3f}",
-            f"{b['observed']:.3f}",
-            f"{b['low']:.3f}–{b['high']:.3f}",
+            three(b["predicted"]),
+            three(raw["predicted"]),
+            three(b["observed"]),
+            ends(b["low"], b["high"]),
             str(b["n"]),
         ]
         for number, (b, raw) in enumerate(zip(chosen["bins"], before["bins"]), start=1)

@@ -1,11 +1,10 @@
 """What the supplementary trials of a tier brought, as Markdown made from the numbers of this run."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from buysignal.report.tables import table
+from buysignal.report.words import Row, interval, metric, paragraphs, signed
 
-Row = Mapping[str, Any]
 METRICS = ("precision", "recall", "n_buys", "auc")
 BUYING = ("precision", "interval", "recall", "interval", "buys", "worth")
 READ = "Intervals are two-sided 95 %, means over the seeds' own; buys are worth so many independent ones"
@@ -29,7 +28,7 @@ def supplement_text(found: Row, trials: Sequence[Row]) -> str:
         parts += ["Missing:", "\n".join(missing)]
     if trials:
         parts += ["## Trials", _trials(trials, found["threshold"])]
-    return "\n\n".join(part.strip() for part in parts) + "\n"
+    return paragraphs(parts)
 
 
 def verdict(found: Row) -> str:
@@ -37,7 +36,6 @@ def verdict(found: Row) -> str:
     if not found["compared"]:
         return f"**Cannot tell whether the supplement improved on the search**: {found['reason']}."
     search, supplement = found["compared"]
-    objective = found["objective"].replace("_", " ").replace("auc", "AUC")
     d = found["difference"][found["objective"]]
     if d["mean"] == d["low"] == d["high"] == 0:
         return (
@@ -49,17 +47,12 @@ def verdict(found: Row) -> str:
         "not improved": "did not improve on the search",
         "cannot tell": "cannot be told apart from the search",
     }[found["verdict"]]
-    interval = (
-        f"{100 * d['confidence']:g} % interval {d['low']:+.4f} to {d['high']:+.4f}"
-        if d["low"] is not None
-        else "one seed has no interval"
-    )
     return (
         f"**The supplement {says}**: {supplement['name']} minus {search['name']}, both trained again in full over the "
-        f"same {d['seeds']} fresh seeds, is {d['mean']:+.4f} in {objective} on the rank role ({interval}, paired by "
-        f"seed). Its precision differs by {_interval(found['difference']['precision'])}, its recall by "
-        f"{_interval(found['difference']['recall'])}. The seeds are fresh, but the days are those that chose both: the "
-        f"intervals cover the luck of training, not of the market."
+        f"same {d['seeds']} fresh seeds, is {d['mean']:+.4f} in {metric(found['objective'])} on the rank role "
+        f"({interval(d)}, paired by seed). Its precision differs by {_interval(found['difference']['precision'])}, its "
+        f"recall by {_interval(found['difference']['recall'])}. The seeds are fresh, but the days are those that chose "
+        f"both: the intervals cover the luck of training, not of the market."
     )
 
 
@@ -105,8 +98,7 @@ def ends(row: Row) -> list[tuple[float, float]]:
 
 
 def _interval(d: Row) -> str:
-    ends = "" if d["low"] is None else f" [{d['low']:+.3f}, {d['high']:+.3f}]"
-    return f"{d['mean']:+.3f}{ends}"
+    return f"{d['mean']:+.3f}" if d["low"] is None else signed(d["mean"], d["low"], d["high"])
 
 
 def _sets(sets: Sequence[Row]) -> str:

@@ -2,16 +2,15 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from buysignal.judge.trials.findings import COUNTED
 from buysignal.judge.trials.importance import SAMPLE
-from buysignal.report.pages.rounds import bought, ends
+from buysignal.report.pages.rounds import BUYING, bought, ends
 from buysignal.report.tables import table
+from buysignal.report.words import Row, metric, paragraphs, shape
 from buysignal.search.rounds.trends import CANNOT_TELL
 from buysignal.search.study.space import DIMENSIONS
 
-Row = Mapping[str, Any]
 COUNTS = ("trials", "complete", "pruned", "failed", "collapsed", "wasted")
 
 
@@ -23,13 +22,13 @@ def analysis_text(analyzed: Row, best: Mapping[str, Sequence[Row]]) -> str:
     analyzed : metrics/analyze.json
     best : tier, in the order of the page -> rows of its best usable trials
     """
-    shown, level = analyzed["objective"].replace("auc", "AUC").replace("_", " "), analyzed["confidence"]
+    shown, level = metric(analyzed["objective"]), analyzed["confidence"]
     parts = ["# What the trials of the search tell", *_findings(analyzed["findings"])]
     parts += ["## Coverage", _coverage(analyzed["coverage"])]
     for name, rows in best.items():
         parts += [f"## Tier {name}", *_tier(analyzed["tiers"][name], rows, shown, level)]
     parts += ["## Size", *_scaling(analyzed["scaling"])]
-    return "\n\n".join(part.strip() for part in parts) + "\n"
+    return paragraphs(parts)
 
 
 def _findings(found: Sequence[Row]) -> list[str]:
@@ -79,14 +78,13 @@ def _tier(found: Row, best: Sequence[Row], objective: str, confidence: float) ->
 
 
 def _best(rows: Sequence[Row]) -> str:
-    header = ("trial", "precision", "interval", "recall", "interval", "buys", "worth", "base rate", "AUC", "parameters")
+    header = ("trial", *BUYING, "base rate", "AUC", "parameters")
     header += ("d_model x layers x heads x ff", "dropout", "learning rate", "weight decay")
     lines = []
     for row in rows:
-        shape = " x ".join(str(row[key]) for key in ("d_model", "n_layers", "n_heads", "d_ff_ratio"))
         lines.append(
             [f"{row['budget']}-T{row['index']}", *bought(row, ends(row))]
-            + [f"{row['base_rate']:.3f}", f"{row['auc']:.4f}", f"{row['parameters']:,}", shape]
+            + [f"{row['base_rate']:.3f}", f"{row['auc']:.4f}", f"{row['parameters']:,}", shape(row)]
             + [f"{row[key]:g}" for key in ("dropout", "learning_rate", "weight_decay")]
         )
     looked_at = " and ".join(

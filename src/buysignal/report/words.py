@@ -1,0 +1,59 @@
+"""How the report writes numbers and names: one way for every sentence, table and chart."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Row = Mapping[str, Any]
+"""A row of a JSON file or of a table."""
+
+
+def three(value: float | None) -> str:
+    """A number, or a dash."""
+    return "–" if value is None else f"{value:.3f}"
+
+
+def ends(low: float | None, high: float | None) -> str:
+    """An interval of shares, or a dash."""
+    return "–" if low is None or high is None else f"{low:.3f}–{high:.3f}"
+
+
+def shares(row: Row, *names: str) -> list[str]:
+    """Each share of a row and its interval, two cells each."""
+    return [cell for name in names for cell in (three(row[name]), ends(*row.get(f"{name}_interval", (None, None))))]
+
+
+def signed(value: float, low: float, high: float) -> str:
+    """A difference with its interval."""
+    return f"{value:+.3f} [{low:+.3f}, {high:+.3f}]"
+
+
+def interval(found: Row, digits: int = 4) -> str:
+    """The interval of a difference, in words."""
+    if found["low"] is None:
+        return "one seed has no interval"
+    return f"{100 * found['confidence']:g} % interval {found['low']:+.{digits}f} to {found['high']:+.{digits}f}"
+
+
+def capital(text: str) -> str:
+    """A text as a sentence begins with it."""
+    return text[0].upper() + text[1:]
+
+
+def sentence(reason: str) -> str:
+    """A reason as a sentence."""
+    return f"{capital(reason).rstrip('.')}."
+
+
+def metric(name: str) -> str:
+    """A metric or objective, without the signs of a key."""
+    return name.replace("_", " ").replace("auc", "AUC")
+
+
+def shape(configuration: Row) -> str:
+    """Width, layers, heads and feed-forward ratio."""
+    return " x ".join(str(configuration[key]) for key in ("d_model", "n_layers", "n_heads", "d_ff_ratio"))
+
+
+def paragraphs(parts: Sequence[str]) -> str:
+    """Parts of a page as one text."""
+    return "\n\n".join(part.strip() for part in parts) + "\n"
