@@ -13,6 +13,7 @@ from buysignal.cli.doctor.verdict import NO_CLAIM, Looking, check
 from buysignal.core.errors import UserError
 from buysignal.models.dataset import Scaler
 from buysignal.models.metrics import auc
+from buysignal.models.rivals import baselines
 from buysignal.models.scores import Scored
 from buysignal.ship.package import MANIFEST, WEIGHTS, Shipped
 
@@ -128,4 +129,9 @@ def _weights(run: Run) -> Looking:
     else:
         if shipped != run.names:
             yield "data/models ships other models than selected.json names"
-    return f"the weights of {len(run.names)} models are those that were shipped"
+    for tier in run.params.tiers:
+        try:
+            baselines.load(run.root / f"data/baseline/{tier}/fitted", tier)
+        except UserError as error:
+            yield str(error).replace(f"{run.root}/", "")
+    return f"the weights of {len(run.names)} models are those that were shipped, and of the baselines those fitted"
