@@ -11,7 +11,7 @@ FULL := -S 'budgets=[2M,20M,200M]' -S hpo.trials=50 -S hpo.epochs=50 -S hpo.pati
 	-S training.epochs=50 -S training.patience=10 -S training.seeds=5 \
 	-S supplement.trials=27 -S supplement.second=13
 
-.PHONY: repro full test test-full lint deps bench honesty dashboard setup in-git clean-scratch
+.PHONY: repro full test test-full lint bench honesty dashboard setup in-git clean-scratch
 
 repro: setup
 	dvc repro
@@ -30,9 +30,6 @@ test-full: setup
 
 lint: setup
 	ruff check .
-
-deps: setup  ## write each stage's src dependencies into dvc.yaml from what it imports
-	python -m tests.pipeline.closure --write
 
 bench: setup  ## speed against a plain PatchTST, and growth; wants a quiet machine
 	python -m bench.speed

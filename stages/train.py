@@ -39,8 +39,7 @@ def main() -> None:
     ledger.read(LEDGER)  # a damaged one is refused before anything is trained
     known = {tier: baselines.load(f"data/baseline/{tier}/fitted", tier) for tier in scope.tiers}  # a damaged one too
     rules = rules_of(select, label.horizon, sweep.points)
-    selection = read_json("data/selected.json")
-    selected, maps = selection["selected"], selection["maps"]
+    selected, maps = (read_json("data/selected.json")[key] for key in ("selected", "maps"))
     cards = [(ModelCard.from_dict(chosen["card"]), chosen["point"]["threshold"]) for chosen in selected]
     registered = ledger.registration(cards)
     entries = [Entry.again(chosen["card"]) for chosen in selected]
@@ -65,8 +64,7 @@ def main() -> None:
         trained, market = data.dates[data.role == "train"], source["symbol"] or source["source"]
         regime = regime_of(bars, trained, market, ingest.max_gap_days)
         kept = (chosen, calibration, regime, expectation(model, tested, chosen, examined[-1], rules))
-        folder = Path(f"data/models/{chosen['rank']:02d}-{model.card.name}")
-        ship(folder, model.card, fit, data, shape, label, *kept)
+        ship(Path(f"data/models/{chosen['rank']:02d}-{model.card.name}"), model.card, fit, data, shape, label, *kept)
     headline = examined[0] if examined else NOTHING
     seen = {key: headline[key] for key in (*EVIDENCE, "auc") if key in headline}
     entry = ledger.append(LEDGER, registered, opened(rivals[0], source, bars), seen)

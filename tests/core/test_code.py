@@ -33,6 +33,7 @@ class Shape:
         except* ValueError as error:
             raise RuntimeError from error
 '''
+PAGE = "buysignal/report/templates/page.html"
 PINNED = "83607d70d1142f2cbbb0b0a4e9e79f353e06d7811019ef2f3e9a298da4ccabeb"
 
 
@@ -125,6 +126,17 @@ def test_a_package_that_does_something_counts_and_one_of_words_alone_does_not(so
     files = {"room.__init__": "import buysignal.a", "room.b": "x = 1", "a": "x = 1", "still.__init__": '"""Words."""'}
     found = source("import buysignal.room.b, buysignal.still.c", **files, **{"still.c": "x = 1"})
     assert found == {"buysignal.room", "buysignal.a", "buysignal.room.b", "buysignal.still.c"}
+
+
+def test_a_template_beside_what_is_imported_counts_by_its_bytes(source, tmp_path):
+    for room in ("report", "other"):
+        (tmp_path / "buysignal" / room / "templates").mkdir(parents=True)
+        (tmp_path / "buysignal" / room / "templates/page.html").write_text("<!-- a comment is shown -->")
+    files = {"report.page": "x = 1", "other.page": "x = 1"}
+    assert source("import buysignal.report.page", **files) == {"buysignal.report.page", PAGE}
+    whole = closure(tmp_path / "script.py", tmp_path)[PAGE]
+    (tmp_path / PAGE).write_text("<!-- another -->")
+    assert closure(tmp_path / "script.py", tmp_path)[PAGE] != whole
 
 
 def test_a_circle_ends_and_the_names_are_sorted_with_their_digests(source, tmp_path):

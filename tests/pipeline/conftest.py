@@ -16,7 +16,7 @@ PATIENCE_S = 600  # of a test on a busy machine; two experiments at this scale t
 
 @pytest.fixture(scope="session")
 def reviewed(tiny, tmp_path_factory):
-    """Committed results, and what a queue made beside them: `QUEUED`, as far as the sweep."""
+    """Committed results, and what a queue made beside them: `QUEUED`, as far as sweep and selection."""
     folder = once(tmp_path_factory, "reviewed", lambda folder: _queue(tiny.copy(folder / "project"), folder))
     project = Project.at(folder / "project")
     project.before, project.queue = json.loads((folder / "told.json").read_text())
@@ -25,7 +25,7 @@ def reviewed(tiny, tmp_path_factory):
 
 def _queue(project, folder):
     before = project.digests(*RESULTS)
-    project.run("dvc", "exp", "run", "--queue", "-n", "tried", "-S", "dropout=0.4,0.45", "sweep")
+    project.run("dvc", "exp", "run", "--queue", "-n", "tried", "-S", "dropout=0.4,0.45", "sweep", "select")
     project.run("dvc", "queue", "start")
     (folder / "told.json").write_text(json.dumps([before, wait_for_queue(project)]))
 

@@ -131,13 +131,13 @@ class Project:
         """The stages of dvc.yaml, a matrix counting once."""
         return yaml.safe_load((self.folder / "dvc.yaml").read_text())["stages"]
 
-    def changed_deps(self, path: str) -> set[str]:
-        """Stages that `dvc status` calls changed because of the file at ``path``."""
+    def stale(self) -> set[str]:
+        """Stages of which `dvc status` says that a dependency has changed, a matrix counting once."""
         status = json.loads(self.run("dvc", "status", "--json").stdout)
         return {
-            stage
+            stage.split("@")[0]
             for stage, changes in status.items()
-            if any(path in change.get("changed deps", {}) for change in changes if isinstance(change, dict))
+            if any("changed deps" in change for change in changes if isinstance(change, dict))
         }
 
     def digests(self, *folders: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from tests.pipeline.project import ROOT, Project, ran
 
 pytestmark = pytest.mark.pipeline
 WRITTEN = ("metrics", "plots", "data")
-AFTER_CANDIDATE = {"candidate", "sweep", "select", "calibrate", "mirror", "train", "report"}
+AFTER_CANDIDATE = {"candidate", "sweep", "select", "mirror", "train", "report"}
 
 
 @pytest.fixture(scope="module")
@@ -59,29 +59,8 @@ def test_adding_a_budget_asks_for_its_own_search_and_for_no_earlier_one(clean):
 @pytest.mark.full
 def test_adding_a_budget_runs_its_own_search_and_the_joins_only(clean):
     clean.set(budgets=["2M", "20M"])
-    joins = {"analyze", "supplement@a20", "transfer@a20", "trials"}
-    joins |= {"evaluate@a20", "sweep", "select", "calibrate", "mirror", "train", "report"}
+    joins = {"supplement@a20", "evaluate@a20", "analyze", "sweep", "select", "mirror", "train", "report"}
     assert set(clean.repro()) - {"check"} == {"hpo@a20-20M"} | joins
-
-
-@pytest.mark.parametrize(
-    ("module", "stages"),
-    [
-        ("features/tiers.py", None),
-        ("search/study/proposer.py", {"hpo", "supplement", "transfer"}),
-        ("search/rounds/transfer.py", {"transfer"}),
-        ("models/rivals/baselines.py", {"baseline", "train"}),
-        ("bars/csv_file.py", {"check", "ingest"}),
-        ("report/page.py", {"report"}),
-    ],
-)
-def test_editing_a_module_touches_only_the_stages_that_import_it(clean, module, stages):
-    path = clean.folder / "src/buysignal" / module
-    path.write_text(path.read_text() + "\n# edited\n")
-    touched = {name.split("@")[0] for name in clean.changed_deps(f"src/buysignal/{module}")}
-    importing = {name for name, stage in clean.stages().items() if f"src/buysignal/{module}" in stage["deps"]}
-    assert touched == importing
-    assert stages is None or touched == stages
 
 
 BAD = {

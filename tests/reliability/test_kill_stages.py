@@ -15,8 +15,8 @@ from tests.reliability.kills import Toy, kill
 from tests.reliability.kills_loop import STAGE
 
 STAGES = (
-    *("check", "ingest", "featurize@a20", "baseline@a20", "candidate", STAGE, "analyze", "supplement@a20", "trials"),
-    *("transfer@a20", "evaluate@a20", "sweep", "select", "calibrate", "mirror", "train", "report"),
+    *("code", "check", "ingest", "featurize@a20", "baseline@a20", "candidate", STAGE, "supplement@a20"),
+    *("evaluate@a20", "analyze", "sweep", "select", "mirror", "train", "report"),
 )
 LEDGER = "metrics/ledger.jsonl"  # no out, but `train` writes it
 WRITING_S = 0.05  # from the first sign of an out to the kill, at most

@@ -1,0 +1,1 @@
+"""Commands for a user; no stage enters but the check, and nothing here trains or changes a result."""

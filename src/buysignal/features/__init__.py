@@ -1,0 +1,1 @@
+"""Indicators of a day from its past alone, in four nested tiers."""

@@ -1,19 +1,34 @@
 """What a precision and a recall are read with: no share without its count, its interval and its base rate."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import AfterValidator, BeforeValidator
 
-from buysignal.judge.intervals import precision_interval, precision_lower, recall_interval
+from buysignal.core.settings import Must, Section, Share, real, whole
 from buysignal.models.metrics import share
 
 INTERVALS = ("precision_interval", "recall_interval")
+Count = whole(0, 10**12)
+NotNegative = real("from 0 to 10**12", ge=0, le=1e12)
 
 
-@dataclass(frozen=True)
-class Evidence:
+def _rising(ends: tuple[float, float]) -> tuple[float, float]:
+    if ends[0] > ends[1]:
+        raise ValueError
+    return ends
+
+
+Ends = Annotated[
+    tuple[Share, Share],
+    BeforeValidator(lambda ends: tuple(ends) if isinstance(ends, list) else ends),
+    AfterValidator(_rising),
+    Must("a low and a high end in [0, 1]"),
+]
+
+
+class Evidence(Section):
     """Precision and recall of some alerts, with all that is needed to doubt them.
 
     Attributes
@@ -33,31 +48,35 @@ class Evidence:
         hold for one fixed beforehand: the more were looked at, the more they flatter.
     """
 
-    precision: float
-    precision_low: float
-    precision_interval: tuple[float, float]
-    recall: float
-    recall_interval: tuple[float, float]
-    n_buys: int
-    hits: int
-    n_eff: float
-    base_rate: float
-    lift: float
-    alert_rate: float
-    seeds: int
-    configurations: int
+    precision: Share
+    precision_low: Share
+    precision_interval: Ends
+    recall: Share
+    recall_interval: Ends
+    n_buys: Count
+    hits: Count
+    n_eff: NotNegative
+    base_rate: Share
+    lift: NotNegative
+    alert_rate: Share
+    seeds: Count
+    configurations: Count
+
+    def fault(self) -> str:
+        """No more hits than buys."""
+        return f"it has {self.hits} hits in {self.n_buys} buys" if self.hits > self.n_buys else ""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types for JSON."""
-        return asdict(self) | {name: list(getattr(self, name)) for name in INTERVALS}
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in self}
 
     def to_row(self) -> dict[str, float]:
         """Plain types for a table: the ends of each interval are columns of their own, at the end."""
-        row = asdict(self)
+        row = dict(self)
         return row | {f"{name}_{end}": at for name in INTERVALS for end, at in zip(("low", "high"), row.pop(name))}
 
 
-EVIDENCE = tuple(field.name for field in fields(Evidence))
+EVIDENCE = tuple(Evidence.model_fields)
 """The keys that every JSON object with a precision or a recall has."""
 
 
@@ -80,6 +99,9 @@ def evidence(
     >>> found.precision, found.recall, found.n_buys, found.lift, found.configurations
     (0.5, 0.5, 2, 1.0, 20)
     """
+    # here, not on top: whoever only reads evidence, as `predict` does, need not wait for scipy
+    from buysignal.judge.intervals import precision_interval, precision_lower, recall_interval
+
     label, alert = np.asarray(label), np.asarray(alert, bool)
     if label.shape != alert.shape or label.ndim != 1:
         raise ValueError(f"label and alert must be (n,); they are {label.shape} and {alert.shape}")
@@ -87,7 +109,7 @@ def evidence(
     found = precision_interval(label, alert, horizon, confidence)
     caught = recall_interval(label, alert, horizon, confidence)
     precision, base_rate = share(hits, n_buys), share(positives, n)
-    return Evidence(
+    return Evidence.model_construct(
         precision=precision,
         precision_low=float(precision_lower(label, alert, horizon, confidence)[0]) if n_buys else 0.0,
         precision_interval=(found.low, found.high),

@@ -176,12 +176,13 @@ def _choices(model: Scored, by: np.ndarray, rules: SelectionRules) -> _Choices:
     recall = hits / max(int(label.sum()), 1)
     ceiling = clopper_pearson_lower(hits / n_buys[:, None], n_buys[:, None], rules.confidence)
     ceiling = np.where(recall >= rules.min_recall, np.round(ceiling, DIGITS), -1.0)
+    circle = np.lib.stride_tricks.sliding_window_view(np.tile(alert, 2), len(label), axis=1)  # (k, n + 1, n)
     every, at, low = np.arange(len(by)), np.full(len(by), -1), np.full(len(by), -1.0)
     for cell in np.argsort(-ceiling, axis=0, kind="stable"):
         rows = np.flatnonzero((ceiling[cell, every] >= 0) & (ceiling[cell, every] >= low))
         if not len(rows):
             break
-        moved = np.take_along_axis(alert[cell[rows]], (np.arange(len(label)) - by[rows, None]) % len(label), axis=1)
+        moved = circle[cell[rows], len(label) - by[rows]]
         bound = np.round(precision_lower(label, moved, rules.horizon, rules.confidence)[0], DIGITS)
         new, old = recall[cell[rows], rows], recall[at[rows], rows]
         better = (bound > low[rows]) | ((bound == low[rows]) & ((new > old) | ((new == old) & (cell[rows] < at[rows]))))

@@ -1,0 +1,1 @@
+"""Every contender, fitted, scored and kept; what a score is worth is judged elsewhere."""

@@ -1,0 +1,1 @@
+"""The one room that writes pages, from results that others made."""

@@ -26,7 +26,8 @@ def pages(root: Path, tiers: Sequence[str]) -> dict[str, str]:
     analyzed, rounds = read_json(metrics / "analyze.json"), read_json(metrics / "rounds.json")
     trials = read_parquet(root / "data" / "trials" / "trials.parquet")
     search, more = trials[trials["round"] == 0], trials[trials["round"] > 0]
-    best = {t: top(usable(search[search["tier"] == t]), BEST).to_dict("records") for t in tiers}
+    told = [tier for tier in tiers if tier in analyzed["tiers"]]
+    best = {t: top(usable(search[search["tier"] == t]), BEST).to_dict("records") for t in told}
     chosen = selection_text(read_json(root / "data" / "selected.json"))
     found = {
         "analysis": analysis_text(analyzed, best),

@@ -1,0 +1,1 @@
+"""Which configurations to try next; trials carry counts and scores, and no verdict."""

@@ -32,6 +32,7 @@ from buysignal.models.scores import ModelCard
 START = "0" * 64  # stands for the line before the first
 DATA = ("bars", "first", "last", "market")
 GIT_S = 30  # for one answer of git
+FIRST = "first recorded look at these test days"
 CONFLICT = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 
 
@@ -170,9 +171,6 @@ def read(path: str | Path) -> list[Entry]:
 def summary(entries: Sequence[Entry], look: str | None = None) -> str:
     """Whether other looks had seen the same test days, in words.
 
-    Looks share days if their spans overlap and they are of one market, by name or by the hash of the
-    bars. Looks at another market or at other days do not count.
-
     Parameters
     ----------
     entries : of `read`
@@ -191,29 +189,45 @@ def summary(entries: Sequence[Entry], look: str | None = None) -> str:
             f"metrics/ledger.jsonl has lost the look {look[:12]} of this run: `git checkout HEAD -- "
             "metrics/ledger.jsonl` brings it back, or `dvc repro --force --single-item train` if git never had it"
         )
-    shared = [entry for entry in entries if entry is not this and _share_days(entry, this)]
+    shared = [entry for entry in entries if entry is not this and share_days(entry, this)]
     before = [entry for entry in shared if entry.number < this.number]
     after = [entry for entry in shared if entry.number > this.number]
-    words = "first recorded look at these test days"
+    words = FIRST
     if before:
         changed = "what was registered was" if before[-1].registered != this.registered else "the data were"
         words = (
             f"look {len(before) + 1} at these test days: {changed} changed after the test role had been seen "
-            f"({_lines(before)} of the ledger)"
+            f"({in_words(before)})"
         )
-    return f"{words}; they were looked at again later ({_lines(after)} of the ledger)" if after else words
+    return f"{words}; they were looked at again later ({in_words(after)})" if after else words
+
+
+def share_days(one: Entry, other: Entry) -> bool:
+    """Whether two looks are at days of one market, by name or by the hash of the bars, that overlap."""
+    a, b = one.data, other.data
+    same = a["bars"] == b["bars"] or a["market"] == b["market"]
+    return same and a["first"] <= b["last"] and b["first"] <= a["last"]
+
+
+def in_words(entries: Sequence[Entry]) -> str:
+    """Where they stand, such as ``lines 2, 3 of the ledger``."""
+    return f"line{'s' * (len(entries) > 1)} {', '.join(str(entry.number) for entry in entries)} of the ledger"
+
+
+def git(folder: Path, *words: str) -> bytes:
+    """What git answers in a folder; nothing where there is no git, no repository or no such object."""
+    try:
+        done = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, timeout=GIT_S)
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return b""
+    return done.stdout if done.returncode == 0 else b""
 
 
 def _committed(path: Path) -> bytes:
-    """What git's last commit holds of the file; nothing without git, a repository or a commit of it."""
+    """What git's last commit holds of the file."""
     path = path.absolute()
     folder = next(folder for folder in path.parents if folder.is_dir())  # its own may be gone too
-    command = ["git", "-C", str(folder), "show", f"HEAD:./{path.relative_to(folder)}"]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=GIT_S)
-    except (OSError, subprocess.TimeoutExpired):
-        return b""
-    return done.stdout if done.returncode == 0 else b""
+    return git(folder, "show", f"HEAD:./{path.relative_to(folder)}")
 
 
 def _checked(path: str | Path, line: bytes, before: Sequence[Entry]) -> Entry:
@@ -247,16 +261,6 @@ def _unmerged(path: str | Path, number: int) -> UserError:
         f"{path}, line {number}, is left over from a merge: keep one side whole with "
         f"`git checkout --ours -- {path}` or --theirs, then run `dvc repro`"
     )
-
-
-def _share_days(one: Entry, other: Entry) -> bool:
-    a, b = one.data, other.data
-    same = a["bars"] == b["bars"] or a["market"] == b["market"]
-    return same and a["first"] <= b["last"] and b["first"] <= a["last"]
-
-
-def _lines(entries: Sequence[Entry]) -> str:
-    return f"line{'s' * (len(entries) > 1)} {', '.join(str(entry.number) for entry in entries)}"
 
 
 def _text(value: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator
 
 from buysignal.core.errors import UserError, shown
 from buysignal.core.params import Tier
@@ -30,11 +30,12 @@ from buysignal.core.settings import (
 from buysignal.days.params import Label
 from buysignal.features.tiers import features
 from buysignal.judge.calibration_maps import KINDS, CalibrationMap, from_dict
+from buysignal.judge.evidence import Count, Evidence, NotNegative
 from buysignal.judge.params import Failure
 from buysignal.models.params import Hyperparameters, Model
 from buysignal.models.patchtst.architecture import count_parameters
 from buysignal.models.scores import ModelCard
-from buysignal.ship.regime import Count, Day, NotNegative, Regime
+from buysignal.ship.regime import Day, Regime
 
 Name = matching("[A-Za-z0-9-]{1,80}", "a name of at most 80 letters, digits and hyphens")  # it may name a file
 Word = matching("[A-Za-z0-9]{0,20}", "a word of at most 20 letters and digits, or none")
@@ -43,42 +44,6 @@ Digest = matching("[0-9a-f]{64}", "64 hex digits")
 Reason = printable(1000, "one printable line of at most 1,000 characters")
 Number = real("that is finite")
 Counts = several(Count, most=None, distinct=False)
-
-
-def _rising(ends: tuple[float, float]) -> tuple[float, float]:
-    if ends[0] > ends[1]:
-        raise ValueError
-    return ends
-
-
-Ends = Annotated[
-    tuple[Share, Share],
-    BeforeValidator(lambda ends: tuple(ends) if isinstance(ends, list) else ends),
-    AfterValidator(_rising),
-    Must("a low and a high end in [0, 1]"),
-]
-
-
-class Evidence(Section):
-    """As `buysignal.judge.evidence` has it, which needs half a second to import."""
-
-    precision: Share
-    precision_low: Share
-    precision_interval: Ends
-    recall: Share
-    recall_interval: Ends
-    n_buys: Count
-    hits: Count
-    n_eff: NotNegative
-    base_rate: Share
-    lift: NotNegative
-    alert_rate: Share
-    seeds: Count
-    configurations: Count
-
-    def fault(self) -> str:
-        """No more hits than buys."""
-        return f"it has {self.hits} hits in {self.n_buys} buys" if self.hits > self.n_buys else ""
 
 
 class Promise(Section):
@@ -224,7 +189,7 @@ def read_manifest(content: Any) -> dict[str, Any]:
     found = dict(card=manifest.card.card, shape=manifest.shape.shape, calibration=manifest.calibration.apply())
     if manifest.own_sha256 != own_sha256(content):  # legal, but not what was shipped
         raise UserError(f"a value was changed: own_sha256 is {manifest.own_sha256[:12]}, not that of the others")
-    kept = ("features", "label", "threshold", "certified", "regime", "expected")
+    kept = ("features", "label", "threshold", "certified", "regime", "expected", "best_epoch")
     return found | {key: getattr(manifest, key) for key in kept}
 
 

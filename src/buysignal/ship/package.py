@@ -17,6 +17,7 @@ from safetensors import numpy as safetensors
 from buysignal.core.errors import UserError, shown
 from buysignal.core.files import sha256, write_atomic, write_exact_json
 from buysignal.days.params import Label
+from buysignal.features.tiers import warmup
 from buysignal.judge.calibration_maps import CalibrationMap
 from buysignal.models.dataset import Scaler, TierData
 from buysignal.models.patchtst.architecture import Shape
@@ -95,6 +96,7 @@ class Shipped:
     calibration : from that mean to a probability
     regime : the time it was trained in
     expected : what its buys came to on days it was not trained on
+    best_epoch : the epoch that each seed kept, from 1
     theta : (S, P) float32, finite, a row per seed
     scaler : mean and deviation (F,) of the features, finite, deviation > 0
     """
@@ -108,8 +110,14 @@ class Shipped:
     calibration: CalibrationMap
     regime: Regime
     expected: Expected
+    best_epoch: tuple[int, ...]
     theta: np.ndarray
     scaler: Scaler
+
+    @property
+    def needed(self) -> int:
+        """Bars that the first answer takes: the tier's warm-up and one window."""
+        return warmup(self.card.tier) + self.shape.context
 
 
 def load(folder: str | Path) -> Shipped:

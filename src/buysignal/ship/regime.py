@@ -11,14 +11,11 @@ from buysignal.bars.params import TICKER
 from buysignal.bars.returns import log_returns
 from buysignal.core.settings import Must, Section, matching, of, real, whole
 from buysignal.features.rolling import deviation
+from buysignal.judge.evidence import NotNegative
 
 DAYS = 20  # trading days of a volatility: a month
 YEAR = 252  # trading days that a volatility is told for
 EDGE = 0.01  # share of the train role's days beyond each end of its range
-
-
-Count = whole(0, 10**12)
-NotNegative = real("from 0 to 10**12", ge=0, le=1e12)
 
 
 def _day(text: str) -> str:

@@ -7,7 +7,6 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
-from safetensors.numpy import load_file, save_file
 
 from buysignal.cli.doctor.run import Run
 from buysignal.core.files import write_exact_json
@@ -18,7 +17,7 @@ from buysignal.models import scores
 from buysignal.report.made import made
 from buysignal.report.page import markdown
 from buysignal.ship import ledger
-from tests.cli.doctor.deceptions import EVALUATE, edit_json, first, rescore
+from tests.cli.doctor.deceptions import EVALUATE, edit_json, first, forge_shipped, rescore
 from tests.cli.doctor.planted import TIER, set_params
 
 
@@ -72,7 +71,7 @@ def threshold_better_on_test_everywhere(root):
     """Also where it was selected and shipped: only choosing it again tells."""
     edit_json(root, "metrics/train.json", lambda train: train["models"][0].update(threshold=0.31))
     edit_json(root, "data/selected.json", lambda s: s["selected"][0]["point"].update(threshold=0.31))
-    edit_json(root, f"{Run(root).shipped[0].folder}/model.json", lambda model: model.update(threshold=0.31))
+    forge_shipped(root, lambda manifest: manifest.update(threshold=0.31))
 
 
 def other_headline(root):
@@ -222,7 +221,5 @@ def smaller_on_paper(root):
 
 
 def larger_as_shipped(root):
-    folder = root / Run(root).shipped[0].folder
-    tensors = dict(load_file(folder / "weights.safetensors"))
-    tensors["theta"] = np.hstack([tensors["theta"], tensors["theta"]])
-    save_file(tensors, folder / "weights.safetensors")
+    theta = Run(root).shipped[0].theta
+    forge_shipped(root, lambda manifest: None, theta=np.hstack([theta, theta]))

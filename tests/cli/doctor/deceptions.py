@@ -12,11 +12,13 @@ import numpy as np
 import pandas as pd
 from safetensors.numpy import load_file, save_file
 
-from buysignal.cli.doctor.run import Run
-from buysignal.core.files import write_parquet
+from buysignal.cli.doctor.run import SHIPPED, Run
+from buysignal.core.files import sha256, write_parquet
 from buysignal.models import scores
 from buysignal.models.dataset import Scaler
 from buysignal.models.scores import Scored
+from buysignal.ship.manifest import own_sha256
+from buysignal.ship.package import MANIFEST, WEIGHTS
 from tests.cli.doctor.planted import TIER
 
 EVALUATE = f"data/evaluate/{TIER}"
@@ -31,6 +33,17 @@ def edit_json(root: Path, path: str, change: Callable[[Any], None]) -> None:
 
 def edit_table(root: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
     write_parquet(root / TABLE, change(pd.read_parquet(root / TABLE)))
+
+
+def forge_shipped(root: Path, change: Callable[[dict[str, Any]], None], **tensors: np.ndarray) -> None:
+    """Change the manifest and weights of the headline as one who knows of the hashes would."""
+    folder = root / "data/models" / json.loads((root / SHIPPED).read_text())[0]
+    if tensors:
+        save_file(load_file(folder / WEIGHTS) | tensors, folder / WEIGHTS)
+    manifest = json.loads((folder / MANIFEST).read_text())
+    change(manifest)
+    manifest["sha256"] = sha256(folder / WEIGHTS)
+    (folder / MANIFEST).write_text(json.dumps(manifest | {"own_sha256": own_sha256(manifest)}))
 
 
 def first(root: Path) -> str:
@@ -108,10 +121,8 @@ def one_seed(root):
 
 
 def copied_weights(root):
-    folder = root / Run(root).shipped[0].folder
-    tensors = load_file(folder / "weights.safetensors")
-    tensors["theta"] = np.repeat(tensors["theta"][:1], len(tensors["theta"]), axis=0)
-    save_file(tensors, folder / "weights.safetensors")
+    theta = Run(root).shipped[0].theta
+    forge_shipped(root, lambda manifest: None, theta=np.repeat(theta[:1], len(theta), axis=0))
 
 
 def feature_is_the_label(root):
@@ -151,8 +162,7 @@ def unknown_feature(root):
 
 
 def unknown_feature_shipped(root):
-    folder = Run(root).shipped[0].folder
-    edit_json(root, f"{folder}/model.json", lambda model: model["features"].__setitem__(3, "secret"))
+    forge_shipped(root, lambda manifest: manifest["features"].__setitem__(3, "secret"))
 
 
 def shuffled_rows(root):
@@ -212,12 +222,9 @@ no_negatives_on_stop = _one_label("stop", 1)
 
 def scaler_of_all_days(root):
     run = Run(root)
-    for model in run.shipped:
-        values = run.table(TIER)[model.manifest["features"]].to_numpy(float)
-        scaler = Scaler.fit(values)
-        tensors = dict(load_file(root / model.folder / "weights.safetensors"))
-        tensors |= {"scaler.mean": scaler.mean, "scaler.deviation": scaler.deviation}
-        save_file(tensors, root / model.folder / "weights.safetensors")
+    scaler = Scaler.fit(run.table(TIER)[list(run.shipped[0].features)].to_numpy(float))
+    tensors = {"scaler.mean": scaler.mean, "scaler.deviation": scaler.deviation}
+    forge_shipped(root, lambda manifest: None, **tensors)
 
 
 def stop_rows_are_test_rows(root):
@@ -247,6 +254,7 @@ def epoch_that_stop_would_not_keep(root):
 
 
 def epoch_against_patience(root):
-    folder = Run(root).shipped[0].folder
-    edit_json(root, f"{folder}/model.json", lambda model: model.update(best_epoch=[1, 1]))
-    edit_json(root, f"{folder}/model.json", lambda model: model["card"].update(epochs=[8, 8]))
+    def change(manifest):
+        manifest["best_epoch"], manifest["card"]["epochs"] = [1, 1], [8, 8]
+
+    forge_shipped(root, change)

@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from buysignal.cli.doctor.run import Run
 from buysignal.models import scores
 from buysignal.ship import ledger
+from buysignal.ship.package import WEIGHTS
 from tests.cli.doctor.claims import look_before
 from tests.cli.doctor.deceptions import edit_json, first, rescore
 from tests.cli.doctor.planted import TIER
@@ -75,7 +75,7 @@ def another_look(root):
 
 
 def noise_for_weights(root):
-    path = root / Run(root).shipped[0].folder / "weights.safetensors"
+    [path] = root.glob(f"data/models/01-*/{WEIGHTS}")
     tensors = dict(load_file(path))
     noise = np.random.default_rng(5).standard_normal(tensors["theta"].shape)
     save_file(tensors | {"theta": noise.astype(np.float32)}, path)

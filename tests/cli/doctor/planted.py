@@ -24,6 +24,7 @@ from buysignal.core.files import write_json, write_parquet
 from buysignal.core.workers.engine import WORKERS, Engine
 from buysignal.models import scores
 from buysignal.models.patchtst.full import Entry, refit
+from buysignal.search.study.record import FAILED
 from tests.pipeline.project import with_values
 
 TIER, DAYS, SEED = "a20", 2600, 7
@@ -100,7 +101,8 @@ def _search_that_never_was() -> None:
     """What the report asks of the stages of the search, which are left out here."""
     unsaid = {"tier": TIER, "reason": "nothing was searched", "compared": None, "gap": None}
     unsaid |= {"sets": [], "budgets": [], "missing": [], "cells": []}
-    nothing = {"objective": "auc", "confidence": 0.95, "coverage": {}, "tiers": {}, "scaling": [], "findings": []}
+    nothing = {"objective": "auc", "confidence": 0.95, "coverage": {}, "scaling": [], "findings": []}
+    nothing |= {"tiers": {TIER: {"missing": "nothing was searched", "importance": []}}}
     doubts = {name: {"reason": "cannot tell: nothing was searched"} for name in ("overfitting", "luck")}
     write_json("metrics/analyze.json", nothing)
     write_json("metrics/overfitting.json", {TIER: doubts})
@@ -119,4 +121,5 @@ def _evaluate(params: Params) -> None:
     entries = [Entry(f"{TIER}-2M-T{i}", TIER, "2M", "random", one, cap) for i, one in enumerate(found)]
     fitted = refit("", entries, params.shape, params.training, params.seed, Path(".scratch"), Engine(1))
     scores.write(f"data/evaluate/{TIER}", [model for model, _ in fitted])
-    write_parquet("data/trials/trials.parquet", pd.DataFrame([asdict(one) for one in found]).assign(tier=TIER, round=0))
+    told = dict(tier=TIER, round=0, state=FAILED, collapsed=False, value=0.5, index=range(len(found)))
+    write_parquet("data/trials/trials.parquet", pd.DataFrame([asdict(one) for one in found]).assign(**told))

@@ -30,12 +30,6 @@ CASES = [
     ("look-ahead-feature", DECEPTION, "rsi_14 is not what the bars up to its day give", deceptions.feature_of_tomorrow),
     ("look-ahead-feature", DECEPTION, "natr_14 is not", deceptions.feature_of_tomorrow_on_one_day),
     ("look-ahead-feature", DECEPTION, "no feature secret", deceptions.unknown_feature),
-    (
-        "look-ahead-feature",
-        DECEPTION,
-        "shipped with other features than the registry's: secret",
-        deceptions.unknown_feature_shipped,
-    ),
     ("shuffled-time", DECEPTION, "not increasing", deceptions.shuffled_rows),
     ("shuffled-time", DECEPTION, "not in the order", deceptions.shuffled_roles),
     ("shuffled-time", DECEPTION, "labels of role train reach into role stop", deceptions.no_purged_days),
@@ -85,7 +79,9 @@ CASES = [
     ("numbers-altered", DECEPTION, "against volatility, precision: difference", forgeries.ahead_of_volatility_by_more),
     ("numbers-altered", DECEPTION, "against volatility, auc: low", forgeries.interval_moved_above_0),
     ("numbers-altered", DECEPTION, "a look that metrics/ledger.jsonl has not", forgeries.another_look),
-    ("weights-altered", DECEPTION, "has another SHA-256", forgeries.noise_for_weights),
+    ("weights-altered", DECEPTION, "weights.safetensors has SHA-256 ", forgeries.noise_for_weights),
+    ("weights-altered", DECEPTION, "of tier a20: number 4 is 'secret'", deceptions.unknown_feature_shipped),
+    ("weights-altered", DECEPTION, "theta is float32 (2, ", claims.larger_as_shipped),
     ("weights-altered", DECEPTION, "ships other models", forgeries.models_not_shipped),
     ("snooping-altered", DECEPTION, "spa_pvalue is said to be 0.77", forgeries.superiority_forged),
     ("snooping-altered", DECEPTION, "luck: precision_low is said", forgeries.luck_forged),
@@ -106,7 +102,6 @@ CASES = [
     ("stale-results", DECEPTION, "other models than selected.json", claims.models_of_another_selection),
     ("cap-exceeded", DECEPTION, "the cap of 2M is 1,000", claims.cap_lowered),
     ("cap-exceeded", DECEPTION, "said to have 900 parameters", claims.smaller_on_paper),
-    ("cap-exceeded", DECEPTION, "weights, its configuration has", claims.larger_as_shipped),
     ("dvc-state", CANNOT_JUDGE, "dvc.lock is empty: `git checkout HEAD -- dvc.lock`", forgeries.lock_of_dvc_emptied),
 ]
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from buysignal.cli.main import main
-from tests.cli.gate.examples import GOOD, LEAD, ROOT, commit, replace, set_gate, write
+from tests.cli.gate.examples import ROOT, commit, leading, set_gate, write
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_a_good_run_gives_0_and_a_summary_is_added_to_what_stands_there(project,
 
 
 def test_a_run_less_precise_than_volatility_gives_1_and_says_so_in_one_sentence(project):
-    write(project, replace(GOOD, lead=replace(LEAD, difference=-0.2, low=-0.4, high=-0.01)))
+    write(project, leading(difference=-0.2, low=-0.4, high=-0.01))
     done = process(project, "--format", "json")
     said = json.loads(done.stdout)
     assert (done.returncode, done.stderr) == (1, "")

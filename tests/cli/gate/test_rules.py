@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from buysignal.cli.gate import rules
 from buysignal.cli.gate.rules import FAIL, PASS
 from buysignal.core.errors import UserError
-from tests.cli.gate.examples import GOOD, JUDGED, LEAD, replace
+from tests.cli.gate.examples import GOOD, JUDGED, leading, replace
 
-NEVER = replace(GOOD, precision=0.0, precision_low=0.0, recall=0.0, n_buys=0, n_eff=0.0, lead=None)
+NEVER = replace(GOOD, precision=0.0, precision_low=0.0, recall=0.0, n_buys=0, n_eff=0.0)
+NEVER = replace(NEVER, against_volatility=replace(GOOD.against_volatility, precision=None))
 
 
 @pytest.mark.parametrize(("low", "verdict"), [(0.4, PASS), (0.400001, PASS), (0.399999, FAIL)])
@@ -33,12 +34,12 @@ def test_recall_reaches_its_floor(recall, verdict):
     [(0.0, 0.0, FAIL), (0.000001, 0.0, PASS), (-0.01, 0.0, FAIL), (-0.04, -0.05, PASS), (-0.05, -0.05, FAIL)],
 )
 def test_the_whole_interval_over_the_volatility_baseline_lies_above_the_margin(low, margin, verdict):
-    assert rules.lift(replace(GOOD, lead=replace(LEAD, low=low)), margin).verdict == verdict
+    assert rules.lift(leading(low=low), margin).verdict == verdict
 
 
 @pytest.mark.parametrize(("best", "verdict"), [(0.699999, PASS), (0.7, FAIL), (0.8, FAIL)])
 def test_no_other_baseline_is_as_precise_on_as_many_buys(best, verdict):
-    said = rules.lift(replace(GOOD, lead=replace(LEAD, best_precision=best)), 0.0)
+    said = rules.lift(replace(GOOD, at_as_many_buys=GOOD.at_as_many_buys | {"a50-boosting": best}), 0.0)
     assert said.verdict == verdict and ("a50-boosting has precision" in said.reason) == (verdict == FAIL)
 
 
@@ -48,7 +49,7 @@ def test_a_few_lucky_buys_are_no_lead(n_buys, verdict):
 
 
 def test_what_is_less_precise_is_called_so_in_one_sentence():
-    worse = replace(GOOD, precision=0.47619, lead=replace(LEAD, difference=-0.285714, low=-1.0, high=-0.080424))
+    worse = leading(replace(GOOD, precision=0.47619), difference=-0.285714, low=-1.0, high=-0.080424)
     assert rules.lift(worse, 0.0).reason == (
         "a50-2M-T1 is less precise than a50-volatility buying on as many days "
         "(difference -0.286, 95 % interval -1.000 to -0.080)"
@@ -64,7 +65,7 @@ def test_what_is_less_precise_is_called_so_in_one_sentence():
     ],
 )
 def test_the_words_say_what_the_interval_says(low, high, margin, words):
-    assert words in rules.lift(replace(GOOD, lead=replace(LEAD, low=low, high=high)), margin).reason
+    assert words in rules.lift(leading(low=low, high=high), margin).reason
 
 
 @pytest.mark.parametrize(
@@ -142,13 +143,17 @@ def models(draw):
     low, precision, best, baseline, recall = (draw(share) for _ in range(5))
     n_buys = draw(st.integers(1, 200))
     ends = sorted(2 * draw(share) - 1 for _ in range(2))
-    lead = replace(LEAD, difference=precision - baseline, low=ends[0], high=ends[1], best_precision=best)
+    difference, reached = precision - baseline, {"a50-volatility": 0.0, "a50-boosting": best}
     model = replace(GOOD, precision=precision, precision_low=min(low, precision), recall=recall, n_buys=n_buys)
-    model = replace(model, n_eff=float(draw(st.integers(1, n_buys))), lead=lead, base_rate=draw(share))
+    model = replace(model, n_eff=float(draw(st.integers(1, n_buys))), base_rate=draw(share), at_as_many_buys=reached)
     up, more = draw(share) * (1 - precision), draw(share) * (1 - recall)
-    raised = replace(lead, difference=lead.difference + up, low=min(1.0, lead.low + up), high=min(1.0, lead.high + up))
     better = replace(model, precision=min(1.0, precision + up), precision_low=min(1.0, model.precision_low + up))
-    return model, replace(better, recall=min(1.0, recall + more), lead=raised)
+    better = replace(better, recall=min(1.0, recall + more))
+    raised = dict(zip(("low", "high"), (min(1.0, end + up) for end in ends)))
+    return (
+        leading(model, difference=difference, low=ends[0], high=ends[1]),
+        leading(better, difference=difference + up, **raised),
+    )
 
 
 @given(models(), models(), limit, st.floats(0.51, 0.99))

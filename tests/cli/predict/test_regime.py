@@ -13,7 +13,6 @@ from buysignal.judge.evidence import EVIDENCE as KEYS
 from buysignal.judge.evidence import missing
 from buysignal.models import scores
 from buysignal.ship import regime
-from buysignal.ship.manifest import Evidence
 from buysignal.ship.regime import regime_of, volatility
 
 
@@ -67,7 +66,3 @@ def test_what_is_expected_is_what_the_test_role_showed(run):
         assert said["precision_shrunk"] == pytest.approx(judged[name]["precision_shrunk"], abs=1e-6)
         days = tested[name].dates
         assert (said["n"], said["first"], said["last"]) == (len(days), f"{days[0]:%Y-%m-%d}", f"{days[-1]:%Y-%m-%d}")
-
-
-def test_a_manifest_knows_every_key_of_evidence_and_no_other():
-    assert set(Evidence.model_fields) == set(KEYS)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from buysignal.cli.doctor import calendar, choice, claims, direction, fits, leaks, page, pipeline, points, scoring
+from buysignal.cli.doctor import calendar, choice, claims, fits, leaks, page, pipeline, points, scoring
 from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.verdict import LEVELS, Check, Verdict
 
-FAMILIES = (points, scoring, leaks, calendar, fits, choice, claims, direction, page, pipeline)
+FAMILIES = (points, scoring, leaks, calendar, fits, choice, claims, page, pipeline)
 
-CATALOGUE: tuple[Check, ...] = tuple(check for family in FAMILIES for check in family.CHECKS)
-"""The checks by family; names are unique and stay."""
+CATALOGUE = tuple(one for family in FAMILIES for one in vars(family).values() if isinstance(one, Check))
+"""The checks by family, in the order in which they are written; names are unique and stay."""
 
 
 def diagnose(run: Run) -> list[Verdict]:

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from buysignal.cli.doctor.run import Run
-from buysignal.cli.doctor.verdict import Check, Finding, conclude, some
+from buysignal.cli.doctor.verdict import Looking, Warn, check, some
 from buysignal.features.tiers import compute, features, warmup
 from buysignal.judge.operating import JUDGE
 from buysignal.models.metrics import auc
@@ -21,30 +21,28 @@ CUTS = 12  # days at which the future is cut off
 CLOSE = 1e-7  # relative: sums of another order differ by less
 
 
-def _label_leak(run: Run) -> Finding:
-    faults, warnings = [], []
-    bars = run.bars
-    future, volatility = _future(bars, run.params.label.horizon), volatility_features(bars)
-    for tier in run.params.tiers:
-        table = run.table(tier)
+@check("label-leak", "a feature, or a score, that knows the label")
+def _label_leak(run: Run) -> Looking:
+    future, volatility = _future(run.bars, run.params.label.horizon), volatility_features(run.bars)
+    for tier, table in run.tables.items():
         table = table[table["role"].isin(SEEN) & table.index.isin(volatility.index) & table.index.isin(future.index)]
         label, names = table["label"].to_numpy(), run.features(tier)
+        values = table[names].to_numpy(float)
         bar = _strengths(label, volatility.loc[table.index].to_numpy()).max()
-        reached = _strengths(label, table[names].to_numpy(float))
-        rho = np.abs(_ranks(table[names].to_numpy(float)).T @ _ranks(future.loc[table.index].to_numpy()))  # (F, k)
-        for name, own, known in zip(names, reached, rho):
+        rho = np.abs(_ranks(values).T @ _ranks(future.loc[table.index].to_numpy()))  # (F, k)
+        for name, own, known in zip(names, _strengths(label, values), rho):
             if own >= KNOWS and own > bar + ABOVE:
-                faults.append(f"{tier}: {name} alone has AUC {own:.3f} on {', '.join(SEEN)}; volatility has {bar:.3f}")
+                yield f"{tier}: {name} alone has AUC {own:.3f} on {', '.join(SEEN)}; volatility has {bar:.3f}"
             elif known.max() >= KNOWS:
-                faults.append(f"{tier}: {name} follows the {future.columns[known.argmax()]} (rho {known.max():.3f})")
+                yield f"{tier}: {name} follows the {future.columns[known.argmax()]} (rho {known.max():.3f})"
     best = max((auc(*model.of(JUDGE)[:2]) for model in run.baselines.values()), default=0.5)
     for name, model in run.models.items():
         reached = max(auc(*model.of(role)[:2]) for role in (JUDGE, "rank") if len(model.of(role)[0]))
         if reached >= KNOWS and reached > best + ABOVE:
-            faults.append(f"the score of {name} has AUC {reached:.3f}; the best baseline has {best:.3f}")
+            yield f"the score of {name} has AUC {reached:.3f}; the best baseline has {best:.3f}"
         elif reached > best + FAR:
-            warnings.append(f"the score of {name} has AUC {reached:.3f}, far above the best baseline's {best:.3f}")
-    return conclude(faults, warnings, "no feature and no score knows what the next days bring")
+            yield Warn(f"the score of {name} has AUC {reached:.3f}, far above the best baseline's {best:.3f}")
+    return "no feature and no score knows what the next days bring"
 
 
 def _future(bars: pd.DataFrame, horizon: int) -> pd.DataFrame:
@@ -80,50 +78,30 @@ def _ranks(columns: np.ndarray) -> np.ndarray:
     return ranks / np.where(length > 0, length, 1.0)
 
 
-def _look_ahead(run: Run) -> Finding:
-    faults = []
-    for tier in run.params.tiers:
-        table, names = run.table(tier), [feature.name for feature in features(tier)]
-        unknown = [name for name in run.features(tier) if name not in names]
-        lacking = [name for name in names if name not in table.columns]
-        if unknown:
-            faults.append(f"{tier}: the registry knows no feature {some(unknown)}")
-        if lacking:
-            faults.append(f"{tier}: the table lacks {some(lacking)}")
+@check("look-ahead-feature", "a feature that needs bars after its day, or that nobody can compute again")
+def _look_ahead(run: Run) -> Looking:
+    for tier, table in run.tables.items():
+        names = [feature.name for feature in features(tier)]
+        if unknown := [name for name in run.features(tier) if name not in names]:
+            yield f"{tier}: the registry knows no feature {some(unknown)}"
+        if lacking := [name for name in names if name not in table.columns]:
+            yield f"{tier}: the table lacks {some(lacking)}"
         known = [name for name in names if name in table.columns]
-        wrong = _wrong_columns(run.bars, table[known], tier)
-        faults += [f"{tier}: {name} is not what the bars up to its day give on {day:%Y-%m-%d}" for name, day in wrong]
-    if run.has("data/models/models.json"):
-        for model in run.shipped:
-            expected = [feature.name for feature in features(model.manifest["card"]["tier"])]
-            if model.manifest["features"] != expected:
-                strange = [name for name in model.manifest["features"] if name not in expected]
-                faults.append(f"{model.name} is shipped with other features than the registry's: {some(strange)}")
-    return conclude(faults, [], f"every feature is what the bars up to its day give, cut off at {CUTS} days")
+        for name, day in _wrong_columns(run.bars, table[known], tier):
+            yield f"{tier}: {name} is not what the bars up to its day give on {day:%Y-%m-%d}"
+    return f"every feature is what the bars up to its day give, cut off at {CUTS} days"
 
 
 def _wrong_columns(bars: pd.DataFrame, table: pd.DataFrame, tier: str) -> list[tuple[str, pd.Timestamp]]:
-    """Columns that differ from a new computation: on all days at once, and at some days with the future cut off."""
+    """Columns that differ from a new computation, of all days at once and of some days with the future cut off."""
     table = table[table.index.isin(bars.index) & ~table.index.duplicated()]
     wrong: dict[str, pd.Timestamp] = {}
     days = table.index[np.unique(np.linspace(0, len(table) - 1, CUTS).astype(int))]
-    pieces = [compute(bars, tier)] + [compute(bars.loc[:day], tier).iloc[-1:] for day in days if _long(bars, day, tier)]
-    for piece in pieces:
+    pieces = [compute(known, tier).iloc[-1:] for known in (bars.loc[:day] for day in days) if len(known) > warmup(tier)]
+    for piece in [compute(bars, tier), *pieces]:
         common = table.index.intersection(piece.index)
         found, right = table.loc[common].to_numpy(float), piece.loc[common, list(table.columns)].to_numpy()
         differs = ~np.isclose(found, right, rtol=CLOSE, atol=CLOSE)
         for column in np.flatnonzero(differs.any(axis=0)):
             wrong.setdefault(table.columns[column], common[int(differs[:, column].argmax())])
     return list(wrong.items())
-
-
-def _long(bars: pd.DataFrame, day: pd.Timestamp, tier: str) -> bool:
-    return len(bars.loc[:day]) > warmup(tier)
-
-
-CHECKS = (
-    Check("label-leak", "a feature, or a score, that knows the label", _label_leak),
-    Check(
-        "look-ahead-feature", "a feature that needs bars after its day, or that nobody can compute again", _look_ahead
-    ),
-)

@@ -8,10 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from safetensors import SafetensorError
-from safetensors.numpy import load_file
 
 from buysignal.bars.manifest import read_bars
 from buysignal.cli.params import Params
@@ -25,24 +22,24 @@ from buysignal.judge.row import rules_of
 from buysignal.models import scores
 from buysignal.models.scores import Scored
 from buysignal.ship import ledger
+from buysignal.ship.package import Shipped, load
 
 TESTED = "data/tested"
 MIRRORED = "data/mirror"
+SHIPPED = "data/models/models.json"
 LEDGER = "metrics/ledger.jsonl"
 
 
-@dataclass(frozen=True)
-class Shipped:
-    """A trained model as `buysignal.ship.package` wrote it: its folder's name, manifest and tensors."""
+def _json(relative: str, stage: str, *keys: str) -> cached_property[Any]:
+    """What stands in a JSON file that a stage writes, under some keys."""
 
-    folder: str
-    manifest: dict[str, Any]
-    tensors: dict[str, np.ndarray]
+    def read(run: Run) -> Any:
+        content = run.json(relative, stage)
+        for key in keys:
+            content = content[key]
+        return content
 
-    @property
-    def name(self) -> str:
-        """The name on its card."""
-        return self.manifest["card"]["name"]
+    return cached_property(read)
 
 
 @dataclass(frozen=True)
@@ -55,6 +52,13 @@ class Run:
 
     root: Path = Path()
     _kept: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, compare=False)
+
+    manifest = _json("data/bars/bars.json", "ingest")  # what the bars are, with their SHA-256
+    selected = _json("data/selected.json", "select", "selected")  # rank, card, point and reason of each, by rank
+    judged = _json("metrics/selection.json", "select")  # rows of every model on the threshold role
+    tested = _json("metrics/train.json", "train", "models")  # rows of the selected models on the test role
+    tested_baselines = _json("metrics/train.json", "train", "baselines")
+    maps = _json("data/selected.json", "select", "maps")  # of each selected model, as it is shipped
 
     @cached_property
     def params(self) -> Params:
@@ -80,13 +84,14 @@ class Run:
         """A tier's table as featurize wrote it."""
         return self._read(read_parquet, f"data/features/{tier}.parquet", f"featurize@{tier}")
 
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every tier's."""
+        return {tier: self.table(tier) for tier in self.params.tiers}
+
     def features(self, tier: str) -> list[str]:
         """The columns that a model of the tier sees: all that are no label, whatever they are called."""
         return [name for name in self.table(tier).columns if name not in LABEL_COLUMNS]
-
-    def score_table(self, folder: str) -> pd.DataFrame:
-        """Rows of model, member, date, role, label and score, unchecked; ``folder`` is one of `score_folders`."""
-        return self._read(read_parquet, f"{folder}/{scores.SCORES}", self.score_folders[folder])
 
     @cached_property
     def score_folders(self) -> dict[str, str]:
@@ -95,6 +100,13 @@ class Run:
         folders = {"data/candidate": "candidate"}
         folders |= {f"data/evaluate/{tier}": f"evaluate@{tier}" for tier in tiers}
         return folders | {f"data/baseline/{tier}": f"baseline@{tier}" for tier in tiers} | {TESTED: "train"}
+
+    @property
+    def score_tables(self) -> dict[str, pd.DataFrame]:
+        """Folder -> rows of model, member, date, role, label and score, unchecked; without folders that have none."""
+        folders = self.score_folders.items()
+        found = {folder: self._read(read_parquet, f"{folder}/{scores.SCORES}", stage) for folder, stage in folders}
+        return {folder: table for folder, table in found.items() if not table.empty}
 
     @cached_property
     def models(self) -> dict[str, Scored]:
@@ -112,6 +124,16 @@ class Run:
         return self._scored(TESTED)
 
     @cached_property
+    def falls(self) -> dict[str, Scored]:
+        """The selected configurations trained on the fall, by name."""
+        return {model.card.name: model for model in self._read(scores.read, MIRRORED, "mirror")}
+
+    def _scored(self, *starts: str) -> dict[str, Scored]:
+        folders = {folder: stage for folder, stage in self.score_folders.items() if folder.startswith(starts)}
+        found = [model for folder, stage in folders.items() for model in self._read(scores.read, folder, stage)]
+        return {model.card.name: model for model in found}
+
+    @cached_property
     def luck(self) -> LuckBar:
         """What the best of as many models shows without skill."""
         return luck_bar(list(self.models.values()), self.rules)
@@ -124,101 +146,61 @@ class Run:
         try:
             return ledger.read(self.root / LEDGER)
         except UserError as error:
-            raise UserError(str(error).replace(f"{self.root}/", "")) from None
+            raise self.relative(error) from None
 
-    def _scored(self, *starts: str) -> dict[str, Scored]:
-        folders = {folder: stage for folder, stage in self.score_folders.items() if folder.startswith(starts)}
-        found = [model for folder, stage in folders.items() for model in self._read(scores.read, folder, stage)]
-        return {model.card.name: model for model in found}
-
-    @cached_property
-    def falls(self) -> dict[str, Scored]:
-        """The selected configurations trained on the fall, by name."""
-        return {model.card.name: model for model in self._read(scores.read, MIRRORED, "mirror")}
-
-    @cached_property
-    def selected(self) -> list[dict[str, Any]]:
-        """Selected models in the order of their rank: rank, card, point and reason; may be empty."""
-        return self._json("data/selected.json", "select")["selected"]
+    @property
+    def names(self) -> list[str]:
+        """Of the selected models, by rank."""
+        return [entry["card"]["name"] for entry in self.selected]
 
     @cached_property
     def chosen(self) -> list[tuple[dict[str, Any], Scored]]:
         """Selected models with their scores."""
-        for name in (entry["card"]["name"] for entry in self.selected):
+        for name in self.names:
             if name not in self.models:
                 raise UserError(f"data/selected.json names {name}, which has no scores: run `dvc repro select`")
-        return [(entry, self.models[entry["card"]["name"]]) for entry in self.selected]
+        return [(entry, self.models[name]) for entry, name in zip(self.selected, self.names)]
 
-    @cached_property
-    def judged(self) -> list[dict[str, Any]]:
-        """Rows of every model on the threshold role."""
-        return self._json("metrics/selection.json", "select")
-
-    @cached_property
-    def tested(self) -> list[dict[str, Any]]:
-        """Rows of the selected models on the test role."""
-        return self._json("metrics/train.json", "train")["models"]
-
-    @cached_property
-    def tested_baselines(self) -> list[dict[str, Any]]:
-        """Rows of the baselines on the test role."""
-        return self._json("metrics/train.json", "train")["baselines"]
+    @property
+    def claims(self) -> dict[str, list[dict[str, Any]]]:
+        """File of metrics/ -> its rows, which all have a precision."""
+        return {"selection.json": self.judged, "train.json": [*self.tested, *self.tested_baselines]}
 
     @cached_property
     def shipped(self) -> list[Shipped]:
-        """Every model folder that data/models/models.json names."""
-        names = self._json("data/models/models.json", "train")
-        return [self._shipped(f"data/models/{name}") for name in names]
+        """Every model that data/models names, proved whole by the reader that `predict` uses."""
+        return [self._read(load, f"data/models/{name}", "train") for name in self.json(SHIPPED, "train")]
 
-    def _shipped(self, folder: str) -> Shipped:
-        manifest = self._json(f"{folder}/model.json", "train")
-        return Shipped(folder, manifest, self._read(_tensors, f"{folder}/weights.safetensors", "train"))
-
-    @cached_property
-    def maps(self) -> list[dict[str, Any]]:
-        """Calibration map of each selected model, as it is shipped."""
-        return self._json("data/selected.json", "select")["maps"]
-
-    @cached_property
-    def manifest(self) -> dict[str, Any]:
-        """What the bars are, with their SHA-256."""
-        return self._json("data/bars/bars.json", "ingest")
-
-    @cached_property
-    def trials(self) -> pd.DataFrame:
-        """Every trial of every round."""
-        return self._read(read_parquet, "data/trials/trials.parquet", "analyze")
+    @property
+    def shipped_if_any(self) -> list[Shipped]:
+        """The same; none where nothing was shipped, which `weights-altered` tells."""
+        return self.shipped if self.has(SHIPPED) else []
 
     def metrics(self, name: str, stage: str) -> Any:
         """The JSON of one file of metrics/."""
-        return self._json(f"metrics/{name}", stage)
+        return self.json(f"metrics/{name}", stage)
+
+    def json(self, relative: str, stage: str) -> Any:
+        """The JSON of a file that a stage writes."""
+        return self._read(read_json, relative, stage)
 
     def has(self, relative: str) -> bool:
         """Whether a file or folder is there."""
         return (self.root / relative).exists()
 
-    def _json(self, relative: str, stage: str) -> Any:
-        return self._read(read_json, relative, stage)
-
     def _read(self, reader: Callable[[Path], Any], relative: str, stage: str) -> Any:
         """Read once; say what is missing or torn by its path in the project."""
         key = (reader.__name__, relative)
         if key not in self._kept:
-            path = self.root / relative
-            if not path.exists():
+            if not self.has(relative):
                 kept = f"git checkout HEAD -- {relative}" if relative.startswith("metrics/") else "dvc pull"
                 raise UserError(f"{relative} is missing: `{kept}`, or build it with `dvc repro {stage}`")
             try:
-                self._kept[key] = reader(path)
+                self._kept[key] = reader(self.root / relative)
             except UserError as error:
-                reason = str(error).replace(f"{self.root}/", "")
-                raise UserError(f"{reason} (`dvc repro {stage}` builds it)") from None
+                raise UserError(f"{self.relative(error)} (`dvc repro {stage}` builds it)") from None
         return self._kept[key]
 
-
-def _tensors(path: Path) -> dict[str, np.ndarray]:
-    try:
-        return load_file(path)
-    except (SafetensorError, OSError, ValueError) as error:
-        reason = (str(error) or repr(error)).splitlines()[0]
-        raise UserError(f"{path} holds no whole weights ({reason})") from None
+    def relative(self, error: UserError) -> UserError:
+        """The same, with paths as they are in the project."""
+        return UserError(str(error).replace(f"{self.root}/", ""))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from buysignal.cli.doctor.run import LEDGER, TESTED, Run
+from buysignal.cli.doctor.verdict import Warn
 from buysignal.judge.intervals import precision_lower
 from buysignal.judge.paired import auc_difference, precision_at_buys, precision_difference
 from buysignal.models.metrics import auc, buys
@@ -30,30 +32,27 @@ def recomputed(model: Scored, role: str, threshold: float | None, run: Run) -> d
     return right
 
 
-def differing(where: str, said: dict[str, Any], right: dict[str, float], off: float = ROUNDED) -> list[str]:
+def differing(where: str, said: dict[str, Any], right: dict[str, float], off: float = ROUNDED) -> Iterator[str]:
     """One sentence for each number that is not what it must be."""
-    wrong = {key: value for key, value in right.items() if abs(said[key] - value) > off}
-    return [f"{where}: {key} is said to be {said[key]:g}, its scores give {value:g}" for key, value in wrong.items()]
+    for key, value in right.items():
+        if abs(said[key] - value) > off:
+            yield f"{where}: {key} is said to be {said[key]:g}, its scores give {value:g}"
 
 
-def test_role(run: Run) -> list[str]:
+def test_role(run: Run) -> Iterator[str]:
     """Faults of metrics/train.json against the scores in data/tested."""
-    faults = []
     for name, model in run.baselines.items():
         if (opened := run.opened.get(name)) is not None and not _agree(model, opened):
-            faults.append(f"the scores of {name} in {TESTED} are not those it had before the opening")
-    for row in [*run.tested, *run.tested_baselines]:
+            yield f"the scores of {name} in {TESTED} are not those it had before the opening"
+    for row in run.claims["train.json"]:
         model = run.opened.get(row["name"])
         if model is None:
-            faults.append(f"train.json has {row['name']}, of which {TESTED} has no scores")
-            continue
-        faults += differing(f"test, {row['name']}", row, recomputed(model, TEST, row["threshold"], run))
+            yield f"train.json has {row['name']}, of which {TESTED} has no scores"
+        else:
+            yield from differing(f"test, {row['name']}", row, recomputed(model, TEST, row["threshold"], run))
     known = [row for row in run.tested if row["name"] in run.opened]
     for row in known:
-        faults += _against(row, run)
-    if known:
-        faults += _intervals(known[0], run)
-    return faults
+        yield from _against(row, run, row is known[0])
 
 
 def _agree(before: Scored, opened: Scored) -> bool:
@@ -65,42 +64,31 @@ def _agree(before: Scored, opened: Scored) -> bool:
     )
 
 
-def _pair(row: dict[str, Any], run: Run) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Label, score and alert of a selected model, and the score of its volatility baseline, on the test role."""
+def _against(row: dict[str, Any], run: Run, redraw: bool) -> Iterator[str]:
+    """A comparison with the volatility baseline; its intervals, if they are drawn again, from the same seed."""
     label, score, _ = run.opened[row["name"]].of(TEST)
+    alert = score >= (np.inf if row["threshold"] is None else row["threshold"])
     other = run.opened[f"{row['tier']}-volatility"].of(TEST)[1]
-    return label, score, score >= (np.inf if row["threshold"] is None else row["threshold"]), other
-
-
-def _against(row: dict[str, Any], run: Run) -> list[str]:
-    """The comparison with the volatility baseline, but for its intervals."""
-    label, score, alert, other = _pair(row, run)
     said, where = row["against_volatility"], f"test, {row['name']} against volatility"
-    theirs = precision_at_buys(label, other, int(alert.sum()))
-    faults = differing(where, said, {"precision_at_buys": theirs})
-    faults += differing(f"{where}, auc", said["auc"], {"difference": auc(label, score) - auc(label, other)})
-    if said["precision"] is not None and alert.any():
-        ahead = float(label[alert].mean()) - theirs
-        faults += differing(f"{where}, precision", said["precision"], {"difference": ahead})
-    return faults
-
-
-def _intervals(row: dict[str, Any], run: Run) -> list[str]:
-    """The intervals of the headline against volatility, drawn again from the same seed."""
-    label, score, alert, other = _pair(row, run)
-    said, where = row["against_volatility"], f"test, {row['name']} against volatility"
+    theirs, compared = precision_at_buys(label, other, int(alert.sum())), said["precision"] is not None and alert.any()
+    right = {"auc": auc(label, score) - auc(label, other)}
+    if compared:
+        right["precision"] = float(label[alert].mean()) - theirs
+    yield from differing(where, said, {"precision_at_buys": theirs})
+    for key, value in right.items():
+        yield from differing(f"{where}, {key}", said[key], {"difference": value})
+    if not redraw:
+        return
     level, horizon, seed = said["auc"]["confidence"], run.params.label.horizon, run.params.seed
-    found = {"auc": auc_difference(label, score, other, horizon, level, seed)}
-    if said["precision"] is not None and alert.any():
-        found["precision"] = precision_difference(label, alert, other, horizon, level, seed)
-    faults = []
-    for key, right in found.items():
-        faults += differing(f"{where}, {key}", said[key], {"low": right.low, "high": right.high}, REDRAWN)
-    return faults
+    drawn = {"auc": auc_difference(label, score, other, horizon, level, seed)}
+    if compared:
+        drawn["precision"] = precision_difference(label, alert, other, horizon, level, seed)
+    for key, found in drawn.items():
+        yield from differing(f"{where}, {key}", said[key], {"low": found.low, "high": found.high}, REDRAWN)
 
 
-def against_ledger(run: Run) -> tuple[list[str], list[str]]:
-    """Faults and warnings: the headline of metrics/train.json against what its look recorded at the opening.
+def against_ledger(run: Run) -> Iterator[str]:
+    """The headline of metrics/train.json against what its look recorded at the opening.
 
     A look stays as it was first seen. The same model trained on another machine may differ a little: a
     difference of `FEW` buys, or as little in AUC, is a warning.
@@ -108,16 +96,12 @@ def against_ledger(run: Run) -> tuple[list[str], list[str]]:
     look = run.metrics("train.json", "train")["look"]
     entry = next((entry for entry in run.looks if entry.look == look), None)
     if entry is None:
-        return [f"train.json is of a look that {LEDGER} has not"], []
-    faults, warnings = [], []
+        yield f"train.json is of a look that {LEDGER} has not"
+        return
     for row in run.tested[:1]:
         share = FEW / max(row["n_buys"], FEW)
-        little = {"precision": share, "recall": share, "n_buys": FEW, "auc": AREA}
-        for key, limit in little.items():
-            apart = abs(row[key] - entry.results[key])
-            said = (
-                f"test, {row['name']}: {key} {row[key]:g} is not what look {entry.number} saw, {entry.results[key]:g}"
-            )
-            if apart > REDRAWN:
-                (faults if apart > limit else warnings).append(said)
-    return faults, warnings
+        for key, limit in {"precision": share, "recall": share, "n_buys": FEW, "auc": AREA}.items():
+            now, then = row[key], entry.results[key]
+            said = f"test, {row['name']}: {key} {now:g} is not what look {entry.number} saw, {then:g}"
+            if abs(now - then) > REDRAWN:
+                yield said if abs(now - then) > limit else Warn(said)

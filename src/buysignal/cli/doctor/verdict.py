@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +14,26 @@ DECEPTION, WARNING, CANNOT_JUDGE, OK = LEVELS = ("deception", "warning", "cannot
 ``cannot judge``: an artefact is missing or torn."""
 
 SHOWN = 3  # faults that a verdict names; the others are counted
+NO_CLAIM = "no model was selected: nothing to look at"
 # an artefact of another form than ours, or one that the disk does not give
 TORN = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError, StopIteration, OSError)
 
 
+class Warn(str):
+    """A fault that is no deception."""
+
+
+class Unjudged(str):
+    """What could not be looked at, while the rest of a check could."""
+
+
+Looking = Generator[str, None, str]
+"""The faults that a check finds, each a deception unless it is of a class above; at the end, what is fine."""
+
+
 @dataclass(frozen=True)
 class Finding:
-    """What the function of a check found: one of `LEVELS`, and the words."""
+    """What a check found: one of `LEVELS`, and the words."""
 
     level: str
     text: str
@@ -47,17 +60,17 @@ class Check:
     ----------
     name : stable, kebab-case
     meaning : what one is fooled by, in one line
-    look : Run -> Finding; pure, and may raise `UserError` where it cannot look
+    look : pure, and may raise `UserError` where it cannot look
     """
 
     name: str
     meaning: str
-    look: Callable[[Run], Finding]
+    look: Callable[[Run], Looking]
 
     def __call__(self, run: Run) -> Verdict:
         """Look, and answer in words whatever the artefacts are."""
         try:
-            found = self.look(run)
+            found = _looked(self.look(run))
         except UserError as error:
             found = Finding(CANNOT_JUDGE, " ".join(str(error).split()))
         except TORN as error:
@@ -66,10 +79,25 @@ class Check:
         return Verdict(self.name, found.level, found.text)
 
 
+def check(name: str, meaning: str) -> Callable[[Callable[[Run], Looking]], Check]:
+    """Make a `Check` of the function that looks."""
+    return lambda look: Check(name, meaning, look)
+
+
+def _looked(looking: Looking) -> Finding:
+    faults: dict[type, list[str]] = {str: [], Warn: [], Unjudged: []}
+    while True:
+        try:
+            fault = next(looking)
+        except StopIteration as end:
+            return conclude(faults[str], faults[Warn], end.value, faults[Unjudged])
+        faults[type(fault)].append(fault)
+
+
 def conclude(deceptions: Sequence[str], warnings: Sequence[str], fine: str, unjudged: Sequence[str] = ()) -> Finding:
     """The worst of what was found; `SHOWN` faults by name. ``fine`` is said where there is none.
 
-    ``unjudged`` is what could not be looked at: nothing is fine then, and a deception elsewhere still is one.
+    Where something could not be looked at nothing is fine, and a deception elsewhere still is one.
     """
     for level, faults in ((DECEPTION, deceptions), (CANNOT_JUDGE, unjudged), (WARNING, warnings)):
         if faults:

@@ -1,1 +1,1 @@
-"""The gate: may this run be shipped, and is it no worse than the one before? An answer CI gives by itself."""
+"""May this run be shipped, and is it no worse than the one before: an answer that CI gives by itself."""

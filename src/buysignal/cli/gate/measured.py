@@ -16,8 +16,8 @@ Worth = real(">= 0", ge=0, lt=1e12)
 Name = printable(200, "a printable name of at most 200 characters")
 
 
-class Difference(Section, extra="ignore"):
-    """A difference of precisions with its two-sided interval."""
+class Lead(Section, extra="ignore"):
+    """Precision minus that of the volatility baseline buying on as many days, with its two-sided interval."""
 
     difference: Signed
     low: Signed
@@ -25,15 +25,11 @@ class Difference(Section, extra="ignore"):
     confidence: Share
 
 
-class Lead(Difference):
-    """Precision minus that of the volatility baseline buying on as many days.
-
-    ``best`` names the baseline of the model's tier that is most precise on as many buys, ``best_precision`` is its.
-    """
+class Against(Section, extra="ignore"):
+    """The volatility baseline, and the lead over it; None of a model that never buys."""
 
     baseline: Name
-    best: Name
-    best_precision: Share
+    precision: Lead | None
 
 
 class Headline(Section, extra="ignore"):
@@ -44,7 +40,7 @@ class Headline(Section, extra="ignore"):
     precision, precision_low, n_buys, n_eff, recall, base_rate : see `buysignal.judge.evidence`
     n : test days
     one_class : whether all of them have the same label, so that they can judge nothing
-    lead : over the baselines; None of a model that never buys
+    at_as_many_buys : precision of each baseline of its tier that buys on as many days
     """
 
     name: Name
@@ -56,7 +52,8 @@ class Headline(Section, extra="ignore"):
     base_rate: Share
     n: Count
     one_class: Switch
-    lead: Lead | None = None
+    against_volatility: Against
+    at_as_many_buys: by_name(Name, Share, "name at least one baseline")
 
 
 class Judged(Section, extra="ignore"):
@@ -72,40 +69,24 @@ class Judged(Section, extra="ignore"):
     seeds: Count
 
 
-class _Against(Section, extra="ignore"):
-    baseline: Name
-    precision: Difference
-
-
-class _Rivals(Section, extra="ignore"):
-    """What of a row of metrics/train.json tells how far it leads."""
-
-    against_volatility: _Against
-    at_as_many_buys: by_name(Name, Share, "name at least one baseline")
-
-
 def headline(run: Run) -> Headline | None:
     """The first selected model of metrics/train.json; None if the run selected none.
 
     Raises
     ------
     UserError
-        If the file is missing or torn, or a value is not one that `train` writes; the message names it.
+        If the file is missing or torn, a value is not one that `train` writes, or it is not what the ledger saw
+        when the test role was opened; the message names it.
     """
-    models = run.metrics("train.json", "train")["models"]
-    if not models:
+    if not run.tested:
         return None
-    row, place = models[0], (f"{TRAIN}: ", ("models[0]",), RERUN)
-    found = parse(Headline, row, *place)
-    _vouched(run, found)
-    lead = _lead(parse(_Rivals, row, *place)) if found.n_buys else None
-    return found.model_copy(update={"lead": lead})
-
-
-def _lead(row: _Rivals) -> Lead:
-    against, reached = row.against_volatility, row.at_as_many_buys
-    best = max(reached, key=lambda name: reached[name])
-    return Lead(baseline=against.baseline, best=best, best_precision=reached[best], **dict(against.precision))
+    model, seen = parse(Headline, run.tested[0], f"{TRAIN}: ", ("models[0]",), RERUN), _look(run).results
+    for name in ("precision", "recall"):
+        said, then = getattr(model, name), one(Share, seen.get(name), name, f"{LEDGER}: the look of {TRAIN}: ")
+        if abs(said - then) > OFF:
+            saw = f"{LEDGER} saw {then:.3f} at that look: {RERUN}"
+            raise UserError(f"{TRAIN} says {name} {said:.3f} of {model.name}, and {saw}")
+    return model
 
 
 def judged(run: Run, name: str) -> Judged:
@@ -116,30 +97,13 @@ def judged(run: Run, name: str) -> Judged:
     return parse(Judged, found, f"{SELECTION}: ", (name,), "run `dvc repro select`")
 
 
-def _vouched(run: Run, model: Headline) -> None:
-    """Refuse a headline that is not what the ledger saw when the test role was opened."""
-    for name in ("precision", "recall"):
-        said, noted = getattr(model, name), _look(run).results.get(name)
-        noted = one(Share, noted, f"{name} of the look of {TRAIN}", f"{LEDGER}: ")
-        if abs(said - noted) > OFF:
-            raise UserError(
-                f"{TRAIN} says {name} {said:.3f} of {model.name}, and {LEDGER} saw {noted:.3f} at that look: {RERUN}"
-            )
-
-
 def test_days(run: Run) -> dict[str, Any]:
-    """What was looked at by this run: market, hash of the bars, first and last test day, from its look in the ledger.
-
-    Raises
-    ------
-    UserError
-        If the ledger is missing or damaged, or lacks the look.
-    """
+    """What this run looked at: market, hash of the bars, first and last test day; errors as for the ledger."""
     return _look(run).data
 
 
 def _look(run: Run) -> Entry:
-    """The line of the ledger that metrics/train.json names; errors as for `test_days`."""
+    """The line of the ledger that metrics/train.json names."""
     look = run.metrics("train.json", "train")["look"]
     found = next((entry for entry in run.looks if entry.look == look), None)
     if found is None:

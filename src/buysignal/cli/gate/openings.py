@@ -29,11 +29,7 @@ def new_looks(here: Run, base: Base, most: int) -> Judgement:
         return Judgement(FAIL, found, wanted, f"the look of {TRAIN} is no line of {LEDGER}: it was cut off")
     if len(added) <= most:
         return Judgement(PASS, found, wanted, f"{base.revision} has all but {len(added)} of the looks")
-    return Judgement(FAIL, found, wanted, f"{base.revision} has not {_named(added)}: {ledger.summary(looks)}")
-
-
-def _named(added: list[ledger.Entry]) -> str:
-    return f"line{'s' * (len(added) > 1)} {', '.join(str(entry.number) for entry in added)} of the ledger"
+    return Judgement(FAIL, found, wanted, f"{base.revision} has not {ledger.in_words(added)}: {ledger.summary(looks)}")
 
 
 def _lines(run: Run) -> list[bytes]:

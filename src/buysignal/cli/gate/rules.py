@@ -55,22 +55,21 @@ def lift(model: Headline, margin: float) -> Judgement:
     no width, and no other baseline of the tier may come closer than ``margin`` on as many buys.
     """
     _require_two_classes(model)
-    lead = model.lead
+    lead, baseline = model.against_volatility.precision, model.against_volatility.baseline
     if lead is None:
         return Judgement(FAIL, "no buys", f"interval above {margin:.3f}", _never(model))
     interval, ends = f"{lead.confidence * 100:.3g} % interval", f"{lead.low:+.3f} to {lead.high:+.3f}"
-    found, wanted = f"{lead.difference:+.3f} ({ends})", f"{interval} above {margin:.3f}"
-    said = f"{model.name} {_compared(lead.low, lead.high, margin)} {lead.baseline} buying on as many days "
+    best = max(model.at_as_many_buys, key=model.at_as_many_buys.get)
+    reached = model.at_as_many_buys[best]
+    said = f"{model.name} {_compared(lead.low, lead.high, margin)} {baseline} buying on as many days "
     said += f"(difference {lead.difference:+.3f}, {interval} {ends})"
+    good = model.n_buys >= MIN_BUYS and lead.low > margin and model.precision - reached > margin
     if model.n_buys < MIN_BUYS:
-        few = f"{model.name} has {model.n_buys} buys, and fewer than {MIN_BUYS} say nothing of a difference"
-        return Judgement(FAIL, found, wanted, few)
-    if lead.low <= margin:
-        return Judgement(FAIL, found, wanted, said)
-    if model.precision - lead.best_precision <= margin:
-        behind = f"on as many buys {lead.best} has precision {lead.best_precision:.3f}"
-        return Judgement(FAIL, found, wanted, f"{behind}, {model.name} {model.precision:.3f}")
-    return Judgement(PASS, found, wanted, said)
+        said = f"{model.name} has {model.n_buys} buys, and fewer than {MIN_BUYS} say nothing of a difference"
+    elif lead.low > margin and not good:
+        said = f"on as many buys {best} has precision {reached:.3f}, {model.name} {model.precision:.3f}"
+    found, wanted = f"{lead.difference:+.3f} ({ends})", f"{interval} above {margin:.3f}"
+    return Judgement(PASS if good else FAIL, found, wanted, said)
 
 
 def _compared(low: float, high: float, margin: float) -> str:

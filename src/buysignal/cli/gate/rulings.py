@@ -109,9 +109,15 @@ def _ruling(rule: _Rule, case: Case) -> Ruling:
     return Ruling(rule.name, rule.key, **vars(said))
 
 
+class _Settled(Exception):
+    """A judgement that is reached before a rule is asked, because a model that it is about was never selected."""
+
+
 def _judgement(rule: _Rule, case: Case, limit: Any) -> Judgement:
     try:
         return rule.judge(case, limit)
+    except _Settled as settled:
+        return settled.args[0]
     except UserError as error:
         return Judgement(CANNOT_JUDGE, "", "", " ".join(str(error).split()))
     except TORN as error:
@@ -119,55 +125,44 @@ def _judgement(rule: _Rule, case: Case, limit: Any) -> Judgement:
         return Judgement(CANNOT_JUDGE, "", "", f"a file of metrics/ has not our form ({reason}): run `dvc repro`")
 
 
-def _of_headline(rule: Callable[[Headline, float], Judgement]) -> Callable[[Case, float], Judgement]:
-    """A rule on the first selected model alone; a run that selected none has nothing that could pass."""
-    return lambda case, limit: _selected(case, lambda model: rule(model, limit))
-
-
-def _selected(case: Case, rule: Callable[[Headline], Judgement]) -> Judgement:
+def _model(case: Case) -> Headline:
+    """The first selected model; a run that selected none has nothing that could pass."""
     model = headline(case.here)
     if model is None:
-        return Judgement(FAIL, "no model", "a selected model", "the run selected no model: there is nothing to ship")
-    return rule(model)
+        reason = "the run selected no model: there is nothing to ship"
+        raise _Settled(Judgement(FAIL, "no model", "a selected model", reason))
+    return model
+
+
+def _pair(case: Case) -> tuple[Headline, Headline]:
+    """The first selected models here and there, if they were judged on the same days by the same label."""
+    before = case.base.read(headline, TRAIN)
+    if before is None:
+        reason = f"{case.base.revision} selected no model: there is nothing to fall from"
+        raise _Settled(Judgement(PASS, "", "", reason))
+    now, days, then = _model(case), test_days(case.here), case.base.read(test_days, TRAIN, LEDGER)
+    if days != then or (now.n, now.base_rate) != (before.n, before.base_rate):
+        raise UserError(f"the test days or labels of {case.base.revision} are others: nothing can be compared")
+    return now, before
 
 
 def _no_collapse(case: Case, width: float) -> Judgement:
-    return _selected(case, lambda model: rules.no_collapse(model, judged(case.here, model.name), width))
-
-
-def _precision_drop(case: Case, confidence: float) -> Judgement:
-    return _compared(case, lambda now, before: rules.precision_drop(now, before, confidence))
+    model = _model(case)
+    return rules.no_collapse(model, judged(case.here, model.name), width)
 
 
 def _recall_drop(case: Case, confidence: float) -> Judgement:
-    def drop(now: Headline, before: Headline) -> Judgement:
-        there: Judged = case.base.read(lambda run: judged(run, before.name), SELECTION)
-        return rules.recall_drop(now, judged(case.here, now.name), before, there, confidence)
-
-    return _compared(case, drop)
-
-
-def _compared(case: Case, rule: Callable[[Headline, Headline], Judgement]) -> Judgement:
-    """A rule on both first selected models, if they were judged on the same days by the same label."""
-    before = case.base.read(headline, TRAIN)
-    if before is None:
-        return Judgement(PASS, "", "", f"{case.base.revision} selected no model: there is nothing to fall from")
-
-    def same_days(now: Headline) -> Judgement:
-        days, then = test_days(case.here), case.base.read(test_days, TRAIN, LEDGER)
-        if days != then or (now.n, now.base_rate) != (before.n, before.base_rate):
-            raise UserError(f"the test days or labels of {case.base.revision} are others: nothing can be compared")
-        return rule(now, before)
-
-    return _selected(case, same_days)
+    now, before = _pair(case)
+    there: Judged = case.base.read(lambda run: judged(run, before.name), SELECTION)
+    return rules.recall_drop(now, judged(case.here, now.name), before, there, confidence)
 
 
 RULES = (
-    _Rule("precision, lower bound", "precision_low", False, _of_headline(rules.precision_floor)),
-    _Rule("recall", "recall", False, _of_headline(rules.recall_floor)),
-    _Rule("precision over baselines", "lift", False, _of_headline(rules.lift)),
+    _Rule("precision, lower bound", "precision_low", False, lambda case, x: rules.precision_floor(_model(case), x)),
+    _Rule("recall", "recall", False, lambda case, floor: rules.recall_floor(_model(case), floor)),
+    _Rule("precision over baselines", "lift", False, lambda case, margin: rules.lift(_model(case), margin)),
     _Rule("width of the scores", "prediction_width", False, _no_collapse),
     _Rule("new test looks", "new_looks", True, lambda case, most: new_looks(case.here, case.base, most)),
-    _Rule("drop of precision", "precision_drop", True, _precision_drop),
+    _Rule("drop of precision", "precision_drop", True, lambda case, x: rules.precision_drop(*_pair(case), x)),
     _Rule("drop of recall", "recall_drop", True, _recall_drop),
 )

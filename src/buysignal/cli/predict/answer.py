@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import textwrap
 from collections.abc import Mapping
@@ -15,7 +13,7 @@ import pandas as pd
 
 from buysignal.cli.predict.cautions import Caution
 from buysignal.cli.predict.predictor import Predictor
-from buysignal.core.files import stable
+from buysignal.core.files import DIGITS, stable
 from buysignal.days.labels import in_words
 from buysignal.ship.package import Shipped
 
@@ -48,33 +46,36 @@ class Answer:
 def as_json(answer: Answer) -> str:
     """One object with stable keys and finite numbers of six decimals."""
     predictor, model = answer.predictor, answer.predictor.model
-    seen, promise, first, last = predictor.seen, model.certified, answer.bars[0], answer.bars[-1]
-    kind, kept = ("certified", (promise.target, promise.delta)) if predictor.certified else ("chosen", (None, None))
-    test = {"first": model.expected.first, "last": model.expected.last, "n": model.expected.n}
+    seen, promise, kept = predictor.seen, model.certified, predictor.certified
     content = {
         "model": {"name": model.card.name, "tier": model.card.tier, "seeds": len(model.card.seeds)},
         "predicts": in_words(model.label),
-        "bars": {"file": answer.file, "n": len(answer.bars), "first": _iso(first), "last": _iso(last)},
+        "bars": {
+            "file": answer.file,
+            "n": len(answer.bars),
+            "first": _iso(answer.bars[0]),
+            "last": _iso(answer.bars[-1]),
+        },
         "as_of": None if answer.asked is None else answer.asked.isoformat(),
-        "threshold": {"value": predictor.threshold, "kind": kind, **dict(zip(("target", "delta"), kept))},
+        "threshold": {
+            "value": predictor.threshold,
+            "kind": "certified" if kept else "chosen",
+            "target": promise.target if kept else None,
+            "delta": promise.delta if kept else None,
+        },
         "expected": {
-            "confidence": model.expected.confidence,
-            "log_loss": model.expected.log_loss,
-            "score_log_loss": model.expected.score_log_loss,
-            "test": {**seen.test, **test},
+            **model.expected.model_dump(include={"confidence", "log_loss", "score_log_loss"}),
+            "test": {**seen.test, **{key: getattr(model.expected, key) for key in ("first", "last", "n")}},
             "threshold": {**seen.threshold, "precision_shrunk": _shrunk(predictor)},
         },
         "regime": dict(model.regime),
-        "days": [_day(day, row) for day, row in answer.days.iterrows()],
+        "days": [
+            {"date": _iso(day), **row, "warnings": row["warnings"].split()}
+            for day, row in answer.days.to_dict("index").items()
+        ],
         "warnings": [asdict(caution) for caution in answer.cautions],
     }
     return json.dumps(stable(content), indent=2, ensure_ascii=True)
-
-
-def _day(day: pd.Timestamp, row: Mapping[str, Any]) -> dict[str, Any]:
-    score, probability, moved = (float(row[key]) for key in ("score", "probability", "volatility"))
-    told = {"date": _iso(day), "score": score, "probability": probability, "buy": bool(row["buy"])}
-    return told | {"volatility": moved, "warnings": row["warnings"].split()}
 
 
 def _shrunk(predictor: Predictor) -> float | None:
@@ -85,21 +86,14 @@ def _shrunk(predictor: Predictor) -> float | None:
 
 def as_csv(answer: Answer) -> str:
     """A row per day: dates, numbers and plain words only, so that no cell is a formula."""
-    seen, text = answer.predictor.seen.test, io.StringIO()
-    fixed = {"threshold": answer.predictor.threshold, "precision": seen["precision"]}
-    fixed |= _ends(seen, "precision_interval") | {"recall": seen["recall"]} | _ends(seen, "recall_interval")
-    fixed |= {"n_buys": seen["n_buys"]}
-    rows = [{**_day(day, row), **fixed} for day, row in answer.days.iterrows()]
-    order = ("date", "score", "probability", "buy", "threshold", "volatility", "warnings")
-    writer = csv.DictWriter(text, (*order, *list(fixed)[1:]), lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow(stable(row) | {"buy": int(row["buy"]), "warnings": " ".join(row["warnings"])})
-    return text.getvalue().rstrip("\n")
-
-
-def _ends(seen: Mapping[str, Any], key: str) -> dict[str, float]:
-    return {f"{key}_{end}": at for end, at in zip(("low", "high"), seen[key])}
+    days, seen = answer.days, answer.predictor.seen.test
+    rows = days.assign(buy=days["buy"].astype(int))
+    rows.insert(list(rows).index("volatility"), "threshold", answer.predictor.threshold)
+    for key in ("precision", "recall"):
+        rows[key] = seen[key]
+        rows[f"{key}_interval_low"], rows[f"{key}_interval_high"] = seen[f"{key}_interval"]
+    rows["n_buys"] = seen["n_buys"]
+    return rows.round(DIGITS).to_csv(index_label="date", date_format="%Y-%m-%d", lineterminator="\n").rstrip("\n")
 
 
 def as_table(answer: Answer, colour: bool = False) -> str:

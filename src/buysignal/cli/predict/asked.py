@@ -15,7 +15,7 @@ import pandas as pd
 
 from buysignal.bars.csv_file import read_csv
 from buysignal.cli.predict.answer import Answer, as_csv, as_json, as_table
-from buysignal.cli.predict.cautions import cautions, in_lines
+from buysignal.cli.predict.cautions import cautions
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.core.errors import UserError
 from buysignal.core.files import read_json
@@ -35,8 +35,8 @@ def predict(arguments: argparse.Namespace) -> int:
         print(as_table(answer, colour=sys.stdout.isatty()))
         return 0
     print({"json": as_json, "csv": as_csv}[arguments.format](answer))
-    for line in in_lines(answer.cautions):
-        print(line, file=sys.stderr)
+    for caution in answer.cautions:
+        print(f"warning: {caution.text}", file=sys.stderr)
     return 0
 
 
@@ -75,7 +75,7 @@ def answered(
         found = predictor.predict(bars, days)
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
-    told = cautions(found, bars, predictor.needed, predictor.model, asked, today or date.today())
+    told = cautions(found, bars, predictor.model, asked, today or date.today())
     return Answer(predictor, found, path.name, bars.index, asked, told)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,24 +29,23 @@ class Caution:
     text: str
 
 
-def per_day(bars: pd.DataFrame, moved: pd.Series, needed: int, model: Shipped) -> np.ndarray:
+def per_day(bars: pd.DataFrame, moved: pd.Series, model: Shipped) -> np.ndarray:
     """The kinds that hold for each of the last days of some bars, as words in one text: (n,).
 
     Parameters
     ----------
     bars : (m, ...) all of them, index of days, with ``close``
     moved : (n,) annualised volatility of the last n of them
-    needed : bars that an answer is computed from
     """
-    regime = model.regime
-    missing = np.cumsum(_steps(bars.index) > regime.max_gap_days)
+    regime, needed = model.regime, model.needed
+    missing = np.cumsum(_steps(bars) > regime.max_gap_days)
     moves = np.cumsum(_moves(bars) > regime.largest_move)
     ends = np.arange(len(bars) - len(moved), len(bars))
     holds = {
         VOLATILITY: ~moved.between(regime.low, regime.high).to_numpy(),
         PRICE: bars["close"].to_numpy()[ends] < regime.least_close / SMALLER,
         MOVE: moves[ends] > moves[ends - needed + 1],
-        SPACING: _spacing(bars.index, model)[ends] > WIDEST,
+        SPACING: _spacing(bars, model)[ends] > WIDEST,
         GAP: missing[ends] > missing[ends - needed + 1],
         USED: moved.index < pd.Timestamp(model.expected.first),
     }
@@ -55,12 +53,7 @@ def per_day(bars: pd.DataFrame, moved: pd.Series, needed: int, model: Shipped) -
 
 
 def cautions(
-    answer: pd.DataFrame,
-    bars: pd.DataFrame,
-    needed: int,
-    model: Shipped,
-    asked: date | None,
-    today: date,
+    answer: pd.DataFrame, bars: pd.DataFrame, model: Shipped, asked: date | None, today: date
 ) -> tuple[Caution, ...]:
     """All that a reader of an answer must be told.
 
@@ -71,27 +64,19 @@ def cautions(
     asked : the day that was asked for; None for the latest
     today : no bar may be later; what the last bar is old against, if no day was asked for
     """
-    days = bars.index
-    last = days[-1].date()
-    found = []
+    last, found = bars.index[-1].date(), []
     if asked is not None and asked != last:
         found.append(Caution(AS_OF, f"there is no bar of {asked}: the latest before it is of {last}"))
     if asked is None and (today - last).days > model.regime.max_gap_days:
         found.append(Caution(STALE, f"the last bar is of {last}, {(today - last).days:,} days before today"))
     if last > today:
         found.append(Caution(FUTURE, f"the last bar is of {last}, which is after today, {today}"))
-    tell = {
-        VOLATILITY: lambda held: _volatility(held, model),
-        PRICE: lambda held: _price(bars["close"].loc[held.index].min(), model),
-        MOVE: lambda held: _move(held, model, bars, needed),
-        SPACING: lambda held: _apart(_spacing(days, model)[days.isin(held.index)].max(), model),
-        GAP: lambda held: _gaps(held, model, days, needed),
-        USED: lambda _: _used(model),
-    }
-    for kind in KINDS:
+    for kind, tell in TELL.items():
         held = answer[[kind in words.split() for words in answer["warnings"]]]
         if len(held):
-            found.append(Caution(kind, _of(held, answer) + tell[kind](held)))
+            begin, end = bars.index.get_indexer(held.index[[0, -1]])
+            seen = bars.iloc[begin - model.needed + 1 : end + 1]
+            found.append(Caution(kind, _of(held, answer) + tell(held, seen, model)))
     return tuple(found)
 
 
@@ -101,34 +86,30 @@ def _of(days: pd.DataFrame, answer: pd.DataFrame) -> str:
     return f"{first}: " if len(answer) == 1 else f"{len(days):,} of {len(answer):,} days, the first {first}: "
 
 
-def _volatility(days: pd.DataFrame, model: Shipped) -> str:
+def _volatility(days: pd.DataFrame, _: pd.DataFrame, model: Shipped) -> str:
     regime, moved = model.regime, days["volatility"]
     below, above = (moved < regime.low).sum(), (moved > regime.high).sum()
     ends = f"{moved.min():.3f}" if len(moved) == 1 else f"(below on {below:,}, above on {above:,})"
-    share = 1 - 2 * EDGE
     return (
-        f"volatility {ends} a year is outside {regime.low:.3f} to {regime.high:.3f}, where {share:.0%} of the training "
-        f"days lay ({regime.market}, {regime.first} to {regime.last})"
+        f"volatility {ends} a year is outside {regime.low:.3f} to {regime.high:.3f}, where {1 - 2 * EDGE:.0%} of the "
+        f"training days lay ({regime.market}, {regime.first} to {regime.last})"
     )
 
 
-def _price(close: float, model: Shipped) -> str:
-    least = model.regime.least_close
-    factor = 10 ** round(math.log10(least / close))
+def _price(days: pd.DataFrame, bars: pd.DataFrame, model: Shipped) -> str:
+    close, least = bars["close"].loc[days.index].min(), model.regime.least_close
     return (
         f"the Close {close:.6g} is under a tenth of the lowest of the training days ({least:.2f}): multiply prices by "
-        f"a constant, e.g. {factor:,}"
+        f"a constant, e.g. {10 ** round(math.log10(least / close)):,}"
     )
 
 
-def _move(days: pd.DataFrame, model: Shipped, bars: pd.DataFrame, needed: int) -> str:
-    begin = bars.index.get_loc(days.index[0]) - needed + 1
-    within = bars.iloc[begin : bars.index.get_loc(days.index[-1]) + 1]
-    at = int(np.argmax(_moves(within)))
-    change = within["close"].iloc[at] / within["close"].iloc[at - 1] - 1
+def _move(_: pd.DataFrame, bars: pd.DataFrame, model: Shipped) -> str:
+    at = int(np.argmax(_moves(bars)))
+    change = bars["close"].iloc[at] / bars["close"].iloc[at - 1] - 1
     largest = math.expm1(math.copysign(model.regime.largest_move, change))  # logarithms: 1.25 up is 1 / 1.25 down
     return (
-        f"the Close moved by {change:+.1%} on {within.index[at]:%Y-%m-%d}, more than on any training day "
+        f"the Close moved by {change:+.1%} on {bars.index[at]:%Y-%m-%d}, more than on any training day "
         f"({largest:+.1%} or its reverse): if that was a split, adjust the prices before it"
     )
 
@@ -138,36 +119,35 @@ def _moves(bars: pd.DataFrame) -> np.ndarray:
     return np.abs(np.diff(np.log(bars["close"].to_numpy()), prepend=np.log(bars["close"].iloc[:1])))
 
 
-def _apart(days: float, model: Shipped) -> str:
-    return f"bars are {days:g} days apart (median of {model.shape.context}), the model was trained on daily ones"
+def _apart(days: pd.DataFrame, bars: pd.DataFrame, model: Shipped) -> str:
+    widest = _spacing(bars, model)[bars.index.isin(days.index)].max()
+    return f"bars are {widest:g} days apart (median of {model.shape.context}), the model was trained on daily ones"
 
 
-def _spacing(bars: pd.DatetimeIndex, model: Shipped) -> np.ndarray:
+def _spacing(bars: pd.DataFrame, model: Shipped) -> np.ndarray:
     """Median of the calendar days before each bar of the window that ends on a day: (m,), NaN before the first."""
     return pd.Series(_steps(bars)).rolling(model.shape.context).median().to_numpy()
 
 
-def _gaps(days: pd.DataFrame, model: Shipped, bars: pd.DatetimeIndex, needed: int) -> str:
-    begin = bars.get_loc(days.index[0]) - needed + 1
-    steps = _steps(bars[begin : bars.get_loc(days.index[-1]) + 1])
-    longest = begin + int(np.argmax(steps))
-    count = int((steps > model.regime.max_gap_days).sum())
+def _gaps(_: pd.DataFrame, bars: pd.DataFrame, model: Shipped) -> str:
+    steps = _steps(bars)
+    longest, count = int(np.argmax(steps)), int((steps > model.regime.max_gap_days).sum())
     gaps = "a gap" if count == 1 else f"{count} gaps, the longest"
     return (
-        f"days are missing in the {needed} bars before: {gaps} of {steps.max()} days from {bars[longest - 1]:%Y-%m-%d} "
-        f"to {bars[longest]:%Y-%m-%d}"
+        f"days are missing in the {model.needed} bars before: {gaps} of {steps.max()} days from "
+        f"{bars.index[longest - 1]:%Y-%m-%d} to {bars.index[longest]:%Y-%m-%d}"
     )
 
 
-def _used(model: Shipped) -> str:
+def _used(_: pd.DataFrame, __: pd.DataFrame, model: Shipped) -> str:
     return f"the model was trained and chosen on days before {model.expected.first}, so these are no test of it"
 
 
-def _steps(days: pd.DatetimeIndex) -> np.ndarray:
+def _steps(bars: pd.DataFrame) -> np.ndarray:
     """Calendar days since the bar before; 0 of the first."""
-    return np.diff(days.to_numpy(), prepend=days.to_numpy()[:1]) // np.timedelta64(1, "D")
+    days = bars.index.to_numpy()
+    return np.diff(days, prepend=days[:1]) // np.timedelta64(1, "D")
 
 
-def in_lines(found: Sequence[Caution]) -> list[str]:
-    """One line each."""
-    return [f"warning: {caution.text}" for caution in found]
+TELL = dict(zip(KINDS, (_volatility, _price, _move, _apart, _gaps, _used)))
+"""What is said of a kind, from the days it holds for, the bars they are computed from, and the model."""

@@ -13,7 +13,7 @@ from buysignal.bars.standard import OPTIONAL, REQUIRED, column_name, standardise
 from buysignal.bars.validate import validate
 from buysignal.cli.predict.cautions import per_day
 from buysignal.core.errors import UserError
-from buysignal.features.tiers import compute, warmup
+from buysignal.features.tiers import compute
 from buysignal.ship.manifest import Seen
 from buysignal.ship.package import Shipped, load
 from buysignal.ship.regime import volatility
@@ -65,7 +65,7 @@ class Predictor:
     @property
     def needed(self) -> int:
         """Bars that the first answer takes: the tier's warm-up and one window."""
-        return warmup(self.model.card.tier) + self.model.shape.context
+        return self.model.needed
 
     def predict(self, bars: pd.DataFrame, days: int | None = None) -> pd.DataFrame:
         """Answers for the latest days of some bars.
@@ -111,7 +111,7 @@ class Predictor:
                 "probability": self.model.calibration.apply(score),
                 "buy": score >= self.threshold,
                 "volatility": moved,
-                "warnings": per_day(bars, moved, self.needed, self.model),
+                "warnings": per_day(bars, moved, self.model),
             },
             index=table.index[-count:],
         )

@@ -1,0 +1,1 @@
+"""What the trials of the search teach, each answer with its uncertainty."""

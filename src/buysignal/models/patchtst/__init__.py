@@ -1,0 +1,1 @@
+"""The transformer, from its shape to fits that are kept on disk."""

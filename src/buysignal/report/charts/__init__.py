@@ -1,0 +1,1 @@
+"""Pictures of results, each beside the table that it draws."""
