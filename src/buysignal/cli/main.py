@@ -6,37 +6,34 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 
 from buysignal import __version__
+from buysignal.cli import scratch
+from buysignal.cli.doctor import command as doctor
+from buysignal.cli.gate import command as gate
+from buysignal.cli.predict import command as predict
 from buysignal.core.errors import UserError
 
-COMMANDS = {
-    "doctor": "buysignal.cli.doctor.command",
-    "gate": "buysignal.cli.gate.command",
-    "predict": "buysignal.cli.predict.command",
-    "scratch": "buysignal.cli.scratch",
-}
+COMMANDS = {"doctor": doctor, "gate": gate, "predict": predict, "scratch": scratch}
 """Command -> its module, with ``add_to(commands)``, which declares it and sets ``command``: Namespace -> status.
 
 A module imports what its command works with only when the command runs: ``--help`` waits for nothing.
 """
 
 
-def parser(first: str | None = None) -> argparse.ArgumentParser:
-    """The parser of the command that is the ``first`` word, else of all."""
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
     top = argparse.ArgumentParser(prog="python -m buysignal", description="Search, judge and doubt buy classifiers.")
     top.add_argument("--version", action="version", version=f"buysignal {__version__}")
     commands = top.add_subparsers(metavar="command")
-    for name in [first] if first in COMMANDS else COMMANDS:
-        import_module(COMMANDS[name]).add_to(commands)
+    for module in COMMANDS.values():
+        module.add_to(commands)
     return top
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run a command; a `UserError` becomes one line and status 2."""
-    words = sys.argv[1:] if words is None else words
-    known = parser(next(iter(words), None))
+    known = parser()
     arguments = known.parse_args(words)
     try:
         if "command" not in arguments:
