@@ -41,8 +41,9 @@ def _dotted(value: dict[str, Any], prefix: str) -> Iterator[str]:
 
 
 def is_param(name: str) -> bool:
-    """Whether params.yaml has the key or the section."""
-    return name in params()
+    """Whether params.yaml has the key or the section; ``gates.yaml:key`` is one of gates.yaml."""
+    file, _, key = name.rpartition(":")
+    return key in yaml.safe_load((ROOT / "gates.yaml").read_text()) if file == "gates.yaml" else name in params()
 
 
 @cache
