@@ -29,7 +29,7 @@ def ready(folders: pytest.TempPathFactory) -> Toy:
 
 
 def _build(folder: Path) -> None:
-    run_stages(Toy(folder / "toy"), ("check", "ingest", "featurize@a20"), folder / "log")
+    run_stages(Toy(folder / "toy"), ("code", "check", "ingest", "featurize@a20"), folder / "log")
 
 
 def run_stages(toy: Toy, stages: Sequence[str], log: Path) -> Toy:
