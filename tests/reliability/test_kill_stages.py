@@ -90,7 +90,7 @@ def test_a_stage_killed_anywhere_leaves_its_outs_whole_or_absent(ready, tmp_path
 def everything(ready, tmp_path_factory) -> Toy:
     """A toy in which all stages have run."""
     folder = tmp_path_factory.mktemp("everything")
-    return kills_warm.run_stages(ready.copy(folder / "toy"), STAGES[3:], folder / "log")
+    return kills_warm.run_stages(ready.copy(folder / "toy"), STAGES[4:], folder / "log")
 
 
 @pytest.mark.full
