@@ -61,7 +61,7 @@ def test_dvc_repro_refuses_a_hostile_name_before_a_shell_or_a_path_is_made_of_it
     before = files(tmp_path)
     content, names = yaml.safe_load(good), ["$(touch pwned)", "2M; touch pwned", "../../x"]
     content["tiers"], content["budgets"] = names[:1], names[1:]
-    content["grids"] |= {name: copy.deepcopy(content["grids"]["2M"]) for name in names[1:]}  # one object would be an alias
+    content["grids"] |= {name: copy.deepcopy(content["grids"]["2M"]) for name in names[1:]}  # not as an alias
     (project.folder / "params.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
     done = project.run("dvc", "repro", check=False)
     assert done.returncode != 0 and ran(done.stdout) == ["code", "check"]
