@@ -45,7 +45,7 @@ def doctor(arguments: argparse.Namespace) -> int:
     from buysignal.cli.doctor.text import table
     from buysignal.cli.doctor.verdict import CANNOT_JUDGE, DECEPTION
 
-    verdicts = diagnose(Run(arguments.project))
+    verdicts = diagnose(Run(arguments.project), processes=2)
     if arguments.json:
         print(json.dumps([verdict.to_dict() for verdict in verdicts], indent=2))
     else:

@@ -8,9 +8,6 @@ from itertools import zip_longest
 from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.verdict import Looking, check
 from buysignal.core.errors import UserError
-from buysignal.report.beside import pages
-from buysignal.report.made import made
-from buysignal.report.page import markdown
 
 REPORT, HTML = "metrics/report.md", "metrics/report.html"
 LONGEST = 200  # characters of a line that are quoted; one of the HTML may hold a chart
@@ -18,6 +15,10 @@ LONGEST = 200  # characters of a line that are quoted; one of the HTML may hold 
 
 @check("report-differs", "a page that says something else than the metrics it is made of")
 def _report(run: Run) -> Looking:
+    from buysignal.report.beside import pages  # not on top: the other checks need not wait for the charts' library
+    from buysignal.report.made import made
+    from buysignal.report.page import markdown
+
     params = run.params
     try:
         parts, html = made(run.root, params.tiers, params.label, params.training.epochs)
