@@ -21,7 +21,7 @@ pip) shift 2; echo "$@" >> pip.log
     printf '%s\n' '#!/bin/sh' "'''exec' \"$PWD/.venv/bin/python\" \"\$0\" \"\$@\"" "' '''" \
         'import sys; print("dvc", *sys.argv[1:])' > .venv/bin/dvc
     chmod +x .venv/bin/dvc ;;
-*) exec REAL "$@" ;;
+*) exec "REAL" "$@" ;;
 esac
 """
 

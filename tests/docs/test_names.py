@@ -76,7 +76,7 @@ def test_what_is_not_there_is_found():
         assert not is_there(span), span
     for span in ("buysignal.absent", "judge.evidence.Motor", "dvc repro -S hpo.absent=3", "hpo.absent: 3"):
         assert not is_there(span), span
-    for span in ("docs/honesty.md", "judge/evidence.py", "metrics/evaluate/a50.json", "data/models/", "stages/*"):
+    for span in ("docs/honesty.md", "judge/evidence.py", "metrics/featurize/a50.json", "data/models/", "stages/*"):
         assert is_path(span) and is_there(span), span
     for span in ("hpo.trials", "buysignal.core.files", "judge.evidence.missing()", "grids", "hpo.trials: 3", "a - b"):
         assert is_there(span), span

@@ -96,7 +96,7 @@ class Project:
 
     def environment(self) -> dict[str, str]:
         """That of a command: the tests' own interpreter first in PATH, the project's own source."""
-        unwanted = ("DVC_", "PYTHONDONTWRITEBYTECODE")  # the latter costs every start a second
+        unwanted = ("DVC_", "MAKE", "MFLAGS", "PYTHONDONTWRITEBYTECODE")  # of a make around; a second at every start
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(unwanted)}
         who = ("AUTHOR_NAME", "AUTHOR_EMAIL", "COMMITTER_NAME", "COMMITTER_EMAIL")
         return (

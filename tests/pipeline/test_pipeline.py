@@ -42,6 +42,7 @@ def test_one_command_runs_every_stage_and_the_second_runs_none(tiny, project):
     assert project.run("git", "status", "--porcelain").stdout == ""
 
 
+@pytest.mark.full
 def test_another_clone_with_another_worker_count_gives_the_same_bytes(project, tmp_path):
     other = Project(tmp_path / "other", workers=1)
     other.repro()
@@ -159,6 +160,7 @@ def test_the_first_look_is_logged_and_the_same_look_again_is_not(project):
     assert "First recorded look at these test days." in (project.folder / "metrics/report.md").read_text()
 
 
+@pytest.mark.full
 def test_an_experiment_that_changes_the_headline_is_a_second_look_and_the_report_says_so(clean):
     clean.run("dvc", "exp", "run", "-S", "select.min_buys=25", "-S", "sweep.points=7", "-n", "other")
     first, second = ledger.read(clean.folder / "metrics/ledger.jsonl")
