@@ -94,7 +94,7 @@ FOUND = {
     "dvc_noop": {
         "stages": 43,
         "ratio": 6.0,
-        "seconds": {"version": 0.3, "hashing": 0.1, "status": 1.5, "repro": 2.4},
+        "seconds": {"version": 0.3, "hashing": 0.1, "status": 1.5, "repro": 2.4, "bare": 0.4},
     },
 }
 
