@@ -66,7 +66,7 @@ def test_an_idle_repro_is_timed_and_the_project_is_left_alone(tmp_path):
     assert found["hashed_mib"] * 2**20 == 10 * 1000 + 1000 + len("source\n")
     seconds = found["seconds"]
     assert found["ratio"] == seconds["repro"] / seconds["bare"]
-    assert found["ratio_to_hashing"] == seconds["repro"] / (seconds["version"] + seconds["hashing"]) > 1
+    assert found["ratio_to_hashing"] == seconds["repro"] / (seconds["version"] + seconds["hashing"])
     assert {path.name: path.read_bytes() for path in root.iterdir() if path.is_file()} == before
     for said in ("", f"{dvc_noop.IDLE}\nRunning stage 'first'"):
         with pytest.raises(RuntimeError, match="was not idle"):
