@@ -8,7 +8,7 @@ from tests.pipeline.conftest import QUEUED, RESULTS
 from tests.pipeline.project import ROOT
 
 pytestmark = pytest.mark.pipeline
-DROPPED = ".*/|headline|test|Executor"
+DROPPED = ".*/|headline|test|plots|Executor"
 
 
 def test_a_queue_runs_every_value_in_another_process_and_shares_what_is_already_trained(reviewed):
