@@ -2,7 +2,9 @@
 
 import json
 
+import altair as alt
 import pytest
+from jsonschema import ValidationError
 
 from buysignal.report.charts import results, trials
 from buysignal.report.gallery import gallery
@@ -51,6 +53,13 @@ def axes(spec):
 def test_every_promised_chart_stands_in_its_section():
     assert {name: [chart.title for chart in charts] for name, charts in CHARTS.items()} == PROMISED
     assert all(chart.spec and not chart.missing for chart in ALL)
+
+
+@pytest.mark.parametrize("chart", ALL, ids=lambda chart: chart.title)
+def test_a_chart_is_what_the_grammar_allows(chart):
+    alt.LayerChart.from_dict(chart.spec, validate=True)
+    with pytest.raises(ValidationError):
+        alt.LayerChart.from_dict({**chart.spec, "height": "tall"}, validate=True)
 
 
 @pytest.mark.parametrize("chart", ALL, ids=lambda chart: chart.title)

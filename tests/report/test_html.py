@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from itertools import pairwise
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -14,13 +15,13 @@ from hypothesis import strategies as st
 
 from buysignal.report.charts.chart import Chart
 from buysignal.report.gallery import gallery
-from buysignal.report.html import html_page
+from buysignal.report.html import RUNTIME, html_page, runtime
 from buysignal.report.page import Findings, blocks
 from tests.report.drawable import drawable, drawn_findings, nothing_found
 from tests.report.examples import page
 from tests.report.test_markup import OWN, Tags
 
-RUNTIME = "window.vegaEmbed = null;"  # stands for a megabyte that no test here runs
+STAND_IN = "window.vegaEmbed = null;"  # stands for a megabyte that no test here runs
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)><!-- ]]></title>"
 FRAME = {"html", "head", "meta", "title", "style", "body", "a", "main", "h1", "h2", "h3", "section", "nav"}
 TAGS = OWN | FRAME | {"script", "figure", "figcaption", "details", "summary"}
@@ -32,7 +33,7 @@ MEANT = {"verdict", "kind", "topic", "metric", "study", "gaps", "beyond"}  # wor
 
 def built(found=None, shown=None):
     found = found or drawn_findings()
-    return html_page(blocks(found), gallery(found, shown or drawable()), RUNTIME)
+    return html_page(blocks(found), gallery(found, shown or drawable()), STAND_IN)
 
 
 HTML = built()
@@ -108,6 +109,15 @@ def test_nothing_is_fetched_and_only_its_own_scripts_may_run():
     assert addresses == {"https://vega.github.io/schema/vega-lite/v6.4.1.json"}  # names a grammar; nothing asks for it
 
 
+def test_the_runtime_of_a_page_is_taken_from_it_only_if_it_is_the_very_same(script):
+    assert hashlib.sha256(script.encode()).hexdigest() == RUNTIME
+    page = HTML.replace(STAND_IN, script)
+    with patch("vl_convert.javascript_bundle", return_value="made"):
+        assert runtime(page) == script
+        for other in (page.replace(script, f"{script} "), HTML, "<script>", ""):
+            assert runtime(other) == "made"
+
+
 def test_the_same_run_gives_the_same_bytes_in_another_process(script):
     code = (
         "import hashlib; from buysignal.report.html import runtime; from tests.report.test_html import HTML; "
@@ -137,14 +147,14 @@ def test_no_text_of_a_run_brings_markup(text):
     rows = [[text, text]]
     chart = Chart(text, text, {"description": text}, header=(text, text), rows=rows, group=text, notes=[text])
     absent = Chart(text, missing=text)
-    parsed = checked(html_page(told, {"": [chart, absent], "Search": [chart]}, RUNTIME))
+    parsed = checked(html_page(told, {"": [chart, absent], "Search": [chart]}, STAND_IN))
     assert sum(tag == "script" for tag, _ in parsed.tags) == 4
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.recursive(st.none() | st.text() | st.integers(), lambda inner: st.dictionaries(st.text(), inner)))
 def test_a_spec_survives_its_script_and_cannot_leave_it(value):
-    html = html_page(["# t"], {"": [Chart("t", spec={"spec": value})]}, RUNTIME)
+    html = html_page(["# t"], {"": [Chart("t", spec={"spec": value})]}, STAND_IN)
     text = scripts(html)[0][1]
     assert json.loads(text) == {"spec": value}
     assert not set("<>&") & set(text)

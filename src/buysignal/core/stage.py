@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from threadpoolctl import threadpool_limits
+
 from buysignal.core.errors import UserError
 from buysignal.core.parent import die_with_parent
 
@@ -31,7 +33,7 @@ def scratch() -> Path:
 
 
 def run(main: Callable[..., None]) -> None:
-    """Call ``main`` with the command line's words and exit with its status.
+    """Call ``main`` with the command line's words, on one thread, and exit with its status.
 
     A `UserError` becomes one line and status 1; words that are not the stage's own give its usage and
     status 2; Ctrl-C says how to go on and gives 130.
@@ -42,7 +44,8 @@ def run(main: Callable[..., None]) -> None:
     warnings.filterwarnings("ignore", LEFT_UNDONE, UserWarning)
     try:
         _check_words(main, sys.argv[1:])
-        main(*sys.argv[1:])
+        with threadpool_limits(1):  # sums of floats depend on how threads share them
+            main(*sys.argv[1:])
     except UserError as error:
         sys.exit(f"error: {_in_one_line(error)}")
     except FileNotFoundError as error:

@@ -13,13 +13,14 @@ from buysignal.report.page import Findings, blocks
 from buysignal.ship import ledger
 
 
-def made(root: Path, tiers: Sequence[str], label: Label, epochs: int) -> tuple[list[str], str]:
+def made(root: Path, tiers: Sequence[str], label: Label, epochs: int, page: str = "") -> tuple[list[str], str]:
     """Blocks of the Markdown page, see `buysignal.report.page.markdown`, and the HTML file.
 
     Parameters
     ----------
     root : of the project
     tiers, label, epochs : of its params.yaml
+    page : the HTML file made before, if there is one, see `runtime`
 
     Raises
     ------
@@ -28,7 +29,7 @@ def made(root: Path, tiers: Sequence[str], label: Label, epochs: int) -> tuple[l
     """
     found = _load(root, tiers, label, epochs)
     parts = blocks(found)
-    return parts, html_page(parts, gallery(found, load_drawable(root, found)), runtime())
+    return parts, html_page(parts, gallery(found, load_drawable(root, found)), runtime(page))
 
 
 def _load(root: Path, tiers: Sequence[str], label: Label, epochs: int) -> Findings:

@@ -6,6 +6,8 @@ import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 
+from threadpoolctl import threadpool_limits
+
 from buysignal.cli.doctor import calendar, choice, claims, fits, leaks, page, pipeline, points, scoring
 from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.verdict import LEVELS, Check, Verdict
@@ -35,4 +37,5 @@ def diagnose(run: Run, processes: int = 1) -> list[Verdict]:
 
 
 def _looked(run: Run, names: Sequence[str]) -> list[Verdict]:
-    return [check(run) for check in CATALOGUE if check.name in names]
+    with threadpool_limits(1):  # as the stages computed
+        return [check(run) for check in CATALOGUE if check.name in names]

@@ -20,8 +20,9 @@ def _report(run: Run) -> Looking:
     from buysignal.report.page import markdown
 
     params = run.params
+    kept = (run.root / HTML).read_text(encoding="utf-8", errors="replace") if run.has(HTML) else ""
     try:
-        parts, html = made(run.root, params.tiers, params.label, params.training.epochs)
+        parts, html = made(run.root, params.tiers, params.label, params.training.epochs, kept)
         beside = {f"metrics/pages/{name}.md": text for name, text in pages(run.root, params.tiers).items()}
     except UserError as error:
         raise run.relative(error) from None
