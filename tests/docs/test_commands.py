@@ -1,5 +1,6 @@
 """Every command that the pages print is understood, and runs as printed in a copy of the project at a tiny scale."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -10,7 +11,9 @@ import yaml
 from tests.docs.commands import NOT_COMMANDS, is_slow, not_run, problems
 from tests.docs.pages import PROGRAMS, ROOT, blocks, is_command, pages, simple, spans
 from tests.docs.words import YOURS, is_path, outs
+from tests.pipeline.project import ran
 
+AFTER_CANDIDATE = {"candidate", "sweep", "select", "mirror", "train", "report"}
 STATUS = {"python -m buysignal gate": (0, 1), "python -m buysignal doctor": (0, 1)}
 """Exit statuses that are answers: a gate may say no, and the doctor may find something at a scale like this."""
 
@@ -46,8 +49,15 @@ def built(tiny, tmp_path_factory):
         if name.endswith(".csv"):
             (project.folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(project.folder / "data" / "raw" / "example.csv", project.folder / name)
-    project.page = "README.md"
+    project.page, project.said = "README.md", {}
     return project
+
+
+def run(project, command):
+    """The outcome of a printed command, which is run once."""
+    if command not in project.said:
+        project.said[command] = project.run("bash", "-c", command, check=False)
+    return project.said[command]
 
 
 @pytest.mark.pipeline
@@ -58,10 +68,22 @@ def test_the_command_runs_as_printed(built, page, command):
         built.run("git", "checkout", "-q", "--", ".")
         built.run("dvc", "checkout", "-q", "--force")
         built.page = page
-    done = built.run("bash", "-c", command, check=False)
+    done = run(built, command)
     statuses = next((allowed for start, allowed in STATUS.items() if command.startswith(start)), (0,))
     assert done.returncode in statuses, f"{command}\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.pipeline
+def test_a_variant_runs_what_follows_the_candidate_and_is_compared_in_tables_and_pictures(built):
+    [variant] = [command for page, command in printed() if page == "README.md" and "-n d45" in command]
+    assert set(ran(run(built, variant).stdout)) - {"check"} == AFTER_CANDIDATE
+    table = built.run("dvc", "exp", "show", "--only-changed", "--csv").stdout
+    assert {"precision", "recall", "precision_low", "n_buys", "auc", "dropout"} <= set(table.splitlines()[0].split(","))
+    shown = built.run("dvc", "plots", "diff", "HEAD", "d45", "--json").stdout
+    views = json.loads(shown)["data"]
+    assert {"precision vs threshold", "recall vs threshold", "precision vs recall", "trial history"} <= set(views)
+    assert all(data for data in views.values())
 
 
 @pytest.mark.pipeline

@@ -49,7 +49,7 @@ TINY = {
 class Project:
     """The project's tracked files in ``folder``, under git, with the tiny params committed."""
 
-    def __init__(self, folder: Path, workers: int = 2) -> None:
+    def __init__(self, folder: Path, workers: int = 1) -> None:
         self.folder, self.workers = folder, workers
         for name in self._tracked():
             target = folder / name
@@ -69,7 +69,7 @@ class Project:
         return [name for name in names if name and (ROOT / name).is_file()]
 
     @classmethod
-    def at(cls, folder: Path, workers: int = 2) -> Self:
+    def at(cls, folder: Path, workers: int = 1) -> Self:
         """The project that is in a folder already."""
         other = object.__new__(cls)
         other.folder, other.workers = folder, workers

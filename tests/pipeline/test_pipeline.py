@@ -12,7 +12,6 @@ from tests.pipeline.project import ROOT, Project, ran
 
 pytestmark = pytest.mark.pipeline
 WRITTEN = ("metrics", "plots", "data")
-AFTER_CANDIDATE = {"candidate", "sweep", "select", "mirror", "train", "report"}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +43,7 @@ def test_one_command_runs_every_stage_and_the_second_runs_none(tiny, project):
 
 @pytest.mark.full
 def test_another_clone_with_another_worker_count_gives_the_same_bytes(project, tmp_path):
-    other = Project(tmp_path / "other", workers=1)
+    other = Project(tmp_path / "other", workers=2)
     other.repro()
     for folder in WRITTEN:
         assert other.digests(folder) == project.digests(folder)
@@ -112,17 +111,6 @@ def test_a_cap_that_no_entry_fits_is_refused_by_repro_too(clean):
     assert "budget 2M: no grid entry fits the cap of 10 parameters" in done.stderr
     before.pop("data/checked.txt")
     assert clean.digests(*WRITTEN) == before
-
-
-def test_a_variant_runs_what_follows_the_candidate_and_is_compared_in_tables_and_pictures(clean):
-    done = clean.run("dvc", "exp", "run", "-S", "dropout=0.45", "-n", "d45")
-    assert set(ran(done.stdout)) - {"check"} == AFTER_CANDIDATE
-    table = clean.run("dvc", "exp", "show", "--only-changed", "--csv").stdout
-    assert {"precision", "recall", "precision_low", "n_buys", "auc", "dropout"} <= set(table.splitlines()[0].split(","))
-    shown = clean.run("dvc", "plots", "diff", "HEAD", "d45", "--json").stdout
-    views = json.loads(shown)["data"]
-    assert {"precision vs threshold", "recall vs threshold", "precision vs recall", "trial history"} <= set(views)
-    assert all(data for data in views.values())
 
 
 def test_every_metric_keeps_the_metric_law_and_is_finite(project):
