@@ -34,6 +34,7 @@ def test_the_planted_signal_is_found(tmp_path):
     assert found.claim and found.precision > found.volatility_precision
 
 
+@pytest.mark.full
 def test_a_role_without_positives_gives_a_verdict_in_words(tmp_path):
     design = Design(DAYS, regimes=Regimes(still=span_of("threshold"), stillness=0.02))
     found = outcome(design, 3, tmp_path)
