@@ -15,7 +15,7 @@ from buysignal.models.patchtst.full import tier_file
 from buysignal.search.params import Grids, Hpo
 from buysignal.search.study.objective import evaluate
 from buysignal.search.study.record import best, headline, table
-from buysignal.search.study.run import finished_trials, run_study, study_name
+from buysignal.search.study.run import Study, finished_trials, run_study, study_name
 from buysignal.search.study.settings import objective_settings, search_settings
 from buysignal.search.study.setup import space_for
 from buysignal.search.study.tables import rank_scores, search_trials
@@ -32,9 +32,7 @@ def main(tier: str, budget: str) -> None:
     folder = scratch() / "studies"
     done = sum(record.index < search.trials for record in finished_trials(folder, name, space))
     with progress(f"hpo {tier} {budget}", min(search.trials, space.size), done) as advance:
-        records = run_study(
-            space,
-            search,
+        study = Study(
             partial(evaluate, tier_path=tier_file(tier), shape=shape, settings=measured),
             Engine.from_environment(),
             folder,
@@ -43,6 +41,7 @@ def main(tier: str, budget: str) -> None:
             prune=measured.prune,
             max_failed=hpo.max_failed,
         )
+        records = run_study(space, search, study)
     if best(records) is None:
         raise UserError(f"hpo {tier} {budget}: all {len(records)} trials failed, the first with {records[0].error}")
     trials = table(records)

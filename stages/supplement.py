@@ -20,7 +20,7 @@ from buysignal.search.rounds.plan import read_pinned, yaml_text
 from buysignal.search.rounds.planner import SupplementSettings, joined
 from buysignal.search.study.objective import evaluate
 from buysignal.search.study.record import headline
-from buysignal.search.study.run import finished_trials
+from buysignal.search.study.run import Study, finished_trials
 from buysignal.search.study.settings import objective_settings, search_settings
 from buysignal.search.study.setup import space_for
 from buysignal.search.study.tables import every_round, rank_scores, search_trials, supplementary
@@ -43,16 +43,13 @@ def main(tier: str) -> None:
     seconds = supplement.search_seconds(tier, spaces, shape, searching, measured, sha, folder)
     name = supplement.supplement_name(tier, spaces, shape, whole, sha, source)
     done = len(finished_trials(folder, name, spaces[scope.budgets[0]]))
+    job = partial(evaluate, tier_path=tier_file(tier), shape=shape, settings=whole)
     with progress(title, wanted, done) as advance:
         sets, records = supplement.run_supplement(
             planner,
             spaces,
-            partial(evaluate, tier_path=tier_file(tier), shape=shape, settings=whole),
-            engine,
-            folder,
-            name,
+            Study(job, engine, folder, name, lambda finished: advance(shown(*headline(finished)))),
             lambda next_: print(f"{title}: {supplement.estimate(next_, seconds, engine.workers)}", file=sys.stderr),
-            lambda finished: advance(shown(*headline(finished))),
         )
 
     trials = supplementary(joined(search, sets, records), tier)

@@ -36,7 +36,7 @@ from buysignal.models.rivals.fitted import Days
 from buysignal.models.scores import ModelCard, Scored, named
 from buysignal.search.study.objective import evaluate
 from buysignal.search.study.record import table
-from buysignal.search.study.run import run_study, study_name
+from buysignal.search.study.run import Study, run_study, study_name
 from buysignal.search.study.settings import objective_settings, search_settings
 from buysignal.search.study.setup import space_for
 from buysignal.search.study.tables import search_trials, top_per_budget
@@ -184,7 +184,7 @@ def _searched(params: Params) -> pd.DataFrame:
     judged = objective_settings(hpo, params.training, params.seed)
     name = study_name(TIER, space, shape, search, judged, sha256(file))
     trial = partial(evaluate, tier_path=file, shape=shape, settings=judged)
-    return table(run_study(space, search, trial, Engine(), Path("studies"), name))
+    return table(run_study(space, search, Study(trial, Engine(), Path("studies"), name)))
 
 
 def _evaluated(params: Params, trials: pd.DataFrame) -> list[Scored]:

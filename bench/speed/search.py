@@ -29,7 +29,7 @@ from buysignal.models.patchtst.training import Protocol
 from buysignal.search.study.objective import evaluate
 from buysignal.search.study.proposer import SearchSettings
 from buysignal.search.study.record import COMPLETE, PRUNED, TrialRecord
-from buysignal.search.study.run import run_study
+from buysignal.search.study.run import Study, run_study
 from buysignal.search.study.space import DIMENSIONS, Space
 
 STARTUP = 4  # random trials after the extremes: few, so that both searches come to use TPE
@@ -99,5 +99,5 @@ def ours(course: Course, space: Space, trials: int, seed: int) -> History:
             seen.add(record.index)
 
     with tempfile.TemporaryDirectory() as folder:
-        run_study(space, search, job, Engine(workers=2), Path(folder), "speed", on_trial)
+        run_study(space, search, Study(job, Engine(workers=2), Path(folder), "speed", on_trial))
     return history

@@ -19,7 +19,7 @@ from buysignal.search.study import objective
 from buysignal.search.study.objective import ObjectiveSettings, evaluate
 from buysignal.search.study.proposer import SearchSettings
 from buysignal.search.study.record import COMPLETE, FAILED, Outcome, Trial, TrialRecord, failures, table
-from buysignal.search.study.run import finished_trials, run_study, study_path
+from buysignal.search.study.run import Study, finished_trials, run_study, study_path
 from tests.reliability.writes_trials import BAD, SPACE, bad, hopeless, sound
 from tests.small_tier import CONFIGURATION, SHAPE, tier_frame, write_tier
 
@@ -37,7 +37,7 @@ SETTINGS = ObjectiveSettings(
 
 
 def search(folder: Path, job: Callable[[Trial], Outcome], workers: int = 1, **options) -> list[TrialRecord]:
-    return run_study(SPACE, ALL, job, Engine(workers), folder, "toy", **options)
+    return run_study(SPACE, ALL, Study(job, Engine(workers), folder, "toy", **options))
 
 
 def reasons(records: list[TrialRecord]) -> dict[Configuration, str]:
@@ -150,10 +150,10 @@ def test_as_many_failures_as_are_allowed_do_not_stop_it_whatever_finishes_first(
 
 def test_of_fewer_than_four_trials_no_share_is_looked_at(tmp_path):
     three = replace(ALL, trials=3)
-    with_all_bad = run_study(SPACE, three, always, Engine(1), tmp_path, "toy", max_failed=0.1)
+    with_all_bad = run_study(SPACE, three, Study(always, Engine(1), tmp_path, "toy", max_failed=0.1))
     assert [r.state for r in with_all_bad] == [FAILED] * 3
     with pytest.raises(UserError, match="is stopped: 1 of 1 finished trials failed, of 4 planned"):
-        run_study(SPACE, replace(ALL, trials=4), always, Engine(1), tmp_path / "four", "toy", max_failed=0.1)
+        run_study(SPACE, replace(ALL, trials=4), Study(always, Engine(1), tmp_path / "four", "toy", max_failed=0.1))
 
 
 def always(trial: Trial) -> Outcome:

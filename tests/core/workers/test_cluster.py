@@ -21,7 +21,7 @@ from buysignal.core.workers.engine import Engine
 from buysignal.models.patchtst.fit import fit
 from buysignal.search.study.objective import ObjectiveSettings, evaluate
 from buysignal.search.study.proposer import SearchSettings
-from buysignal.search.study.run import run_study
+from buysignal.search.study.run import Study, run_study
 from tests.core.workers import processes
 from tests.core.workers.processes import ROOT, fit_and_die_once, nap
 from tests.core.workers.test_engine import die_on_two, square
@@ -73,7 +73,7 @@ def test_a_search_finds_the_trials_of_this_machine(cluster, tier, tmp_path):
     judge = partial(evaluate, tier_path=tier, shape=SHAPE, settings=TRIAL)
     found = {}
     for name, engine in {"here": Engine(1), "pool": Engine(2), "there": Engine(scheduler=cluster.address)}.items():
-        records = run_study(small_space(), search, judge, engine, tmp_path / name, "study")
+        records = run_study(small_space(), search, Study(judge, engine, tmp_path / name, "study"))
         found[name] = [replace(r, outcome=replace(r.outcome, duration_s=0.0)) for r in records]
     assert len(found["here"]) == 8 and found["here"][0].outcome.error == ""
     assert repr(found["there"]) == repr(found["here"]) == repr(found["pool"])
@@ -85,7 +85,7 @@ def test_stacks_of_trials_on_the_cluster_are_those_of_this_machine(cluster, tier
     judge = partial(evaluate, tier_path=tier, shape=SHAPE, settings=replace(TRIAL, prune=False))
     space, found = small_space(dropout=(0.1, 0.3, 0.5)), {}
     for name, engine in {"here": Engine(1, "", 4), "there": Engine(scheduler=cluster.address, stack=4)}.items():
-        records = run_study(space, search, judge, engine, tmp_path / name, "study", prune=False)
+        records = run_study(space, search, Study(judge, engine, tmp_path / name, "study", prune=False))
         found[name] = [replace(r, outcome=replace(r.outcome, duration_s=0.0)) for r in records]
     assert len(found["here"]) == 10 and {r.state for r in found["here"]} == {"complete"}
     assert repr(found["there"]) == repr(found["here"])

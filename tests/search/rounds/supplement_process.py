@@ -18,6 +18,7 @@ from buysignal.core.workers.engine import Engine
 from buysignal.search.rounds.plan import yaml_text
 from buysignal.search.rounds.planner import SupplementSettings, joined, plan
 from buysignal.search.rounds.supplement import run_supplement
+from buysignal.search.study.run import Study
 from buysignal.search.study.tables import rank_scores, supplementary
 from tests.search.rounds.rounds import searched
 from tests.search.study.toy import reference_space, train
@@ -38,12 +39,14 @@ def supplement_here(folder: Path, workers: int, when: str = "", index: int = -1)
     sets, records = run_supplement(
         partial(plan, search, spaces=SPACES, settings=SETTINGS),
         SPACES,
-        partial(train, folder=folder, parent=os.getpid(), kill_at=index if when == "in" else -1),
-        Engine(workers),
-        folder,
-        "toy",
-        on_trial=on_trial,
-        wait_s=60,
+        Study(
+            partial(train, folder=folder, parent=os.getpid(), kill_at=index if when == "in" else -1),
+            Engine(workers),
+            folder,
+            "toy",
+            on_trial=on_trial,
+            wait_s=60,
+        ),
     )
     write_text(folder / "plan.yaml", yaml_text("a50", sets))
     trials = supplementary(joined(search, sets, records), "a50")

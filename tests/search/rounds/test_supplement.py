@@ -24,6 +24,7 @@ from buysignal.search.rounds.supplement import (
 )
 from buysignal.search.study.objective import ObjectiveSettings
 from buysignal.search.study.record import FAILED, Outcome, table
+from buysignal.search.study.run import Study
 from buysignal.search.study.space import DIMENSIONS
 from buysignal.search.study.tables import every_round, search_trials, supplementary, top_per_budget
 from tests.search.rounds.rounds import FULL, searched, told
@@ -84,9 +85,9 @@ def test_finished_rounds_train_nothing_again(whole, tmp_path):
 def test_each_batch_is_announced_with_what_is_left_of_it(tmp_path):
     search, open_ = searched(SPACES, trials=8), []
     planner, wanted, _ = planner_of(None, search, SPACES, SETTINGS)
-    run_supplement(planner, SPACES, evaluate, Engine(1), tmp_path, "toy", lambda next_: open_.append(len(next_)))
+    run_supplement(planner, SPACES, Study(evaluate, Engine(1), tmp_path, "toy"), lambda next_: open_.append(len(next_)))
     assert wanted == 15 == sum(open_)
-    run_supplement(planner, SPACES, evaluate, Engine(1), tmp_path, "toy", lambda next_: open_.append(0))
+    run_supplement(planner, SPACES, Study(evaluate, Engine(1), tmp_path, "toy"), lambda next_: open_.append(0))
     assert 0 not in open_
 
 

@@ -16,7 +16,7 @@ from buysignal.core.files import write_csv
 from buysignal.core.workers.engine import Engine
 from buysignal.search.study.proposer import SearchSettings
 from buysignal.search.study.record import table
-from buysignal.search.study.run import run_study
+from buysignal.search.study.run import Study, run_study
 from tests.search.study.toy import reference_space, train
 
 NAME = "toy"
@@ -35,7 +35,7 @@ def search_here(folder: Path, workers: int, trials: int, when: str = "", index: 
 
     job = partial(train, folder=folder, parent=os.getpid(), kill_at=index if when == "in" else -1)
     settings = SearchSettings(trials=trials, batch=4, startup=3, seed=7)
-    found = run_study(space, settings, job, engine, folder, NAME, on_trial, wait_s=60, prune=prune)
+    found = run_study(space, settings, Study(job, engine, folder, NAME, on_trial, wait_s=60, prune=prune))
     said = [json.dumps(record.outcome.scores) for record in found]  # kept beside the table, not in it
     write_csv(folder / "table.csv", table(found).assign(scores=said))
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from buysignal.core.workers.engine import Engine
-from buysignal.search.study.run import finished_trials, run_study
+from buysignal.search.study.run import Study, finished_trials, run_study
 from tests.search.study.test_run import SETTINGS, TRIALS, toy_study
 from tests.search.study.toy import evaluate, reference_space
 
@@ -21,7 +21,7 @@ class Handed(Engine):
 
 def sizes(folder: Path, **changes) -> list[int]:
     engine = Handed(1)
-    run_study(reference_space("2M"), replace(SETTINGS, **changes), evaluate, engine, folder, "toy", prune=False)
+    run_study(reference_space("2M"), replace(SETTINGS, **changes), Study(evaluate, engine, folder, "toy", prune=False))
     return engine.sizes
 
 
@@ -37,7 +37,7 @@ def test_batches_that_need_no_result_are_trained_together_and_one_with_tpe_waits
 
 def test_with_a_pruner_no_batch_is_trained_before_the_curves_of_the_earlier_ones_are_known(tmp_path):
     engine = Handed(1)
-    run_study(reference_space("2M"), SETTINGS, evaluate, engine, tmp_path, "toy", prune=True)
+    run_study(reference_space("2M"), SETTINGS, Study(evaluate, engine, tmp_path, "toy", prune=True))
     assert engine.sizes == [4, 4, 4, 2]
 
 

@@ -20,7 +20,7 @@ from buysignal.core.errors import UserError
 from buysignal.core.workers.engine import Engine
 from buysignal.search.study.proposer import SearchSettings
 from buysignal.search.study.record import COMPLETE, FAILED, PRUNED, Outcome, Trial, table
-from buysignal.search.study.run import finished_trials, run_study, study_path
+from buysignal.search.study.run import Study, finished_trials, run_study, study_path
 from tests.search.study.study_process import search_here
 from tests.search.study.toy import evaluate, reference_space, score, small_space
 
@@ -41,7 +41,7 @@ def run(folder: Path, workers: int = 1, trials: int = TRIALS, *kill) -> int:
 
 
 def toy_study(folder: Path, settings: SearchSettings = SETTINGS, job=evaluate, space=None, **options):
-    return run_study(space or reference_space("2M"), settings, job, Engine(1), folder, "toy", **options)
+    return run_study(space or reference_space("2M"), settings, Study(job, Engine(1), folder, "toy", **options))
 
 
 def trained(folder: Path) -> Counter:

@@ -24,7 +24,7 @@ from buysignal.search.study import objective, stacks
 from buysignal.search.study.objective import ObjectiveSettings, evaluate
 from buysignal.search.study.proposer import SearchSettings
 from buysignal.search.study.record import COMPLETE, FAILED, PRUNED, Outcome, Trial
-from buysignal.search.study.run import run_study
+from buysignal.search.study.run import Study, run_study
 from buysignal.search.study.stacks import evaluate_stack, grouped, member_bytes, stack_size
 from tests.search.study.toy import small_space
 from tests.small_tier import SHAPE, tier_frame, write_tier
@@ -138,7 +138,7 @@ def test_a_study_of_stacks_has_the_trials_of_one_without(tier, tmp_path, monkeyp
     sizes, run = [], Engine.run
     monkeypatch.setattr(Engine, "run", lambda self, f, jobs: sizes.extend(map(size, jobs)) or run(self, f, jobs))
     found, expected = (
-        run_study(SPACE, SEARCH, job, Engine(*engine), tmp_path / str(engine[2]), "study", prune=False)
+        run_study(SPACE, SEARCH, Study(job, Engine(*engine), tmp_path / str(engine[2]), "study", prune=False))
         for engine in [(workers, "", stack), (1, "", 1)]
     )
     assert max(sizes) == min(stack, 5) and len(found) == SEARCH.trials
@@ -279,7 +279,7 @@ def test_cuda_that_is_absent_is_one_line_before_anything_is_trained(tier, tmp_pa
     monkeypatch.setenv("BUYSIGNAL_DEVICE", "cuda")  # of a Dask worker, which asks when it trains
     job = partial(evaluate, tier_path=tier, shape=SHAPE, settings=SETTINGS)
     with pytest.raises(UserError) as told:
-        run_study(SPACE, SEARCH, job, Engine(1), tmp_path, "study")
+        run_study(SPACE, SEARCH, Study(job, Engine(1), tmp_path, "study"))
     assert str(told.value) == expected
 
 

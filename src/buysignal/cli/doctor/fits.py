@@ -133,5 +133,5 @@ def _weights(run: Run) -> Looking:
         try:
             baselines.load(run.root / f"data/baseline/{tier}/fitted", tier)
         except UserError as error:
-            yield str(error).replace(f"{run.root}/", "")
+            yield str(run.relative(error))
     return f"the weights of {len(run.names)} models are those that were shipped, and of the baselines those fitted"

@@ -10,8 +10,6 @@ from typing import Any
 import pandas as pd
 
 from buysignal.core.fingerprint import fingerprint
-from buysignal.core.lock import WAIT_S
-from buysignal.core.workers.engine import Engine
 from buysignal.models.patchtst import compute
 from buysignal.models.patchtst.architecture import Shape, configuration_of
 from buysignal.models.patchtst.full import Entry
@@ -20,7 +18,7 @@ from buysignal.search.rounds.planner import SupplementSettings, plan
 from buysignal.search.study import run as study
 from buysignal.search.study.objective import ObjectiveSettings
 from buysignal.search.study.proposer import Proposal, SearchSettings
-from buysignal.search.study.record import COMPLETE, FAILED, Outcome, Trial, TrialRecord
+from buysignal.search.study.record import COMPLETE, FAILED, TrialRecord
 from buysignal.search.study.space import DIMENSIONS, Space
 from buysignal.search.study.tables import best
 
@@ -81,13 +79,8 @@ def supplement_name(
 def run_supplement(
     planner: Planner,
     spaces: Mapping[str, Space],
-    evaluate: Callable[[Trial], Outcome],
-    engine: Engine,
-    folder: Path,
-    name: str,
+    own: study.Study,
     on_batch: Callable[[Sequence[Planned]], None] = lambda open_: None,
-    on_trial: Callable[[Sequence[TrialRecord]], None] = lambda finished: None,
-    wait_s: float = WAIT_S,
 ) -> tuple[list[PlannedSet], list[TrialRecord]]:
     """Train what the planner asks for, batch by batch; the same sets and trials however often it is killed.
 
@@ -95,12 +88,11 @@ def run_supplement(
     ----------
     planner : see `Planner`
     spaces : budget -> what was searched
+    own : how the trials are trained; see `buysignal.search.study.run.run_study` for what is raised
     on_batch : called before each batch with those of its trials that no earlier run has finished
-    evaluate, engine, folder, name, on_trial, wait_s : see `buysignal.search.study.run.run_study`, for what
-        is raised too
     """
     axes = next(iter(spaces.values()))
-    done = {record.index for record in study.finished_trials(folder, name, axes, wait_s)}
+    done = {record.index for record in study.finished_trials(own.folder, own.name, axes, own.wait_s)}
     known: list[Planned] = []
 
     def next_batch(told: Sequence[TrialRecord]) -> list[Proposal]:
@@ -118,7 +110,7 @@ def run_supplement(
     def space_of(p: Proposal) -> Space:
         return spaces[known[p.index].budget]
 
-    records = study.run_batches(next_batch, space_of, axes, evaluate, engine, folder, name, on_trial, wait_s)
+    records = study.run_batches(next_batch, space_of, axes, own)
     return list(planner(records)), records
 
 

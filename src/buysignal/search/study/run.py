@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from buysignal.core.errors import UserError
@@ -69,28 +69,15 @@ def finished_trials(folder: Path, name: str, space: Space, wait_s: float = WAIT_
         return store.read()
 
 
-def run_study(
-    space: Space,
-    settings: SearchSettings,
-    evaluate: Callable[[Trial], Outcome],
-    engine: Engine,
-    folder: Path,
-    name: str,
-    on_trial: Callable[[Sequence[TrialRecord]], None] = lambda finished: None,
-    wait_s: float = WAIT_S,
-    prune: bool = True,
-    max_failed: float = 1.0,
-) -> list[TrialRecord]:
-    """Search a space to ``settings.trials`` trials and return them, by index.
+@dataclass(frozen=True)
+class Study:
+    """How trials are trained, and where they are kept.
 
-    The trials depend on the space, the settings and ``evaluate`` alone: not on the engine, on the
-    order in which trials finish, nor on how often the study was killed and begun again. A trial is
-    on disk before the next one is waited for, and one that is there is not trained again.
-
-    Parameters
+    Attributes
     ----------
     evaluate : from a `Trial` to its `Outcome`; picklable, and pure. A `UserError` it raises ends the
         study; any other exception, or the death of its worker, makes a failed trial
+    engine : where trials are trained
     folder : scratch folder of unfinished studies
     name : of the files in it; holds `study_fingerprint`, so that another study gets other files
     on_trial : called with all finished trials, by index, after each one
@@ -101,6 +88,24 @@ def run_study(
     max_failed : share of the trials, at least `FEW`, planned so far that may fail. Once more of them have
         failed the study stops, whatever the others would become: so the order in which trials finish
         decides when it stops, never whether
+    """
+
+    evaluate: Callable[[Trial], Outcome]
+    engine: Engine
+    folder: Path
+    name: str
+    on_trial: Callable[[Sequence[TrialRecord]], None] = lambda finished: None
+    wait_s: float = WAIT_S
+    prune: bool = True
+    max_failed: float = 1.0
+
+
+def run_study(space: Space, settings: SearchSettings, study: Study) -> list[TrialRecord]:
+    """Search a space to ``settings.trials`` trials and return them, by index.
+
+    The trials depend on the space, the settings and ``study.evaluate`` alone: not on the engine, on the
+    order in which trials finish, nor on how often the study was killed and begun again. A trial is
+    on disk before the next one is waited for, and one that is there is not trained again.
 
     Returns
     -------
@@ -119,7 +124,7 @@ def run_study(
         planned: list[TrialRecord | Proposal] = list(told)
         while len(planned) < settings.trials:
             ahead = len(planned) > len(told)
-            if ahead and (prune or needs_results(space, len(planned), settings)):
+            if ahead and (study.prune or needs_results(space, len(planned), settings)):
                 break
             batch = propose(space, planned, len(planned), settings)
             if not batch:
@@ -127,24 +132,16 @@ def run_study(
             planned += batch
         return planned[len(told) :]
 
-    own = (evaluate, engine, folder, name, on_trial, wait_s, prune, max_failed)
-    return run_batches(next_batch, lambda _: space, space, *own)
+    return run_batches(next_batch, lambda _: space, space, study)
 
 
 def run_batches(
     next_batch: Callable[[Sequence[TrialRecord]], Sequence[Proposal]],
     space_of: Callable[[Proposal], Space],
     axes: Space,
-    evaluate: Callable[[Trial], Outcome],
-    engine: Engine,
-    folder: Path,
-    name: str,
-    on_trial: Callable[[Sequence[TrialRecord]], None] = lambda finished: None,
-    wait_s: float = WAIT_S,
-    prune: bool = True,
-    max_failed: float = 1.0,
+    study: Study,
 ) -> list[TrialRecord]:
-    """The loop of `run_study`, for whatever plans the batches.
+    """The loop of `run_study`, which says what is returned and raised, for whatever plans the batches.
 
     Parameters
     ----------
@@ -152,28 +149,26 @@ def run_batches(
         be trained together; pure. The indices go on from them; an empty batch ends the study
     space_of : the budget a planned trial belongs to: its cap, and how its parameters are counted
     axes : that a dashboard shows; a trial may lie outside of them
-    evaluate, engine, folder, name, on_trial, wait_s, prune, max_failed : see `run_study`, for what is returned
-        and raised too
     """
-    path = study_path(folder, name)
-    with exclusive(path.with_suffix(".lock"), wait_s), closing(Store(path, axes)) as store:
+    path = study_path(study.folder, study.name)
+    with exclusive(path.with_suffix(".lock"), study.wait_s), closing(Store(path, axes)) as store:
         finished = {r.index: r for r in store.read()}
         told: list[TrialRecord] = []
         while wanted := next_batch(told):
             _require_same(path, wanted, finished)
             planned = len(told) + len(wanted)
-            _require_sound(path, list(finished.values()), planned, max_failed)
+            _require_sound(path, list(finished.values()), planned, study.max_failed)
             missing = [p for p in wanted if p.index not in finished]
             missing.sort(key=lambda p: -p.configuration.work)  # the longest last would run alone
-            curves = _curves(told) if prune else ()
+            curves = _curves(told) if study.prune else ()
             jobs = [Trial(p.configuration, curves) for p in missing]
-            for position, result in stacks.run(engine, evaluate, jobs):
+            for position, result in stacks.run(study.engine, study.evaluate, jobs):
                 plan = missing[position]
                 record = _record(plan, space_of(plan), _outcome(result))
                 store.append(record)
                 finished[record.index] = record
-                on_trial([finished[index] for index in sorted(finished)])
-                _require_sound(path, list(finished.values()), planned, max_failed)
+                study.on_trial([finished[index] for index in sorted(finished)])
+                _require_sound(path, list(finished.values()), planned, study.max_failed)
             told += [finished[p.index] for p in wanted]
         return told
 
