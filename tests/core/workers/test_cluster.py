@@ -12,6 +12,7 @@ import time
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
+from types import SimpleNamespace
 
 import pytest
 
@@ -105,6 +106,28 @@ def test_a_job_that_kills_every_worker_fails_alone(cluster):
     answers = dict(Engine(scheduler=cluster.address).run(die_on_two, range(5)))
     assert answers.pop(2).type == "WorkerDied"
     assert answers == {0: 0, 1: 1, 3: 9, 4: 16}
+
+
+@pytest.mark.parametrize("meanwhile", ["lost", "pending"])
+def test_a_result_that_was_lost_with_its_worker_is_waited_for(monkeypatch, meanwhile):
+    class Job:
+        said = iter([meanwhile, "finished", "finished"])
+        status = property(lambda self: next(self.said))
+
+        def result(self):
+            return 7, "found"
+
+    class Completed(list):
+        """As `distributed.as_completed`: yields what was added while it is gone through."""
+
+        def __init__(self, futures, loop):
+            super().__init__(futures)
+
+        add = list.append
+
+    monkeypatch.setattr("distributed.as_completed", Completed)
+    client = SimpleNamespace(submit=lambda *_, **__: Job(), loop=None)
+    assert list(dask_engine._submitted(client, "", None, square, [(7, 3)])) == [((7, 3), (7, "found"))]
 
 
 def refused(engine: Engine, function=square, jobs=(1, 2)) -> str:

@@ -140,7 +140,11 @@ def _submitted(
 
     # pure=False: Dask would run equal jobs once
     items = {client.submit(_job, project, function, p, job, pure=False): (p, job) for p, job in todo}
-    for future in as_completed(list(items), loop=client.loop):
+    done = as_completed(list(items), loop=client.loop)
+    for future in done:
+        if future.status in ("lost", "pending"):  # its worker has died since, and Dask runs it again
+            done.add(future)
+            continue
         item = items.pop(future)
         if future.status == "finished":
             yield item, _result(future, address)
