@@ -22,7 +22,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Days:
-    """The days of bars: (n,) datetime64[D]; the moments they were read from, where the file has times; what was said."""
+    """The days of bars: (n,) datetime64[D]; the moments they were read from, if any; what was said."""
 
     days: np.ndarray
     moments: pd.DatetimeIndex | None

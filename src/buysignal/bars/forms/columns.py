@@ -13,8 +13,8 @@ STRONG = {
     "открытие откр 开盘 开盘价 開盤 開盤價 今开 始値 시가",
     "high": "high highprice dayhigh hoch tageshoch hochst hochstkurs hoechst haut plushaut maximo massimo maxima alto "
     "hoogste hoog najwyzszy max hogsta hogst hogstakurs yuksek максимум макс 最高 最高价 最高價 高 高値 고가",
-    "low": "low lowprice daylow tief tagestief tiefst tiefstkurs bas plusbas minimo minima bajo basso baixo laagste laag "
-    "najnizszy min lagsta lagst lagstakurs dusuk минимум мин 最低 最低价 最低價 低 安値 저가",
+    "low": "low lowprice daylow tief tagestief tiefst tiefstkurs bas plusbas minimo minima bajo basso baixo laagste "
+    "laag najnizszy min lagsta lagst lagstakurs dusuk минимум мин 最低 最低价 最低價 低 安値 저가",
     "close": "close closeprice closingprice closing closelast schluss schlusskurs cloture clot cierre chiusura "
     "fechamento slot slotkoers zamkniecie stangning stangningskurs slutkurs kapanis закрытие закр "
     "收盘 收盘价 收盤 收盤價 終値 종가",
@@ -28,8 +28,8 @@ STRONG = {
     "dividend": "dividends dividend exdividend divcash dividendamount",
 }
 WEAK = {  # read only where no strong name is there
-    "date": "time timestamp datetime opentime gmttime localtime unix unixtime epoch windowstart timeopen snappedat t ts "
-    "zeit heure hora 时间 時間",
+    "date": "time timestamp datetime opentime gmttime localtime unix unixtime epoch windowstart timeopen snappedat t "
+    "ts zeit heure hora 时间 時間",
     "open": "o first primo premier",
     "high": "h",
     "low": "l",

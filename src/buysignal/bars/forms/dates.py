@@ -23,18 +23,20 @@ NOT_SO = "write it as 2018-12-31"
 MONTHS = {
     name: at
     for at, names in enumerate(
-        "jan januar january janvier enero gennaio janeiro januari ene gen styczen sty|"
-        "feb februar february fevrier fev febrero febbraio fevereiro februari luty lut|"
-        "mar marz maerz mrz march mars marzo marco maart mrt marzec|"
-        "apr april avril avr abril aprile abr kwiecien kwi|"
-        "may mai mayo maggio maio mei mag maj|"
-        "jun juni june juin junio giugno junho giu czerwiec cze|"
-        "jul juli july juillet juil julio luglio julho lug lipiec lip|"
-        "aug august aout agosto augustus ago augusti sierpien sie|"
-        "sep sept september septembre septiembre settembre setembro set wrzesien wrz|"
-        "oct okt oktober october octobre octubre ottobre outubro out ott pazdziernik paz|"
-        "nov november novembre noviembre novembro listopad lis|"
-        "dec dez dezember december decembre diciembre dicembre dezembro dic grudzien gru".split("|"),
+        (
+            "jan januar january janvier enero gennaio janeiro januari ene gen styczen sty",
+            "feb februar february fevrier fev febrero febbraio fevereiro februari luty lut",
+            "mar marz maerz mrz march mars marzo marco maart mrt marzec",
+            "apr april avril avr abril aprile abr kwiecien kwi",
+            "may mai mayo maggio maio mei mag maj",
+            "jun juni june juin junio giugno junho giu czerwiec cze",
+            "jul juli july juillet juil julio luglio julho lug lipiec lip",
+            "aug august aout agosto augustus ago augusti sierpien sie",
+            "sep sept september septembre septiembre settembre setembro set wrzesien wrz",
+            "oct okt oktober october octobre octubre ottobre outubro out ott pazdziernik paz",
+            "nov november novembre noviembre novembro listopad lis",
+            "dec dez dezember december decembre diciembre dicembre dezembro dic grudzien gru",
+        ),
         1,
     )
     for name in names.split()

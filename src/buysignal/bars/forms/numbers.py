@@ -13,10 +13,8 @@ from buysignal.bars.reading import Wanted
 from buysignal.core.errors import UserError
 
 POINT, COMMA = "point", "comma"
-MISSING = set("null nan na n/a #n/a #na none nil - -- — – . <na> nat #value! #div/0! #ref! #num!".split()) | {
-    "",
-    "#n/a n/a",
-}
+NOTHING = r"|null|nan|none|nil|nat|na|n/a|#n/a( n/a)?|#na|<na>|-|--|—|–|\.|#(value|div/0|ref|num)!"
+MISSING = re.compile(NOTHING, re.I)
 SUFFIX = {"k": 3, "m": 6, "b": 9, "t": 12, "mio": 6, "mrd": 9, "万": 4, "萬": 4, "億": 8, "亿": 8}  # powers of ten
 CURRENCY = re.compile(r"(?:US|HK|A|C|R)?[$€£¥₹₩₽￥]|EUR|USD|GBP|CHF|PLN|SEK|zł|kr|Rs\.?(?= ?\d)|円|元")
 SPACES = dict.fromkeys(map(ord, " \u00a0\u202f\u2009’`´"), "'") | {ord("−"): "-"}  # all that parts thousands, as one
@@ -25,6 +23,7 @@ NUMBER = re.compile(
     r"(?P<sign>[-+]?)(?:(?P<whole>\d+)|(?P<groups>[1-9]\d{0,2}(?:(?:,\d{2,3})*,\d{3}|(?:'\d{3})+)))?"
     r"(?P<rest>(?:\.\d*)?(?:[eE][-+]?\d{1,3})?)'?(?P<suffix>[KMBTkmbt万萬億亿]|Mio\.?|Mrd\.?)?"
 )
+PLAIN = re.compile(r"-?(\d+)(?:([.,])(\d+))?")  # all that most cells are, and read without what the others need
 LEAST = 2  # cells that only one mark can read: a single one may be a slip of the pen
 FAR = math.log(100)  # so many times nearer to the others read the other way: it was not meant as it stands
 
@@ -59,7 +58,6 @@ class _Seen:
 
     only: dict[str, int] = field(default_factory=lambda: {POINT: 0, COMMA: 0})  # cells that one mark alone can read
     unlike: list[str] = field(default_factory=list)  # cells that are different numbers by the one and by the other
-    bad: dict[str, tuple[str, int] | None] = field(default_factory=lambda: {POINT: None, COMMA: None})
 
 
 def numbers(given: Numbers) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
@@ -126,22 +124,28 @@ def _number(text: str, decimal: str) -> float | None:
         return None
 
 
-def _cells(given: Numbers) -> Iterator[tuple[str, int, str]]:
-    for role, cells in given.columns.items():
-        for at, text in enumerate(cells):
-            if text and text.strip().casefold() not in MISSING:
-                yield role, at, _bare(text.strip())[0]
+def _cells(given: Numbers) -> Iterator[str]:
+    """What is to be read of each cell that is not empty."""
+    for cells in given.columns.values():
+        for text in cells:
+            if PLAIN.fullmatch(text):
+                yield text
+            elif not MISSING.fullmatch(text.strip()):
+                yield _bare(text.strip())[0]
 
 
 def _decimal(given: Numbers) -> str:
     """The decimal mark of the file."""
     seen = _Seen()
-    for role, at, text in _cells(given):
+    for text in _cells(given):
+        if (match := PLAIN.fullmatch(text)) and (not match[2] or len(match[3]) != 3 or len(match[1]) > 3):
+            if match[2]:
+                mark = POINT if match[2] == "." else COMMA
+                seen.only[mark] += 1
+            continue
         by = {mark: _number(text, mark) for mark in (POINT, COMMA)}
         for mark, other in ((POINT, COMMA), (COMMA, POINT)):
-            if by[mark] is None:
-                seen.bad[mark] = seen.bad[mark] or (role, at)
-            elif by[other] is None:
+            if by[mark] is not None and by[other] is None:
                 seen.only[mark] += 1
         if None not in by.values() and by[POINT] != by[COMMA]:
             seen.unlike.append(text)
@@ -160,8 +164,11 @@ def _decimal(given: Numbers) -> str:
 
 
 def _value(given: Numbers, role: str, at: int, text: str, decimal: str, said: dict[str, set[str]]) -> float:
+    match = PLAIN.fullmatch(text)
+    if match and (match[2] is None or match[2] == ("." if decimal == POINT else ",")):
+        return float(text if decimal == POINT else text.replace(",", "."))
     text = text.strip()
-    if text.casefold() in MISSING:
+    if MISSING.fullmatch(text):
         return math.nan
     if text[0] in "=@":
         raise UserError(f"{given.where(role, at)}, a spreadsheet formula: export its value")

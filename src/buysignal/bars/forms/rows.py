@@ -64,7 +64,7 @@ def require_daily(name: str, days: np.ndarray, moments: pd.DatetimeIndex | None)
     UserError
         If the file holds intraday bars, or several symbols without a column that names them; with what to do.
     """
-    unique, inverse, count = np.unique(days, return_inverse=True, return_counts=True)
+    _, inverse, count = np.unique(days, return_inverse=True, return_counts=True)
     shared = (count[inverse] > 1).sum()
     if not shared:
         return
@@ -76,8 +76,10 @@ def require_daily(name: str, days: np.ndarray, moments: pd.DatetimeIndex | None)
             steps = np.diff(wall)
             step = int(np.median(steps[steps > 0])) // 60
             kind = STEPS.get(step, f"{step}-minute")
-            raise UserError(f"{name}: {count.max()} bars a day at different times: these are {kind} bars, and daily ones "
-                            f"are wanted; {RESAMPLE}")  # fmt: skip
+            raise UserError(
+                f"{name}: {count.max()} bars a day at different times: these are {kind} bars, and daily ones are "
+                f"wanted; {RESAMPLE}"
+            )
     if many:
         restarts = int((np.abs(np.diff(days)) > (days.max() - days.min()) / 2).sum())
         how = f"its dates begin {restarts + 1} times" if restarts else f"{count.max()} rows stand on one day"
