@@ -7,7 +7,7 @@ names are in `buysignal.bars.forms.columns`; most forms are here only so that a 
 from buysignal.bars.forms.form import Form
 
 OHLC = ("open", "high", "low", "close")
-DAY = r"\d{4}([-/.])\d\d?\1\d\d?|\d\d?([-/.])\d\d?\2\d{4}|(19|20)\d{6}"  # a first cell that is a day
+DAY = r"\d{4}[-/.]?\d\d?[-/.]?\d\d?|\d\d?[-/.]\d\d?[-/.]\d{4}"  # a first cell that is a day
 PRICE = r"\d[\d.,]*"
 
 FORMS = (

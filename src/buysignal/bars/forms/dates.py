@@ -24,8 +24,8 @@ MONTHS = {
     name: at
     for at, names in enumerate(
         (
-            "jan januar january janvier enero gennaio janeiro januari ene gen styczen sty",
-            "feb februar february fevrier fev febrero febbraio fevereiro februari luty lut",
+            "jan januar january janvier janv enero gennaio janeiro januari ene gen styczen sty",
+            "feb februar february fevrier fevr fev febrero febbraio fevereiro februari luty lut",
             "mar marz maerz mrz march mars marzo marco maart mrt marzec",
             "apr april avril avr abril aprile abr kwiecien kwi",
             "may mai mayo maggio maio mei mag maj",
@@ -145,9 +145,11 @@ def _order(cells: Cells, fields: np.ndarray, kinds: Sequence[str]) -> tuple[str,
         if wanted not in ("auto", YEAR) and YEAR in kinds:
             raise cells.refuse(kinds.index(YEAR), f"which is year-first: {cells.wanted.key('dates', 'auto')}")
         return YEAR, (("months by name",) if kinds[0] == "named" else ())
-    odd = next((at for at, kind in enumerate(kinds) if kind != kinds[loose[0]]), None)
+    usual = max(set(kinds), key=kinds.count)
+    odd = next((at for at, kind in enumerate(kinds) if kind != usual), None)
     if odd is not None:  # a spreadsheet that understood half of the dates writes them so, day and month exchanged
-        raise cells.refuse(odd, f"and {quoted(cells.texts[loose[0]])} is written in another way: {NOT_SO}")
+        other = quoted(cells.texts[kinds.index(usual)])
+        raise cells.refuse(odd, f"while {other} is written in another way: {NOT_SO}")
     if wanted != "auto":
         return wanted, (f"{WORDS[wanted]} as was asked for",)
     if cells.known:

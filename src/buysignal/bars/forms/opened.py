@@ -138,7 +138,7 @@ def _decoded(name: str, data: bytes, known: Callable[[str], int]) -> tuple[str, 
     try:
         return data.decode("utf-8-sig"), ()
     except UnicodeDecodeError:
-        fits = [(encoding, text) for encoding, text in _legacy(data) if known(text[:2000])]
+        fits = [(encoding, text) for encoding, text in _legacy(data) if known(text[:2000]) > 1]
         if not fits:
             raise UserError(f"{name} is neither text in UTF-8, UTF-16 nor an older encoding whose column names are "
                             "known: save it as CSV in UTF-8") from None  # fmt: skip

@@ -119,18 +119,20 @@ def understood(found: Found, wanted: Wanted) -> Reading:
     days = _days(found, wanted)
     told, ratios = _events(found)
     values, said = _values(found, told, wanted)
+    if found.layout.form.positions:
+        kept.require_order(found.place.name, values)
     kept.require_daily(found.place.name, days.days, days.moments)
     dividend = found.cells.get("dividend")
     paid = np.zeros(len(told), bool) if dividend is None else np.array([_is_some(cell) for cell in dividend])
     reasons = kept.no_bars(days.days, values, told, paid)
     gone = np.any(list(reasons.values()), axis=0)
+    if gone.all():
+        raise UserError(f"{found.place.name} has rows, and none of them is a bar")
     values, volume = _volume(found, values, ~gone, wanted)
     splits = kept.splits_of(days.days, found.cells.get("split"), ratios)
     bars = pd.DataFrame({name: values[name] for name in VALUES if name in values}, dtype="float64")
     bars.index = pd.DatetimeIndex(days.days.astype("datetime64[us]"), name=INDEX).as_unit("us")
     bars, zoned = bars[~gone], None if days.moments is None else days.moments[~gone]
-    if bars.empty:
-        raise UserError(f"{found.place.name} has rows, and none of them is a bar")
     # most steps decide, so that one bad date does not make every other row of the file look out of order
     newest = np.sign(np.diff(bars.index.asi8)).sum() < 0
     if newest:

@@ -12,6 +12,8 @@ EVENT = re.compile(r"dividend|split|capital gain|bonus issue|ex-?div|dividende|d
 RATIO = re.compile(r"(\d+(?:\.\d+)?)\s*(?::|/|for|-for-)\s*(\d+(?:\.\d+)?)")
 RESAMPLE = "make days of them first: Open the first, High the highest, Low the lowest, Close the last, Volume the sum"
 SHARED = 0.1  # of the rows on a day that has another: no slip of the pen any more
+IN_ORDER = 0.9  # of the rows: a few may be bad
+LIKE = 1.0  # logarithm of the factor by which a volume must differ from the price, not to be an adjusted close
 TIMES = 3  # different times on one day
 STEPS = {1: "minute", 60: "hourly", 240: "4-hour"}
 
@@ -54,6 +56,19 @@ def no_bars(
     if len(left) > 1:
         last[left[np.argmax(days[left])]] = True
     return {"dividend row": dividend, "empty twin": twin, "row of an unfinished last day": last & empty}
+
+
+def require_order(name: str, values: Mapping[str, np.ndarray]) -> None:
+    """Refuse columns without names whose figures are not those of Open, High, Low, Close and Volume in this order."""
+    with np.errstate(invalid="ignore"):
+        high = values["high"] >= np.maximum(values["open"], values["close"])
+        low = values["low"] <= np.minimum(values["open"], values["close"])
+        like_a_price = (
+            np.abs(np.log(np.nanmedian(values.get("volume", np.ones(1))) / np.nanmedian(values["close"]))) < LIKE
+        )
+    if not (high & low).mean() >= IN_ORDER or ("volume" in values and like_a_price):
+        raise UserError(f"{name} has no header, and its columns do not look like Date, Open, High, Low, Close, Volume: "
+                        "name them in a first line")  # fmt: skip
 
 
 def require_daily(name: str, days: np.ndarray, moments: pd.DatetimeIndex | None) -> None:

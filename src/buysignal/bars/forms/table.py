@@ -59,6 +59,8 @@ def sheet(name: str, text: str) -> Sheet:
     UserError
         If nothing is in it, it is not CSV, or has more lines or characters to a record than daily bars can have.
     """
+    if max(text.count("\n"), text.count("\r")) > MAX_LINES:
+        raise UserError(f"{name} has more than {MAX_LINES:,} lines: these are no daily bars")
     declared = DECLARED.match(text)
     text = "\n" + text[declared.end() :] if declared else text  # the lines keep their numbers
     delimiter = declared[1] if declared else _delimiter(text)
@@ -105,8 +107,6 @@ def _records(name: str, text: str, delimiter: str) -> Iterator[Row]:
             read += len(line)
             if read > MAX_RECORD:
                 raise UserError(f"{name} line {number}: a record has more than {MAX_RECORD:,} characters, no daily bar")
-            if number > MAX_LINES:
-                raise UserError(f"{name} has more than {MAX_LINES:,} lines: these are no daily bars")
             yield line
 
     reader = csv.reader(lines(), delimiter=delimiter, strict=True)
