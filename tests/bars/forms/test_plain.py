@@ -192,7 +192,7 @@ def test_a_file_that_cannot_be_read_is_told_with_the_reason(file, monkeypatch):
         (HEADER + '\n"' + "\n" * 120_000, "line 100001: a record has more than 100,000 characters, no daily bar"),
         ("\n" * 1_100_000, "has more than 1,000,000 lines: these are no daily bars"),
         (HEADER + "\n" + ",,,,,,\n" * 1_100_000, "has more than 1,000,000 lines: these are no daily bars"),
-        (HEADER + "\n" + "2018-01-02,10,12,9,11,10.5,100\n" * 250_000, "has more than 200,000 rows: these are no "
+        (HEADER + "\n" + "2018-01-02,10,12,9,11,10.5,100\n" * 250_000, "has more than 100,000 rows: these are no "
             "daily bars"),
         (HEADER.replace("Close", "=cmd|' /C calc'!A0"), "has no column close: found 'Date', 'Open', 'High', 'Low', "
             "\"=cmd|' /C calc'!A0\", \"Adj =cmd|' /C calc'!A0\", 'Volume'"),

@@ -12,7 +12,7 @@ from buysignal.bars.forms.columns import known, plain, role
 from buysignal.core.errors import UserError
 
 MAX_LINES = 1_000_000  # of a file of many symbols; `MAX_ROWS` are the most that one may have
-MAX_ROWS = 200_000  # eight centuries of trading days
+MAX_ROWS = 100_000  # four centuries of trading days
 MAX_RECORD = 100_000  # characters of one; a bar has a hundred
 PEEKED = 30  # records among which the header stands
 DELIMITERS = {"\t": "tabs", ";": "';'", "|": "'|'", ",": ""}
