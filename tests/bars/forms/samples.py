@@ -173,7 +173,7 @@ SAMPLES: dict[str, Sample] = {
     "NSE": Sample(
         "NSE",
         '"Date ","series ","OPEN ","HIGH ","LOW ","PREV. CLOSE ","ltp ","close ","vwap ","52W H ","52W L ","VOLUME "\n'
-        + rows('"{d:%d-%b-%Y}","EQ","{o}","{h}","{l}","1","1","{c}","1","1","1","{v:,}"', True),
+        + rows('"{d:%d-%b-%Y}","EQ","{o}","{h}","{l}","1","{c}","{c}","1","1","1","{v:,}"', True),
         ("thousands ','",),
     ),
     "tushare": Sample(
@@ -260,7 +260,7 @@ SAMPLES: dict[str, Sample] = {
     "Ariva": Sample(
         "Ariva",
         "Datum;Erster;Hoch;Tief;Schlusskurs;Stuecke;Volumen\n"
-        + rows("{d:%d.%m.%y};{o};{h};{l};{c};{v:,};9.999".replace(":,", ""), True, comma=True),
+        + rows("{d:%d.%m.%y};{o};{h};{l};{c};{v};9.999", True, comma=True),
         ("day/month/year", "decimal comma"),
     ),
     # Euronext's historical data: three lines of title, then Date;Open;High;Low;Last;Close;"Number of Shares";...
@@ -268,7 +268,7 @@ SAMPLES: dict[str, Sample] = {
         "Euronext",
         '"Historical Data"\n"From 2021-01-04 to 2022-02-25"\nNL0000000000\n'
         'Date;Open;High;Low;Last;Close;"Number of Shares";"Number of Trades";Turnover;vwap\n'
-        + rows("{d:%d/%m/%Y};{o};{h};{l};1;{c};{v};1;1;1", True),
+        + rows("{d:%d/%m/%Y};{o};{h};{l};{c};{c};{v};1;1;1", True),
         ("3 lines above the header not read", "day/month/year"),
     ),
     # AkShare's stock_zh_a_hist: 日期,开盘,收盘,最高,最低,成交量,成交额,振幅,涨跌幅,涨跌额,换手率

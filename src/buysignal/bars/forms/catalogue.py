@@ -22,12 +22,7 @@ FORMS = (
     ),
     Form("Nasdaq.com", r"^Date,Close/Last,Volume,Open,High,Low$", dates="month-first", decimal="point"),
     Form("TradingView", r"^time,open,high,low,close\b", decimal="point"),
-    Form(
-        "MetaTrader",
-        r"^<DATE>,(<TIME>,)?<OPEN>,<HIGH>,<LOW>,<CLOSE>,<TICKVOL>",
-        columns={"volume": "<VOL>", "ticks": "<TICKVOL>"},
-        decimal="point",
-    ),
+    Form("MetaTrader", r"^<DATE>,(<TIME>,)?<OPEN>,<HIGH>,<LOW>,<CLOSE>,<TICKVOL>", decimal="point"),
     Form("Stooq", r"^<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>", decimal="point"),
     Form("Stooq", r"^Data,Otwarcie,Najwy[zż]szy,Najni[zż]szy,Zamkni[eę]cie"),
     Form("NSE", r"^Date,series,OPEN,HIGH,LOW,PREV\. CLOSE,ltp,close", decimal="point"),

@@ -14,8 +14,7 @@ class Form:
     name : as a person calls it
     head : pattern of the header's names joined by commas, or of the first row's cells where there is no header;
         searched for without regard to case
-    columns : role -> pattern of its name, only where the name alone would mislead; the role ``ticks`` is the volume
-        where ``volume`` is 0 on every day
+    columns : role -> pattern of its name, only where the name alone would mislead
     positions : roles by position, of a form that has no header; "" for a column that is not read
     dates : the order in which the source is known to write a day, where its dates alone may not tell
     decimal : its decimal mark, for the same reason

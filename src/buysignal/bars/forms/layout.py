@@ -14,6 +14,7 @@ from buysignal.core.errors import UserError
 NEEDED = ("date", "open", "high", "low", "close")
 ONCE = (*NEEDED, "volume", "adj_close")  # roles that two columns may not claim
 CLOCK = {"time", "uhrzeit", "hora", "heure", "ora", "godzina", "tid", "время", "时间", "時刻"}
+TICKS = {"tickvol", "tickvolume"}  # the volume where that of trades is 0 on every day
 SHOWN = 10  # headers or symbols quoted in a message
 
 
@@ -67,8 +68,10 @@ def layout(name: str, header: Sequence[str], symbols: Sequence[str], first: Sequ
     places = assigned(names, form.columns)
     _require(name, places, names, header, wanted)
     at = {role: found[0] for role, found in places.items()}
-    clock = next((place for place, text in enumerate(names) if plain(text) in CLOCK and place != at["date"]), None)
-    at |= {} if clock is None else {"time": clock}
+    for role, known in (("time", CLOCK), ("ticks", TICKS)):  # beside a date and a volume of their own
+        beside = (place for place, text in enumerate(names) if plain(text) in known and place not in at.values())
+        if (place := next(beside, None)) is not None:
+            at[role] = place
     return Layout(form, at, {role: names[place] for role, place in at.items()}, len(header), symbol)
 
 

@@ -107,7 +107,7 @@ def require_daily(name: str, days: np.ndarray, moments: pd.DatetimeIndex | None)
 def splits_of(days: np.ndarray, cells: Sequence[str] | None, told: Mapping[int, float]) -> pd.Series:
     """New shares for one old by date, of a column of splits and of rows that tell of one."""
     found = {days[at]: ratio for at, ratio in told.items()}
-    for at, text in enumerate(cells if cells is not None else ()):
+    for at, text in enumerate(map(str, cells if cells is not None else ())):
         match = RATIO.fullmatch(text.strip())
         try:
             ratio = float(match[1]) / float(match[2]) if match else float(text)
