@@ -98,7 +98,7 @@ def _columns(rng: random.Random, file: Spoilt) -> Spoilt:
     match rng.randrange(3):
         case 0:
             rng.shuffle(order)
-        case 1:
+        case 1 if "TICKVOL" not in file.head[-1]:  # without it, the other volume is what the file says: 0
             order.pop(rng.randrange(width))
         case 2:
             order.insert(rng.randrange(width), rng.randrange(width))

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import io
+import lzma
 import random
 import re
+import zipfile
 
 import numpy as np
 import pytest
@@ -52,6 +57,31 @@ def run(seeds: range, folder) -> None:
         except Exception as error:
             raise AssertionError(f"seed {seed} of {name!r} gave a traceback") from error
         assert not told, f"seed {seed} of {name!r}: {told}"
+
+
+def packed() -> dict[str, bytes]:
+    """A sample as parquet, and in every packing."""
+    text, held, archive = SAMPLES["Yahoo"].text.encode(), io.BytesIO(), io.BytesIO()
+    BARS.to_parquet(held)
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("bars.csv", text)
+    found = {"parquet": held.getvalue(), "zip": archive.getvalue(), "utf-16": text.decode().encode("utf-16")}
+    return found | {"gzip": gzip.compress(text), "bzip2": bz2.compress(text), "xz": lzma.compress(text), "plain": text}
+
+
+@pytest.mark.parametrize("kind", packed())
+def test_spoilt_bytes_give_no_traceback(tmp_path, kind):
+    whole, path = packed()[kind], tmp_path / "bars.csv"
+    for seed in range(60):
+        rng = random.Random(seed)
+        data = bytearray(whole)
+        for _ in range(rng.choice([1, 2, 10, 50])):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        path.write_bytes(data[: rng.randrange(len(data))] if rng.random() < 0.3 else data)
+        try:
+            read_file(path)
+        except UserError as error:
+            assert len(str(error).splitlines()) == 1
 
 
 def test_a_few_hundred_spoilt_files(tmp_path):
