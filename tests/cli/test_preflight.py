@@ -157,7 +157,7 @@ def test_yahoo_is_not_asked_but_its_dates_and_its_package_are_checked(monkeypatc
             {"ingest__symbol": True},
             "it must be a symbol of at most 20 letters, digits and signs of ^.=&-, in quotes within",
         ),
-        ({"ingest__symbol": 600519}, "(-S \"ingest.symbol='600519'\"), or null"),
+        ({"ingest__symbol": 600519}, "(-S \"ingest.symbol='600519'\")"),
     ],
 )
 def test_bars_that_are_named_and_not_read_are_refused(changes, says):

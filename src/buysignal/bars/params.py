@@ -1,11 +1,12 @@
 """Where the bars come from: the section ``ingest`` of params.yaml."""
 
 from buysignal.core.errors import shown
-from buysignal.core.settings import Section, Text, choice, matching, or_null, whole
+from buysignal.core.settings import Section, Text, choice, matching, whole
 
 SYMBOL = "[A-Za-z0-9^][A-Za-z0-9^.=&-]{0,19}"
 TICKER = "a symbol of at most 20 letters, digits and signs of ^.=&-"  # harmless in an address, a table and a page
 QUOTED = f"{TICKER}, in quotes within quotes if it reads as a number or a word of YAML (-S \"ingest.symbol='600519'\")"
+AUTO = "auto"
 EXAMPLE = "data/raw/example.csv"  # what ingest.csv is as shipped
 
 
@@ -14,7 +15,7 @@ class Ingest(Section, key="ingest"):
 
     source: choice("sp500", "nasdaq", "csv", "yahoo")
     csv: Text
-    symbol: or_null(matching(SYMBOL, QUOTED))
+    symbol: matching(SYMBOL, QUOTED)
     start: Text
     end: Text
     dates: choice("auto", "year-first", "day-first", "month-first")
@@ -30,9 +31,9 @@ class Ingest(Section, key="ingest"):
         if self.source != "csv" and self.csv != EXAMPLE:
             told = f"ingest.csv is {shown(self.csv)}, which is not read while {other}"
             return f"{told}: set ingest.source to csv, or ingest.csv back to {EXAMPLE}"
-        if self.source in ("sp500", "nasdaq") and self.symbol is not None:
+        if self.source in ("sp500", "nasdaq") and self.symbol != AUTO:
             told = f"ingest.symbol is {self.symbol}, which is not read while {other}"
-            return f"{told}: set ingest.source to yahoo or csv, or ingest.symbol to null"
-        if self.source == "yahoo" and self.symbol is None:
+            return f"{told}: set ingest.source to yahoo or csv, or ingest.symbol to {AUTO}"
+        if self.source == "yahoo" and self.symbol == AUTO:
             return "ingest.source yahoo needs ingest.symbol, such as SPY"
         return super().fault()

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from buysignal.bars.forms.read import read_file
-from buysignal.bars.params import SYMBOL, Ingest
+from buysignal.bars.params import AUTO, SYMBOL, Ingest
 from buysignal.bars.reading import Reading, Wanted
 from buysignal.bars.standard import REQUIRED, standardise
 from buysignal.core.errors import UserError
@@ -54,7 +54,8 @@ def load(
 
 def load_as(ingest: Ingest) -> Reading:
     """The bars that a section of params.yaml asks for; errors as for `load`."""
-    asked = {key: getattr(ingest, key) for key in ("csv", "symbol", "start", "end")}
+    asked = {key: getattr(ingest, key) for key in ("csv", "start", "end")}
+    asked["symbol"] = None if ingest.symbol == AUTO else ingest.symbol
     settled = Wanted(ingest.dates, ingest.decimal, ingest.zone, ingest.volume)
     return load(ingest.source, **asked, wanted=settled)
 
