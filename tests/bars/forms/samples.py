@@ -291,6 +291,18 @@ SAMPLES: dict[str, Sample] = {
         + rows("{d:%d-%b-%Y},{c},1,0.1%,{o},{l},{h},{v},1,1,,", True),
         ("2 lines above the header not read",),
     ),
+    # Barchart's historical data: Time,Open,High,Low,Latest,Change,%Change,Volume, and a last line about itself
+    "Barchart": Sample(
+        "Barchart",
+        "Time,Open,High,Low,Latest,Change,%Change,Volume\n"
+        + rows("{d:%m/%d/%Y},{o},{h},{l},{c},0.1,0.1%,{v}", True)
+        + '"Downloaded from Barchart.com as of 02-25-2022 05:11pm CST"\n',
+        ("month/day/year", "1 line below the bars not read"),
+    ),
+    # Bloomberg's fields: PX_OPEN, PX_HIGH, PX_LOW, PX_LAST, PX_VOLUME
+    "Bloomberg": Sample(
+        "Bloomberg", "Date,PX_LAST,PX_OPEN,PX_HIGH,PX_LOW,PX_VOLUME\n" + rows("{d:%Y-%m-%d},{c},{o},{h},{l},{v}")
+    ),
     # Kraken's OHLCVT archive has no header: unix seconds, open, high, low, close, volume, trades
     "Kraken": Sample("Kraken", rows("{u}," + OHLCV + ",57"), ("unix seconds",)),
     # HistData.com has no header: 20210104 000000;o;h;l;c;v

@@ -47,7 +47,7 @@ def wrong(file: Spoilt, sample: Sample, path) -> str:
 
 
 def run(seeds: range, folder) -> None:
-    names = list(SAMPLES)
+    names = [name for name in SAMPLES if name != "Barchart"]  # whose last line is no row
     for seed in seeds:
         rng = random.Random(seed)
         name = rng.choice(names)

@@ -49,6 +49,8 @@ FORMS = (
     Form("AkShare", r"^日期,(股票代码,)?开盘,收盘,最高,最低,成交量"),
     Form("Yahoo Japan", r"^日付,始値,高値,安値,終値"),
     Form("Refinitiv", r"^Exchange Date,Close,Net,%Chg,Open,Low,High,Volume", columns={"close": "Close"}),
+    Form("Barchart", r"^(Symbol,)?(Time|Date Time),Open,High,Low,(Last|Latest),Change,%Ch(an)?ge?,Volume"),
+    Form("Bloomberg", r"^Date,.*\bPX_LAST\b"),
     Form("Yahoo", r"^Date,Open,High,Low,Close,Adj Close,Volume$"),
     Form(
         "Binance",

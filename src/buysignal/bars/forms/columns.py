@@ -6,20 +6,21 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 STRONG = {
-    "date": "date tradedate tradingdate exchangedate businessdate pricedate quotedate day datum fecha data dia jour "
-    "datadopregao dato tarih дата 日期 交易日期 日付 日付け 年月日 날짜",
-    "open": "open openprice openingprice opening eroffnung eroffnungskurs eroffn eroeffnung erster anfang anfangskurs "
-    "ouverture ouv apertura abertura openen openingskoers otwarcie oppning oppningskurs oppen acilis "
-    "открытие откр 开盘 开盘价 開盤 開盤價 今开 始値 시가",
-    "high": "high highprice dayhigh hoch tageshoch hochst hochstkurs hoechst haut plushaut maximo massimo maxima alto "
-    "hoogste hoog najwyzszy max hogsta hogst hogstakurs yuksek максимум макс 最高 最高价 最高價 高 高値 고가",
-    "low": "low lowprice daylow tief tagestief tiefst tiefstkurs bas plusbas minimo minima bajo basso baixo laagste "
-    "laag najnizszy min lagsta lagst lagstakurs dusuk минимум мин 最低 最低价 最低價 低 安値 저가",
-    "close": "close closeprice closingprice closing closelast schluss schlusskurs cloture clot cierre chiusura "
-    "fechamento slot slotkoers zamkniecie stangning stangningskurs slutkurs kapanis закрытие закр "
-    "收盘 收盘价 收盤 收盤價 終値 종가",
-    "volume": "volume vol tradedvolume totaltradequantity totaltradedquantity numberofshares stuecke stucke "
-    "shares volym wolumen wol hacim объем 成交量 交易量 出来高 売買高 거래량",
+    "date": "date tradedate tradingdate exchangedate businessdate pricedate quotedate day datum fecha data dia "
+    "jour datadopregao dato tarih дата 日期 交易日期 日付 日付け 年月日 날짜",
+    "open": "open pxopen openprice openingprice opening eroffnung eroffnungskurs eroffn eroeffnung erster anfang "
+    "anfangskurs ouverture ouv apertura abertura openen openingskoers otwarcie oppning oppningskurs oppen "
+    "acilis открытие откр 开盘 开盘价 開盤 開盤價 今开 始値 시가",
+    "high": "high pxhigh highprice dayhigh hoch tageshoch hochst hochstkurs hoechst haut plushaut maximo massimo "
+    "maxima alto hoogste hoog najwyzszy max hogsta hogst hogstakurs yuksek максимум макс 最高 最高价 最高價 高 高値 "
+    "고가",
+    "low": "low pxlow lowprice daylow tief tagestief tiefst tiefstkurs bas plusbas minimo minima bajo basso "
+    "baixo laagste laag najnizszy min lagsta lagst lagstakurs dusuk минимум мин 最低 最低价 最低價 低 安値 저가",
+    "close": "close closeclosepriceadjustedforsplits closeprice closingprice closing closelast schluss schlusskurs "
+    "cloture clot cierre chiusura fechamento slot slotkoers zamkniecie stangning stangningskurs slutkurs "
+    "kapanis закрытие закр 收盘 收盘价 收盤 收盤價 終値 종가",
+    "volume": "volume vol pxvolume noofshares tradedvolume totaltradequantity totaltradedquantity numberofshares "
+    "stuecke stucke shares volym wolumen wol hacim объем 成交量 交易量 出来高 売買高 거래량",
     "adj_close": "adjclose adjustedclose adjcloseprice closeadj adjustedclosingprice bereinigterschlusskurs "
     "clotureajustee cierreajustado cierreaj chiusurarettificata fechamentoajustado aangepasteslotkoers "
     "скорректированнаяценазакрытия 复权收盘价 調整後終値 수정종가",
@@ -28,13 +29,13 @@ STRONG = {
     "dividend": "dividends dividend exdividend divcash dividendamount",
 }
 WEAK = {  # read only where no strong name is there
-    "date": "time timestamp datetime opentime gmttime localtime unix unixtime epoch windowstart timeopen snappedat t "
-    "ts zeit heure hora 时间 時間",
+    "date": "time timestamp datetime opentime gmttime localtime unix unixtime epoch windowstart timeopen "
+    "snappedat t ts zeit heure hora 时间 時間",
     "open": "o first primo premier",
     "high": "h",
     "low": "l",
-    "close": "c price last lastprice ltp settle settlementprice zuletzt letzter kurs dernier ultimo ultima laatste "
-    "ostatnio senaste senast prix precio prezzo preco koers cena цена 价格 現値",
+    "close": "c price last latest pxlast lastprice ltp settle settlementprice zuletzt letzter kurs dernier ultimo "
+    "ultima laatste ostatnio senaste senast prix precio prezzo preco koers cena цена 价格 現値",
     "volume": "v volumen tickvol tickvolume volumefrom quantity qty umsatz volumi volumes omzet tradingvolume",
     "symbol": "name code security asset secid",
 }

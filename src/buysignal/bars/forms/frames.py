@@ -4,10 +4,12 @@ import io
 
 import numpy as np
 import pandas as pd
+import pyarrow
+from pyarrow import parquet, types
 
 from buysignal.bars.forms.cells import Cells, Days, Place
 from buysignal.bars.forms.columns import known, role
-from buysignal.bars.forms.layout import layout
+from buysignal.bars.forms.layout import chosen, layout
 from buysignal.bars.forms.moments import Moments, days_of
 from buysignal.bars.forms.read import Found, understood
 from buysignal.bars.forms.table import MAX_ROWS
@@ -16,6 +18,7 @@ from buysignal.core.errors import UserError
 
 DAYS = ("datetime64", "datetime", "date", "string")  # what an index of days may hold, as pandas names it
 MAX_COLUMNS = 2_000
+MAX_CELL = 1_000  # characters of a text
 
 
 def read_parquet(name: str, data: bytes) -> pd.DataFrame:
@@ -26,17 +29,28 @@ def read_parquet(name: str, data: bytes) -> pd.DataFrame:
     UserError
         If it is damaged, or larger than bars are.
     """
-    import pyarrow
-    from pyarrow import parquet
-
     try:
         file = parquet.ParquetFile(io.BytesIO(data))
         if file.metadata.num_rows > MAX_ROWS or file.metadata.num_columns > MAX_COLUMNS:
             raise UserError(f"{name} has {file.metadata.num_rows:,} rows and {file.metadata.num_columns:,} columns: "
                             "these are no daily bars")  # fmt: skip
-        return file.read().to_pandas()
+        frame = _small(name, io.BytesIO(data), file.schema_arrow).to_pandas()
+        texts = [name for name in frame if isinstance(frame[name].dtype, pd.CategoricalDtype)]
+        return frame.astype(dict.fromkeys(texts, object))
     except (pyarrow.ArrowException, OSError, ValueError, KeyError) as error:
         raise UserError(f"{name} is a damaged parquet file: {' '.join(str(error).split())[:100]}") from None
+
+
+def _small(name: str, data: io.BytesIO, schema: pyarrow.Schema) -> pyarrow.Table:
+    """The columns that bars can have; a text stands once in a file and may stand in every row of a table."""
+    texts = [field.name for field in schema if types.is_string(field.type) or types.is_large_string(field.type)]
+    plain = [field.name for field in schema if types.is_primitive(field.type) or types.is_dictionary(field.type)]
+    table = parquet.ParquetFile(data, read_dictionary=texts).read(columns=[*plain, *texts])
+    for column in texts:
+        words = [str(word) for chunk in table[column].chunks for word in chunk.dictionary]
+        if max(map(len, words), default=0) > MAX_CELL:
+            raise UserError(f"{name} has cells of more than {MAX_CELL:,} characters: these are no daily bars")
+    return table
 
 
 def read_frame(frame: pd.DataFrame, wanted: Wanted = Wanted(), name: str = "the frame") -> Reading:  # noqa: B008
@@ -61,8 +75,6 @@ def read_frame(frame: pd.DataFrame, wanted: Wanted = Wanted(), name: str = "the 
     place = Place(name, range(1, len(frame) + 1), "row")
     at, symbol = dict(form.at), form.symbol
     if "symbol" in at:
-        from buysignal.bars.forms.layout import chosen
-
         column = frame.iloc[:, at.pop("symbol")].astype(str).str.strip()
         symbol = chosen(name, dict.fromkeys(column), wanted)
         keep = (column == symbol).to_numpy()

@@ -1,5 +1,6 @@
 """Bars from a file or a frame that a person has, in whatever form: the one door for both."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +75,7 @@ def read_file(path: str | Path, wanted: Wanted = Wanted(), mend: str = MEND) -> 
 
 def _collected(found: Sheet, form: Layout, said: tuple[str, ...], wanted: Wanted) -> Found:
     """The cells of the columns that are read; one row at a time, for those of a hostile file fill much memory."""
-    at, lines, symbols = form.at.get("symbol"), [], {}
+    at, lines, symbols, footer = form.at.get("symbol"), [], {}, ()
     columns: dict[str, list[str]] = {role: [] for role in form.at if role != "symbol"}
     appends = [(column.append, form.at[role]) for role, column in columns.items()]
     sought = wanted.symbol.casefold() if wanted.symbol and at is not None else None
@@ -82,6 +83,9 @@ def _collected(found: Sheet, form: Layout, said: tuple[str, ...], wanted: Wanted
     for row in found.rows:
         cells = row.cells
         if len(cells) != fields:
+            if _is_footer(row) and next(found.rows, None) is None:
+                footer = ("1 line below the bars not read",)
+                break
             _fit(found, row, fields)
         if at is not None:
             symbol = cells[at].strip()
@@ -99,7 +103,12 @@ def _collected(found: Sheet, form: Layout, said: tuple[str, ...], wanted: Wanted
     unused = wanted.symbol is not None and symbol is None
     told = (f"symbol {symbol}",) * (symbol is not None) + ("it names no symbol",) * unused
     place = Place(found.name, lines)
-    return Found(place, form, columns, found.delimiter == ",", (*said, *found.said, *told), symbol)
+    return Found(place, form, columns, found.delimiter == ",", (*said, *found.said, *footer, *told), symbol)
+
+
+def _is_footer(row: Row) -> bool:
+    """Whether a row is words about the file and no part of a bar: ``Downloaded from Barchart.com as of ...``."""
+    return re.match(r"[^\W\d]+ ", row.cells[0]) is not None and not any(cell.strip() for cell in row.cells[1:])
 
 
 def _fit(found: Sheet, row: Row, fields: int) -> None:
