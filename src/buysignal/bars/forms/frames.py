@@ -11,8 +11,8 @@ from buysignal.bars.forms.cells import Cells, Days, Place
 from buysignal.bars.forms.columns import known, role
 from buysignal.bars.forms.layout import chosen, layout
 from buysignal.bars.forms.moments import Moments, days_of
-from buysignal.bars.forms.read import Found, understood
 from buysignal.bars.forms.table import MAX_ROWS
+from buysignal.bars.forms.understood import Found, understood
 from buysignal.bars.reading import Reading, Wanted
 from buysignal.core.errors import UserError
 

@@ -40,7 +40,7 @@ NOT_BARS = (  # how a text begins -> the same
 
 
 def text_of(name: str, data: bytes, known: Callable[[str], int]) -> tuple[str, tuple[str, ...]]:
-    """The text in a file's bytes.
+    """The text in bytes that are not packed.
 
     Parameters
     ----------
@@ -49,19 +49,18 @@ def text_of(name: str, data: bytes, known: Callable[[str], int]) -> tuple[str, t
     Returns
     -------
     text : without a byte-order mark
-    said : how it was packed and encoded, where that is not plain UTF-8
+    said : the encoding, where it is not UTF-8
 
     Raises
     ------
     UserError
         If it is no text, or not a table; the message calls it by its name.
     """
-    data, said = unpacked(name, data)
     text, encoding = _decoded(name, data, known)
     for begins, (what, mend) in NOT_BARS:
         if begins.match(text[:200].lstrip()):
             raise UserError(f"{name} is {what}: {mend}")
-    return text, (*said, *encoding)
+    return text, encoding
 
 
 def unpacked(name: str, data: bytes) -> tuple[bytes, tuple[str, ...]]:
