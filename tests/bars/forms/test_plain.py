@@ -133,7 +133,7 @@ def test_an_empty_cell_is_left_for_validation_to_name_or_drop(file, cell):
         (TEXT.replace("Low", "Lo").replace("Volume", "Vo"), "has no column low, volume: found 'Date', 'Open', "
             "'High', 'Lo', 'Close', 'Adj Close', 'Vo'"),
         (TEXT.replace(",", "~"), "has no column date, open, high, low, close, volume: found "
-            "'Date~Open~High~Low~Close~Adj Close~Volu…'"),
+            "'Date~Open~High~Low~Close~Adj Close~Volu…'; separate columns with commas, semicolons or tabs"),
         (",".join(f"c{i}" for i in range(1012)) + "\n1", "has no column date, open, high, low, close, volume: found "
             + ", ".join(f"'c{i}'" for i in range(10)) + " and 1,002 more"),
         (TEXT.replace("Volume", "CLOSE"), "has two close columns: 'Close' and 'CLOSE'"),

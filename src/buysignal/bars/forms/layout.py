@@ -89,6 +89,7 @@ def _require(
     found = ", ".join(quoted(text) for text in header[:SHOWN])
     more = f" and {len(header) - SHOWN:,} more" if len(header) > SHOWN else ""
     way = no_volume(wanted) if missing == ["volume"] else ""
+    way = "; separate columns with commas, semicolons or tabs" if len(header) == 1 else way
     raise UserError(f"{name} has no column {', '.join(missing)}: found {found}{more}{way}")
 
 

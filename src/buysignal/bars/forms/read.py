@@ -90,4 +90,6 @@ def _fit(found: Sheet, row: Row, fields: int) -> None:
     why = ""
     if "price" in names and "close" in names and len(row.cells) == fields - 1:
         why = ": Price is the name of yfinance's column level and no column; take it out of the header"
+    if found.delimiter == "," and len(row.cells) in (2 * fields - 2, 2 * fields - 1):
+        why = ": are its decimals written with commas? Then part the cells with semicolons"
     raise UserError(f"{found.name} line {row.line} has {len(row.cells)} fields, {head}{why}")
