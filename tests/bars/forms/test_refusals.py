@@ -200,6 +200,7 @@ def test_a_number_that_would_fit_with_the_other_mark_is_not_taken_as_it_stands(t
     ("extra", "why", "days"),
     [
         ("2021-05-24,0.22 Dividend,,,,\n", "dividend row", ("2021-05-24",)),
+        ("2021-05-24,0.22 Dividend\n", "dividend row", ("2021-05-24",)),
         ("2021-05-24,4:1 Stock Split,,,,\n", "dividend row", ("2021-05-24",)),
         ("2021-05-24,,,,,\n", "empty twin", ("2021-05-24",)),
         ("2022-02-28,,,,,6527\n", "row of an unfinished last day", ("2022-02-28",)),

@@ -1,12 +1,14 @@
 """Bars from a file that a person has, in whatever form: the door of every reader of files."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from buysignal.bars.forms.cells import Place
 from buysignal.bars.forms.columns import known_in, plain
 from buysignal.bars.forms.layout import Layout, chosen, layout
 from buysignal.bars.forms.opened import MAX_BYTES, text_of, unpacked
+from buysignal.bars.forms.rows import EVENT
 from buysignal.bars.forms.table import MAX_ROWS, Row, Sheet, sheet
 from buysignal.bars.forms.understood import Found, understood
 from buysignal.bars.reading import Reading, Wanted
@@ -56,7 +58,7 @@ def _collected(found: Sheet, form: Layout, said: tuple[str, ...], wanted: Wanted
             if _is_footer(row) and next(found.rows, None) is None:
                 footer = ("1 line below the bars not read",)
                 break
-            _fit(found, row, fields)
+            cells = _fitted(found, row, fields)
         if at is not None:
             symbol = cells[at].strip()
             symbols.setdefault(symbol, None)
@@ -78,13 +80,15 @@ def _collected(found: Sheet, form: Layout, said: tuple[str, ...], wanted: Wanted
 
 def _is_footer(row: Row) -> bool:
     """Whether a row is words about the file and no part of a bar: ``Downloaded from Barchart.com as of ...``."""
-    return re.match(r"[^\W\d]+ ", row.cells[0]) is not None and not any(cell.strip() for cell in row.cells[1:])
+    return re.match(r"[^\W\d]\S* ", row.cells[0]) is not None and not any(cell.strip() for cell in row.cells[1:])
 
 
-def _fit(found: Sheet, row: Row, fields: int) -> None:
-    """Refuse a row of another length, unless nothing stands in what is too much."""
+def _fitted(found: Sheet, row: Row, fields: int) -> Sequence[str]:
+    """The cells of a row that is too long by empty cells, or a short one that tells of a dividend; others are refused."""
     if len(row.cells) > fields and not any(cell.strip() for cell in row.cells[fields:]):
-        return
+        return row.cells
+    if any(EVENT.search(cell) for cell in row.cells):
+        return [*row.cells, *[""] * (fields - len(row.cells))][:fields]
     head = f"the header has {fields}" if found.header else f"the first line has {fields}"
     names = [plain(name) for name in found.header]
     why = ""
