@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from buysignal.bars.forms.cells import Place
+from buysignal.bars.forms.cells import Place, quoted
 from buysignal.bars.forms.columns import known_in, plain
 from buysignal.bars.forms.layout import Layout, chosen, layout
 from buysignal.bars.forms.opened import MAX_BYTES, text_of, unpacked
@@ -73,7 +73,7 @@ def _collected(found: Sheet, form: Layout, said: tuple[str, ...], wanted: Wanted
         raise UserError(f"{found.name} has a header but no rows")
     symbol = chosen(found.name, symbols, wanted) if symbols else form.symbol
     unused = wanted.symbol is not None and symbol is None
-    told = (f"symbol {symbol}",) * (symbol is not None) + ("it names no symbol",) * unused
+    told = (f"symbol {quoted(symbol or '')[1:-1]}",) * (symbol is not None) + ("it names no symbol",) * unused
     place = Place(found.name, lines)
     return Found(place, form, columns, found.delimiter == ",", (*said, *found.said, *footer, *told), symbol)
 
@@ -84,7 +84,7 @@ def _is_footer(row: Row) -> bool:
 
 
 def _fitted(found: Sheet, row: Row, fields: int) -> Sequence[str]:
-    """The cells of a row that is too long by empty cells, or a short one that tells of a dividend; others are refused."""
+    """The cells of a row that is too long by empty ones, or is short and tells of a dividend; any other is refused."""
     if len(row.cells) > fields and not any(cell.strip() for cell in row.cells[fields:]):
         return row.cells
     if any(EVENT.search(cell) for cell in row.cells):
