@@ -138,6 +138,18 @@ def test_numbers_that_both_marks_can_read_are_refused_unless_one_is_named(tmp_pa
     )
 
 
+def test_what_the_user_settles_goes_before_what_a_form_is_known_to_write(tmp_path):
+    text = SAMPLES["Nasdaq.com"].text
+    assert "which is not day-first (ingest.dates: day-first)" in refusal(tmp_path, text, dates="day-first")
+    assert "not a number such as 2506,85" in refusal(tmp_path, text, decimal="comma")
+    turned = "Date,Close/Last,Volume,Open,High,Low\n" + rows("{d:%d/%m/%Y},${c},{v},${o},${h},${l}")
+    assert "is not month-first, as the source is known to write: say ingest.dates: day-first" in refusal(
+        tmp_path, turned
+    )
+    pd.testing.assert_frame_equal(read(tmp_path, turned, Wanted(dates="day-first")).bars, BARS)
+    assert "which is year-first: ingest.dates: auto" in refusal(tmp_path, PLAIN, dates="day-first")
+
+
 def hourly(column: str, day: str) -> str:
     lines = [f"{day.format(day=day_, hour=hour)},10,12,9,11,100" for day_ in range(4, 9) for hour in range(9, 16)]
     return HEAD.replace("Date", column) + "\n".join(lines) + "\n"

@@ -8,7 +8,6 @@ import numpy as np
 
 from buysignal.bars.forms.cells import Cells, Days, quoted
 from buysignal.bars.forms.moments import Moments, days_of
-from buysignal.bars.reading import Wanted
 from buysignal.core.errors import UserError
 
 YEAR, DAY, MONTH = "year-first", "day-first", "month-first"
@@ -77,7 +76,7 @@ def days(cells: Cells) -> Days:
     found = _dates(fields, kinds, order)
     wrong = np.flatnonzero(np.isnat(found))
     if len(wrong):
-        raise cells.refuse(int(wrong[0]), _why(fields, kinds, order, int(wrong[0]), cells.wanted))
+        raise cells.refuse(int(wrong[0]), _why(cells, kinds[int(wrong[0])], order))
     if not any(times):
         return Days(found, None, said)
     return days_of(_timed(cells, found, times), cells, said)
@@ -195,11 +194,15 @@ def _dates(fields: np.ndarray, kinds: Sequence[str], order: str) -> np.ndarray:
     return np.where(legal & (found.astype("datetime64[M]") == months), found, np.datetime64("NaT", "D"))
 
 
-def _why(fields: np.ndarray, kinds: Sequence[str], order: str, at: int, wanted: Wanted) -> str:
-    if kinds[at] in (YEAR, "named"):
+def _why(cells: Cells, kind: str, order: str) -> str:
+    """Why a date is no day."""
+    if kind in (YEAR, "named"):
         return "there is no such day"
-    if wanted.dates != "auto":
-        return f"which is not {order} ({wanted.key('dates', wanted.dates)})"
+    if cells.wanted.dates != "auto":
+        return f"which is not {order} ({cells.wanted.key('dates', order)})"
+    if cells.known:
+        other = next(order for order in (DAY, MONTH) if order != cells.known)
+        return f"which is not {order}, as the source is known to write: say {cells.wanted.key('dates', other)}"
     return f"there is no such day in {WORDS[order]}, as the others are written"
 
 

@@ -24,6 +24,7 @@ NUMBER = re.compile(
     r"(?P<rest>(?:\.\d*)?(?:[eE][-+]?\d{1,3})?)'?(?P<suffix>[KMBTkmbt万萬億亿]|Mio\.?|Mrd\.?)?"
 )
 PLAIN = re.compile(r"-?(\d+)(?:([.,])(\d+))?")  # all that most cells are, and read without what the others need
+ENDLESS = re.compile(r"[-+]?inf(inity)?", re.I)
 LEAST = 2  # cells that only one mark can read: a single one may be a slip of the pen
 FAR = math.log(100)  # so many times nearer to the others read the other way: it was not meant as it stands
 
@@ -68,18 +69,19 @@ def numbers(given: Numbers) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     UserError
         If a cell is no number (its line is named), or all can be read in two ways; the message names what settles it.
     """
-    if given.wanted.decimal == POINT or given.known == POINT or (given.commas and given.wanted.decimal == "auto"):
+    settled = given.known if given.wanted.decimal == "auto" else given.wanted.decimal
+    if settled == POINT or (settled is None and given.commas):
         plain = {role: _floats(cells) for role, cells in given.columns.items()}
         if all(values is not None for values in plain.values()):
             return plain, ()
-    decimal = _decimal(given)
-    values, said = {}, {}
+    decimal = settled or _decimal(given)
+    values: dict[str, np.ndarray] = {}
+    said: dict[str, set[str]] = {}
     for role, cells in given.columns.items():
         values[role] = np.array([_value(given, role, at, text, decimal, said) for at, text in enumerate(cells)])
         _likely(given, role, values[role], decimal)
-    for what in ("currency", "thousands"):
-        if len(said.get(what, ())) > 1 and what == "currency":
-            raise UserError(f"{given.place.name}: prices are in {' and in '.join(sorted(said[what]))}: one is read")
+    if len(said.get("currency", ())) > 1:
+        raise UserError(f"{given.place.name}: prices are in {' and in '.join(sorted(said['currency']))}: one is read")
     words = [f"decimal {decimal}"] if decimal == COMMA else []
     words += [f"thousands {' and '.join(map(repr, sorted(said['thousands'])))}"] if "thousands" in said else []
     words += [f"prices in {min(said['currency'])}"] if "currency" in said else []
@@ -109,11 +111,7 @@ def _number(text: str, decimal: str) -> float | None:
     text = text if decimal == POINT else text.translate(SWAPPED)
     match = NUMBER.fullmatch(text)
     if match is None or not (match["whole"] or match["groups"] or len(match["rest"]) > 1):
-        return (
-            math.inf * (-1 if text.startswith("-") else 1)
-            if text.casefold().lstrip("+-") in ("inf", "infinity")
-            else None
-        )
+        return float(text) if ENDLESS.fullmatch(text) else None  # left to validation, as a missing value is
     whole = match["whole"] or re.sub(r"\D", "", match["groups"] or "0")
     power = SUFFIX[match["suffix"].lower().rstrip(".")] if match["suffix"] else 0
     if power and "e" in match["rest"].lower():
@@ -135,7 +133,7 @@ def _cells(given: Numbers) -> Iterator[str]:
 
 
 def _decimal(given: Numbers) -> str:
-    """The decimal mark of the file."""
+    """The decimal mark of a file for which nobody settled it: at least two cells speak for it alone."""
     seen = _Seen()
     for text in _cells(given):
         if (match := PLAIN.fullmatch(text)) and (not match[2] or len(match[3]) != 3 or len(match[1]) > 3):
@@ -149,10 +147,6 @@ def _decimal(given: Numbers) -> str:
                 seen.only[mark] += 1
         if None not in by.values() and by[POINT] != by[COMMA]:
             seen.unlike.append(text)
-    if given.wanted.decimal != "auto":
-        return given.wanted.decimal
-    if given.known:
-        return given.known
     best = max(seen.only, key=seen.only.get)  # point, if none tells
     if seen.only[best] >= LEAST or not seen.unlike or (given.commas and all("," not in text for text in seen.unlike)):
         return best if seen.only[best] else POINT
