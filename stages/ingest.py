@@ -5,7 +5,7 @@ from dataclasses import asdict
 from buysignal.core.stage import run
 from buysignal.bars import manifest
 from buysignal.bars.params import Ingest
-from buysignal.bars.sources import load, symbol_of
+from buysignal.bars.sources import load_as
 from buysignal.bars.validate import validate
 from buysignal.core.files import write_json
 from buysignal.core.settings import read
@@ -13,9 +13,10 @@ from buysignal.core.settings import read
 
 def main() -> None:
     ingest = read(Ingest)
-    raw = load(ingest.source, csv=ingest.csv, symbol=ingest.symbol, start=ingest.start, end=ingest.end)
-    bars, report = validate(raw, ingest.on_bad_rows, ingest.max_gap_days)
-    symbol = symbol_of(ingest.source, ingest.symbol)
+    reading = load_as(ingest)
+    print(reading.said(ingest.csv if ingest.source == "csv" else ingest.source))
+    bars, report = validate(reading.bars, ingest.on_bad_rows, ingest.max_gap_days)
+    symbol = reading.symbol
     manifest.write(bars, report, ingest.source, "data/bars/bars.parquet", "data/bars/bars.json", symbol=symbol)
     write_json("metrics/ingest.json", {"source": ingest.source, "symbol": symbol, **asdict(report)})
     dropped = sum(report.dropped.values())

@@ -61,7 +61,7 @@ def prepare(params: Params, folder: Path, random: int, seeds: int, days: int = 0
 
     Its configurations are the six extremes and ``random`` more of the 2M grid.
     """
-    bars = standardise(load("sp500", csv="", symbol="", start="", end="")).iloc[-days:]
+    bars = standardise(load("sp500", csv="", symbol="", start="", end="").bars).iloc[-days:]
     path = folder / f"{TIER}.parquet"
     write_parquet(path, assemble(bars, TIER, params.label, params.roles))
     space = raced_space(params)

@@ -13,7 +13,9 @@ import pandas as pd
 import pytest
 
 from buysignal.bars import sources, standard
-from buysignal.bars.sources import SOURCES, load, symbol_of
+from buysignal.bars.params import Ingest
+from buysignal.bars.reading import Reading
+from buysignal.bars.sources import SOURCES, load, load_as
 from buysignal.core.errors import UserError
 from tests.bars.examples import BARS
 
@@ -28,6 +30,10 @@ def no_network(monkeypatch):
 
 
 def load_from(source: str, **changes: str) -> pd.DataFrame:
+    return reading_of(source, **changes).bars
+
+
+def reading_of(source: str, **changes: str) -> Reading:
     return load(source, **({"csv": "none.csv", "symbol": "SPY", "start": "2018-01-02", "end": "2018-01-04"} | changes))
 
 
@@ -82,12 +88,29 @@ def test_the_embedded_sources_hold_twenty_years_in_the_one_shape(source, first_c
     assert bars["close"].iloc[-1] == pytest.approx(last_close, abs=1e-6)
 
 
-def test_the_symbol_is_known_except_for_a_file():
-    assert {name: symbol_of(name, "SPY") for name in SOURCES} == {
+def test_the_symbol_is_known_and_that_of_a_file_where_the_file_tells(yahoo, tmp_path):
+    yahoo(yahoo_frame)
+    text = "Date,Open,High,Low,Close,Volume{}\n2018-01-02,10,12,9,11,100{}\n"
+    paths = {name: tmp_path / name for name in ("plain", "named", "odd")}
+    for path, cells in zip(paths.values(), (("", ""), (",Name", ",AAL"), (",Name", ",<b>"))):
+        path.write_text(text.format(*cells))
+    assert {name: reading_of(name).symbol for name in SOURCES if name != "csv"} == {
         "sp500": "^GSPC",
         "nasdaq": "^IXIC",
-        "csv": None,
         "yahoo": "SPY",
+    }
+    found = [reading_of("csv", csv=str(path), symbol=None).symbol for path in paths.values()]
+    assert found == [None, "AAL", None]  # the last is no symbol that may stand in a page
+
+
+def test_a_file_is_read_as_params_say(tmp_path):
+    path = tmp_path / "bars.csv"
+    path.write_text("Date;Open;High;Low;Close;Name\n04/01/2021;1.234;1.234;1.234;1.234;A\n05/01/2021;1;1;1;1;B\n")
+    values = ("csv", str(path), "A", "-", "-", "day-first", "comma", "auto", "none", "error", 10)
+    keys = ("source", "csv", "symbol", "start", "end", "dates", "decimal", "zone", "volume", "on_bad_rows")
+    reading = load_as(Ingest(**dict(zip((*keys, "max_gap_days"), values))))
+    assert reading.bars.to_dict("index") == {
+        pd.Timestamp("2021-01-04"): {"open": 1234.0, "high": 1234.0, "low": 1234.0, "close": 1234.0}
     }
 
 

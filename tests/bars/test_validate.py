@@ -47,7 +47,7 @@ def refusal(bars: pd.DataFrame, on_bad_rows: str = "error", max_gap_days: int = 
 
 @pytest.mark.parametrize("source", ["sp500", "nasdaq"])
 def test_the_embedded_bars_are_good_as_they_are(source):
-    raw = load(source, csv="", symbol="", start="", end="")
+    raw = load(source, csv="", symbol="", start="", end="").bars
     bars, report = validate(raw, "error", 5)
     pd.testing.assert_frame_equal(bars, raw)
     assert (report.rows, report.first, report.last) == (5031, "1999-01-04", "2018-12-31")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import yaml
 
+from buysignal.bars.params import EXAMPLE
 from buysignal.cli import preflight as module
 from buysignal.cli.params import Params
 from buysignal.cli.preflight import preflight
@@ -134,14 +135,45 @@ def test_yahoo_is_not_asked_but_its_dates_and_its_package_are_checked(monkeypatc
     def refuse(*_, **__):
         raise AssertionError("yahoo was asked")
 
-    monkeypatch.setattr(module, "load", refuse)
+    monkeypatch.setattr(module, "load_as", refuse)
     monkeypatch.setitem(sys.modules, "yfinance", ModuleType("yfinance"))
-    preflight(params(ingest__source="yahoo"))
-    assert refusal(ingest__source="yahoo", ingest__end="soon").startswith("ingest.end is 'soon': write an ISO date")
-    assert "is not over yet" in refusal(ingest__source="yahoo", ingest__end="9999-01-01")
-    assert "no grid entry fits" in refusal(ingest__source="yahoo", grids__2M__cap=10)
+    preflight(params(ingest__source="yahoo", ingest__symbol="SPY"))
+    assert refusal(ingest__source="yahoo", ingest__symbol="SPY", ingest__end="soon").startswith(
+        "ingest.end is 'soon': write an ISO date"
+    )
+    assert "is not over yet" in refusal(ingest__source="yahoo", ingest__symbol="SPY", ingest__end="9999-01-01")
+    assert "no grid entry fits" in refusal(ingest__source="yahoo", ingest__symbol="SPY", grids__2M__cap=10)
     monkeypatch.setitem(sys.modules, "yfinance", None)
-    assert refusal(ingest__source="yahoo").startswith("ingest.source yahoo needs yfinance")
+    assert refusal(ingest__source="yahoo", ingest__symbol="SPY").startswith("ingest.source yahoo needs yfinance")
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"ingest__csv": "bars.csv"}, "ingest.csv is 'bars.csv', which is not read while ingest.source is sp500: set "),
+        ({"ingest__symbol": "ABC"}, "ingest.symbol is ABC, which is not read while ingest.source is sp500: set "),
+        ({"ingest__source": "yahoo"}, "ingest.source yahoo needs ingest.symbol, such as SPY"),
+        (
+            {"ingest__symbol": True},
+            "it must be a symbol of at most 20 letters, digits and signs of ^.=&-, in quotes within",
+        ),
+        ({"ingest__symbol": 600519}, "(-S \"ingest.symbol='600519'\")"),
+    ],
+)
+def test_bars_that_are_named_and_not_read_are_refused(changes, says):
+    assert says in refusal(**changes)
+
+
+def test_what_ingest_csv_is_as_shipped_is_known():
+    assert params().ingest.csv == EXAMPLE
+
+
+def test_bars_without_volume_have_no_tier(tmp_path):
+    path = tmp_path / "bars.csv"
+    path.write_text("Date,Open,High,Low,Close\n2021-01-04,1,2,1,2\n")
+    changes = dict(ingest__source="csv", ingest__csv=str(path))
+    assert "has no column volume" in refusal(**changes) and "ingest.volume: none" in refusal(**changes)
+    assert refusal(**changes, ingest__volume="none").startswith("ingest.volume is none, and every tier has features of")
 
 
 def test_the_check_does_without_torch_and_optuna():

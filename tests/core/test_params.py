@@ -162,7 +162,9 @@ def test_a_file_that_is_no_params_file_gives_one_line(tmp_path, text, says):
 
 @pytest.mark.parametrize("symbol", ["SPY", "^GSPC", "BRK-B", "EURUSD=X", "600519.SS", "M&M.NS", "0P0000XYZ1.L"])
 def test_symbols_of_every_exchange_are_read(symbol):
-    assert Params.of(changed("ingest.symbol", symbol)).ingest.symbol == symbol
+    content = changed("ingest.symbol", symbol)
+    content["ingest"]["source"] = "yahoo"
+    assert Params.of(content).ingest.symbol == symbol
 
 
 @pytest.mark.parametrize(

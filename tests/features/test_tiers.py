@@ -19,7 +19,7 @@ BAR = ["open", "high", "low", "close", "volume"]
 @pytest.fixture(scope="module")
 def embedded():
     """Both embedded indices: bars and their a200 values."""
-    bars = {name: load(name, csv="", symbol="", start="", end="") for name in ("sp500", "nasdaq")}
+    bars = {name: load(name, csv="", symbol="", start="", end="").bars for name in ("sp500", "nasdaq")}
     return {name: (frame, compute(frame, "a200")) for name, frame in bars.items()}
 
 

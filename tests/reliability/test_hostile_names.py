@@ -26,7 +26,8 @@ NAMES = (
 def with_names(budget: str, symbol: str) -> dict:
     content = copy.deepcopy(DEFAULT)
     content["grids"][budget] = content["grids"]["2M"]
-    content["budgets"], content["ingest"]["symbol"] = [budget], symbol
+    content["budgets"] = [budget]
+    content["ingest"] |= {"source": "yahoo", "symbol": symbol}
     return content
 
 

@@ -1,17 +1,39 @@
 """Where the bars come from: the section ``ingest`` of params.yaml."""
 
+from buysignal.core.errors import shown
 from buysignal.core.settings import Section, Text, choice, matching, whole
 
+SYMBOL = "[A-Za-z0-9^][A-Za-z0-9^.=&-]{0,19}"
 TICKER = "a symbol of at most 20 letters, digits and signs of ^.=&-"  # harmless in an address, a table and a page
+QUOTED = f"{TICKER}, in quotes within quotes if it reads as a number or a word of YAML (-S \"ingest.symbol='600519'\")"
+AUTO = "auto"
+EXAMPLE = "data/raw/example.csv"  # what ingest.csv is as shipped
 
 
 class Ingest(Section, key="ingest"):
-    """Daily bars: their source, and what to do about bad ones."""
+    """Daily bars: their source, how they are to be read, and what to do about bad ones."""
 
     source: choice("sp500", "nasdaq", "csv", "yahoo")
     csv: Text
-    symbol: matching("[A-Za-z0-9^][A-Za-z0-9^.=&-]{0,19}", TICKER)
+    symbol: matching(SYMBOL, QUOTED)
     start: Text
     end: Text
+    dates: choice("auto", "year-first", "day-first", "month-first")
+    decimal: choice("auto", "point", "comma")
+    zone: Text
+    volume: choice("file", "none")
     on_bad_rows: choice("error", "drop")
     max_gap_days: whole(1)
+
+    def fault(self) -> str:
+        """What names bars that are not read, or lacks a name for those that are."""
+        other = f"ingest.source is {self.source}"
+        if self.source != "csv" and self.csv != EXAMPLE:
+            told = f"ingest.csv is {shown(self.csv)}, which is not read while {other}"
+            return f"{told}: set ingest.source to csv, or ingest.csv back to {EXAMPLE}"
+        if self.source in ("sp500", "nasdaq") and self.symbol != AUTO:
+            told = f"ingest.symbol is {self.symbol}, which is not read while {other}"
+            return f"{told}: set ingest.source to yahoo or csv, or ingest.symbol to {AUTO}"
+        if self.source == "yahoo" and self.symbol == AUTO:
+            return "ingest.source yahoo needs ingest.symbol, such as SPY"
+        return super().fault()

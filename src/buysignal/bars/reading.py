@@ -16,6 +16,7 @@ class Wanted:
     zone : ``auto``, or the exchange's zone as IANA names it (``Europe/Berlin``): the day of a moment is the day there
     volume : ``file``, or ``none`` for bars that have no volume (an index, a currency)
     symbol : the one to take of a file that holds several; None where the user named none
+    spelled : how a message names one of these with its value: as a key of ``ingest``, or as a command's option
     """
 
     dates: str = "auto"
@@ -23,6 +24,11 @@ class Wanted:
     zone: str = "auto"
     volume: str = "file"
     symbol: str | None = None
+    spelled: str = "ingest.{}: {}"
+
+    def key(self, name: str, value: str) -> str:
+        """What settles a question, as the user would write it: ``ingest.dates: day-first``."""
+        return self.spelled.format(name, value)
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,18 @@
-"""Where daily bars come from; every source returns the same columns."""
+"""Where daily bars come from: the one door of every stage; each source gives a `Reading` of the same columns."""
 
 import importlib
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from types import ModuleType
 
-import pandas as pd
-
-from buysignal.bars.csv_file import read_csv
+from buysignal.bars.forms.read import read_file
+from buysignal.bars.params import AUTO, SYMBOL, Ingest
+from buysignal.bars.reading import Reading, Wanted
 from buysignal.bars.standard import REQUIRED, standardise
 from buysignal.core.errors import UserError
 
@@ -20,51 +21,57 @@ INSTALL_YAHOO = "pip install yfinance"
 
 @dataclass(frozen=True)
 class Request:
-    """What a source may need: a file for csv, a symbol and inclusive ISO dates for yahoo."""
+    """What a source may need: a file for csv, a symbol for yahoo and csv, inclusive ISO dates for yahoo."""
 
     csv: Path
-    symbol: str
+    symbol: str | None
     start: str
     end: str
+    wanted: Wanted
 
 
-def load(source: str, *, csv: str | Path, symbol: str, start: str, end: str) -> pd.DataFrame:
+def load(
+    source: str, *, csv: str | Path, symbol: str | None, start: str, end: str, wanted: Wanted | None = None
+) -> Reading:
     """Load raw daily bars from the named source; nothing is validated or repaired here.
 
     Parameters
     ----------
     source : ``sp500`` or ``nasdaq`` (index bars 1999-2018 shipped in the arch package), ``csv`` or ``yahoo``
     csv : file to read when source is ``csv``
-    symbol : ticker when source is ``yahoo``
+    symbol : ticker when source is ``yahoo``; the one to take of a file that holds several
     start, end : first and last day, inclusive, ISO dates, when source is ``yahoo``
-
-    Returns
-    -------
-    DataFrame of float64 columns open, high, low, close, volume and, where the source has it,
-    adj_close; DatetimeIndex ``date``, naive, midnight, in the source's order.
+    wanted : what the user settles of a file that can be read in more than one way; its symbol is not looked at
 
     Raises
     ------
     UserError
         If the source is unreachable or empty, or its file cannot be read.
     """
-    return SOURCES[source](Request(Path(csv), symbol, start, end))
+    wanted = replace(wanted or Wanted(), symbol=symbol)
+    return SOURCES[source](Request(Path(csv), symbol, start, end, wanted))
 
 
-def symbol_of(source: str, symbol: str) -> str | None:
-    """Ticker the bars of a source stand for: known for an index, None for a file."""
-    return {"sp500": "^GSPC", "nasdaq": "^IXIC", "yahoo": symbol}.get(source)
+def load_as(ingest: Ingest) -> Reading:
+    """The bars that a section of params.yaml asks for; errors as for `load`."""
+    asked = {key: getattr(ingest, key) for key in ("csv", "start", "end")}
+    asked["symbol"] = None if ingest.symbol == AUTO else ingest.symbol
+    settled = Wanted(ingest.dates, ingest.decimal, ingest.zone, ingest.volume)
+    return load(ingest.source, **asked, wanted=settled)
 
 
-def _embedded(name: str) -> Callable[[Request], pd.DataFrame]:
-    def read(_: Request) -> pd.DataFrame:
-        return standardise(importlib.import_module(f"arch.data.{name}").load())
+def _embedded(name: str, symbol: str) -> Callable[[Request], Reading]:
+    def read(_: Request) -> Reading:
+        return Reading(standardise(importlib.import_module(f"arch.data.{name}").load()), "embedded", symbol=symbol)
 
     return read
 
 
-def _csv(request: Request) -> pd.DataFrame:
-    return read_csv(request.csv)
+def _csv(request: Request) -> Reading:
+    reading = read_file(request.csv, request.wanted)
+    # a name that a file gives stands in addresses and pages only if it is one that params.yaml could hold
+    known = reading.symbol is not None and re.fullmatch(SYMBOL, reading.symbol)
+    return reading if known else replace(reading, symbol=None)
 
 
 def require_yahoo(start: str, end: str) -> tuple[ModuleType, date, date]:
@@ -87,7 +94,7 @@ def require_yahoo(start: str, end: str) -> tuple[ModuleType, date, date]:
     return yfinance, first, last
 
 
-def _yahoo(request: Request) -> pd.DataFrame:
+def _yahoo(request: Request) -> Reading:
     yfinance, start, end = require_yahoo(request.start, request.end)
     what = f"{request.symbol} from {start} to {end}"
     try:
@@ -109,7 +116,7 @@ def _yahoo(request: Request) -> pd.DataFrame:
     missing = [name for name in REQUIRED if name not in bars]
     if missing:
         raise UserError(f"Yahoo returned no {', '.join(missing)} for {what}")
-    return bars
+    return Reading(bars, "yfinance", symbol=request.symbol)
 
 
 def _day(text: str, key: str) -> date:
@@ -138,9 +145,9 @@ def _one_line(text: object) -> str:
     return " ".join(str(text).split())[:200]
 
 
-SOURCES: dict[str, Callable[[Request], pd.DataFrame]] = {
-    "sp500": _embedded("sp500"),
-    "nasdaq": _embedded("nasdaq"),
+SOURCES: dict[str, Callable[[Request], Reading]] = {
+    "sp500": _embedded("sp500", "^GSPC"),
+    "nasdaq": _embedded("nasdaq", "^IXIC"),
     "csv": _csv,
     "yahoo": _yahoo,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from buysignal.bars.sources import load, require_yahoo
+from buysignal.bars.sources import load_as, require_yahoo
 from buysignal.bars.validate import validate
 from buysignal.cli.params import Params
 from buysignal.core.errors import UserError
@@ -47,13 +47,9 @@ def preflight(params: Params) -> None:
     if params.ingest.source == "yahoo":
         require_yahoo(params.ingest.start, params.ingest.end)
         return
-    raw = load(
-        params.ingest.source,
-        csv=params.ingest.csv,
-        symbol=params.ingest.symbol,
-        start=params.ingest.start,
-        end=params.ingest.end,
-    )
+    raw = load_as(params.ingest).bars
+    if "volume" not in raw:
+        raise UserError("ingest.volume is none, and every tier has features of volume: they need bars that have one")
     bars, _ = validate(raw, params.ingest.on_bad_rows, params.ingest.max_gap_days)
     for tier in params.tiers:
         require_rows(bars, tier, params.label, params.roles, params.shape.context)

@@ -20,8 +20,8 @@ REAL = re.compile(
 )
 
 
-def read_text(path: str | Path, most: int, mend: str) -> str:
-    """The text of a UTF-8 file, without a byte-order mark.
+def read_bytes(path: str | Path, most: int, mend: str) -> bytes:
+    """The content of a file.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def read_text(path: str | Path, most: int, mend: str) -> str:
     Raises
     ------
     UserError
-        If there is no such file, it is a folder or a device, it cannot be read, is too large or is not UTF-8.
+        If there is no such file, it is a folder or a device, it cannot be read, or is too large.
     """
     path = Path(path)
     try:
@@ -41,9 +41,14 @@ def read_text(path: str | Path, most: int, mend: str) -> str:
         if size > most:
             raise UserError(f"{path} has {size:,} bytes: {most:,} are the most that is read")
         with open(path, "rb") as file:
-            data = file.read(most)  # a file under /proc calls itself empty
+            return file.read(most)  # a file under /proc calls itself empty
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def read_text(path: str | Path, most: int, mend: str) -> str:
+    """The text of a UTF-8 file, without a byte-order mark; as `read_bytes`, and refused if it is not UTF-8."""
+    data = read_bytes(path, most, mend)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -140,19 +140,21 @@ def test_the_python_api_refuses_the_same_bars(predictor, bars):
     for name in ("no volume", "unsorted", "twice a day", "one too few"):
         with pytest.raises(UserError):
             predictor.predict(BARS[name][0](bars))
-    with pytest.raises(UserError, match="the bars have no column open, high, low, close, volume"):
+    with pytest.raises(UserError, match="the frame has no column open, high, low, close, volume: found 'Date'"):
         predictor.predict(pd.DataFrame(index=bars.index))
-    with pytest.raises(UserError, match="the bars must be numbers with days as their index"):
+    with pytest.raises(UserError, match="the frame row 1: date is 'day 0', write it as 2018-12-31"):
         predictor.predict(bars.set_axis([f"day {n}" for n in range(len(bars))]))
-    with pytest.raises(UserError, match="the bars must be numbers with days as their index"):
+    with pytest.raises(UserError, match="the frame row 1: open is 'high', not a number"):
         predictor.predict(bars.assign(open="high"))
 
 
 def test_the_python_api_refuses_bars_without_days_and_columns_that_are_there_twice(predictor, bars):
     for index in (pd.RangeIndex(len(bars)), pd.Index(range(len(bars)), dtype=object), np.arange(len(bars)) / 2):
-        with pytest.raises(UserError, match="the index of the bars must be days: a DatetimeIndex or dates"):
+        with pytest.raises(
+            UserError, match="the frame must have days as its index, a DatetimeIndex or dates, or in a column"
+        ):
             predictor.predict(bars.set_axis(index))
-    with pytest.raises(UserError, match="the bars have more than one column close"):
+    with pytest.raises(UserError, match="the frame has two close columns: 'close' and 'Close'"):
         predictor.predict(bars.assign(Close=bars["close"]))
     for index in (bars.index.date, bars.index.strftime("%Y-%m-%d")):  # days, though not pandas' own
         assert predictor.predict(bars.set_axis(index), 1).index[0] == bars.index[-1]

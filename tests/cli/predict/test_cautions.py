@@ -10,10 +10,10 @@ import pandas as pd
 
 from buysignal.cli.predict import Predictor
 from buysignal.cli.predict.asked import answered
-from buysignal.cli.predict.cautions import AS_OF, FUTURE, GAP, MOVE, PRICE, SPACING, STALE, USED, VOLATILITY
+from buysignal.cli.predict.cautions import AS_OF, FUTURE, GAP, MOVE, PRICE, SPACING, STALE, TODAY, USED, VOLATILITY
 
 
-def told(predictor, bars, path, asked=None, days=1, late=0):
+def told(predictor, bars, path, asked=None, days=1, late=1):
     """Cautions for bars of which the last is of ``late`` days ago."""
     bars.to_csv(path / "new.csv")
     today = bars.index[-1].date() + timedelta(days=late)
@@ -38,6 +38,16 @@ def test_a_volatility_beyond_the_training_is_told_with_both(predictor, bars, tmp
     assert "volatility 1.222 a year is outside" in found[VOLATILITY]
     regime = predictor.model.regime
     assert f"{regime.low:.3f} to {regime.high:.3f}" in found[VOLATILITY] and regime.last in found[VOLATILITY]
+
+
+def test_a_bar_of_today_may_not_be_finished(predictor, bars, tmp_path):
+    last, before = bars.index[-1].date(), bars.index[-2].date()
+    for asked in (None, last):
+        assert told(predictor, bars, tmp_path, asked=asked, late=0) == {
+            TODAY: f"the last bar is of today, {last}, and may not be finished; --as-of {before} looks at "
+            "finished bars only"
+        }
+    assert TODAY not in told(predictor, bars, tmp_path, asked=before, late=0)
 
 
 def test_a_market_that_stands_still_is_outside_too(predictor, bars, tmp_path):
@@ -157,4 +167,4 @@ def test_a_last_bar_after_today_is_told(predictor, bars, tmp_path):
     last = bars.index[-1].date()
     found = told(predictor, bars, tmp_path, late=-1)
     assert found == {FUTURE: f"the last bar is of {last}, which is after today, {last - timedelta(days=1)}"}
-    assert told(predictor, bars, tmp_path, asked=date(2014, 12, 18), late=-1) == {}
+    assert told(predictor, bars, tmp_path, asked=date(2014, 12, 17), late=-1) == {}

@@ -77,7 +77,9 @@ def test_warnings_stand_in_json_and_on_stderr_and_the_status_is_0(here, capsys):
     answer = json.loads(out)
     assert status == 0 and answer["as_of"] == "2010-01-02"
     assert [warning["kind"] for warning in answer["warnings"]] == ["as-of", "used"]
-    assert err.splitlines() == [f"warning: {warning['text']}" for warning in answer["warnings"]]
+    understood, *warnings = err.splitlines()
+    assert understood == "new.csv: plain form: 2,600 bars 2005-01-03 to 2014-12-19"
+    assert warnings == [f"warning: {warning['text']}" for warning in answer["warnings"]]
     assert answer["days"][0]["warnings"] == ["used"]
 
 
@@ -98,7 +100,7 @@ def test_csv_has_a_row_per_day_and_no_cell_that_is_a_formula(here, predictor, ba
 
 def test_the_table_fits_80_columns_and_names_the_threshold_in_use(here, predictor, capsys):
     status, out, err = said(capsys, "--as-of", "2010-01-02")
-    assert status == 0 and err == "" and "\x1b" not in out
+    assert status == 0 and len(err.splitlines()) == 1 and "\x1b" not in out
     assert max(map(len, out.splitlines())) <= 80
     regime = predictor.model.regime
     assert f"\ntrained on csv, {regime.first} to {regime.last}; seen until 2014-12-19\n" in out
@@ -148,6 +150,25 @@ def test_a_probability_that_was_worth_no_more_than_the_score_is_said_to_be_a_ran
     said = "Read the probability as a rank: its map did not help on the test role (log loss 0.310 there, 0.300 of"
     assert (said in " ".join(as_table(answer).split())) == told
     assert json.loads(as_json(answer))["expected"]["log_loss"] == log_loss
+
+
+def test_what_a_file_leaves_open_is_settled_by_an_option(here, bars, capsys, tmp_path):
+    text = bars[["open", "high", "low", "close", "volume"]].to_csv(date_format="%d/%m/%Y", sep=";", decimal=",")
+    (tmp_path / "new.csv").write_text(text + "22/12/2014;;;;;7\n")
+    status, _, err = said_of(tmp_path / "new.csv", capsys, "--dates", "day-first", "--decimal", "comma")
+    assert status == 0 and err.startswith("new.csv: plain form, separated by ';', day/month/year as was asked for")
+    assert err.splitlines()[0].endswith("; 1 row of an unfinished last day left out")
+    assert said_of(tmp_path / "new.csv", capsys, "--dates", "month-first")[0] == 2
+    assert said_of(tmp_path / "new.csv", capsys, "--symbol", "ABC")[0] == 0
+    short = text.splitlines()[:9]
+    (tmp_path / "new.csv").write_text("\n".join(short))
+    status, _, err = said_of(tmp_path / "new.csv", capsys)
+    assert status == 2 and "--dates day-first" in err and "ingest" not in err
+
+
+def said_of(path, capsys, *words: str) -> tuple[int, str, str]:
+    status = main(["predict", "--bars", str(path), *words])
+    return status, *capsys.readouterr()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from buysignal.bars.csv_file import read_csv
+from buysignal.bars.forms.read import read_file
 from buysignal.cli.predict import Predictor
 from buysignal.cli.predict.asked import answered
 from buysignal.core.files import read_json
@@ -28,7 +28,7 @@ def stored(run, *folders: str):
 
 @pytest.mark.parametrize("folders", [("data/tested",), ("data/candidate", "data/evaluate/a20")], ids=["test", "before"])
 def test_every_shipped_model_gives_the_scores_of_the_pipeline(run, folders):
-    bars, models = read_csv(run / "new.csv"), {model.card.name: model for model in stored(run, *folders)}
+    bars, models = read_file(run / "new.csv").bars, {model.card.name: model for model in stored(run, *folders)}
     for folder in read_json(run / "data/models/models.json"):
         found = Predictor.load(run / "data/models" / folder)
         known = models[found.model.card.name]

@@ -29,7 +29,7 @@ CONTEXT = 80
 
 def market():
     """(bars, a tier's table with three features and a warm-up of 20 days)."""
-    bars = load("sp500", csv="", symbol="", start="", end="")
+    bars = load("sp500", csv="", symbol="", start="", end="").bars
     returns = np.log(bars["close"]).diff()
     features = pd.DataFrame(
         {

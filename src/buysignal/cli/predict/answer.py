@@ -33,6 +33,7 @@ class Answer:
     bars : days of the bars that were looked at
     asked : the day asked for, if one was
     cautions : reasons to doubt it
+    said : how the file was understood, in one line
     """
 
     predictor: Predictor
@@ -41,6 +42,7 @@ class Answer:
     bars: pd.DatetimeIndex
     asked: date | None
     cautions: tuple[Caution, ...]
+    said: str
 
 
 def as_json(answer: Answer) -> str:
@@ -99,7 +101,7 @@ def as_csv(answer: Answer) -> str:
 def as_table(answer: Answer, colour: bool = False) -> str:
     """Lines for a terminal of `WIDTH` columns; ``colour`` marks buys and warnings."""
     model = answer.predictor.model
-    of = f"{len(answer.bars):,} bars of {_short(answer.file)}, {_iso(answer.bars[0])} to {_iso(answer.bars[-1])}"
+    of = f"{len(answer.bars):,} bars of {printable(answer.file)}, {_iso(answer.bars[0])} to {_iso(answer.bars[-1])}"
     lines = [_wrapped("", f"{model.card.name} on {of}"), _wrapped("", f"predicts: {in_words(model.label)}")]
     regime = model.regime
     lines += [f"trained on {regime.market}, {regime.first} to {regime.last}; seen until {regime.seen}", ""]
@@ -163,7 +165,7 @@ def _coloured(text: str, code: str, colour: bool, length: int | None = None) -> 
     return f"\x1b[{code}m{text[:end]}\x1b[0m{text[end:]}" if colour else text
 
 
-def _short(name: str) -> str:
+def printable(name: str) -> str:
     """A file's name that leaves a terminal as it is."""
     plain = "".join(sign if sign.isprintable() else "?" for sign in name)
     return plain if len(plain) <= 40 else plain[:39] + "…"

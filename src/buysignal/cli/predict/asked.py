@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from buysignal.bars.csv_file import read_csv
-from buysignal.cli.predict.answer import Answer, as_csv, as_json, as_table
+from buysignal.bars.forms.read import read_file
+from buysignal.bars.reading import Wanted
+from buysignal.cli.predict.answer import Answer, as_csv, as_json, as_table, printable
 from buysignal.cli.predict.cautions import cautions
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.core.errors import UserError
@@ -24,13 +25,16 @@ from buysignal.ship.manifest import Name
 from buysignal.ship.package import MANIFEST, WEIGHTS
 
 MODELS = Path("data/models")
+FLAG = "--{} {}"
 
 
 def predict(arguments: argparse.Namespace) -> int:
-    """Print an answer; warnings go to stderr as well where a program reads stdout."""
+    """Print an answer; how the bars were understood goes to stderr, and warnings too where a program reads stdout."""
     predictor = Predictor.load(named(arguments.model) if arguments.model else default_model(MODELS))
     with _no_collection():
-        answer = answered(predictor, arguments.bars, arguments.as_of, None if arguments.all else 1)
+        days = None if arguments.all else 1
+        answer = answered(predictor, arguments.bars, arguments.as_of, days, wanted=_wanted(arguments))
+    print(answer.said, file=sys.stderr)
     if arguments.format == "table":
         print(as_table(answer, colour=sys.stdout.isatty()))
         return 0
@@ -38,6 +42,11 @@ def predict(arguments: argparse.Namespace) -> int:
     for caution in answer.cautions:
         print(f"warning: {caution.text}", file=sys.stderr)
     return 0
+
+
+def _wanted(arguments: argparse.Namespace) -> Wanted:
+    settled = {key: getattr(arguments, key) for key in ("dates", "decimal", "zone", "symbol")}
+    return Wanted(**settled, spelled=FLAG)
 
 
 @contextmanager
@@ -52,7 +61,12 @@ def _no_collection() -> Iterator[None]:
 
 
 def answered(
-    predictor: Predictor, path: Path, asked: date | None, days: int | None, today: date | None = None
+    predictor: Predictor,
+    path: Path,
+    asked: date | None,
+    days: int | None,
+    today: date | None = None,
+    wanted: Wanted = Wanted(spelled=FLAG),  # noqa: B008, it is frozen
 ) -> Answer:
     """The answer for the bars in a file, of which none after the day ``asked`` is looked at.
 
@@ -65,18 +79,19 @@ def answered(
         raise UserError(
             f"{path} is {'not a file' if os.path.exists(path) else 'missing'}: name a CSV file of daily bars"
         )
-    bars = read_csv(path)
+    reading = read_file(path, wanted)
+    bars = reading.bars
     if asked is not None:
         begin = bars.index[0]
         bars = bars[bars.index <= pd.Timestamp(asked)]
         if bars.empty:
             raise UserError(f"{path} has no bar on or before {asked}: it begins on {begin:%Y-%m-%d}")
     try:
-        found = predictor.predict(bars, days)
+        found = predictor.answer(bars, days)
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
     told = cautions(found, bars, predictor.model, asked, today or date.today())
-    return Answer(predictor, found, path.name, bars.index, asked, told)
+    return Answer(predictor, found, path.name, bars.index, asked, told, reading.said(printable(path.name)))
 
 
 def named(folder: Path) -> Path:

@@ -13,9 +13,9 @@ from buysignal.ship.package import Shipped
 from buysignal.ship.regime import EDGE
 
 VOLATILITY, PRICE, MOVE, SPACING, GAP, USED = "volatility", "price", "move", "spacing", "gap", "used"
-STALE, FUTURE, AS_OF = "stale", "future", "as-of"
+STALE, TODAY, FUTURE, AS_OF = "stale", "today", "future", "as-of"
 KINDS = (VOLATILITY, PRICE, MOVE, SPACING, GAP, USED)
-"""Cautions of a day; `STALE`, `FUTURE` and `AS_OF` are those of the bars as a whole."""
+"""Cautions of a day; `STALE`, `TODAY`, `FUTURE` and `AS_OF` are those of the bars as a whole."""
 
 SMALLER = 10  # times below the lowest close of the training: a model reads prices, and not at every scale alike
 WIDEST = 3  # calendar days from bar to bar, by the median, that are still daily: a Friday to its Monday
@@ -69,6 +69,9 @@ def cautions(
         found.append(Caution(AS_OF, f"there is no bar of {asked}: the latest before it is of {last}"))
     if asked is None and (today - last).days > model.regime.max_gap_days:
         found.append(Caution(STALE, f"the last bar is of {last}, {(today - last).days:,} days before today"))
+    if last == today:
+        before = f"; --as-of {bars.index[-2]:%Y-%m-%d} looks at finished bars only" if len(bars) > 1 else ""
+        found.append(Caution(TODAY, f"the last bar is of today, {today}, and may not be finished{before}"))
     if last > today:
         found.append(Caution(FUTURE, f"the last bar is of {last}, which is after today, {today}"))
     for kind, tell in TELL.items():

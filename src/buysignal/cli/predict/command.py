@@ -15,12 +15,19 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     about = "score, probability and buy or not for the latest day of some bars"
     status = "exit status: 0 answered, with or without warnings; 2 the bars or the model cannot be used"
     parser = commands.add_parser("predict", help=about, description=about, epilog=status)
-    columns = "CSV with Date, Open, High, Low, Close, Volume; begin as early as you can"
+    columns = "daily bars in any form of docs/own-data.md, packed or not; begin as early as you can"
     parser.add_argument("--bars", type=Path, required=True, metavar="FILE", help=columns)
     parser.add_argument("--model", type=Path, metavar="FOLDER", help="a folder of data/models (default: the first)")
     parser.add_argument("--as-of", type=_day, metavar="DATE", help="look at no bar after this day, such as 2018-12-31")
     parser.add_argument("--format", choices=FORMATS, default="table", help="of what is printed (default: table)")
     parser.add_argument("--all", action="store_true", help="every day, not only the latest")
+    settled = parser.add_argument_group("for a file that can be read in more than one way")
+    settled.add_argument(
+        "--dates", choices=("year-first", "day-first", "month-first"), default="auto", help="their order"
+    )
+    settled.add_argument("--decimal", choices=("point", "comma"), default="auto", help="the decimal mark")
+    settled.add_argument("--zone", default="auto", metavar="ZONE", help="the exchange's, such as Europe/Berlin")
+    settled.add_argument("--symbol", help="the one to take of a file that holds several")
     parser.set_defaults(command=predict)
 
 

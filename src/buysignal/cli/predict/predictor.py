@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import warnings
+from dataclasses import dataclass, replace
 from numbers import Integral
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from buysignal.bars.standard import OPTIONAL, REQUIRED, column_name, standardise
+from buysignal.bars.forms.frames import read_frame
+from buysignal.bars.reading import Wanted
 from buysignal.bars.validate import validate
 from buysignal.cli.predict.cautions import per_day
 from buysignal.core.errors import UserError
@@ -17,8 +19,6 @@ from buysignal.features.tiers import compute
 from buysignal.ship.manifest import Seen
 from buysignal.ship.package import Shipped, load
 from buysignal.ship.regime import volatility
-
-DAYS = ("datetime64", "datetime", "date", "string")  # what an index of days may hold, as pandas names it
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Predictor:
         """Bars that the first answer takes: the tier's warm-up and one window."""
         return self.model.needed
 
-    def predict(self, bars: pd.DataFrame, days: int | None = None) -> pd.DataFrame:
+    def predict(self, bars: pd.DataFrame, days: int | None = None, wanted: Wanted | None = None) -> pd.DataFrame:
         """Answers for the latest days of some bars.
 
         A day's answer depends on the bars up to it and on no later one. Many indicators remember: give
@@ -76,8 +76,10 @@ class Predictor:
 
         Parameters
         ----------
-        bars : (n, ...) daily bars, index of days; open, high, low, close and volume in any case and order
+        bars : (n, ...) daily bars as a person has them, see `buysignal.bars.forms.frames.read_frame`: days in the
+            index or a column, names in any case and order, newest first or last, one level or two as yfinance has
         days : how many of the latest days; None for every day from bar `needed` on
+        wanted : what settles a frame that can be read in more than one way
 
         Returns
         -------
@@ -88,13 +90,20 @@ class Predictor:
         Raises
         ------
         UserError
-            If a column is missing or there twice, the index has no days, a bar is bad, dates repeat or run
-            backwards, there are fewer than `needed` bars, or a move is too wild for a feature to be a number.
+            If a column is missing or there twice, there are no days or several symbols, a bar is bad, dates repeat or
+            run backwards, there are fewer than `needed` bars, or a move is too wild for a feature to be a number.
         ValueError
             If ``days`` is no whole number, or below 1.
         """
         if days is not None and (not isinstance(days, Integral) or days < 1):
             raise ValueError(f"days is {days!r}: it is a whole number from 1 on, or None for every day")
+        reading = read_frame(bars, replace(wanted or Wanted(), spelled="wanted=Wanted({}={!r})"), "the frame")
+        if reading.left_out:
+            warnings.warn(reading.said("the frame"), stacklevel=2)
+        return self.answer(reading.bars, days)
+
+    def answer(self, bars: pd.DataFrame, days: int | None = None) -> pd.DataFrame:
+        """The same for bars that a reader of `buysignal.bars.forms` gave."""
         bars = self.checked(bars)
         table = self._features(bars)
         tier, context = self.model.card.tier, self.model.shape.context
@@ -117,20 +126,7 @@ class Predictor:
         )
 
     def checked(self, bars: pd.DataFrame) -> pd.DataFrame:
-        """Bars as the pipeline has them, enough of them, or `UserError`."""
-        found = [column_name(str(name)) for name in bars.columns]
-        missing = [name for name in REQUIRED if name not in found]
-        if missing:
-            raise UserError(f"the bars have no column {', '.join(missing)}")
-        twice = [name for name in (*REQUIRED, *OPTIONAL) if found.count(name) > 1]
-        if twice:
-            raise UserError(f"the bars have more than one column {', '.join(twice)}")
-        if pd.api.types.infer_dtype(bars.index) not in DAYS:  # pandas makes days of 1970 out of numbers
-            raise UserError("the index of the bars must be days: a DatetimeIndex or dates")
-        try:
-            bars = standardise(bars)
-        except (ValueError, TypeError):
-            raise UserError("the bars must be numbers with days as their index") from None
+        """Bars that are good, and enough of them, or `UserError`."""
         try:
             bars, _ = validate(bars, "error", self.model.regime.max_gap_days)
         except UserError as error:

@@ -1,4 +1,4 @@
-"""CSV bars: any honest spelling is read, and every defect is one line that names its place."""
+"""A plain CSV: any honest spelling is read, and every defect is one line that names its place."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buysignal.bars import csv_file
-from buysignal.bars.csv_file import read_csv
+from buysignal.bars.forms import read as read_module
+from buysignal.bars.forms.read import read_file
 from buysignal.bars.sources import load
 from buysignal.bars.validate import validate
 from buysignal.core.errors import UserError
 from tests.bars.examples import BARS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 HEADER = "Date,Open,High,Low,Close,Adj Close,Volume"
 ROWS = ("2018-01-02,10,12,9,11,10.5,100", "2018-01-03,11,13,10,12,11.5,200", "2018-01-04,12,14,11,13,12.5,300")
 TEXT = "\n".join((HEADER, *ROWS)) + "\n"
@@ -41,7 +41,7 @@ def file(tmp_path):
 def refusal(path: Path) -> str:
     """The message that reading a file is refused with, less its path; always one line."""
     with pytest.raises(UserError) as caught:
-        read_csv(path)
+        read_file(path)
     message = str(caught.value)
     assert len(message.splitlines()) == 1
     return message.removeprefix(str(path)).strip()
@@ -58,7 +58,7 @@ def refusal(path: Path) -> str:
     ],
 )
 def test_the_case_and_spacing_of_a_header_do_not_matter(file, header):
-    pd.testing.assert_frame_equal(read_csv(file(TEXT.replace(HEADER, header))), BARS)
+    pd.testing.assert_frame_equal(read_file(file(TEXT.replace(HEADER, header))).bars, BARS)
 
 
 @given(order=st.permutations(["Date", "Open", "High", "Low", "Close", "Adj Close", "Volume", "Dividends"]))
@@ -66,7 +66,7 @@ def test_columns_come_in_any_order_and_others_are_ignored(tmp_path_factory, orde
     source = pd.read_csv(io.StringIO(TEXT), dtype=str).assign(Dividends="n.a. yet")
     path = tmp_path_factory.getbasetemp() / "order.csv"
     source[list(order)].to_csv(path, index=False)
-    pd.testing.assert_frame_equal(read_csv(path), BARS)
+    pd.testing.assert_frame_equal(read_file(path).bars, BARS)
 
 
 @pytest.mark.parametrize(
@@ -99,25 +99,25 @@ def test_columns_come_in_any_order_and_others_are_ignored(tmp_path_factory, orde
     ],
 )
 def test_the_same_bars_are_read_from_any_honest_spelling(file, content):
-    pd.testing.assert_frame_equal(read_csv(file(content)), BARS)
+    pd.testing.assert_frame_equal(read_file(file(content)).bars, BARS)
 
 
 def test_adj_close_is_optional(file):
     text = "Date,Open,High,Low,Close,Volume\n2018-01-02,10,12,9,11,100\n"
-    pd.testing.assert_frame_equal(read_csv(file(text)), BARS[:1].drop(columns="adj_close"))
+    pd.testing.assert_frame_equal(read_file(file(text)).bars, BARS[:1].drop(columns="adj_close"))
 
 
 def test_newest_first_is_turned_round_even_with_one_date_out_of_order(file):
     days = ["2018-01-08", "2018-01-05", "2018-01-02", "2018-01-04", "2018-01-03"]
     text = "\n".join(["Date,Open,High,Low,Close,Volume", *(f"{day},10,12,9,11,100" for day in days)])
-    bars, report = validate(read_csv(file(text)), "drop", 10)
+    bars, report = validate(read_file(file(text)).bars, "drop", 10)
     assert list(bars.index.strftime("%d")) == ["03", "04", "05", "08"]
     assert report.dropped["date_out_of_order"] == 1
 
 
 @pytest.mark.parametrize("cell", ["", " ", "null", "NaN", "N/A", "#N/A"])
 def test_an_empty_cell_is_left_for_validation_to_name_or_drop(file, cell):
-    raw = read_csv(file(TEXT.replace("11,13,10,12", f"11,13,{cell},12")))
+    raw = read_file(file(TEXT.replace("11,13,10,12", f"11,13,{cell},12"))).bars
     assert raw["low"].isna().tolist() == [False, True, False]
     with pytest.raises(UserError, match=r"row 2 \(2018-01-03\) not_finite"):
         validate(raw, "error", 10)
@@ -130,19 +130,19 @@ def test_an_empty_cell_is_left_for_validation_to_name_or_drop(file, cell):
         ("\n , \n", "is empty: it needs a header and one line per day"),
         (b"\xef\xbb\xbf", "is empty: it needs a header and one line per day"),
         (HEADER + "\n", "has a header but no rows"),
-        (TEXT.replace("Low", "Lo").replace("Volume", "Vol"), "has no column low, volume: found 'Date', 'Open', "
-            "'High', 'Lo', 'Close', 'Adj Close', 'Vol'"),
-        (TEXT.replace(",", ";"), "has no column date, open, high, low, close, volume: found "
-            "'Date;Open;High;Low;Close;Adj Close;Volu…'; separate columns with commas"),
+        (TEXT.replace("Low", "Lo").replace("Volume", "Vo"), "has no column low, volume: found 'Date', 'Open', "
+            "'High', 'Lo', 'Close', 'Adj Close', 'Vo'"),
+        (TEXT.replace(",", "~"), "has no column date, open, high, low, close, volume: found "
+            "'Date~Open~High~Low~Close~Adj Close~Volu…'; separate columns with commas, semicolons or tabs"),
         (",".join(f"c{i}" for i in range(1012)) + "\n1", "has no column date, open, high, low, close, volume: found "
             + ", ".join(f"'c{i}'" for i in range(10)) + " and 1,002 more"),
         (TEXT.replace("Volume", "CLOSE"), "has two close columns: 'Close' and 'CLOSE'"),
         (TEXT.replace("11,13,10", "11,13,ten"), "line 3: Low is 'ten', not a number such as 2506.85"),
-        (TEXT.replace("11,13,10", '11,"1,300",10'), "line 3: High is '1,300', not a number such as 2506.85"),
         (TEXT.replace("300", "1_000"), "line 4: Volume is '1_000', not a number such as 2506.85"),
         (TEXT.replace("300", "=A1*2"), "line 4: Volume is '=A1*2', a spreadsheet formula: export its value"),
         (TEXT.replace("300", "@SUM(A1)"), "line 4: Volume is '@SUM(A1)', a spreadsheet formula: export its value"),
-        (TEXT.replace("2018-01-03", "03/01/2018"), "line 3: date is '03/01/2018', write it as 2018-12-31"),
+        (TEXT.replace("2018-01-03", "03/01/2018"), "line 3: date is '03/01/2018', while '2018-01-02' is "
+            "written in another way: write it as 2018-12-31"),
         (TEXT.replace("2018-01-03", "2018-02-30"), "line 3: date is '2018-02-30', there is no such day"),
         (TEXT.replace("2018-01-03", ""), "line 3: date is '', write it as 2018-12-31"),
         (TEXT.replace("\n2018-01-04", "\n\n2018-01-x"), "line 5: date is '2018-01-x', write it as 2018-12-31"),
@@ -150,8 +150,9 @@ def test_an_empty_cell_is_left_for_validation_to_name_or_drop(file, cell):
         (TEXT.replace("13,10,12,", "13,10,"), "line 3 has 6 fields, the header has 7"),
         (TEXT + "2018-01-05,1", "line 5 has 2 fields, the header has 7"),
         (TEXT.replace(",13,10", ',"13,10'), "line 4 is not CSV: unexpected end of data"),
-        (TEXT.encode("utf-16"), "line 1 is not UTF-8 text: save the file as UTF-8"),
-        (TEXT.encode().replace(b"300", b"\xa3300"), "line 4 is not UTF-8 text: save the file as UTF-8"),
+        (TEXT.encode("utf-16")[:-1], "is not whole UTF-16 text (truncated data): save it again as UTF-8"),
+        (TEXT.encode().replace(b"Date", b"Da\xffte").replace(b"Open", b"\x81").replace(b",", b"\x8d,"), "is neither "
+            "text in UTF-8, UTF-16 nor an older encoding whose column names are known: save it as CSV in UTF-8"),
     ],
 )  # fmt: skip
 def test_a_defect_is_refused_in_one_line_that_names_its_place(file, content, expected):
@@ -189,8 +190,10 @@ def test_a_file_that_cannot_be_read_is_told_with_the_reason(file, monkeypatch):
         (",".join(f"c{i}" for i in range(10**6)), "line 1: a record has more than 100,000 characters, no daily bar"),
         (HEADER + "\n" + "1," * 60_000, "line 2: a record has more than 100,000 characters, no daily bar"),
         (HEADER + '\n"' + "\n" * 120_000, "line 100001: a record has more than 100,000 characters, no daily bar"),
-        ("\n" * 250_000, "has more than 200,000 lines: these are no daily bars"),
-        (HEADER + "\n" + ",,,,,,\n" * 250_000, "has more than 200,000 lines: these are no daily bars"),
+        ("\n" * 1_100_000, "has more than 1,000,000 lines: these are no daily bars"),
+        (HEADER + "\n" + ",,,,,,\n" * 1_100_000, "has more than 1,000,000 lines: these are no daily bars"),
+        (HEADER + "\n" + "2018-01-02,10,12,9,11,10.5,100\n" * 250_000, "has more than 100,000 rows: these are no "
+            "daily bars"),
         (HEADER.replace("Close", "=cmd|' /C calc'!A0"), "has no column close: found 'Date', 'Open', 'High', 'Low', "
             "\"=cmd|' /C calc'!A0\", \"Adj =cmd|' /C calc'!A0\", 'Volume'"),
         (TEXT.replace("300", "+cmd|' /C calc'!A0"), "line 4: Volume is \"+cmd|' /C calc'!A0\", not a number such as "
@@ -198,7 +201,7 @@ def test_a_file_that_cannot_be_read_is_told_with_the_reason(file, monkeypatch):
         (TEXT.replace("300", "\x1b[2J\u202e"), r"line 4: Volume is '\x1b[2J\u202e', not a number such as 2506.85"),
         (TEXT.replace("300", "3\x000"), r"line 4: Volume is '3\x000', not a number such as 2506.85"),
     ],
-    ids=["a million columns", "a long row", "quoted newlines", "newlines", "blank records", "formula header",
+    ids=["a million columns", "a long row", "quoted newlines", "newlines", "blank records", "rows", "formula header",
          "formula cell", "terminal codes", "NUL"],
 )  # fmt: skip
 def test_a_hostile_file_is_refused_quickly_and_within_bounds(file, content, expected):
@@ -212,14 +215,15 @@ def test_a_hostile_file_is_refused_quickly_and_within_bounds(file, content, expe
 
 
 def test_a_file_far_larger_than_daily_bars_is_not_read(file, monkeypatch):
-    monkeypatch.setattr(csv_file, "MAX_BYTES", 50)
+    monkeypatch.setattr(read_module, "MAX_BYTES", 50)
     assert refusal(file(TEXT)) == f"has {len(TEXT)} bytes: 50 are the most that is read"
 
 
 def test_the_embedded_nasdaq_bars_survive_a_round_trip_through_csv(tmp_path):
     importlib.import_module("arch.data.nasdaq").load().to_csv(tmp_path / "nasdaq.csv")
-    source = load("nasdaq", csv="", symbol="", start="", end="")
-    pd.testing.assert_frame_equal(load("csv", csv=tmp_path / "nasdaq.csv", symbol="", start="", end=""), source)
+    nothing = dict(symbol=None, start="", end="")
+    source = load("nasdaq", csv="", **nothing).bars
+    pd.testing.assert_frame_equal(load("csv", csv=tmp_path / "nasdaq.csv", **nothing).bars, source)
 
 
 def test_the_example_file_is_what_its_readme_says():

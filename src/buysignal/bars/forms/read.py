@@ -1,0 +1,99 @@
+"""Bars from a file that a person has, in whatever form: the door of every reader of files."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from buysignal.bars.forms.cells import Place, quoted
+from buysignal.bars.forms.columns import known_in, plain
+from buysignal.bars.forms.layout import Layout, chosen, layout
+from buysignal.bars.forms.opened import MAX_BYTES, text_of, unpacked
+from buysignal.bars.forms.rows import EVENT
+from buysignal.bars.forms.table import MAX_ROWS, Row, Sheet, sheet
+from buysignal.bars.forms.understood import Found, understood
+from buysignal.bars.reading import Reading, Wanted
+from buysignal.core.errors import UserError
+from buysignal.core.textfile import read_bytes
+
+MEND = "set ingest.csv to a CSV of daily bars"
+
+
+def read_file(path: str | Path, wanted: Wanted = Wanted(), mend: str = MEND) -> Reading:  # noqa: B008, it is frozen
+    """Read daily bars from a file in any form of `buysignal.bars.forms.catalogue`, packed or not, or in parquet.
+
+    Parameters
+    ----------
+    wanted : what the user settles of a file that can be read in more than one way
+    mend : what to do about a path that is no file
+
+    Raises
+    ------
+    UserError
+        If it is no file of daily bars, a cell cannot be read, or the file can be read in more than one way; one line
+        that names the file and its line, and what would be right.
+    """
+    path = Path(path).expanduser()
+    data, packed = unpacked(str(path), read_bytes(path, MAX_BYTES, mend))
+    if data.startswith(b"PAR1"):
+        from buysignal.bars.forms.frames import read_frame, read_parquet  # parquet takes longer to import than to read
+
+        return read_frame(read_parquet(str(path), data), wanted, str(path))
+    text, said = text_of(str(path), data, known_in)
+    said = (*packed, *said)
+    found = sheet(str(path), text)
+    form = layout(str(path), found.header, found.symbols, found.first.cells if found.first else (), wanted)
+    return understood(_collected(found, form, said, wanted), wanted)
+
+
+def _collected(found: Sheet, form: Layout, said: tuple[str, ...], wanted: Wanted) -> Found:
+    """The cells of the columns that are read; one row at a time, for those of a hostile file fill much memory."""
+    at, lines, symbols, footer = form.at.get("symbol"), [], {}, ()
+    columns: dict[str, list[str]] = {role: [] for role in form.at if role != "symbol"}
+    appends = [(column.append, form.at[role]) for role, column in columns.items()]
+    sought = wanted.symbol.casefold() if wanted.symbol and at is not None else None
+    fields = form.fields
+    for row in found.rows:
+        cells = row.cells
+        if len(cells) != fields:
+            if _is_footer(row) and next(found.rows, None) is None:
+                footer = ("1 line below the bars not read",)
+                break
+            cells = _fitted(found, row, fields)
+        if at is not None:
+            symbol = cells[at].strip()
+            symbols.setdefault(symbol, None)
+            if (symbol.casefold() != sought) if sought else (len(symbols) > 1):
+                continue
+        lines.append(row.line)
+        for append, place in appends:
+            append(cells[place])
+        if len(lines) > MAX_ROWS:
+            raise UserError(f"{found.name} has more than {MAX_ROWS:,} rows: these are no daily bars")
+    if not lines and not symbols:
+        raise UserError(f"{found.name} has a header but no rows")
+    symbol = chosen(found.name, symbols, wanted) if symbols else form.symbol
+    unused = wanted.symbol is not None and symbol is None
+    told = (f"symbol {quoted(symbol or '')[1:-1]}",) * (symbol is not None) + ("it names no symbol",) * unused
+    place = Place(found.name, lines)
+    return Found(place, form, columns, found.delimiter == ",", (*said, *found.said, *footer, *told), symbol)
+
+
+def _is_footer(row: Row) -> bool:
+    """Whether a row is words about the file and no part of a bar: ``Downloaded from Barchart.com as of ...``."""
+    return re.match(r"[^\W\d]\S* ", row.cells[0]) is not None and not any(cell.strip() for cell in row.cells[1:])
+
+
+def _fitted(found: Sheet, row: Row, fields: int) -> Sequence[str]:
+    """The cells of a row that is too long by empty ones, or is short and tells of a dividend; any other is refused."""
+    if len(row.cells) > fields and not any(cell.strip() for cell in row.cells[fields:]):
+        return row.cells
+    if any(EVENT.search(cell) for cell in row.cells):
+        return [*row.cells, *[""] * (fields - len(row.cells))][:fields]
+    head = f"the header has {fields}" if found.header else f"the first line has {fields}"
+    names = [plain(name) for name in found.header]
+    why = ""
+    if "price" in names and "close" in names and len(row.cells) == fields - 1:
+        why = ": Price is the name of yfinance's column level and no column; take it out of the header"
+    if found.delimiter == "," and len(row.cells) in (2 * fields - 2, 2 * fields - 1):
+        why = ": are its decimals written with commas? Then part the cells with semicolons"
+    raise UserError(f"{found.name} line {row.line} has {len(row.cells)} fields, {head}{why}")
