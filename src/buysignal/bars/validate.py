@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from buysignal.bars.quality.meaning import meant
+from buysignal.bars.quality.repair import noise, unfinished
 from buysignal.bars.standard import PRICES
 from buysignal.core.errors import UserError
 
@@ -70,8 +72,8 @@ def validate(bars: pd.DataFrame, on_bad_rows: str, max_gap_days: int) -> tuple[p
 
     Parameters
     ----------
-    bars : index ``date``; open, high, low, close, volume [, adj_close]
-    on_bad_rows : ``error`` or ``drop``
+    bars : index ``date``; open, high, low, close[, volume][, adj_close]
+    on_bad_rows : ``error``, ``drop`` or ``repair``, after which what is still bad is an error
     max_gap_days : calendar days between neighbours above which a gap is reported, not refused; >= 1
 
     Returns
@@ -82,16 +84,19 @@ def validate(bars: pd.DataFrame, on_bad_rows: str, max_gap_days: int) -> tuple[p
     Raises
     ------
     UserError
-        If ``on_bad_rows`` is ``error`` and a row is bad (the first three are quoted with date and
-        values, and all are counted), or if no row is left.
+        If a row is bad and is not to be dropped, or may not be, because rows are not bad one by one: then the file
+        means something else, and the message says what. The first three are quoted with date and values, and all
+        are counted. Or if no row is left.
     """
     reasons = row_reasons(bars)
     bad = reasons != ""
-    if bad.any() and on_bad_rows == "error":
+    means = meant(bars, reasons)
+    if bad.any() and (on_bad_rows != "drop" or means):
         first = "; ".join(_describe(bars, reasons, row) for row in np.flatnonzero(bad)[:NAMED_ROWS])
         more = f"; and {bad.sum() - NAMED_ROWS:,} more" if bad.sum() > NAMED_ROWS else ""
         count = f"{bad.sum():,} of {len(bars):,} bars {'is' if bad.sum() == 1 else 'are'} bad"
-        raise UserError(f"{count}: {first}{more}; correct them or set ingest.on_bad_rows to drop")
+        way = "repair" if on_bad_rows == "error" and (noise(bars) | unfinished(bars, None))[bad].all() else "drop"
+        raise UserError(f"{count}: {first}{more}; {means or f'correct them or set ingest.on_bad_rows to {way}'}")
     kept = bars[~bad]
     if kept.empty:
         raise UserError(f"none of {len(bars):,} bars is usable" if len(bars) else "the source has no bars")
@@ -106,7 +111,8 @@ def row_reasons(bars: pd.DataFrame) -> np.ndarray:
     it; as few rows as possible are called out of order.
     """
     prices = bars[[name for name in PRICES if name in bars]].to_numpy()  # (n, 4 or 5)
-    open_, high, low, close, volume = (bars[name].to_numpy() for name in (*PRICES[:4], "volume"))
+    open_, high, low, close = (bars[name].to_numpy() for name in PRICES[:4])
+    volume = bars["volume"].to_numpy() if "volume" in bars else np.zeros(len(bars))
     checks = {
         "not_finite": ~(np.isfinite(prices).all(axis=1) & np.isfinite(volume)) | bars.index.isna(),
         "not_positive": (prices <= 0).any(axis=1),
