@@ -40,7 +40,9 @@ def dividends(look: Look) -> Iterator[Finding]:
     odd = iso(look.bars.index[np.abs(steps) > ODD])
     if odd:
         text = f"Adj Close / Close changes by more than a dividend does, and by no split of the Close ({on(odd)})"
-        yield Finding("adj-close", "warning", odd, text, "one of the two is wrong: mend it, or set ingest.adjust to none")
+        yield Finding(
+            "adj-close", "warning", odd, text, "one of the two is wrong: mend it, or set ingest.adjust to none"
+        )
     level = logs[-1] - steps[::-1].cumsum()[::-1]  # of Adj Close / Close on each day, splits taken out
     if np.abs(level).max() > DIFFERS:
         text = f"Adj Close differs from Close, by {100 * abs(np.expm1(level[0])):.3g} % on the first day"

@@ -39,7 +39,9 @@ def gaps(look: Look) -> Iterator[Finding]:
         longest = far[np.argmax(steps[far])]
         after, before = iso(days[[longest, longest + 1]])
         many = "1 gap" if len(far) == 1 else f"{len(far):,} gaps"
-        text = f"{many} of more than {look.max_gap_days} days, the longest {int(steps[longest])} from {after} to {before}"
+        text = (
+            f"{many} of more than {look.max_gap_days} days, the longest {int(steps[longest])} from {after} to {before}"
+        )
         yield Finding("gap", "warning", iso(days[far]), text, "fill them, or begin after the longest")
 
 
@@ -57,7 +59,12 @@ def sessions(look: Look) -> Iterator[Finding]:
     bars = look.bars.index[(look.bars.index >= start) & (look.bars.index <= end)]
     for kind, days, text, advice in (
         ("missing", known.difference(bars), f"sessions of {look.calendar} have no bar", "fill them in, or see why"),
-        ("no-session", bars.difference(known), f"bars are of days without a session of {look.calendar}", "leave them out"),
+        (
+            "no-session",
+            bars.difference(known),
+            f"bars are of days without a session of {look.calendar}",
+            "leave them out",
+        ),
     ):
         if len(days):
             found = iso(days)

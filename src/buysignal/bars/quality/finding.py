@@ -85,10 +85,14 @@ def rows(count: int, of: int) -> str:
 
 
 def fall(ratio: float) -> str:
-    """A change as a verb: ``falls by 75 %``, ``rises by 12.5 %``; a rise of more than double is a multiple."""
+    """A change as a verb; a rise to twice as much and more is a multiple.
+
+    >>> fall(0.1416), fall(1.03), fall(4.02)
+    ('falls by 86 %', 'rises by 3 %', 'rises 4-fold')
+    """
     if ratio >= 2:
-        return f"rises {ratio:.3g}-fold"
-    return f"{'falls' if ratio < 1 else 'rises'} by {100 * abs(ratio - 1):.3g} %"
+        return f"rises {ratio:.2g}-fold"
+    return f"{'falls' if ratio < 1 else 'rises'} by {100 * abs(ratio - 1):.0f} %"
 
 
 def change(values: pd.Series) -> np.ndarray:

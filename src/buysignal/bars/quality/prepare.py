@@ -27,6 +27,7 @@ CHECKS: tuple[Callable[[Look], Iterable[Finding]], ...] = (
     stale.standing,
     stale.flat,
     stale.volume,
+    stale.echoes,
     calendar.weekdays,
     calendar.gaps,
     calendar.sessions,

@@ -10,7 +10,9 @@ from buysignal.bars.quality.finding import Finding, Look, iso, on, rows
 FEW = 0.1  # of all rows: more rows without trade are no holidays, but a market in which little is traded
 STILL = 5  # equal Closes in a row
 FLAT = 0.02  # of all rows that may have one price alone
-SILENT = 0.05  # of all rows that may have no volume
+ECHO = 0.05  # of all days whose Open may be the Close before by chance
+NEARLY = 0.9  # of the days up to one: a stretch
+LEAST = 60  # days of a stretch
 
 
 def untraded(bars: pd.DataFrame) -> np.ndarray:
@@ -80,6 +82,25 @@ def volume(look: Look) -> Iterator[Finding]:
     if len(values) > 1 and (values == values.iloc[0]).all():
         text = f"volume is {values.iloc[0]:g} on every row: volume features are constant"
         yield Finding("volume", "warning", (), text, "set ingest.volume to none: they are left out")
-    elif len(silent) > SILENT * len(values):
+    elif len(silent) < len(values) and len(silent):
         text = f"{rows(len(silent), len(values))} have volume 0 ({on(iso(silent))})"
         yield Finding("volume", "note", iso(silent), text)
+
+
+def echoes(look: Look) -> Iterator[Finding]:
+    """Opens that are the Close of the day before: where no opening price was known, overnight features are 0."""
+    bars = look.bars
+    same = bars["open"].to_numpy()[1:] == bars["close"].to_numpy()[:-1]
+    if len(same) < LEAST or same.mean() <= ECHO:
+        return
+    days, share = iso(bars.index[1:][same]), f"Open is the Close of the day before on {same.mean():.0%} of days"
+    advice = "features of what happens overnight are 0 on these"
+    nearly = np.flatnonzero(np.cumsum(same) >= NEARLY * np.arange(1, len(same) + 1))
+    until = int(nearly[-1]) if len(nearly) else 0
+    if LEAST <= until < len(same) - LEAST:
+        first = f", and on {same[: until + 1].mean():.0%} of those up to {iso(bars.index[[until + 1]])[0]}"
+        yield Finding(
+            "echoed-open", "warning", days, share + first, f"{advice} and not later: begin after them, or mind it"
+        )
+    else:
+        yield Finding("echoed-open", "note", days, share, advice)

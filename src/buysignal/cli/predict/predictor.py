@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from numbers import Integral
 from pathlib import Path
@@ -119,7 +120,8 @@ class Predictor:
     def checked(self, bars: pd.DataFrame) -> pd.DataFrame:
         """Bars as the pipeline has them, enough of them, or `UserError`."""
         found = [column_name(str(name)) for name in bars.columns]
-        missing = [name for name in REQUIRED if name not in found]
+        wanted = [name for name in REQUIRED if name != "volume" or name in self.model.features]
+        missing = [name for name in wanted if name not in found]
         if missing:
             raise UserError(f"the bars have no column {', '.join(missing)}")
         twice = [name for name in (*REQUIRED, *OPTIONAL) if found.count(name) > 1]
@@ -134,7 +136,7 @@ class Predictor:
         try:
             bars, _ = validate(bars, "error", self.model.regime.max_gap_days)
         except UserError as error:
-            raise UserError(str(error).removesuffix(" or set ingest.on_bad_rows to drop")) from None
+            raise UserError(re.sub(r" or set ingest.on_bad_rows to \w+$", "", str(error))) from None
         if len(bars) < self.needed:
             tier, context = self.model.card.tier, self.model.shape.context
             bars_are = "1 bar up to {} is" if len(bars) == 1 else f"{len(bars):,} bars up to {{}} are"
@@ -145,9 +147,10 @@ class Predictor:
         return bars
 
     def _features(self, bars: pd.DataFrame) -> pd.DataFrame:
+        unread = [name for name in ("volume",) if name in bars and name not in self.model.features]
         with np.errstate(all="ignore"):
             try:
-                return compute(bars, self.model.card.tier)
+                return compute(bars.drop(columns=unread), self.model.card.tier)
             except ValueError as error:
                 tier = self.model.card.tier
                 raise UserError(f"the bars make features of tier {tier} {error}: their moves are too wild") from None

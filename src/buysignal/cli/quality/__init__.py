@@ -1,0 +1,1 @@
+"""``python -m buysignal check``: what some bars are worth as data. (The stage `check` is `buysignal.cli.preflight`.)"""
