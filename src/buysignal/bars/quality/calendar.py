@@ -15,13 +15,13 @@ LEAST = 30  # bars, before days of the week tell anything
 
 def weekdays(look: Look) -> Iterator[Finding]:
     """Bars a day early, or late, as of midnights that were written in another zone."""
-    days = np.bincount(look.bars.index.dayofweek, minlength=7)
+    days = np.bincount(look.bars.index.day_of_week, minlength=7)
     often = OFTEN * len(look.bars)
     if len(look.bars) < LEAST:
         return
     for there, absent, early in ((SUNDAY, FRIDAY, True), (SATURDAY, MONDAY, False)):
         if days[there] > often and days[absent] == 0:
-            found = iso(look.bars.index[look.bars.index.dayofweek == there])
+            found = iso(look.bars.index[look.bars.index.day_of_week == there])
             names = ("Sundays", "Fridays") if early else ("Saturdays", "Mondays")
             text = f"{len(found):,} bars are on {names[0]} and none on {names[1]}: every bar looks a day "
             text += "early, as midnights of the exchange written in UTC" if early else "late"

@@ -15,7 +15,7 @@ NEAR = (0.01, 2.5, 0.12)  # a split's jump is off by at most .01 + 2.5 local dev
 WIDE = 3  # times the local range: a day of news is wider than a day on which shares were split
 CALM = 2  # times the local deviation: news goes on moving a market in the days after
 DAYS = 5  # that are before and after
-TRADED = 4  # times the traded value of the days before: news is traded, a split is not
+TRADED = 4  # times the shares, and the value, traded in the days before: news is traded, a split is not
 WILD = 12  # local deviations of an outlier
 LARGE = np.log(1.35)  # an outlier of this size is looked at
 HUNDRED = np.log(100)
@@ -25,8 +25,8 @@ def likely_splits(bars: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Days on which the prices jump as by a split and nothing else happens: rows, and positions in `SPLITS`.
 
     All must hold: Close and Open jump by a split's ratio, far beyond the local deviation; the day's own range and
-    the days before and after are as calm as ever; the traded value (volume moves inversely to the price) is not
-    that of a day of news. Nothing of this is proof.
+    the days before and after are as calm as ever; shares and value traded (volume moves inversely to the price) are
+    not both those of a day of news. Nothing of this is proof.
     """
     moves, sigma = change(bars["close"]), deviation(bars)
     opened = overnight(bars)
@@ -39,9 +39,9 @@ def likely_splits(bars: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     for after in (False, True):  # of the last row no day after is known: it is doubted as others are
         found &= ~(beside(np.abs(moves), DAYS, after) > CALM * sigma)
     if "volume" in bars:
-        value = (bars["close"] * bars["volume"]).to_numpy()
-        usual = pd.Series(value).shift(1).rolling(20, min_periods=1).median().to_numpy()
-        found &= ~((value > TRADED * usual) & (usual > 0))
+        traded = pd.DataFrame({"shares": bars["volume"], "value": bars["close"] * bars["volume"]})
+        usual = traded.shift(1).rolling(20, min_periods=1).median()
+        found &= ~((traded > TRADED * usual) & (usual > 0)).all(axis=1).to_numpy()
     rows = np.flatnonzero(found)
     return rows, at[rows]
 

@@ -81,7 +81,7 @@ def judge(reading: Reading, rules: Rules, today: date | None = None) -> Judged:
         If ``rules.calendar`` cannot be had.
     """
     with np.errstate(all="ignore"):  # bad rows are looked at, too
-        wrong = tuple(shape(reading))
+        wrong = shape(reading)
         if wrong:
             return Judged(None, None, (), wrong)
         bars, repairs = repaired(reading.bars, today) if rules.on_bad_rows == "repair" else (reading.bars, ())

@@ -50,11 +50,9 @@ def repaired(bars: pd.DataFrame, today: date | None) -> tuple[pd.DataFrame, tupl
     today : the day whose bar is unfinished; None keeps it
     """
     done = []
-    for what, drop in (
-        ("unfinished last bar left out", partial(unfinished, today=today)),
-        ("holiday row left out", holidays),
-    ):
-        rows = drop(bars)
+    dropped = {"unfinished last bar left out": partial(unfinished, today=today), "holiday row left out": holidays}
+    for what, found in dropped.items():
+        rows = found(bars)
         done += [Repair(what, iso(bars.index[rows]))] if rows.any() else []
         bars = bars[~rows] if rows.any() else bars
     rows = noise(bars)

@@ -20,12 +20,13 @@ DAILY, WEEKLY, MONTHLY = 4, 10, 45  # calendar days, by the median, up to which 
 STRETCH = 21  # bars
 
 
-def shape(reading: Reading) -> Iterator[Finding]:
-    """All that can be wrong with the file as a whole, most telling first."""
-    yield from scrambled(reading.bars)
-    yield from several_a_day(reading)
-    yield from frequency(reading.bars)
-    yield from exchanged(reading.bars)
+def shape(reading: Reading) -> tuple[Finding, ...]:
+    """What is wrong with the file as a whole, which makes all else moot: the first of its kind, or none."""
+    bars = reading.bars
+    for check in (scrambled(bars), several_a_day(reading), frequency(bars), exchanged(bars)):
+        if found := tuple(check):
+            return found
+    return ()
 
 
 def scrambled(bars: pd.DataFrame) -> Iterator[Finding]:
@@ -118,7 +119,8 @@ def frequency(bars: pd.DataFrame) -> Iterator[Finding]:
     if usual > DAILY:
         told = f"every step is {usual:g} days" if (steps == usual).all() else f"the median step is {usual:g} days"
         text = f"{told}: these are {_period(usual)} bars"
-        advice = f"daily bars are asked for (horizon would count {_period(usual).removesuffix('ly')}s): get them from the source"
+        counts = f"{_period(usual).removesuffix('ly')}s"
+        advice = f"daily bars are asked for (horizon would count {counts}): get them from the source"
         yield Finding("frequency", "error", (), text, advice)
         return
     slow = (steps.rolling(STRETCH, center=True, min_periods=1).median() > DAILY).to_numpy()

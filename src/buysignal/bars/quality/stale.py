@@ -98,7 +98,7 @@ def echoes(look: Look) -> Iterator[Finding]:
     nearly = np.flatnonzero(np.cumsum(same) >= NEARLY * np.arange(1, len(same) + 1))
     until = int(nearly[-1]) if len(nearly) else 0
     if LEAST <= until < len(same) - LEAST:
-        first = f", and on {same[: until + 1].mean():.0%} of those up to {iso(bars.index[[until + 1]])[0]}"
+        first = f", and on nearly all up to {iso(bars.index[[until + 1]])[0]}"
         yield Finding(
             "echoed-open", "warning", days, share + first, f"{advice} and not later: begin after them, or mind it"
         )

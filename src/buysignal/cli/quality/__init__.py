@@ -1,1 +1,1 @@
-"""``python -m buysignal check``: what some bars are worth as data. (The stage `check` is `buysignal.cli.preflight`.)"""
+"""The command that says what bars are worth as data, ``check``; the stage of that name is preflight, one room above."""

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from buysignal.cli import reading_flags
 
-RULES = ("on_bad_rows", "max_gap_days", "calendar")
 FORMATS = ("text", "json")
 
 

@@ -11,8 +11,10 @@ from buysignal.bars.params import Ingest
 from buysignal.bars.quality.prepare import Judged, Rules, judge
 from buysignal.bars.reading import Reading
 from buysignal.cli import reading_flags
-from buysignal.cli.quality.command import RULES
 from buysignal.core.settings import read, section
+
+RULES = ("adjust", "on_bad_rows", "max_gap_days", "calendar")
+"""Flags that are fields of `buysignal.bars.quality.prepare.Rules`."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,10 @@ def examined(arguments: argparse.Namespace, today: date | None = None) -> Found:
     today = today or date.today()
     if arguments.file is None:
         ingest = read(Ingest)
-        ingest = section(Ingest, ingest.model_dump() | {key: given[key] for key in given if key in Ingest.model_fields})
+        changed = ingest.model_dump() | {key: given[key] for key in given if key in Ingest.model_fields}
+        ingest = section(Ingest, {"ingest": changed})
         reading, rules = reading_of(ingest), rules_of(ingest)
         return Found(ingest.csv if ingest.source == "csv" else ingest.source, reading, judge(reading, rules, today))
     reading = reading_of_file(arguments.file, reading_flags.wanted(arguments))
-    rules = Rules(**{key: given[key] for key in ("adjust", *RULES) if key in given})
+    rules = Rules(**{key: given[key] for key in RULES if key in given})
     return Found(arguments.file.name, reading, judge(reading, rules, today))
