@@ -10,6 +10,7 @@ from buysignal.core.errors import UserError
 INSTALL = "pip install exchange_calendars"
 SUNDAY, SATURDAY, FRIDAY, MONDAY = 6, 5, 4, 0
 OFTEN = 0.1  # of all bars, for a day of the week: a fifth or sixth is all it can be
+EVENING = 20  # o'clock: midnight in the east of the zone that the time is written in
 LEAST = 30  # bars, before days of the week tell anything
 
 
@@ -19,15 +20,18 @@ def weekdays(look: Look) -> Iterator[Finding]:
     often = OFTEN * len(look.bars)
     if len(look.bars) < LEAST:
         return
+    zoned = look.reading.zoned
     for there, absent, early in ((SUNDAY, FRIDAY, True), (SATURDAY, MONDAY, False)):
         if days[there] > often and days[absent] == 0:
             found = iso(look.bars.index[look.bars.index.day_of_week == there])
             names = ("Sundays", "Fridays") if early else ("Saturdays", "Mondays")
             text = f"{len(found):,} bars are on {names[0]} and none on {names[1]}: every bar looks a day "
-            text += "early, as midnights of the exchange written in UTC" if early else "late"
-            sunday = "; as they are for an exchange that is open from Sunday to Thursday" if early else ""
-            advice = f"move the dates by a day, or keep the zone with the times{sunday}"
-            yield Finding("day-early" if early else "day-late", "warning", found, text, advice)
+            text += "early, as of midnights of the exchange written in UTC" if early else "late"
+            evening = early and zoned is not None and (zoned.hour >= EVENING).all()
+            kept = "" if evening or not early else ", unless the exchange is open from Sunday to Thursday"
+            advice = f"move the dates by a day{kept}"
+            level = "error" if evening else "warning"
+            yield Finding("day-early" if early else "day-late", level, found, text, advice)
 
 
 def gaps(look: Look) -> Iterator[Finding]:
@@ -83,8 +87,7 @@ def _sessions(name: str, first: str, last: str) -> tuple:
         told = " ".join(str(error).split())[:120]
         raise UserError(f"ingest.calendar {name}: {told}; name one such as XNYS, or none") from None
     known = calendar.sessions
-    known = known[(known >= first) & (known <= last)]
-    return known, max(known[0], np.datetime64(first)), min(known[-1], np.datetime64(last))
+    return known[(known >= first) & (known <= last)], known[0], known[-1]
 
 
 def last_bar(look: Look) -> Iterator[Finding]:

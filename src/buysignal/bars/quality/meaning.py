@@ -1,7 +1,5 @@
 """What a file means whose rows are not bad one by one: then none may be dropped."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
@@ -30,34 +28,38 @@ def meant(bars: pd.DataFrame, reasons: np.ndarray) -> str:
 def _prices(reasons: np.ndarray) -> str:
     if (reasons == "not_positive").mean() > MOST:
         return "most rows have a price of 0 or less: a spread, a rate or returns, and no prices"
+    if (reasons == "negative_volume").mean() > MOST:
+        return "most rows have a volume below 0, which stands for none: set ingest.volume to none"
     if (reasons == "not_finite").mean() > MOST:
         return "most rows lack a value: a column may be empty (a file without volume: ingest.volume none)"
     return ""
 
 
 def _dates(bars: pd.DataFrame, reasons: np.ndarray) -> str:
-    days = bars.index
     allowed = max(FEW, SHARE * len(bars))
-    if (again := (reasons == "date_out_of_order") | (reasons == "duplicate_date")).sum() > allowed:
-        if _rises(_exchanged(days[~days.isna()])):
-            return "with day and month exchanged the dates would run in order: see ingest.dates"
-        if blocks := _blocks(days):
-            return f"the dates begin anew {blocks} times: several symbols one after another, of which one must be kept"
-    twins = bars[again].reset_index().drop_duplicates()
-    unlike = pd.DatetimeIndex(twins["date"]).dropna().nunique() if len(_unlike(bars, twins)) > allowed else 0
-    if unlike:
-        return f"{unlike:,} days have several rows that differ: several symbols, or several times a day"
-    if (reasons == "date_out_of_order").sum() > allowed:
-        return "the dates run in no order: sort the file, or see ingest.dates"
-    return ""
+    back = reasons == "date_out_of_order"
+    if (back | (reasons == "duplicate_date")).sum() <= allowed:
+        return ""
+    if _rises(_exchanged(bars.index[~bars.index.isna()])):
+        return "with day and month exchanged the dates would run in order: see ingest.dates"
+    if days := days_with_unlike_rows(bars):
+        begins = restarts(bars.index)
+        anew = f", and the dates begin anew {begins} time{'s' * (begins > 1)}" if begins else ""
+        return f"{days:,} days have several rows that differ{anew}: several symbols, or several times a day"
+    return "the dates run in no order: sort the file, or see ingest.dates" if back.sum() > allowed else ""
 
 
-def _unlike(bars: pd.DataFrame, twins: pd.DataFrame) -> Sequence[int]:
-    """Rows that share their day with a row of other values."""
-    whole = bars.reset_index()
-    same = whole.duplicated(keep=False).to_numpy()
-    shared = whole["date"].duplicated(keep=False).to_numpy() & whole["date"].isin(twins["date"]).to_numpy()
-    return np.flatnonzero(shared & ~same)
+def days_with_unlike_rows(bars: pd.DataFrame) -> int:
+    """Days of which there are several rows of different values; a row that is there twice is one."""
+    whole = bars.reset_index(names="date").drop_duplicates()
+    return int(whole["date"][whole["date"].duplicated()].nunique())
+
+
+def restarts(days: pd.DatetimeIndex) -> int:
+    """How often dates that run in order begin anew; 0 where they do not run so."""
+    steps = np.diff(days.to_numpy())
+    begins = int((steps < np.timedelta64(0)).sum())
+    return begins if begins <= (1 - RISING) * len(steps) + FEW else 0
 
 
 def _exchanged(days: pd.DatetimeIndex) -> pd.DatetimeIndex:
@@ -70,11 +72,3 @@ def _exchanged(days: pd.DatetimeIndex) -> pd.DatetimeIndex:
 def _rises(days: pd.DatetimeIndex) -> bool:
     steps = np.diff(days.asi8)
     return bool(len(steps)) and max((steps > 0).mean(), (steps < 0).mean()) >= RISING
-
-
-def _blocks(days: pd.DatetimeIndex) -> int:
-    """How often dates that run in order begin anew; 0 where they do not run so."""
-    steps = np.diff(days.to_numpy())
-    back = steps <= np.timedelta64(0)
-    begins = int(back.sum())
-    return begins if 0 < begins <= (1 - RISING) * len(steps) + FEW else 0

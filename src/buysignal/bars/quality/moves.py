@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from buysignal.bars.quality.adjust import told
 from buysignal.bars.quality.finding import Finding, Look, change, fall, iso, on, overnight
 from buysignal.bars.quality.fractions import LOGS, SPLITS, nearest
 from buysignal.bars.quality.local import beside, deviation, median
@@ -49,9 +50,9 @@ def likely_splits(bars: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 def unadjusted(look: Look) -> Iterator[Finding]:
     """Likely splits of which the file does not tell."""
     bars = look.used
-    known = _units(bars)[1]
+    known = _known(look)
     for row, at in zip(*likely_splits(bars)):
-        if row in known or (look.used is look.bars and _shown(look, row)):
+        if row in known:
             continue
         day, split = iso(bars.index[[row]]), SPLITS[at]
         ratio = bars["close"].iloc[row] / bars["close"].iloc[row - 1]
@@ -63,11 +64,9 @@ def unadjusted(look: Look) -> Iterator[Finding]:
         yield Finding("unadjusted-split", "warning", day, text, f"if it was one, {how}; nothing was changed")
 
 
-def _shown(look: Look, row: int) -> bool:
-    """Whether Adj Close does not make the jump that Close makes: then it is told as that."""
-    if "adj_close" not in look.bars:
-        return False
-    return abs(change(look.bars["adj_close"])[row]) < abs(change(look.bars["close"])[row]) / 2
+def _known(look: Look) -> set[int]:
+    """Rows whose jump is told elsewhere: of units, and of splits of which the file tells."""
+    return _units(look.used)[1] | {step.at for step in told(look.used, look.reading)}
 
 
 def _volume(bars: pd.DataFrame, row: int) -> str:
@@ -129,19 +128,19 @@ def outliers(look: Look) -> Iterator[Finding]:
     bars = look.used
     moves, sigma = change(bars["close"]), deviation(bars)
     wild = np.abs(moves) > WILD * sigma
-    known = _units(bars)[1] | set(likely_splits(bars)[0].tolist())
+    known = _known(look) | set(likely_splits(bars)[0].tolist())
     back = np.abs(moves + np.append(moves[1:], np.inf)) <= 3 * sigma  # most of it is gone the day after
     spikes = wild & back & (np.abs(moves) > np.log(1.1))
     known |= {int(row) for row in np.flatnonzero(spikes) + 1}
     wild[[row for row in known if row < len(wild)]] = False
-    if (told := np.flatnonzero(spikes & wild)).size:
-        days = iso(bars.index[told])
+    if (at := np.flatnonzero(spikes & wild)).size:
+        days = iso(bars.index[at])
         text = f"Close leaves its level for one day and comes back ({on(days)})"
         yield Finding("spike", "warning", days, text, "a wrong digit? compare these days with another source")
     large = wild & ~spikes & (np.abs(moves) > LARGE)
-    if (told := np.flatnonzero(large)).size:
-        days = iso(bars.index[told])
-        shown = ", ".join(f"{day} {100 * np.expm1(moves[row]):+.0f} %" for day, row in zip(days[:3], told))
+    if (at := np.flatnonzero(large)).size:
+        days = iso(bars.index[at])
+        shown = ", ".join(f"{day} {100 * np.expm1(moves[row]):+.0f} %" for day, row in zip(days[:3], at))
         more = f" and {len(days) - 3:,} more" if len(days) > 3 else ""
         yield Finding(
             "outlier",
@@ -150,7 +149,7 @@ def outliers(look: Look) -> Iterator[Finding]:
             f"{len(days)} move{'s' * (len(days) > 1)} far beyond the days around: {shown}{more}",
             "true or not, a model learns them: compare with another source; nothing was changed",
         )
-    if (told := np.flatnonzero(wild & ~spikes & ~large)).size:
-        days = iso(bars.index[told])
+    if (at := np.flatnonzero(wild & ~spikes & ~large)).size:
+        days = iso(bars.index[at])
         text = f"{len(days)} return{'s' * (len(days) > 1)} beyond {WILD} deviations of the days around ({on(days)})"
         yield Finding("outlier", "note", days, text)

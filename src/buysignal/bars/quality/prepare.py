@@ -9,11 +9,11 @@ import pandas as pd
 
 from buysignal.bars.quality import adj_close, calendar, moves, stale
 from buysignal.bars.quality.adjust import adjusted, told
-from buysignal.bars.quality.finding import Finding, Look
+from buysignal.bars.quality.finding import Finding, Look, iso, rows
 from buysignal.bars.quality.repair import Repair, repaired
 from buysignal.bars.quality.shape import shape
 from buysignal.bars.reading import Reading
-from buysignal.bars.validate import BarReport, validate
+from buysignal.bars.validate import BarReport, row_reasons, validate
 from buysignal.core.errors import UserError
 
 CHECKS: tuple[Callable[[Look], Iterable[Finding]], ...] = (
@@ -86,12 +86,13 @@ def judge(reading: Reading, rules: Rules, today: date | None = None) -> Judged:
             return Judged(None, None, (), wrong)
         bars, repairs = repaired(reading.bars, today) if rules.on_bad_rows == "repair" else (reading.bars, ())
         try:
-            bars, report = validate(bars, rules.on_bad_rows, rules.max_gap_days)
+            kept, report = validate(bars, rules.on_bad_rows, rules.max_gap_days)
         except UserError as error:
             return Judged(None, None, repairs, (Finding("rows", "error", (), str(error)),))
-        used = adjusted(bars, told(bars, reading), rules.adjust)
-        look = Look(bars, used, reading, rules.adjust, rules.calendar, rules.max_gap_days, today)
+        used = adjusted(kept, told(kept, reading), rules.adjust)
+        look = Look(kept, used, reading, rules.adjust, rules.calendar, rules.max_gap_days, today)
         found = [finding for check in CHECKS for finding in check(look)]
+        found += [_dropped(bars, report)] if len(kept) < len(bars) else []
     done = [Finding("repaired", "note", one.days, _counted(one)) for one in repairs]
     levels = ("error", "warning", "note")
     return Judged(used, report, repairs, tuple(sorted(done + found, key=lambda one: levels.index(one.level))))
@@ -109,6 +110,12 @@ def prepare(reading: Reading, rules: Rules, today: date | None = None) -> Judged
     for finding in judged.of("error"):
         raise UserError(finding.said)
     return judged
+
+
+def _dropped(bars: pd.DataFrame, report: BarReport) -> Finding:
+    days = iso(bars.index[row_reasons(bars) != ""].dropna())
+    why = ", ".join(f"{reason} {count:,}" for reason, count in report.dropped.items() if count)
+    return Finding("dropped", "warning", days, f"{rows(len(bars) - report.rows, len(bars))} were dropped ({why})")
 
 
 def _counted(repair: Repair) -> str:

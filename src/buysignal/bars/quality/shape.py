@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from buysignal.bars.quality.finding import Finding, iso, rows
+from buysignal.bars.quality.meaning import restarts
 from buysignal.bars.reading import Reading
 
 OHLC = ("open", "high", "low", "close")
@@ -81,8 +82,10 @@ def exchanged(bars: pd.DataFrame) -> Iterator[Finding]:
 
 def several_a_day(reading: Reading) -> Iterator[Finding]:
     """Bars of hours or minutes, or of several symbols."""
-    days = reading.bars.index.normalize()
-    counts = days[~days.isna()].value_counts()
+    bars = reading.bars
+    unlike = ~bars.reset_index(names="date").duplicated().to_numpy()  # a row that is there twice is one
+    days = bars.index.normalize()
+    counts = days[unlike & ~days.isna()].value_counts()
     most = counts[counts > 1]
     if len(most) < max(3, 0.2 * len(counts)):
         return
@@ -93,10 +96,10 @@ def several_a_day(reading: Reading) -> Iterator[Finding]:
         minutes = max(1, round(float(np.median(steps))))
         text = f"these are {_long(minutes)} bars, {many} a day"
     else:
-        close = reading.bars["close"].groupby(days)
+        close = bars["close"].groupby(days)
         apart = np.log((close.max() / close.min()).to_numpy())
-        if np.median(apart[np.isfinite(apart)]) > APART:
-            text = f"{many} rows a day at different prices: several symbols"
+        if np.median(apart[np.isfinite(apart)]) > APART or restarts(days):
+            text = f"{many} rows a day{', and dates begin anew' * bool(restarts(days))}: several symbols"
             yield Finding("symbols", "error", found, text, "keep one symbol (ingest.symbol, where the file names them)")
             return
         text = f"{many} rows a day: bars of parts of a day"
