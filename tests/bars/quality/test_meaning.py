@@ -9,7 +9,7 @@ import pytest
 from buysignal.bars.quality.prepare import Rules, prepare
 from buysignal.bars.reading import Reading
 from buysignal.core.errors import UserError
-from tests.bars.quality.samples import N, PRICES, good, judged
+from tests.bars.quality.samples import PRICES, N, good, judged
 
 
 def refusal(bars: pd.DataFrame) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from buysignal.bars.quality.fractions import LOGS, SPLITS, nearest
-from tests.bars.quality.samples import DAY, N, ON, PRICES, found, good, judged, kinds, split
+from tests.bars.quality.samples import DAY, ON, PRICES, N, found, good, judged, kinds, split
 
 
 def moved(ratio, volume=1.0):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from buysignal.bars.quality.repair import NOISE, repaired
 from buysignal.bars.validate import row_reasons
-from tests.bars.quality.samples import DAY, N, ON, found, good, judged
+from tests.bars.quality.samples import DAY, ON, N, found, good, judged
 
 LAST = date(2022, 2, 25)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bars.quality.samples import N, PRICES, good, judged, kinds
+from tests.bars.quality.samples import PRICES, N, good, judged, kinds
 from tests.features.samples import random_bars
 
 ORDERS = [order for order in permutations(range(4)) if order not in ((0, 1, 2, 3), (3, 1, 2, 0))]

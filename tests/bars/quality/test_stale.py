@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buysignal.bars.sources import load
-from tests.bars.quality.samples import DAY, N, PRICES, found, good, judged, kinds
+from tests.bars.quality.samples import DAY, PRICES, N, found, good, judged, kinds
 
 
 def test_a_price_that_stands_still_is_said_with_its_first_day():
