@@ -66,7 +66,7 @@ def findings(**changes) -> Findings:
             "last": "2018-12-31",
             "dropped": {"not_finite": 2, "duplicate_date": 1},
             "gaps": 1,
-            "form": "sp500",
+            "form": "Stooq",
             "understood": ["newest first"],
             "findings": [
                 {

@@ -151,7 +151,7 @@ def test_models_whose_precision_does_not_rise_are_named():
 def test_the_data_are_told_by_hand():
     text = page(findings())
     assert (
-        "5,031 daily bars of sp500 (^GSPC), 1999-01-04 to 2018-12-31, read as sp500 form, newest first; 3 rows "
+        "5,031 daily bars of sp500 (^GSPC), 1999-01-04 to 2018-12-31, read as Stooq form, newest first; 3 rows "
         "dropped, 1 gaps. Tiers: a50 (55 features, 66 warm-up days).\n\n"
         "- **warning**: 3 rows repeat the day before (set ingest.on_bad_rows to repair).\n"
         "- **note**: 2 rows have volume 0.\n\n"

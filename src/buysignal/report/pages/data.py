@@ -22,11 +22,12 @@ def data_section(bars: Row, tiers: Sequence[Row]) -> list[str]:
         for role, r in sorted(tiers[0]["roles"].items(), key=_in_time)
     ]
     widths = ", ".join(f"{t['tier']} ({t['features']} features, {t['warmup_days']} warm-up days)" for t in tiers)
-    understood = "".join(f", {said}" for said in bars["understood"])
+    form = f", read as {bars['form']} form" if bars["form"] != bars["source"] else ""
+    read = "".join((form, *(f", {said}" for said in bars["understood"])))
     return [
         "## Data",
         f"{bars['rows']:,} daily bars of {bars['source']} ({bars['symbol'] or 'own file'}), {bars['first']} to "
-        f"{bars['last']}, read as {bars['form']} form{understood}; {sum(bars['dropped'].values())} rows dropped, "
+        f"{bars['last']}{read}; {sum(bars['dropped'].values())} rows dropped, "
         f"{bars['gaps']} gaps. Tiers: {widths}.",
         "\n".join(_finding(found) for found in bars["findings"]) or NOTHING,
         f"Roles of time, counted on tier {tiers[0]['tier']}:",
