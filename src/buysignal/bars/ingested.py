@@ -18,7 +18,8 @@ NAMED = 10  # days of a finding that are kept in metrics/ingest.json
 def reading_of(ingest: Ingest) -> Reading:
     """What the source of ``ingest`` gives, nothing judged; errors as for `buysignal.bars.sources.load`."""
     bars = load(ingest.source, csv=ingest.csv, symbol=ingest.symbol, start=ingest.start, end=ingest.end)
-    return Reading(bars.drop(columns="volume") if ingest.volume == "none" else bars, ingest.source)
+    form = {"csv": "CSV", "yahoo": "Yahoo"}.get(ingest.source, "embedded")
+    return Reading(bars.drop(columns="volume") if ingest.volume == "none" else bars, form)
 
 
 def reading_of_file(path: Path, wanted: Wanted) -> Reading:

@@ -1,63 +1,19 @@
 """What a daily bar must satisfy before anything is computed from it."""
 
 from bisect import bisect_left
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from buysignal.bars.counted import NAMED_GAPS, REASONS, BarReport, Gap
 from buysignal.bars.quality.meaning import meant
 from buysignal.bars.quality.repair import noise, unfinished
 from buysignal.bars.standard import PRICES
 from buysignal.core.errors import UserError
 
-REASONS = (
-    "not_finite",
-    "not_positive",
-    "negative_volume",
-    "out_of_range",
-    "high_below_low",
-    "high_below_open_or_close",
-    "low_above_open_or_close",
-    "duplicate_date",
-    "date_out_of_order",
-)
 PRICE_RANGE = (1e-9, 1e12)  # beyond any market; squares and ratios of windows of such values stay finite
 VOLUME_RANGE = (0.0, 1e18)
 NAMED_ROWS = 3  # violations quoted in the error
-NAMED_GAPS = 10  # longest gaps kept in the report
-
-
-@dataclass(frozen=True)
-class Gap:
-    """Two neighbouring bars further apart than allowed."""
-
-    after: str  # ISO date of the bar before the gap
-    before: str  # ISO date of the bar after it
-    days: int  # calendar days between the two
-
-
-@dataclass(frozen=True)
-class BarReport:
-    """What validation found; plain values, ready for JSON.
-
-    Attributes
-    ----------
-    rows : bars kept
-    dropped : rows removed per reason, every key of `REASONS` present
-    gaps : neighbouring bars more than ``max_gap_days`` calendar days apart
-    longest_gaps : the longest of them, at most `NAMED_GAPS`, longest first
-    longest_gap_days : calendar days of the longest step between two bars, reported or not
-    first, last : ISO dates of the first and last bar kept
-    """
-
-    rows: int
-    dropped: dict[str, int]
-    gaps: int
-    longest_gaps: tuple[Gap, ...]
-    longest_gap_days: int
-    first: str
-    last: str
 
 
 def validate(bars: pd.DataFrame, on_bad_rows: str, max_gap_days: int) -> tuple[pd.DataFrame, BarReport]:

@@ -57,7 +57,7 @@ def test_opens_that_are_the_close_before_for_a_time_are_a_warning():
     # 179 of the first 198 days after the first are 90.4 %, of 199 89.9 %
     assert (
         one.text
-        == f"Open is the Close of the day before on 60% of days, and on nearly all up to {good().index[198]:%Y-%m-%d}"
+        == f"Open is the Close of the day before on 60 % of days, and on nearly all up to {good().index[198]:%Y-%m-%d}"
     )
 
 
@@ -67,7 +67,7 @@ def test_opens_that_always_are_the_close_before_are_a_note():
 
 def test_what_is_found_in_the_embedded_indices():
     for source, told in (
-        ("sp500", ["Open is the Close of the day before on 40% of days, and on nearly all up to 2006-12-15"]),
+        ("sp500", ["Open is the Close of the day before on 40 % of days, and on nearly all up to 2006-12-15"]),
         ("nasdaq", ["2 of 5,031 rows have volume 0 (2015-05-12, 2018-01-09)"]),
     ):
         raw = load(source, csv="", symbol="", start="", end="")

@@ -7,13 +7,14 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from buysignal.bars.counted import BarReport
 from buysignal.bars.quality import adj_close, calendar, moves, stale
 from buysignal.bars.quality.adjust import adjusted, told
 from buysignal.bars.quality.finding import Finding, Look, iso, rows
 from buysignal.bars.quality.repair import Repair, repaired
 from buysignal.bars.quality.shape import shape
 from buysignal.bars.reading import Reading
-from buysignal.bars.validate import BarReport, row_reasons, validate
+from buysignal.bars.validate import row_reasons, validate
 from buysignal.core.errors import UserError
 
 CHECKS: tuple[Callable[[Look], Iterable[Finding]], ...] = (

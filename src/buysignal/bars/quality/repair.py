@@ -23,11 +23,11 @@ class Repair:
 
 
 def noise(bars: pd.DataFrame) -> np.ndarray:
-    """Rows where High or Low misses the other prices, by no more than `NOISE` of them: (n,)."""
+    """Rows where High or Low misses the other prices, by no more than `NOISE` of the one it misses: (n,)."""
     prices = bars[OHLC].to_numpy()  # NaN compares as False
     most, least = prices.max(axis=1), prices.min(axis=1)
     above, below = most - prices[:, 1], prices[:, 2] - least
-    return ((above > 0) | (below > 0)) & (np.maximum(above, below) <= NOISE * np.abs(least))
+    return ((above > 0) | (below > 0)) & (above <= NOISE * most) & (below <= NOISE * least)
 
 
 def unfinished(bars: pd.DataFrame, today: date | None) -> np.ndarray:

@@ -93,7 +93,7 @@ def echoes(look: Look) -> Iterator[Finding]:
     same = bars["open"].to_numpy()[1:] == bars["close"].to_numpy()[:-1]
     if len(same) < LEAST or same.mean() <= ECHO:
         return
-    days, share = iso(bars.index[1:][same]), f"Open is the Close of the day before on {same.mean():.0%} of days"
+    days, share = iso(bars.index[1:][same]), f"Open is the Close of the day before on {100 * same.mean():.0f} % of days"
     advice = "features of what happens overnight are 0 on these"
     nearly = np.flatnonzero(np.cumsum(same) >= NEARLY * np.arange(1, len(same) + 1))
     until = int(nearly[-1]) if len(nearly) else 0

@@ -22,7 +22,7 @@ def data_section(bars: Row, tiers: Sequence[Row]) -> list[str]:
         for role, r in sorted(tiers[0]["roles"].items(), key=_in_time)
     ]
     widths = ", ".join(f"{t['tier']} ({t['features']} features, {t['warmup_days']} warm-up days)" for t in tiers)
-    form = f", read as {bars['form']} form" if bars["form"] != bars["source"] else ""
+    form = f", read as {bars['form']} form" if bars["source"] == "csv" else ""
     read = "".join((form, *(f", {said}" for said in bars["understood"])))
     return [
         "## Data",
