@@ -74,7 +74,7 @@ def test_a_market_that_opens_where_it_closed_is_in_order_and_found_if_exchanged(
     bars["low"] = bars[PRICES].min(axis=1)
     assert kinds(bars) == ["echoed-open"] and judged(bars).findings[0].level == "note"
     said = refusal(bars.rename(columns={"open": "close", "close": "open"}), "exchanged")
-    assert "Close is that Open on 100 % of days" in said
+    assert "(the same on 100 % of days)" in said
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.001, 0.1))

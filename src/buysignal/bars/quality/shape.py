@@ -72,9 +72,9 @@ def exchanged(bars: pd.DataFrame) -> Iterator[Finding]:
     as_named = _apart(prices["open"].to_numpy(), prices["close"].to_numpy())
     other = _apart(prices["close"].to_numpy(), prices["open"].to_numpy())
     if other < EXCHANGED * as_named:
-        nights = f"{100 * other:.2f} % from the Open of the day before and Open {100 * as_named:.2f} % from the Close"
         equal = (prices["close"].to_numpy()[1:] == prices["open"].to_numpy()[:-1]).mean()
-        text = f"Close is {nights} before (medians; Close is that Open on {100 * equal:.0f} % of days): Open and Close look exchanged"
+        nights = f"{100 * other:.2f} % from the Open of the day before (the same on {100 * equal:.0f} % of days)"
+        text = f"Close is {nights} and Open {100 * as_named:.2f} % from the Close before: Open and Close look exchanged"
         yield Finding("exchanged", "error", (), text, "exchange their names in the header")
 
 
