@@ -47,6 +47,7 @@ def as_metrics(reading: Reading, judged: Judged) -> dict[str, Any]:
         "understood": list(reading.understood),
         "left_out": {out.why: len(out.days) for out in reading.left_out},
         "repaired": {repair.what: len(repair.days) for repair in judged.repaired},
+        "adjusted": [f"{step.split} on {step.day} by {step.by}" for step in judged.adjusted],
         "findings": [as_row(finding) for finding in judged.findings],
     }
 

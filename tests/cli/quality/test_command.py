@@ -81,6 +81,7 @@ def test_the_flags_do_what_their_keys_do(tmp_path, capsys):
     assert checked(capsys, path)[0] == 1 and checked(capsys, path, "--volume", "none")[0] == 0
     path = write(tmp_path, split(4).assign(**{"Adj Close": good()["close"]}))
     assert checked(capsys, path)[0] == 0 and checked(capsys, path, "--adjust", "none")[0] == 1
+    assert json.loads(checked(capsys, path, "--format", "json")[1])["adjusted"] == ["4:1 on 2021-08-02 by Adj Close"]
     path = write(tmp_path, good().drop(good().index[100:110]))
     assert checked(capsys, path)[0] == 1 and checked(capsys, path, "--max-gap-days", "20")[0] == 0
 

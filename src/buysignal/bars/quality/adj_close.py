@@ -15,15 +15,15 @@ def splits(look: Look) -> Iterator[Finding]:
     """Splits that the file tells of, and whether prices were adjusted for them."""
     steps = told(look.bars, look.reading)
     for step in steps if look.adjust == "none" else ():
-        day = iso(look.bars.index[[step.at]])
+        day = (step.day,)
         close = look.bars["close"]
         moved = f"on {day[0]} Close {fall(close.iloc[step.at] / close.iloc[step.at - 1])} and"
         by = f"{step.by} does not" if step.by == "Adj Close" else f"{step.by} says so"
         text = f"{moved} {by}: a {step.split.called}, prices not adjusted"
         yield Finding("split", "warning", day, text, "set ingest.adjust to splits, or to all for dividends too")
     if steps and look.adjust != "none":
-        days = iso(look.bars.index[[step.at for step in steps]])
-        each = ", ".join(f"{step.split} on {day}" for step, day in list(zip(steps, days))[-3:])
+        days = tuple(step.day for step in steps)
+        each = ", ".join(f"{step.split} on {step.day}" for step in steps[-3:])
         more = f" and {len(steps) - 3} before" if len(steps) > 3 else ""
         text = f"adjusted for {len(steps)} split{'s' * (len(steps) > 1)} shown by {steps[-1].by} ({each}{more})"
         done = "prices before divided by the ratio, volume multiplied by it"

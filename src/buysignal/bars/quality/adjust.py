@@ -22,11 +22,13 @@ class Step:
     Attributes
     ----------
     at : its row, the first with the new shares; >= 1
+    day : the ISO date of that row
     split : its ratio
     by : ``Adj Close``, or ``the split ratio of the file``
     """
 
     at: int
+    day: str
     split: Split
     by: str
 
@@ -41,20 +43,20 @@ def told(bars: pd.DataFrame, reading: Reading) -> tuple[Step, ...]:
     ----------
     bars : (n, ...) legal, with or without ``adj_close``
     """
-    moves, found = change(bars["close"]), {}
+    moves, days, found = change(bars["close"]), bars.index.strftime("%Y-%m-%d"), {}
     if "adj_close" in bars:
         steps = change(bars["adj_close"]) - moves
         at = nearest(steps)
         off = np.clip(JITTER * np.median(np.abs(steps)), EXACT, LOOSE)
         close = np.abs(steps - LOGS[at]) <= off
         for row in np.flatnonzero(close & _jumps(moves, LOGS[at])):
-            found[int(row)] = Step(int(row), SPLITS[at[row]], "Adj Close")
+            found[int(row)] = Step(int(row), days[row], SPLITS[at[row]], "Adj Close")
     for day, ratio in reading.splits.items():
         row = int(bars.index.searchsorted(day))
         if 0 < row < len(bars) and np.isfinite(ratio) and ratio > 0 and ratio != 1:
             split = SPLITS[nearest(np.log([ratio]))[0]]
             if abs(np.log(ratio / split.ratio)) <= EXACT and _jumps(moves[row], np.log(split.ratio)):
-                found[row] = Step(row, split, "the split ratio of the file")
+                found[row] = Step(row, days[row], split, "the split ratio of the file")
     return tuple(found[row] for row in sorted(found))
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from buysignal.bars.counted import BarReport
 from buysignal.bars.quality import adj_close, calendar, moves, stale
-from buysignal.bars.quality.adjust import adjusted, told
+from buysignal.bars.quality.adjust import Step, adjusted, told
 from buysignal.bars.quality.finding import Finding, Look, iso, rows
 from buysignal.bars.quality.repair import Repair, repaired
 from buysignal.bars.quality.shape import shape
@@ -56,12 +56,14 @@ class Judged:
     bars : legal and adjusted; None if there are none that may be used
     report : what validation counted; None with ``bars``
     repaired : what was done, and to which days
+    adjusted : splits that were taken out of the prices, oldest first
     findings : errors first, then warnings, then notes
     """
 
     bars: pd.DataFrame | None
     report: BarReport | None
     repaired: tuple[Repair, ...]
+    adjusted: tuple[Step, ...]
     findings: tuple[Finding, ...]
 
     def of(self, level: str) -> tuple[Finding, ...]:
@@ -84,19 +86,21 @@ def judge(reading: Reading, rules: Rules, today: date | None = None) -> Judged:
     with np.errstate(all="ignore"):  # bad rows are looked at, too
         wrong = shape(reading)
         if wrong:
-            return Judged(None, None, (), wrong)
+            return Judged(None, None, (), (), wrong)
         bars, repairs = repaired(reading.bars, today) if rules.on_bad_rows == "repair" else (reading.bars, ())
         try:
             kept, report = validate(bars, rules.on_bad_rows, rules.max_gap_days)
         except UserError as error:
-            return Judged(None, None, repairs, (Finding("rows", "error", (), str(error)),))
-        used = adjusted(kept, told(kept, reading), rules.adjust)
+            return Judged(None, None, repairs, (), (Finding("rows", "error", (), str(error)),))
+        steps = () if rules.adjust == "none" else told(kept, reading)
+        used = adjusted(kept, steps, rules.adjust)
         look = Look(kept, used, reading, rules.adjust, rules.calendar, rules.max_gap_days, today)
         found = [finding for check in CHECKS for finding in check(look)]
         found += [_dropped(bars, report)] if len(kept) < len(bars) else []
     done = [Finding("repaired", "note", one.days, _counted(one)) for one in repairs]
     levels = ("error", "warning", "note")
-    return Judged(used, report, repairs, tuple(sorted(done + found, key=lambda one: levels.index(one.level))))
+    told_first = sorted(done + found, key=lambda one: levels.index(one.level))
+    return Judged(used, report, repairs, steps, tuple(told_first))
 
 
 def prepare(reading: Reading, rules: Rules, today: date | None = None) -> Judged:

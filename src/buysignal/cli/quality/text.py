@@ -38,6 +38,7 @@ def as_json(found: Found) -> str:
         "dropped": None if report is None else report.dropped,
         "left_out": {out.why: len(out.days) for out in reading.left_out},
         "repaired": {repair.what: len(repair.days) for repair in judged.repaired},
+        "adjusted": [f"{step.split} on {step.day} by {step.by}" for step in judged.adjusted],
         "findings": [as_row(finding) for finding in judged.findings],
         "status": found.status,
     }
