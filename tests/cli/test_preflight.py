@@ -144,6 +144,23 @@ def test_yahoo_is_not_asked_but_its_dates_and_its_package_are_checked(monkeypatc
     assert refusal(ingest__source="yahoo").startswith("ingest.source yahoo needs yfinance")
 
 
+def test_bars_without_volume_make_narrower_models():
+    f, d, n = n_features("a50", volume=False), 32, 9
+    block = 2 * d + (d * 3 * d + 3 * d) + (d * d + d) + 2 * d + (d * 2 * d + 2 * d) + (2 * d * d + d)
+    least = (16 * f * d + d) + n * d + 2 * block + 2 * d + (n * d + 1)
+    assert f == 49 and smallest_of(refusal(grids__2M__cap=10, ingest__volume="none")) == least
+
+
+def test_bars_that_are_no_daily_bars_are_refused_whatever_is_done_about_bad_rows(tmp_path):
+    def exchange(bars):
+        bars.rename(columns={"High": "Low", "Low": "High"}, inplace=True)
+
+    path = write_csv(tmp_path / "bars.csv", 600, exchange)
+    for rule in ("error", "drop", "repair"):
+        said = refusal(ingest__source="csv", ingest__csv=path, ingest__on_bad_rows=rule)
+        assert "the columns Open, High, Low, Close look like Open, Low, High, Close" in said
+
+
 def test_the_check_does_without_torch_and_optuna():
     code = "import sys, buysignal.cli.preflight; print(sorted({'torch', 'optuna', 'sklearn'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

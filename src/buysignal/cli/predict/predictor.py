@@ -136,7 +136,8 @@ class Predictor:
         try:
             bars, _ = validate(bars, "error", self.model.regime.max_gap_days)
         except UserError as error:
-            raise UserError(re.sub(r" or set ingest.on_bad_rows to \w+$", "", str(error))) from None
+            said = re.sub(r" or set ingest.on_bad_rows to \w+$", "", str(error))
+            raise UserError(said.replace("ingest.", "")) from None  # no params.yaml is read here
         if len(bars) < self.needed:
             tier, context = self.model.card.tier, self.model.shape.context
             bars_are = "1 bar up to {} is" if len(bars) == 1 else f"{len(bars):,} bars up to {{}} are"
