@@ -153,7 +153,7 @@ def test_bars_without_volume_make_narrower_models():
 
 def test_bars_that_are_no_daily_bars_are_refused_whatever_is_done_about_bad_rows(tmp_path):
     def exchange(bars):
-        bars.rename(columns={"High": "Low", "Low": "High"}, inplace=True)
+        bars.columns = ["Open", "Low", "High", "Close", "Volume"]
 
     path = write_csv(tmp_path / "bars.csv", 600, exchange)
     for rule in ("error", "drop", "repair"):

@@ -142,3 +142,11 @@ def test_no_dividend_is_taken_for_a_split(dividends, data):
     assert len(set(factor)) <= len(dividends) + 1
     if np.max(factor[1:] / factor[:-1]) < 1.15:  # several on one day may add up to more
         assert adjusted(bars, told(bars, Reading(bars, "CSV")), "splits") is bars
+
+
+def test_a_split_that_takes_the_volume_out_of_range_is_refused():
+    bars = with_adj_close(100.0)
+    bars["volume"] = 5e17
+    result = judged(bars)
+    assert result.findings[0].kind == "adjusted" and len(result.of("error")[0].days) == DAY
+    assert judged(bars, adjust="none").of("error") == ()

@@ -10,7 +10,7 @@ import pandas as pd
 from buysignal.bars.counted import BarReport
 from buysignal.bars.quality import adj_close, calendar, moves, stale
 from buysignal.bars.quality.adjust import Step, adjusted, told
-from buysignal.bars.quality.finding import Finding, Look, iso, rows
+from buysignal.bars.quality.finding import Finding, Look, iso, on, rows
 from buysignal.bars.quality.repair import Repair, repaired
 from buysignal.bars.quality.shape import shape
 from buysignal.bars.reading import Reading
@@ -53,8 +53,8 @@ class Judged:
 
     Attributes
     ----------
-    bars : legal and adjusted; None if there are none that may be used
-    report : what validation counted; None with ``bars``
+    bars : legal and adjusted; None with an error, for then they must not be used
+    report : what validation counted; None if it refused the rows, or was not asked
     repaired : what was done, and to which days
     adjusted : splits that were taken out of the prices, oldest first
     findings : errors first, then warnings, then notes
@@ -96,11 +96,13 @@ def judge(reading: Reading, rules: Rules, today: date | None = None) -> Judged:
         used = adjusted(kept, steps, rules.adjust)
         look = Look(kept, used, reading, rules.adjust, rules.calendar, rules.max_gap_days, today)
         found = [finding for check in CHECKS for finding in check(look)]
+        found += _beyond(used) if used is not kept else []
         found += [_dropped(bars, report)] if len(kept) < len(bars) else []
     done = [Finding("repaired", "note", one.days, _counted(one)) for one in repairs]
     levels = ("error", "warning", "note")
     told_first = sorted(done + found, key=lambda one: levels.index(one.level))
-    return Judged(used, report, repairs, steps, tuple(told_first))
+    wrong = bool(told_first) and told_first[0].level == "error"
+    return Judged(None if wrong else used, report, repairs, steps, tuple(told_first))
 
 
 def prepare(reading: Reading, rules: Rules, today: date | None = None) -> Judged:
@@ -115,6 +117,13 @@ def prepare(reading: Reading, rules: Rules, today: date | None = None) -> Judged
     for finding in judged.of("error"):
         raise UserError(finding.said)
     return judged
+
+
+def _beyond(used: pd.DataFrame) -> list[Finding]:
+    """Bars that were legal and, adjusted, are not: their ratios are no market's."""
+    days = iso(used.index[row_reasons(used) != ""])
+    text = f"{rows(len(days), len(used))} are adjusted to prices or volume that no market has ({on(days)})"
+    return [Finding("adjusted", "error", days, text, "set ingest.adjust to none")] if days else []
 
 
 def _dropped(bars: pd.DataFrame, report: BarReport) -> Finding:

@@ -16,6 +16,8 @@ ILLEGAL = 0.5  # of the rows: then it is the columns, and not the rows
 LEGAL = 0.98  # of the rows under the right order of columns
 EXCHANGED = 0.7  # of the usual distance between an Open and the Close before
 LEAST = 30  # rows, before a habit is told from chance
+FEWEST = 14  # rows: two days of seven hours
+OFTEN = 0.2  # of the days that have several rows: then it is a habit
 APART = 0.25  # prices of one day further apart than this, in logs, are of two symbols
 DAILY, WEEKLY, MONTHLY = 4, 10, 45  # calendar days, by the median, up to which bars are daily, weekly, monthly
 STRETCH = 21  # bars
@@ -85,7 +87,7 @@ def several_a_day(reading: Reading) -> Iterator[Finding]:
     days = bars.index.normalize()
     counts = days[unlike & ~days.isna()].value_counts()
     most = counts[counts > 1]
-    if len(most) < max(3, 0.2 * len(counts)):
+    if len(bars) < FEWEST or most.empty or len(most) < OFTEN * len(counts):
         return
     many, found = int(counts.median()), iso(most.index.sort_values())
     moments = reading.zoned if reading.zoned is not None and not reading.zoned.isna().any() else None
@@ -96,7 +98,7 @@ def several_a_day(reading: Reading) -> Iterator[Finding]:
     else:
         close = bars["close"].groupby(days)
         apart = np.log((close.max() / close.min()).to_numpy())
-        if np.median(apart[np.isfinite(apart)]) > APART or restarts(days):
+        if np.median(np.append(apart[np.isfinite(apart)], 0)) > APART or restarts(days):
             text = f"{many} rows a day{', and dates begin anew' * bool(restarts(days))}: several symbols"
             yield Finding("symbols", "error", found, text, "keep one symbol (ingest.symbol, where the file names them)")
             return
