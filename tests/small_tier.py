@@ -25,8 +25,9 @@ CONFIGURATION = Configuration(8, 1, 2, 2, 0.1, 1e-3, 1e-4)
 JOB = dict(configuration=CONFIGURATION, shape=SHAPE, protocol=Protocol(2, 2, 0.001, 128), seeds=(11, 12))
 
 
-def tier_frame(rows: int = 500) -> pd.DataFrame:
-    return assemble(random_bars(rows, seed=9), TIER, LABEL, ROLES)
+def tier_frame(rows: int = 500, volume: bool = True) -> pd.DataFrame:
+    bars = random_bars(rows, seed=9)
+    return assemble(bars if volume else bars.drop(columns="volume"), TIER, LABEL, ROLES)
 
 
 def write_tier(path: Path, frame: pd.DataFrame) -> str:

@@ -135,7 +135,7 @@ def test_yahoo_is_not_asked_but_its_dates_and_its_package_are_checked(monkeypatc
     def refuse(*_, **__):
         raise AssertionError("yahoo was asked")
 
-    monkeypatch.setattr(module, "load_as", refuse)
+    monkeypatch.setattr(module, "ingested", refuse)
     monkeypatch.setitem(sys.modules, "yfinance", ModuleType("yfinance"))
     preflight(params(ingest__source="yahoo", ingest__symbol="SPY"))
     assert refusal(ingest__source="yahoo", ingest__symbol="SPY", ingest__end="soon").startswith(
@@ -174,6 +174,23 @@ def test_bars_without_volume_have_no_tier(tmp_path):
     changes = dict(ingest__source="csv", ingest__csv=str(path))
     assert "has no column volume" in refusal(**changes) and "ingest.volume: none" in refusal(**changes)
     assert refusal(**changes, ingest__volume="none").startswith("ingest.volume is none, and every tier has features of")
+
+
+def test_bars_without_volume_make_narrower_models():
+    f, d, n = n_features("a50", volume=False), 32, 9
+    block = 2 * d + (d * 3 * d + 3 * d) + (d * d + d) + 2 * d + (d * 2 * d + 2 * d) + (2 * d * d + d)
+    least = (16 * f * d + d) + n * d + 2 * block + 2 * d + (n * d + 1)
+    assert f == 49 and smallest_of(refusal(grids__2M__cap=10, ingest__volume="none")) == least
+
+
+def test_bars_that_are_no_daily_bars_are_refused_whatever_is_done_about_bad_rows(tmp_path):
+    def exchange(bars):
+        bars.columns = ["Open", "Low", "High", "Close", "Volume"]
+
+    path = write_csv(tmp_path / "bars.csv", 600, exchange)
+    for rule in ("error", "drop", "repair"):
+        said = refusal(ingest__source="csv", ingest__csv=path, ingest__on_bad_rows=rule)
+        assert "the columns Open, High, Low, Close look like Open, Low, High, Close" in said
 
 
 def test_the_check_does_without_torch_and_optuna():

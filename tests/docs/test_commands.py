@@ -14,8 +14,8 @@ from tests.docs.words import YOURS, is_path, outs
 from tests.pipeline.project import ran
 
 AFTER_CANDIDATE = {"candidate", "sweep", "select", "mirror", "train", "report"}
-STATUS = {"python -m buysignal gate": (0, 1), "python -m buysignal doctor": (0, 1)}
-"""Exit statuses that are answers: a gate may say no, and the doctor may find something at a scale like this."""
+STATUS = {f"python -m buysignal {name}": (0, 1) for name in ("check", "doctor", "gate")}
+"""Exit statuses that are answers: a gate may say no, a check warn, a doctor find something at a scale like this."""
 
 
 def printed():

@@ -66,6 +66,16 @@ def findings(**changes) -> Findings:
             "last": "2018-12-31",
             "dropped": {"not_finite": 2, "duplicate_date": 1},
             "gaps": 1,
+            "form": "Stooq",
+            "understood": ["newest first"],
+            "findings": [
+                {
+                    "level": "warning",
+                    "text": "3 rows repeat the day before",
+                    "advice": "set ingest.on_bad_rows to repair",
+                },
+                {"level": "note", "text": "2 rows have volume 0", "advice": ""},
+            ],
         },
         tiers=[{"tier": "a50", "features": 55, "warmup_days": 66, "roles": {"train": role(2448, 612)}}],
         searches={"a50-2M": COVERAGE},

@@ -151,13 +151,17 @@ def test_models_whose_precision_does_not_rise_are_named():
 def test_the_data_are_told_by_hand():
     text = page(findings())
     assert (
-        "5,031 daily bars of sp500 (^GSPC), 1999-01-04 to 2018-12-31; 3 rows dropped, 1 gaps. "
-        "Tiers: a50 (55 features, 66 warm-up days)."
+        "5,031 daily bars of sp500 (^GSPC), 1999-01-04 to 2018-12-31, newest first; 3 rows "
+        "dropped, 1 gaps. Tiers: a50 (55 features, 66 warm-up days).\n\n"
+        "- **warning**: 3 rows repeat the day before (set ingest.on_bad_rows to repair).\n"
+        "- **note**: 2 rows have volume 0.\n\n"
     ) in text
     assert re.search(r"\| train \| +2000-01-03 \| +2001 \| +2,448 \| +612 \| +0\.250 \|", text)
     found = findings()
-    found.ingest["symbol"] = None
-    assert "(own file)" in page(found)
+    found.ingest.update(symbol=None, source="csv")
+    found.ingest["findings"] = []
+    assert "found nothing to say." in page(found)
+    assert "bars of csv (own file), 1999-01-04 to 2018-12-31, read as Stooq form, newest first; " in page(found)
 
 
 @pytest.mark.parametrize("found", [findings(), none_selected()], ids=["selected", "none"])

@@ -11,18 +11,21 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
+from buysignal.cli.predict import Predictor
 from buysignal.core.files import read_json
 from buysignal.days.columns import LABEL_COLUMNS
+from buysignal.features.tiers import features
 from buysignal.models.dataset import Scaler, TierData
-from buysignal.models.patchtst.architecture import Configuration, Shape
+from buysignal.models.patchtst.architecture import Configuration, Shape, count_parameters
 from buysignal.models.patchtst.fit import fit
 from buysignal.models.patchtst.inference import predict
 from buysignal.models.patchtst.network import StackedPatchTST
 from buysignal.models.patchtst.windows import Windows
 from buysignal.models.scores import ModelCard
 from buysignal.ship.opening import score_test
-from buysignal.ship.package import MANIFEST, WEIGHTS, ship
+from buysignal.ship.package import MANIFEST, WEIGHTS, load, ship
 from tests.cli.predict.examples import REGIME, expected
+from tests.features.samples import random_bars
 from tests.small_tier import CONFIGURATION, LABEL, SHAPE, TIER, job, tier_frame, write_tier
 
 RATE = 1e-3 / 3  # not a number that six decimals keep
@@ -107,6 +110,19 @@ def test_the_files_alone_give_the_scores_that_were_examined(made, shipped):
     rows = np.flatnonzero(frame["role"] == "test") - (shape.context - 1)
     found = predict(model, torch.as_tensor(tensors["theta"]), Windows.over(values, shape), rows)
     np.testing.assert_array_equal(found, score_test(CARD, fitted, data, SHAPE).scores)
+
+
+def test_a_model_of_bars_without_volume_is_read_back_with_its_own_features(tmp_path):
+    path = write_tier(tmp_path / "a20.parquet", tier_frame(volume=False))
+    data = TierData.load(path, open_test=True)
+    names = tuple(feature.name for feature in features(TIER, volume=False))
+    card = replace(CARD, configuration=CONFIGURATION, parameters=count_parameters(CONFIGURATION, SHAPE, len(names)))
+    ship(tmp_path / "model", card, fit(job(path)), data, SHAPE, LABEL, chosen(), CALIBRATION, REGIME, expected())
+    model = load(tmp_path / "model")
+    assert model.features == names == data.names and len(names) == 22
+    bars = random_bars(500, seed=9)
+    with_it, without = (Predictor(model).predict(frame) for frame in (bars, bars.drop(columns="volume")))
+    assert len(without) == 500 - model.needed + 1 and with_it.equals(without)
 
 
 def test_a_threshold_that_is_not_finite_is_never_shipped(made, tmp_path):

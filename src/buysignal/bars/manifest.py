@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from buysignal.bars.validate import BarReport
+from buysignal.bars.counted import BarReport
 from buysignal.core import files
 from buysignal.core.errors import UserError, shown
 

@@ -8,6 +8,7 @@ TICKER = "a symbol of at most 20 letters, digits and signs of ^.=&-"  # harmless
 QUOTED = f"{TICKER}, in quotes within quotes if it reads as a number or a word of YAML (-S \"ingest.symbol='600519'\")"
 AUTO = "auto"
 EXAMPLE = "data/raw/example.csv"  # what ingest.csv is as shipped
+CALENDAR = "none, or an exchange as exchange_calendars names it, such as XNYS"
 
 
 class Ingest(Section, key="ingest"):
@@ -22,8 +23,10 @@ class Ingest(Section, key="ingest"):
     decimal: choice("auto", "point", "comma")
     zone: Text
     volume: choice("file", "none")
-    on_bad_rows: choice("error", "drop")
+    on_bad_rows: choice("error", "drop", "repair")
     max_gap_days: whole(1)
+    adjust: choice("splits", "all", "none")
+    calendar: matching("none|[A-Z0-9]{2,8}(_[A-Z]{2,4})?", CALENDAR)
 
     def fault(self) -> str:
         """What names bars that are not read, or lacks a name for those that are."""

@@ -1,6 +1,7 @@
 """What was understood of a file of bars, and what its reader may settle beforehand."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import pandas as pd
 
@@ -62,6 +63,12 @@ class Reading:
     splits: pd.Series = field(default_factory=lambda: pd.Series(dtype="float64"))
     symbol: str | None = None
     zoned: pd.DatetimeIndex | None = None
+
+    def until(self, day: pd.Timestamp) -> Self:
+        """The same, as it was on a day; rows that are left out stay named."""
+        kept = (self.bars.index <= day) if len(self.bars) else slice(0)
+        zoned = None if self.zoned is None else self.zoned[kept]
+        return replace(self, bars=self.bars[kept], splits=self.splits[self.splits.index <= day], zoned=zoned)
 
     def said(self, name: str) -> str:
         """The line for a person: ``bars.csv: Stooq form, ...: 300 bars 2021-01-04 to 2022-02-25``."""

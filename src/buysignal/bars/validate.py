@@ -1,61 +1,19 @@
 """What a daily bar must satisfy before anything is computed from it."""
 
 from bisect import bisect_left
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from buysignal.bars.counted import NAMED_GAPS, REASONS, BarReport, Gap
+from buysignal.bars.quality.meaning import meant
+from buysignal.bars.quality.repair import noise, unfinished
 from buysignal.bars.standard import PRICES
 from buysignal.core.errors import UserError
 
-REASONS = (
-    "not_finite",
-    "not_positive",
-    "negative_volume",
-    "out_of_range",
-    "high_below_low",
-    "high_below_open_or_close",
-    "low_above_open_or_close",
-    "duplicate_date",
-    "date_out_of_order",
-)
 PRICE_RANGE = (1e-9, 1e12)  # beyond any market; squares and ratios of windows of such values stay finite
 VOLUME_RANGE = (0.0, 1e18)
 NAMED_ROWS = 3  # violations quoted in the error
-NAMED_GAPS = 10  # longest gaps kept in the report
-
-
-@dataclass(frozen=True)
-class Gap:
-    """Two neighbouring bars further apart than allowed."""
-
-    after: str  # ISO date of the bar before the gap
-    before: str  # ISO date of the bar after it
-    days: int  # calendar days between the two
-
-
-@dataclass(frozen=True)
-class BarReport:
-    """What validation found; plain values, ready for JSON.
-
-    Attributes
-    ----------
-    rows : bars kept
-    dropped : rows removed per reason, every key of `REASONS` present
-    gaps : neighbouring bars more than ``max_gap_days`` calendar days apart
-    longest_gaps : the longest of them, at most `NAMED_GAPS`, longest first
-    longest_gap_days : calendar days of the longest step between two bars, reported or not
-    first, last : ISO dates of the first and last bar kept
-    """
-
-    rows: int
-    dropped: dict[str, int]
-    gaps: int
-    longest_gaps: tuple[Gap, ...]
-    longest_gap_days: int
-    first: str
-    last: str
 
 
 def validate(bars: pd.DataFrame, on_bad_rows: str, max_gap_days: int) -> tuple[pd.DataFrame, BarReport]:
@@ -70,8 +28,8 @@ def validate(bars: pd.DataFrame, on_bad_rows: str, max_gap_days: int) -> tuple[p
 
     Parameters
     ----------
-    bars : index ``date``; open, high, low, close, volume [, adj_close]
-    on_bad_rows : ``error`` or ``drop``
+    bars : index ``date``; open, high, low, close[, volume][, adj_close]
+    on_bad_rows : ``error``, ``drop`` or ``repair``, after which what is still bad is an error
     max_gap_days : calendar days between neighbours above which a gap is reported, not refused; >= 1
 
     Returns
@@ -82,16 +40,19 @@ def validate(bars: pd.DataFrame, on_bad_rows: str, max_gap_days: int) -> tuple[p
     Raises
     ------
     UserError
-        If ``on_bad_rows`` is ``error`` and a row is bad (the first three are quoted with date and
-        values, and all are counted), or if no row is left.
+        If a row is bad and is not to be dropped, or may not be, because rows are not bad one by one: then the file
+        means something else, and the message says what. The first three are quoted with date and values, and all
+        are counted. Or if no row is left.
     """
     reasons = row_reasons(bars)
     bad = reasons != ""
-    if bad.any() and on_bad_rows == "error":
+    means = meant(bars, reasons)
+    if bad.any() and (on_bad_rows != "drop" or means):
         first = "; ".join(_describe(bars, reasons, row) for row in np.flatnonzero(bad)[:NAMED_ROWS])
         more = f"; and {bad.sum() - NAMED_ROWS:,} more" if bad.sum() > NAMED_ROWS else ""
         count = f"{bad.sum():,} of {len(bars):,} bars {'is' if bad.sum() == 1 else 'are'} bad"
-        raise UserError(f"{count}: {first}{more}; correct them or set ingest.on_bad_rows to drop")
+        way = "repair" if on_bad_rows == "error" and (noise(bars) | unfinished(bars, None))[bad].all() else "drop"
+        raise UserError(f"{count}: {first}{more}; {means or f'correct them or set ingest.on_bad_rows to {way}'}")
     kept = bars[~bad]
     if kept.empty:
         raise UserError(f"none of {len(bars):,} bars is usable" if len(bars) else "the source has no bars")
@@ -106,7 +67,8 @@ def row_reasons(bars: pd.DataFrame) -> np.ndarray:
     it; as few rows as possible are called out of order.
     """
     prices = bars[[name for name in PRICES if name in bars]].to_numpy()  # (n, 4 or 5)
-    open_, high, low, close, volume = (bars[name].to_numpy() for name in (*PRICES[:4], "volume"))
+    open_, high, low, close = (bars[name].to_numpy() for name in PRICES[:4])
+    volume = bars["volume"].to_numpy() if "volume" in bars else np.zeros(len(bars))
     checks = {
         "not_finite": ~(np.isfinite(prices).all(axis=1) & np.isfinite(volume)) | bars.index.isna(),
         "not_positive": (prices <= 0).any(axis=1),

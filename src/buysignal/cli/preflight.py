@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
-from buysignal.bars.sources import load_as, require_yahoo
-from buysignal.bars.validate import validate
+from buysignal.bars.ingested import ingested
+from buysignal.bars.sources import require_yahoo
 from buysignal.cli.params import Params
 from buysignal.core.errors import UserError
 from buysignal.days.columns import LABEL_COLUMNS
@@ -31,12 +34,13 @@ def preflight(params: Params) -> None:
         window, their labels are all alike, or a feature of them is not finite. Of Yahoo only the dates and
         the package are checked.
     """
+    width = partial(n_features, volume=params.ingest.volume == "file")
     spaces = {
-        tier: {b: space_for(b, params.grids[b], params.hpo, params.shape, n_features(tier)) for b in params.budgets}
+        tier: {b: space_for(b, params.grids[b], params.hpo, params.shape, width(tier)) for b in params.budgets}
         for tier in params.tiers
     }
     tier = params.candidate.tier
-    count = count_parameters(params.configuration, params.shape, n_features(tier))
+    count = count_parameters(params.configuration, params.shape, width(tier))
     if count > MOST_PARAMETERS:
         raise UserError(
             f"params.yaml: the candidate has {count:,} parameters on tier {tier}, more than {MOST_PARAMETERS:,}: "
@@ -47,13 +51,10 @@ def preflight(params: Params) -> None:
     if params.ingest.source == "yahoo":
         require_yahoo(params.ingest.start, params.ingest.end)
         return
-    raw = load_as(params.ingest).bars
-    if "volume" not in raw:
-        raise UserError("ingest.volume is none, and every tier has features of volume: they need bars that have one")
-    bars, _ = validate(raw, params.ingest.on_bad_rows, params.ingest.max_gap_days)
+    bars = ingested(params.ingest, date.today())[1].bars
     for tier in params.tiers:
         require_rows(bars, tier, params.label, params.roles, params.shape.context)
-    _require_finite(bars, max(params.tiers, key=n_features), params)
+    _require_finite(bars, max(params.tiers, key=width), params)
 
 
 def _require_finite(bars: pd.DataFrame, tier: str, params: Params) -> None:

@@ -16,13 +16,28 @@ SECOND_DAY = ("returns", "squared_returns", "overnight", "volume_change")
 """Arrays of `BarArrays` that compare with the day before."""
 
 
+class NoVolume(Exception):
+    """A feature read the volume of bars that have none."""
+
+
 class BarArrays:
-    """Bars as contiguous float64 arrays (n,), and what several features share, computed once."""
+    """Bars as contiguous float64 arrays (n,), and what several features share, computed once.
+
+    Of bars without volume there is none, and a feature that asks for it raises `NoVolume`.
+    """
 
     def __init__(self, bars: pd.DataFrame):
-        columns = (np.ascontiguousarray(bars[name], np.float64) for name in ("open", "high", "low", "close", "volume"))
-        self.open, self.high, self.low, self.close, self.volume = columns
+        columns = (np.ascontiguousarray(bars[name], np.float64) for name in ("open", "high", "low", "close"))
+        self.open, self.high, self.low, self.close = columns
+        self._volume = np.ascontiguousarray(bars["volume"], np.float64) if "volume" in bars else None
         self._results: dict[tuple, tuple[np.ndarray, ...]] = {}
+
+    @property
+    def volume(self) -> np.ndarray:
+        """Shares traded."""
+        if self._volume is None:
+            raise NoVolume
+        return self._volume
 
     @cached_property
     def returns(self) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cache
 from itertools import accumulate
 from types import MappingProxyType
 
@@ -10,7 +11,7 @@ import pandas as pd
 
 from buysignal.core.errors import UserError
 from buysignal.features import candles, momentum, ohlcv, price_action, statistics, trend, volatility, volume
-from buysignal.features.feature import BarArrays, Feature
+from buysignal.features.feature import BarArrays, Feature, NoVolume
 
 FAMILIES = (ohlcv, trend, momentum, volatility, volume, price_action, candles, statistics)
 
@@ -83,22 +84,43 @@ TIERS: Mapping[str, tuple[Feature, ...]] = MappingProxyType(
 """Tier -> its features in column order, ascending; a tier starts with the whole tier before it."""
 
 
-def features(tier: str) -> tuple[Feature, ...]:
-    """The features of a tier; an unknown name raises `UserError`."""
+def features(tier: str, volume: bool = True) -> tuple[Feature, ...]:
+    """The features of a tier, without ``volume`` those that need none; an unknown name raises `UserError`."""
     if tier not in TIERS:
         near = get_close_matches(tier, TIERS, n=1)
         hint = f"did you mean {near[0]}? " if near else ""
         raise UserError(f"tier {tier!r} is unknown: {hint}it is one of {', '.join(TIERS)}")
-    return TIERS[tier]
+    return TIERS[tier] if volume else tuple(f for f in TIERS[tier] if f.name not in of_volume())
 
 
-def n_features(tier: str) -> int:
-    """Number of columns of a tier, the five of the bar included."""
-    return len(features(tier))
+@cache
+def of_volume() -> frozenset[str]:
+    """Names of the features that read the volume: asked of themselves, on bars that have none."""
+    days = pd.date_range("2000-01-03", periods=2 * max(f.warmup for f in TIERS["a200"]), freq="B")
+    rising = 100.0 + np.arange(len(days))
+    bars = pd.DataFrame({"open": rising, "high": rising + 2, "low": rising - 2, "close": rising + 1}, index=days)
+    return frozenset(feature.name for feature in TIERS["a200"] if not _without_volume(feature, BarArrays(bars)))
+
+
+def _without_volume(feature: Feature, series: BarArrays) -> bool:
+    try:
+        with np.errstate(all="ignore"):
+            feature.function(series)
+    except NoVolume:
+        return False
+    return True
+
+
+def n_features(tier: str, volume: bool = True) -> int:
+    """Number of columns of a tier, the bar's included; without ``volume`` for bars that have none."""
+    return len(features(tier, volume))
 
 
 def warmup(tier: str) -> int:
-    """Rows at the front of the bars that a tier cannot have: the longest warm-up of its features."""
+    """Rows at the front of the bars that a tier cannot have: the longest warm-up of its features.
+
+    No feature of volume has the longest: bars without volume lose as many.
+    """
     return max(feature.warmup for feature in features(tier))
 
 
@@ -110,12 +132,12 @@ def compute(bars: pd.DataFrame, tier: str) -> pd.DataFrame:
     Parameters
     ----------
     bars : (n, ...) valid bars as `buysignal.bars.validate` leaves them, float64 open, high, low,
-        close and volume, index ``date``; other columns are ignored
+        close[, volume], index ``date``; other columns are ignored. Without volume the features of it are left out
     tier : a key of `TIERS`
 
     Returns
     -------
-    DataFrame (n - warmup(tier), n_features(tier)), float64 and finite, columns named by feature,
+    DataFrame (n - warmup(tier), n_features(tier, volume)), float64 and finite, columns named by feature,
     index the last days of bars.
 
     Raises
@@ -130,8 +152,8 @@ def compute(bars: pd.DataFrame, tier: str) -> pd.DataFrame:
         raise UserError(
             f"{len(bars):,} bars are too few for tier {tier}: its warm-up is {lost}, so at least {lost + 1}"
         )
-    series = BarArrays(bars)
-    table = pd.DataFrame({f.name: f.function(series)[lost:] for f in features(tier)}, index=bars.index[lost:])
+    series, asked = BarArrays(bars), features(tier, "volume" in bars)
+    table = pd.DataFrame({f.name: f.function(series)[lost:] for f in asked}, index=bars.index[lost:])
     finite = np.isfinite(table.to_numpy()).all(axis=0)
     if not finite.all():
         raise ValueError(f"not finite: {', '.join(table.columns[~finite])}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from buysignal.judge.trials.findings import COUNTED
 from buysignal.report.pages import budgets, rounds
+from buysignal.report.pages.data import data_section
 from buysignal.report.pages.direction import mirror_section
 from buysignal.report.pages.doubts import doubts
 from buysignal.report.pages.failures import failed
@@ -72,7 +73,7 @@ def blocks(found: Findings) -> list[str]:
     parts += [*_rising(found.sweep), *_test(found), *_threshold(found)]
     parts += ["## Selection", selection_text(found.selection), *mirror_section(found.mirrored)]
     parts += [*calibration_section(found.calibrated), *_calibrated(found.train), *_search(found), *_rounds(found)]
-    parts += [*ledger_section(found.ledger), *_data(found)]
+    parts += [*ledger_section(found.ledger), *data_section(found.ingest, found.tiers)]
     return [part.strip() for part in parts]
 
 
@@ -234,27 +235,3 @@ def _rising(sweep: Sequence[Row]) -> list[str]:
     count = f"Yes for {len(learned)} of {len(sweep)} models and baselines."
     parts = ["## Does precision rise with the threshold?", count]
     return parts + (["Not for these, which have not learned to discriminate:", "\n".join(flat)] if flat else [])
-
-
-def _data(found: Findings) -> list[str]:
-    bars = found.ingest
-    header = ("role", "first", "last", "rows", "positives", "base rate")
-    roles = found.tiers[0]["roles"]
-    rows = [
-        [role, r["first"] or "–", r["last"] or "–", f"{r['rows']:,}", f"{r['positives']:,}", f"{r['base_rate']:.3f}"]
-        for role, r in sorted(roles.items(), key=_in_time)
-    ]
-    tiers = ", ".join(f"{t['tier']} ({t['features']} features, {t['warmup_days']} warm-up days)" for t in found.tiers)
-    return [
-        "## Data",
-        f"{bars['rows']:,} daily bars of {bars['source']} ({bars['symbol'] or 'own file'}), {bars['first']} to "
-        f"{bars['last']}; {sum(bars['dropped'].values())} rows dropped, {bars['gaps']} gaps. Tiers: {tiers}.",
-        f"Roles of time, counted on tier {found.tiers[0]['tier']}:",
-        table(header, rows),
-    ]
-
-
-def _in_time(entry: tuple[str, Row]) -> tuple[bool, str]:
-    """Sort key: roles by their first day, purged days, which lie between them, last."""
-    role, counts = entry
-    return role == "purged", counts["first"] or ""

@@ -160,6 +160,9 @@ class _Manifest(Section):
         """Its parts must be of one model."""
         card, said, names = self.card, self.calibration, self.features
         known = [feature.name for feature in features(card.tier)]
+        if list(names) != known and "volume" not in names:  # of bars without volume, if it is whole
+            without = [feature.name for feature in features(card.tier, volume=False)]
+            known = without if list(names) == without else known
         if list(names) != known:
             other = (i for i, (name, right) in enumerate(zip(names, known)) if name != right)
             at = next(other, min(len(names), len(known)))

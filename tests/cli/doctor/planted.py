@@ -18,7 +18,9 @@ import numpy as np
 import pandas as pd
 
 from buysignal.bars import manifest
-from buysignal.bars.validate import validate
+from buysignal.bars.ingested import as_metrics, rules_of
+from buysignal.bars.quality.prepare import prepare
+from buysignal.bars.reading import Reading
 from buysignal.cli.params import Params
 from buysignal.core.files import write_json, write_parquet
 from buysignal.core.workers.engine import WORKERS, Engine
@@ -83,15 +85,16 @@ def build(root: Path) -> Path:
         contextlib.redirect_stderr(io.StringIO()),
     ):
         params = Params.load()
-        bars, report = validate(planted_bars(), params.ingest.on_bad_rows, params.ingest.max_gap_days)
-        manifest.write(bars, report, "csv", "data/bars/bars.parquet", "data/bars/bars.json")
+        reading = Reading(planted_bars(), "CSV")
+        judged = prepare(reading, rules_of(params.ingest))
+        manifest.write(judged.bars, judged.report, "csv", "data/bars/bars.parquet", "data/bars/bars.json")
         _stage("featurize", TIER)
         _stage("baseline", TIER)
         _stage("candidate")
         _evaluate(params)
         for name in ("selection", "sweep", "train", "mirror"):
             _stage(name)
-        write_json("metrics/ingest.json", {"source": "csv", "symbol": "", **asdict(report)})
+        write_json("metrics/ingest.json", {"source": "csv", "symbol": "", **as_metrics(reading, judged)})
         _search_that_never_was()
         _stage("report")
     return root

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from buysignal.bars.standard import REQUIRED
 from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.verdict import Looking, Warn, check
 from buysignal.days.roles import PURGED, ROLES
@@ -75,7 +76,7 @@ def _duplicated(run: Run) -> Looking:
     if bars.index.has_duplicates:
         yield f"data/bars has {bars.index.duplicated().sum()} days twice"
     moving = bars["high"] > bars["low"]
-    repeated = bars[moving].duplicated(["open", "high", "low", "close", "volume"])
+    repeated = bars[moving].duplicated([name for name in REQUIRED if name in bars])
     if repeated.mean() > SAME_BARS:
         yield f"data/bars repeats {repeated.sum()} whole bars of other days"
     for tier, table in run.tables.items():

@@ -96,7 +96,8 @@ def _cap(run: Run) -> Looking:
     cards = {name: model.card for name, model in run.models.items()}
     shipped = {f"shipped {model.card.name}": model.card for model in run.shipped_if_any}
     for name, card in {**cards, **shipped}.items():
-        true = count_parameters(card.configuration, run.params.shape, n_features(card.tier))
+        width = n_features(card.tier, run.params.ingest.volume == "file")
+        true = count_parameters(card.configuration, run.params.shape, width)
         if card.parameters != true:
             yield f"{name} is said to have {card.parameters:,} parameters and has {true:,}"
         grid = run.params.grids.get(card.budget)

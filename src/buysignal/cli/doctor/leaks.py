@@ -81,7 +81,7 @@ def _ranks(columns: np.ndarray) -> np.ndarray:
 @check("look-ahead-feature", "a feature that needs bars after its day, or that nobody can compute again")
 def _look_ahead(run: Run) -> Looking:
     for tier, table in run.tables.items():
-        names = [feature.name for feature in features(tier)]
+        names = [feature.name for feature in features(tier, "volume" in run.bars)]
         if unknown := [name for name in run.features(tier) if name not in names]:
             yield f"{tier}: the registry knows no feature {some(unknown)}"
         if lacking := [name for name in names if name not in table.columns]:

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pandas as pd
 
 from buysignal.bars.forms.read import read_file
 from buysignal.bars.reading import Wanted
+from buysignal.cli import reading_flags
 from buysignal.cli.predict.answer import Answer, as_csv, as_json, as_table, printable
 from buysignal.cli.predict.cautions import cautions
 from buysignal.cli.predict.predictor import Predictor
@@ -25,7 +27,7 @@ from buysignal.ship.manifest import Name
 from buysignal.ship.package import MANIFEST, WEIGHTS
 
 MODELS = Path("data/models")
-FLAG = "--{} {}"
+SPLITS = "splits"
 
 
 def predict(arguments: argparse.Namespace) -> int:
@@ -33,7 +35,8 @@ def predict(arguments: argparse.Namespace) -> int:
     predictor = Predictor.load(named(arguments.model) if arguments.model else default_model(MODELS))
     with _no_collection():
         days = None if arguments.all else 1
-        answer = answered(predictor, arguments.bars, arguments.as_of, days, wanted=_wanted(arguments))
+        settled = reading_flags.wanted(arguments)
+        answer = answered(predictor, arguments.bars, arguments.as_of, days, None, settled, arguments.adjust or SPLITS)
     print(answer.said, file=sys.stderr)
     if arguments.format == "table":
         print(as_table(answer, colour=sys.stdout.isatty()))
@@ -42,11 +45,6 @@ def predict(arguments: argparse.Namespace) -> int:
     for caution in answer.cautions:
         print(f"warning: {caution.text}", file=sys.stderr)
     return 0
-
-
-def _wanted(arguments: argparse.Namespace) -> Wanted:
-    settled = {key: getattr(arguments, key) for key in ("dates", "decimal", "zone", "symbol")}
-    return Wanted(**settled, spelled=FLAG)
 
 
 @contextmanager
@@ -66,7 +64,8 @@ def answered(
     asked: date | None,
     days: int | None,
     today: date | None = None,
-    wanted: Wanted = Wanted(spelled=FLAG),  # noqa: B008, it is frozen
+    wanted: Wanted = Wanted(),  # noqa: B008, it is frozen
+    adjust: str = SPLITS,
 ) -> Answer:
     """The answer for the bars in a file, of which none after the day ``asked`` is looked at.
 
@@ -79,19 +78,17 @@ def answered(
         raise UserError(
             f"{path} is {'not a file' if os.path.exists(path) else 'missing'}: name a CSV file of daily bars"
         )
-    reading = read_file(path, wanted)
-    bars = reading.bars
-    if asked is not None:
-        begin = bars.index[0]
-        bars = bars[bars.index <= pd.Timestamp(asked)]
-        if bars.empty:
-            raise UserError(f"{path} has no bar on or before {asked}: it begins on {begin:%Y-%m-%d}")
+    whole = read_file(path, replace(wanted, volume=predictor.volume))
+    reading = whole if asked is None else whole.until(pd.Timestamp(asked))
+    if reading.bars.empty and not whole.bars.empty:
+        raise UserError(f"{path} has no bar on or before {asked}: it begins on {whole.bars.index[0]:%Y-%m-%d}")
     try:
-        found = predictor.answer(bars, days)
+        judged, found = predictor.answer(reading, days, adjust)
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
-    told = cautions(found, bars, predictor.model, asked, today or date.today())
-    return Answer(predictor, found, path.name, bars.index, asked, told, reading.said(printable(path.name)))
+    told = cautions(found, judged.bars, predictor.model, asked, today or date.today())
+    said = [whole.said(printable(path.name)), *(f"warning: {finding.said}" for finding in judged.of("warning"))]
+    return Answer(predictor, found, path.name, judged.bars.index, asked, told, "\n".join(said))
 
 
 def named(folder: Path) -> Path:

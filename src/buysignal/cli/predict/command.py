@@ -7,6 +7,8 @@ import re
 from datetime import date
 from pathlib import Path
 
+from buysignal.cli import reading_flags
+
 FORMATS = ("table", "json", "csv")
 
 
@@ -21,13 +23,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--as-of", type=_day, metavar="DATE", help="look at no bar after this day, such as 2018-12-31")
     parser.add_argument("--format", choices=FORMATS, default="table", help="of what is printed (default: table)")
     parser.add_argument("--all", action="store_true", help="every day, not only the latest")
-    settled = parser.add_argument_group("for a file that can be read in more than one way")
-    settled.add_argument(
-        "--dates", choices=("year-first", "day-first", "month-first"), default="auto", help="their order"
-    )
-    settled.add_argument("--decimal", choices=("point", "comma"), default="auto", help="the decimal mark")
-    settled.add_argument("--zone", default="auto", metavar="ZONE", help="the exchange's, such as Europe/Berlin")
-    settled.add_argument("--symbol", help="the one to take of a file that holds several")
+    reading_flags.add_to(parser)
     parser.set_defaults(command=predict)
 
 

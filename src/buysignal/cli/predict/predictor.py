@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass, replace
 from numbers import Integral
@@ -11,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from buysignal.bars.forms.frames import read_frame
-from buysignal.bars.reading import Wanted
-from buysignal.bars.validate import validate
+from buysignal.bars.quality.prepare import Judged, Rules, prepare
+from buysignal.bars.reading import Reading, Wanted
 from buysignal.cli.predict.cautions import per_day
 from buysignal.core.errors import UserError
 from buysignal.features.tiers import compute
@@ -63,6 +64,11 @@ class Predictor:
         return self.model.expected.certified if self.certified else self.model.expected.chosen
 
     @property
+    def volume(self) -> str:
+        """As `buysignal.bars.reading.Wanted`: whether the model has features of volume."""
+        return "file" if "volume" in self.model.features else "none"
+
+    @property
     def needed(self) -> int:
         """Bars that the first answer takes: the tier's warm-up and one window."""
         return self.model.needed
@@ -97,14 +103,16 @@ class Predictor:
         """
         if days is not None and (not isinstance(days, Integral) or days < 1):
             raise ValueError(f"days is {days!r}: it is a whole number from 1 on, or None for every day")
-        reading = read_frame(bars, replace(wanted or Wanted(), spelled="wanted=Wanted({}={!r})"), "the frame")
+        settled = replace(wanted or Wanted(), volume=self.volume, spelled="wanted=Wanted({}={!r})")
+        reading = read_frame(bars, settled, "the frame")
         if reading.left_out:
             warnings.warn(reading.said("the frame"), stacklevel=2)
-        return self.answer(reading.bars, days)
+        return self.answer(reading, days)[1]
 
-    def answer(self, bars: pd.DataFrame, days: int | None = None) -> pd.DataFrame:
-        """The same for bars that a reader of `buysignal.bars.forms` gave."""
-        bars = self.checked(bars)
+    def answer(self, reading: Reading, days: int | None = None, adjust: str = "splits") -> tuple[Judged, pd.DataFrame]:
+        """What the bars came to, and the same answer, for what a reader of `buysignal.bars.forms` gave."""
+        judged = self.checked(reading, adjust)
+        bars = judged.bars
         table = self._features(bars)
         tier, context = self.model.card.tier, self.model.shape.context
         count = len(table) - context + 1 if days is None else min(days, len(table) - context + 1)
@@ -114,7 +122,7 @@ class Predictor:
             raise UserError(f"the bars make features of tier {tier} too large: their moves are too wild")
         score = np.ascontiguousarray(self._scores(values)).mean(axis=0)
         moved = volatility(bars["close"]).iloc[-count:]
-        return pd.DataFrame(
+        answers = pd.DataFrame(
             {
                 "score": score,
                 "probability": self.model.calibration.apply(score),
@@ -124,13 +132,16 @@ class Predictor:
             },
             index=table.index[-count:],
         )
+        return judged, answers
 
-    def checked(self, bars: pd.DataFrame) -> pd.DataFrame:
+    def checked(self, reading: Reading, adjust: str = "splits") -> Judged:
         """Bars that are good, and enough of them, or `UserError`."""
         try:
-            bars, _ = validate(bars, "error", self.model.regime.max_gap_days)
+            judged = prepare(reading, Rules("error", self.model.regime.max_gap_days, adjust))
         except UserError as error:
-            raise UserError(str(error).removesuffix(" or set ingest.on_bad_rows to drop")) from None
+            said = re.sub(r" or set ingest.on_bad_rows to \w+$", "", str(error))
+            raise UserError(said.replace("ingest.", "")) from None  # no params.yaml is read here
+        bars = judged.bars
         if len(bars) < self.needed:
             tier, context = self.model.card.tier, self.model.shape.context
             bars_are = "1 bar up to {} is" if len(bars) == 1 else f"{len(bars):,} bars up to {{}} are"
@@ -138,7 +149,7 @@ class Predictor:
                 f"{bars_are.format(bars.index[-1].date())} too few: the first answer of this model "
                 f"takes {self.needed} (warm-up {self.needed - context} of tier {tier}, context {context})"
             )
-        return bars
+        return judged
 
     def _features(self, bars: pd.DataFrame) -> pd.DataFrame:
         with np.errstate(all="ignore"):

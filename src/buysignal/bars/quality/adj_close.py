@@ -1,0 +1,51 @@
+"""What Adj Close and a column of split ratios say of the Close."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from buysignal.bars.quality.adjust import told
+from buysignal.bars.quality.finding import Finding, Look, fall, iso, on
+
+DIFFERS = 1e-4  # of Adj Close / Close: less is rounding
+ODD = np.log(1.2)  # a change of Adj Close / Close that no dividend makes
+
+
+def splits(look: Look) -> Iterator[Finding]:
+    """Splits that the file tells of, and whether prices were adjusted for them."""
+    steps = told(look.bars, look.reading)
+    for step in steps if look.adjust == "none" else ():
+        day = (step.day,)
+        close = look.bars["close"]
+        moved = f"on {day[0]} Close {fall(close.iloc[step.at] / close.iloc[step.at - 1])} and"
+        by = f"{step.by} does not" if step.by == "Adj Close" else f"{step.by} says so"
+        text = f"{moved} {by}: a {step.split.called}, prices not adjusted"
+        yield Finding("split", "warning", day, text, "set ingest.adjust to splits, or to all for dividends too")
+    if steps and look.adjust != "none":
+        days = tuple(step.day for step in steps)
+        each = ", ".join(f"{step.split} on {step.day}" for step in steps[-3:])
+        more = f" and {len(steps) - 3} before" if len(steps) > 3 else ""
+        text = f"adjusted for {len(steps)} split{'s' * (len(steps) > 1)} shown by {steps[-1].by} ({each}{more})"
+        done = "prices before divided by the ratio, volume multiplied by it"
+        yield Finding("split", "note", days, text, f"{done}; ingest.adjust none leaves them")
+
+
+def dividends(look: Look) -> Iterator[Finding]:
+    """Whether Adj Close differs from the Close by more than splits, and which of both is used."""
+    if "adj_close" not in look.bars:
+        return
+    logs = np.log((look.bars["adj_close"] / look.bars["close"]).to_numpy())
+    steps = np.diff(logs, prepend=logs[:1])
+    steps[[step.at for step in told(look.bars, look.reading)]] = 0  # what is left are dividends
+    odd = iso(look.bars.index[np.abs(steps) > ODD])
+    if odd:
+        text = f"Adj Close / Close changes by more than a dividend does, and by no split of the Close ({on(odd)})"
+        yield Finding(
+            "adj-close", "warning", odd, text, "one of the two is wrong: mend it, or set ingest.adjust to none"
+        )
+    level = logs[-1] - steps[::-1].cumsum()[::-1]  # of Adj Close / Close on each day, splits taken out
+    if np.abs(level).max() > DIFFERS:
+        text = f"Adj Close differs from Close, by {100 * abs(np.expm1(level[0])):.3g} % on the first day"
+        done = "all prices are scaled to it" if look.adjust == "all" else "prices are not adjusted for dividends"
+        way = "ingest.adjust splits or none leaves dividends" if look.adjust == "all" else "ingest.adjust all does it"
+        yield Finding("dividends", "note", (), f"{text}: {done}", way)

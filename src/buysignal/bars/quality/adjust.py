@@ -1,0 +1,91 @@
+"""Prices adjusted for splits, or by Adj Close: only where the file itself says so."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from buysignal.bars.quality.finding import change
+from buysignal.bars.quality.fractions import LOGS, SPLITS, Split, nearest
+from buysignal.bars.reading import Reading
+
+OHLC = ["open", "high", "low", "close"]
+EXACT = 0.004  # of a split-size jump of Adj Close / Close, in logs: prices are written with a few digits
+LOOSE = 0.03  # the same where Adj Close has so few digits that its ratio to Close jitters
+JITTER = 4  # of these jitters a jump may be off
+
+
+@dataclass(frozen=True)
+class Step:
+    """A split that the file tells of.
+
+    Attributes
+    ----------
+    at : its row, the first with the new shares; >= 1
+    day : the ISO date of that row
+    split : its ratio
+    by : ``Adj Close``, or ``the split ratio of the file``
+    """
+
+    at: int
+    day: str
+    split: Split
+    by: str
+
+
+def told(bars: pd.DataFrame, reading: Reading) -> tuple[Step, ...]:
+    """Splits that Adj Close or a column of ratios shows and that the prices still jump by, oldest first.
+
+    Prices of many sources are adjusted while a column names the split: so a jump that the Close does not make
+    is none. A dividend changes Adj Close / Close as well, by no split's ratio.
+
+    Parameters
+    ----------
+    bars : (n, ...) legal, with or without ``adj_close``
+    """
+    moves, days, found = change(bars["close"]), bars.index.strftime("%Y-%m-%d"), {}
+    if "adj_close" in bars:
+        steps = change(bars["adj_close"]) - moves
+        at = nearest(steps)
+        off = np.clip(JITTER * np.median(np.abs(steps)), EXACT, LOOSE)
+        close = np.abs(steps - LOGS[at]) <= off
+        for row in np.flatnonzero(close & _jumps(moves, LOGS[at])):
+            found[int(row)] = Step(int(row), days[row], SPLITS[at[row]], "Adj Close")
+    for day, ratio in reading.splits.items():
+        row = int(bars.index.searchsorted(day))
+        if 0 < row < len(bars) and np.isfinite(ratio) and ratio > 0 and ratio != 1:
+            split = SPLITS[nearest(np.log([ratio]))[0]]
+            if abs(np.log(ratio / split.ratio)) <= EXACT and _jumps(moves[row], np.log(split.ratio)):
+                found[row] = Step(row, days[row], split, "the split ratio of the file")
+    return tuple(found[row] for row in sorted(found))
+
+
+def _jumps(moves: np.ndarray, split: np.ndarray) -> np.ndarray:
+    """Whether a log move is nearer to a split's jump than to none."""
+    return np.abs(moves + split) < np.abs(moves)
+
+
+def adjusted(bars: pd.DataFrame, steps: tuple[Step, ...], adjust: str) -> pd.DataFrame:
+    """Bars with the jumps of splits taken out.
+
+    Parameters
+    ----------
+    steps : as `told` gives them
+    adjust : ``splits``: prices before a split are divided by its ratio and volume multiplied, dividends stay;
+        ``all``: all prices are multiplied by Adj Close / Close, volume as for ``splits``; ``none``
+
+    Returns
+    -------
+    DataFrame of the same shape; ``bars`` itself where there is nothing to adjust. ``adj_close`` is left as it is.
+    """
+    by_adj_close = adjust == "all" and "adj_close" in bars and not bars["adj_close"].equals(bars["close"])
+    if adjust == "none" or not (steps or by_adj_close):
+        return bars
+    shares = np.ones(len(bars))
+    for step in steps:
+        shares[: step.at] *= step.split.ratio
+    scale = (bars["adj_close"] / bars["close"]).to_numpy() if by_adj_close else 1 / shares
+    new = {name: bars[name].to_numpy() * scale for name in OHLC}
+    if "volume" in bars:
+        new["volume"] = bars["volume"].to_numpy() * shares
+    return bars.assign(**new)

@@ -1,0 +1,41 @@
+"""The command ``check``: its options, and its answer as an exit status."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from buysignal.cli import reading_flags
+
+FORMATS = ("text", "json")
+
+
+def add_to(commands: argparse._SubParsersAction) -> None:
+    """Declare the command and its options."""
+    about = "what some bars are worth as data: splits, stale rows, gaps, mixed units, exchanged columns"
+    status = "exit status: 0 nothing to look at; 1 warnings; 2 cannot be read, or must not be read as daily bars"
+    parser = commands.add_parser("check", help=about, description=about, epilog=status)
+    parser.add_argument("file", type=Path, nargs="?", help="daily bars (default: those that params.yaml names)")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="of what is printed (default: text)")
+    reading_flags.add_to(parser)
+    group = parser.add_argument_group("what is asked of them", "as the keys of ingest in params.yaml")
+    group.add_argument("--on-bad-rows", choices=("error", "drop", "repair"), help="what is done about bad rows")
+    group.add_argument("--max-gap-days", type=_days, metavar="DAYS", help="calendar days that may lie between bars")
+    group.add_argument("--calendar", metavar="EXCHANGE", help="its sessions, such as XNYS; needs exchange_calendars")
+    parser.set_defaults(command=check)
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Print what was found; 0 clean, 1 warnings, 2 an error. What cannot be read at all is a `UserError`."""
+    from buysignal.cli.quality.found import examined
+    from buysignal.cli.quality.text import as_json, as_text
+
+    found = examined(arguments)
+    print(as_json(found) if arguments.format == "json" else as_text(found))
+    return found.status
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) < 10**9:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days, write it as 10")
+    return int(text)

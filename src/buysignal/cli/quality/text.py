@@ -1,0 +1,45 @@
+"""What was found in bars, for a person and for a program."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+
+from buysignal.bars.ingested import as_row
+from buysignal.cli.quality.found import Found
+from buysignal.core.files import stable
+
+WIDTH = 100
+LEVELS = ("error", "warning", "note")
+
+
+def as_text(found: Found) -> str:
+    """A line on what was read, a paragraph a finding, a line of counts."""
+    lines = [found.reading.said(found.name)]
+    for finding in found.judged.findings:
+        begin = f"{finding.level}: "
+        lines += textwrap.wrap(begin + finding.said, WIDTH, subsequent_indent=" " * len(begin), break_on_hyphens=False)
+    counts = {level: len(found.judged.of(level)) for level in LEVELS}
+    told = ", ".join(f"{count} {level}{'s' * (count > 1)}" for level, count in counts.items() if count)
+    return "\n".join([*lines, told or "nothing found"])
+
+
+def as_json(found: Found) -> str:
+    """One object with stable keys."""
+    reading, judged = found.reading, found.judged
+    report = judged.report
+    content = {
+        "file": found.name,
+        "form": reading.form,
+        "understood": list(reading.understood),
+        "symbol": reading.symbol,
+        "read": len(reading.bars),
+        "bars": None if report is None else {"n": report.rows, "first": report.first, "last": report.last},
+        "dropped": None if report is None else report.dropped,
+        "left_out": {out.why: len(out.days) for out in reading.left_out},
+        "repaired": {repair.what: len(repair.days) for repair in judged.repaired},
+        "adjusted": [f"{step.split} on {step.day} by {step.by}" for step in judged.adjusted],
+        "findings": [as_row(finding) for finding in judged.findings],
+        "status": found.status,
+    }
+    return json.dumps(stable(content), indent=2, ensure_ascii=True)

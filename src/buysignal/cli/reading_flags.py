@@ -1,0 +1,36 @@
+"""Flags of commands that read a file of bars: those keys of ``ingest`` that say how."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from buysignal.bars.reading import Wanted
+
+FLAGS = {  # key of ingest -> what it may be (None: a word), and what it says
+    "dates": (("auto", "year-first", "day-first", "month-first"), "the order in which a date is written"),
+    "decimal": (("auto", "point", "comma"), "the decimal mark"),
+    "zone": (None, "the exchange's zone, such as Europe/Berlin: the day of a moment is the day there"),
+    "volume": (("file", "none"), "none: the bars have no volume, and it is not asked for"),
+    "symbol": (None, "the one to take of a file that holds several"),
+    "adjust": (
+        ("splits", "all", "none"),
+        "what is taken out of the prices: splits the file shows; dividends, too; none",
+    ),
+}
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Declare the flags; one that is not given is None."""
+    group = parser.add_argument_group("how the file is read", "as the keys of ingest in params.yaml")
+    for key, (choices, about) in FLAGS.items():
+        group.add_argument(f"--{key}", choices=choices, metavar=None if choices else key.upper(), help=about)
+
+
+def wanted(arguments: argparse.Namespace) -> Wanted:
+    """What the flags settle of a file that can be read in more than one way."""
+    from buysignal.bars.reading import Wanted
+
+    given = {key: getattr(arguments, key) for key in ("dates", "decimal", "zone", "volume", "symbol")}
+    return Wanted(**{key: value for key, value in given.items() if value is not None}, spelled="--{} {}")

@@ -1,0 +1,47 @@
+"""Which bars a run is of, and what they are worth as data, as Markdown made from this run's numbers."""
+
+from collections.abc import Sequence
+
+from buysignal.report.tables import table
+from buysignal.report.words import Row
+
+NOTHING = "The checks of quality (`python -m buysignal check`) found nothing to say."
+
+
+def data_section(bars: Row, tiers: Sequence[Row]) -> list[str]:
+    """Heading, the bars, what was found in them, and the roles of time.
+
+    Parameters
+    ----------
+    bars : metrics/ingest.json
+    tiers : metrics/featurize/<tier>.json per tier, at least one
+    """
+    header = ("role", "first", "last", "rows", "positives", "base rate")
+    rows = [
+        [role, r["first"] or "–", r["last"] or "–", f"{r['rows']:,}", f"{r['positives']:,}", f"{r['base_rate']:.3f}"]
+        for role, r in sorted(tiers[0]["roles"].items(), key=_in_time)
+    ]
+    widths = ", ".join(f"{t['tier']} ({t['features']} features, {t['warmup_days']} warm-up days)" for t in tiers)
+    form = f", read as {bars['form']} form" if bars["source"] == "csv" else ""
+    read = "".join((form, *(f", {said}" for said in bars["understood"])))
+    return [
+        "## Data",
+        f"{bars['rows']:,} daily bars of {bars['source']} ({bars['symbol'] or 'own file'}), {bars['first']} to "
+        f"{bars['last']}{read}; {sum(bars['dropped'].values())} rows dropped, "
+        f"{bars['gaps']} gaps. Tiers: {widths}.",
+        "\n".join(_finding(found) for found in bars["findings"]) or NOTHING,
+        f"Roles of time, counted on tier {tiers[0]['tier']}:",
+        table(header, rows),
+    ]
+
+
+def _finding(found: Row) -> str:
+    """One finding as a line of a list."""
+    advice = f" ({found['advice']})" if found["advice"] else ""
+    return f"- **{found['level']}**: {found['text']}{advice}."
+
+
+def _in_time(entry: tuple[str, Row]) -> tuple[bool, str]:
+    """Sort key: roles by their first day, purged days, which lie between them, last."""
+    role, counts = entry
+    return role == "purged", counts["first"] or ""

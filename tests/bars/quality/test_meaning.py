@@ -1,0 +1,88 @@
+"""Rows are dropped one by one or not at all: what many bad rows mean is said, also where they were to be dropped."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from buysignal.bars.quality.prepare import Rules, prepare
+from buysignal.bars.reading import Reading
+from buysignal.core.errors import UserError
+from tests.bars.quality.samples import PRICES, N, good, judged
+
+
+def refusal(bars: pd.DataFrame) -> str:
+    """What is said under each rule, which is the same."""
+    said = set()
+    for rule in ("error", "drop", "repair"):
+        with pytest.raises(UserError) as caught:
+            prepare(Reading(bars, "CSV"), Rules(rule))
+        said.add(str(caught.value))
+    [text] = said
+    assert len(text.splitlines()) == 1
+    return text
+
+
+def spoilt(column: str, value: float, rows: int) -> pd.DataFrame:
+    bars = good()
+    bars.loc[bars.index[:rows], column] = value
+    return bars
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "means"),
+    [
+        ("low", -1.0, "most rows have a price of 0 or less: a spread, a rate or returns, and no prices"),
+        ("volume", -1.0, "most rows have a volume below 0, which stands for none: set ingest.volume to none"),
+        ("volume", np.nan, "most rows lack a value: a column may be empty (a file without volume: ingest.volume none)"),
+        ("close", 1e13, "look at the file: it holds something else than its columns say"),
+    ],
+)
+def test_more_bad_rows_than_good_ones_are_not_dropped(column, value, means):
+    bars = spoilt(column, value, 151)
+    bars["high"] = bars[PRICES].max(axis=1)
+    assert refusal(bars).endswith(f"and 148 more; {means}")
+    kept = judged(spoilt(column, value, 20).assign(high=lambda b: b[PRICES].max(axis=1)), on_bad_rows="drop")
+    assert len(kept.bars) == N - 20
+
+
+def test_rows_that_are_bad_one_by_one_are_dropped_and_said():
+    bars = good()
+    bars.iloc[[10, 50], 3] = np.nan
+    bars.iloc[70, 1] = 1.0
+    assert "or set ingest.on_bad_rows to drop" in judged(bars).findings[0].text
+    result = judged(bars, on_bad_rows="drop")
+    assert result.bars.equals(good().drop(good().index[[10, 50, 70]]))
+    [one] = result.findings
+    assert (one.kind, one.level) == ("dropped", "warning") and one.days == ("2021-01-18", "2021-03-15", "2021-04-12")
+    assert one.text == "3 of 300 rows were dropped (not_finite 2, high_below_low 1)"
+
+
+def test_day_and_month_exchanged_are_recognised():
+    days = good().index
+    swapped = [f"{d.year}-{d.day:02}-{d.month:02}" if d.day <= 12 else f"{d:%Y-%m-%d}" for d in days]
+    bars = good().set_axis(pd.DatetimeIndex(swapped, name="date"))
+    assert refusal(bars).endswith("; with day and month exchanged the dates would run in order: see ingest.dates")
+
+
+def test_a_second_symbol_for_some_of_the_days_is_recognised():
+    other = good()[:40] * 0.97
+    text = refusal(pd.concat([good(), other]))
+    assert text.endswith(
+        "; 40 days have several rows that differ, and the dates begin anew 1 time: several symbols, "
+        "or several times a day"
+    )
+
+
+def test_shuffled_rows_are_recognised():
+    rows = np.random.default_rng(1).permutation(N)
+    assert refusal(good().iloc[rows]).endswith("; the dates run in no order: sort the file, or see ingest.dates")
+
+
+def test_a_slip_of_the_date_is_dropped():
+    days = good().index.to_series()
+    days.iloc[100] = pd.Timestamp("2022-05-24")  # the year is one too high
+    bars = good().set_axis(pd.DatetimeIndex(days, name="date"))
+    result = judged(bars, on_bad_rows="drop")
+    assert len(result.bars) == N - 1 and result.report.dropped["date_out_of_order"] == 1
