@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from tests.bars.forms.samples import DAYS, Sample
+from tests.bars.forms.written import DAYS, Sample
 
 DELIMITERS = ",;\t|"
 SIGNS = "\"',;.\t|$-0 9x\x00é\n"

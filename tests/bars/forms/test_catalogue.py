@@ -12,7 +12,8 @@ from buysignal.bars.forms import columns
 from buysignal.bars.forms.catalogue import FORMS
 from buysignal.bars.forms.read import read_file
 from buysignal.bars.reading import Reading, Wanted
-from tests.bars.forms.samples import BARS, SAMPLES, Sample
+from tests.bars.forms.samples import SAMPLES
+from tests.bars.forms.written import BARS, Sample
 
 
 def read(folder, content: str | bytes, wanted: Wanted | None = None, name: str = "bars.csv") -> Reading:

@@ -10,7 +10,7 @@ from buysignal.bars.forms.frames import read_frame
 from buysignal.bars.forms.read import read_file
 from buysignal.bars.reading import Wanted
 from buysignal.core.errors import UserError
-from tests.bars.forms.samples import BARS
+from tests.bars.forms.written import BARS
 
 NAMED = BARS.rename(columns=str.title).rename_axis("Date")
 

@@ -16,7 +16,8 @@ import pytest
 from buysignal.bars.forms.read import read_file
 from buysignal.core.errors import UserError
 from tests.bars.forms.mutations import Spoilt, spoilt
-from tests.bars.forms.samples import BARS, SAMPLES, Sample
+from tests.bars.forms.samples import SAMPLES
+from tests.bars.forms.written import BARS, Sample
 
 PRICES = ["open", "high", "low", "close"]
 

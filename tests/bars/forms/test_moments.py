@@ -7,8 +7,8 @@ import pytest
 
 from buysignal.bars.reading import Wanted
 from buysignal.core.errors import UserError
-from tests.bars.forms.samples import BARS, DAYS
 from tests.bars.forms.test_catalogue import read
+from tests.bars.forms.written import BARS, DAYS
 
 HEAD = "Date,Open,High,Low,Close,Volume\n"
 

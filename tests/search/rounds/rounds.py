@@ -43,7 +43,9 @@ def told(
         for p in open_:
             space = spaces[p.budget]
             sizes = (128, space.count(p.configuration), space.cap)
-            records.append(TrialRecord(len(records), 0, "supplementary", p.label, p.configuration, *sizes, outcome(p)))
+            records.append(
+                TrialRecord(len(records), 0, "supplementary", p.label, p.configuration, *sizes, outcome(p))
+            )
 
 
 def failed(_: Planned) -> Outcome:

@@ -1,6 +1,6 @@
 """Supplementary rounds in a process of their own, which can be made to kill itself.
 
-python -m tests.search.rounds.supplement_process <folder> <workers> [in|after <index>]
+    python -m tests.search.rounds.supplement_process <folder> <workers> [in|after <index>]
 """
 
 from __future__ import annotations
