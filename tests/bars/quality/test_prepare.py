@@ -47,7 +47,8 @@ def spoilt(bars: pd.DataFrame, how: str, number: int, value: float) -> pd.DataFr
     elif how == "columns":
         bars[PRICES] = bars[PRICES].to_numpy()[:, rng.permutation(4)]
     elif how == "stretch":
-        bars.index = bars.index[0] + 7 * (bars.index - bars.index[0])
+        first = bars.index[~bars.index.isna()][:1]
+        bars.index = bars.index if first.empty else first[0] + 7 * (bars.index - first[0])
     elif "adj_close" in bars:
         bars.iloc[:row, bars.columns.get_loc("adj_close")] *= (1 / 7, 4, 0.97)[number % 3]
     return bars.rename_axis("date")
