@@ -168,12 +168,12 @@ def test_what_ingest_csv_is_as_shipped_is_known():
     assert params().ingest.csv == EXAMPLE
 
 
-def test_bars_without_volume_have_no_tier(tmp_path):
+def test_bars_without_volume_are_asked_whether_they_have_one(tmp_path):
     path = tmp_path / "bars.csv"
     path.write_text("Date,Open,High,Low,Close\n2021-01-04,1,2,1,2\n")
     changes = dict(ingest__source="csv", ingest__csv=str(path))
     assert "has no column volume" in refusal(**changes) and "ingest.volume: none" in refusal(**changes)
-    assert refusal(**changes, ingest__volume="none").startswith("ingest.volume is none, and every tier has features of")
+    assert refusal(**changes, ingest__volume="none").startswith("1 bars give no label")
 
 
 def test_bars_without_volume_make_narrower_models():

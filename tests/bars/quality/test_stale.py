@@ -70,7 +70,7 @@ def test_what_is_found_in_the_embedded_indices():
         ("sp500", ["Open is the Close of the day before on 40 % of days, and on nearly all up to 2006-12-15"]),
         ("nasdaq", ["2 of 5,031 rows have volume 0 (2015-05-12, 2018-01-09)"]),
     ):
-        raw = load(source, csv="", symbol="", start="", end="")
+        raw = load(source, csv="", symbol="", start="", end="").bars
         result = judged(raw)
         assert [one.text for one in result.findings] == told
         assert result.bars is raw or result.bars.equals(raw)

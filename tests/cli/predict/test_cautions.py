@@ -7,10 +7,12 @@ from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from buysignal.cli.predict import Predictor
 from buysignal.cli.predict.asked import answered
 from buysignal.cli.predict.cautions import AS_OF, FUTURE, GAP, MOVE, PRICE, SPACING, STALE, TODAY, USED, VOLATILITY
+from buysignal.core.errors import UserError
 
 
 def told(predictor, bars, path, asked=None, days=1, late=1):
@@ -149,15 +151,14 @@ def test_weekly_bars_are_told_from_daily_ones(predictor, bars, tmp_path):
     def every(days, freq):
         return days.set_axis(pd.date_range("2001-01-05", periods=len(days), freq=freq, name="date"))
 
-    found = told(predictor, every(bars.iloc[:200], "7D"), tmp_path)
-    assert found[SPACING].endswith("bars are 7 days apart (median of 20), the model was trained on daily ones")
+    with pytest.raises(UserError, match="every step is 7 days: these are weekly bars; daily bars are asked for"):
+        told(predictor, every(bars.iloc[:200], "7D"), tmp_path)
     assert SPACING not in told(predictor, every(bars.iloc[:200], "3D"), tmp_path)
-    assert SPACING in told(predictor, every(bars.iloc[:200], "4D"), tmp_path)
 
 
 def test_each_day_is_judged_by_the_spacing_of_its_own_window(predictor, bars):
-    weekly = pd.date_range(bars.index[299] + pd.Timedelta(days=7), periods=100, freq="7D")
-    mixed = bars.iloc[:400].set_axis(bars.index[:300].append(weekly))
+    weekly = pd.date_range(bars.index[299] + pd.Timedelta(days=7), periods=12, freq="7D")
+    mixed = bars.iloc[:312].set_axis(bars.index[:300].append(weekly))
     marked = predictor.predict(mixed)["warnings"].str.contains(SPACING)
     # of 20 steps 10 are of 7 days on bar 309: the median lies halfway from 1 or 3 to 7, so at 4 or above
     assert marked.idxmax() == mixed.index[309] and marked.iloc[marked.argmax() :].all()

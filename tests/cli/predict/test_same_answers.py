@@ -65,7 +65,7 @@ def test_bars_that_come_later_change_no_answer(predictor, bars, at, seed):
     cut = predictor.needed + at
     rng = np.random.default_rng(seed)
     other = bars.copy()
-    other.iloc[cut:] = other.iloc[cut:].to_numpy() * np.exp(rng.normal(0, 1, (len(bars) - cut, 1)))
+    other.iloc[cut:] = other.iloc[cut:].to_numpy() * np.exp(rng.normal(0, 0.2, (len(bars) - cut, 1)))
     before = predictor.predict(bars.iloc[:cut])
     pd.testing.assert_frame_equal(predictor.predict(other).iloc[: len(before)], before, rtol=0, atol=CLOSE)
 

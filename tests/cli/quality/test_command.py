@@ -33,7 +33,7 @@ def checked(capsys, *words: str) -> tuple[int, str]:
 def test_clean_bars_are_status_0(tmp_path, capsys):
     assert checked(capsys, write(tmp_path, good())) == (
         0,
-        "bars.csv: CSV form: 300 bars 2021-01-04 to 2022-02-25\nnothing found\n",
+        "bars.csv: plain form: 300 bars 2021-01-04 to 2022-02-25\nnothing found\n",
     )
 
 
