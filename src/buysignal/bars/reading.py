@@ -15,7 +15,7 @@ class Wanted:
     dates : ``auto``, or the order in which a date is written: ``year-first``, ``day-first`` or ``month-first``
     decimal : ``auto``, or the decimal mark: ``point`` or ``comma``
     zone : ``auto``, or the exchange's zone as IANA names it (``Europe/Berlin``): the day of a moment is the day there
-    volume : ``file``, or ``none`` for bars that have no volume (an index, a currency)
+    volume : ``file``, or ``none`` for bars that have no volume (an index, a currency), ``needed`` if a model reads it
     symbol : the one to take of a file that holds several; None where the user named none
     spelled : how a message names one of these with its value: as a key of ``ingest``, or as a command's option
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,10 +22,11 @@ FLAGS = {  # key of ingest -> what it may be (None: a word), and what it says
 }
 
 
-def add_to(parser: argparse.ArgumentParser) -> None:
-    """Declare the flags; one that is not given is None."""
+def add_to(parser: argparse.ArgumentParser, but: Sequence[str] = ()) -> None:
+    """Declare the flags ``but`` some; one that is not given is None."""
     group = parser.add_argument_group("how the file is read", "as the keys of ingest in params.yaml")
-    for key, (choices, about) in FLAGS.items():
+    for key in (key for key in FLAGS if key not in but):
+        choices, about = FLAGS[key]
         group.add_argument(f"--{key}", choices=choices, metavar=None if choices else key.upper(), help=about)
 
 
@@ -32,5 +34,5 @@ def wanted(arguments: argparse.Namespace) -> Wanted:
     """What the flags settle of a file that can be read in more than one way."""
     from buysignal.bars.reading import Wanted
 
-    given = {key: getattr(arguments, key) for key in ("dates", "decimal", "zone", "volume", "symbol")}
+    given = {key: getattr(arguments, key, None) for key in ("dates", "decimal", "zone", "volume", "symbol")}
     return Wanted(**{key: value for key, value in given.items() if value is not None}, spelled="--{} {}")

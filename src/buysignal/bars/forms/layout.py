@@ -94,12 +94,10 @@ def _require(
 
 
 def no_volume(wanted: Wanted) -> str:
-    """The way out for bars that have no volume; a command, whose model reads it, has none."""
-    return (
-        ""
-        if wanted.spelled.startswith("-")
-        else f"; an index or a currency may have none: {wanted.key('volume', 'none')}"
-    )
+    """The way out for bars that have no volume; there is none where a model reads it."""
+    if wanted.volume == "needed":
+        return ", which the model reads"
+    return f"; an index or a currency may have none: {wanted.key('volume', 'none')}"
 
 
 def chosen(name: str, symbols: Iterable[str], wanted: Wanted) -> str:

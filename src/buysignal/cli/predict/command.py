@@ -23,7 +23,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--as-of", type=_day, metavar="DATE", help="look at no bar after this day, such as 2018-12-31")
     parser.add_argument("--format", choices=FORMATS, default="table", help="of what is printed (default: table)")
     parser.add_argument("--all", action="store_true", help="every day, not only the latest")
-    reading_flags.add_to(parser)
+    reading_flags.add_to(parser, but=("volume",))  # the model knows whether it reads one
     parser.set_defaults(command=predict)
 
 

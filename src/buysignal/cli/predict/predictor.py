@@ -66,7 +66,7 @@ class Predictor:
     @property
     def volume(self) -> str:
         """As `buysignal.bars.reading.Wanted`: whether the model has features of volume."""
-        return "file" if "volume" in self.model.features else "none"
+        return "needed" if "volume" in self.model.features else "none"
 
     @property
     def needed(self) -> int:
