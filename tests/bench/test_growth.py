@@ -58,6 +58,7 @@ def small_project(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.full
 def test_an_idle_repro_is_timed_and_the_project_is_left_alone(tmp_path):
     root = small_project(tmp_path / "project")
     before = {path.name: path.read_bytes() for path in root.iterdir() if path.is_file()}

@@ -57,13 +57,13 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["hpo.py"], "error: words given: 0; usage: python stages/hpo.py TIER BUDGET\n"),
-        (["hpo.py", "a50", "2M", "x"], "error: words given: 3; usage: python stages/hpo.py TIER BUDGET\n"),
+        (["featurize.py"], "error: words given: 0; usage: python stages/featurize.py TIER\n"),
+        (["featurize.py", "a50", "x"], "error: words given: 2; usage: python stages/featurize.py TIER\n"),
         (["check.py", "x"], "error: words given: 1; usage: python stages/check.py\n"),
         (
-            ["hpo.py", "nosuch", "2M"],
+            ["featurize.py", "nosuch"],
             "error: tier 'nosuch' is none of params.yaml, which has a50, a100; "
-            "usage: python stages/hpo.py TIER BUDGET\n",
+            "usage: python stages/featurize.py TIER\n",
         ),
         (
             ["hpo.py", "a50", "../../x"],

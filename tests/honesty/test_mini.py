@@ -29,6 +29,7 @@ def test_no_skill_is_claimed_in_a_market_without_direction(tmp_path):
     assert found.claim_naive  # who compares with the base rate is fooled by volatility
 
 
+@pytest.mark.full
 def test_the_planted_signal_is_found(tmp_path):
     found = outcome(Design(DAYS, Signal()), 2, tmp_path)
     assert found.claim and found.precision > found.volatility_precision

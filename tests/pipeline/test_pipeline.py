@@ -165,6 +165,7 @@ def test_a_damaged_ledger_stops_before_anything_is_opened(clean):
     assert "error: metrics/ledger.jsonl, line 1, was edited: restore the file with" in done.stderr
 
 
+@pytest.mark.full
 def test_where_no_model_qualifies_every_stage_says_so(clean):
     clean.set(**{"select.min_buys": 100_000})
     clean.repro()
