@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors import numpy as safetensors
 
 from buysignal.core.errors import UserError, shown
-from buysignal.core.files import sha256, write_atomic, write_exact_json
+from buysignal.core.files import read_json, sha256, write_atomic, write_exact_json
 from buysignal.days.params import Label
 from buysignal.features.tiers import warmup
 from buysignal.judge.calibration_maps import CalibrationMap
@@ -79,6 +80,20 @@ def ship(
         "sha256": sha256(weights),
     }
     write_exact_json(folder / MANIFEST, manifest | {"own_sha256": own_sha256(manifest)})
+
+
+def hand_on(source: Path, target: Path, expected: Mapping[str, Any] | None = None) -> None:
+    """Write the model of one folder into another, with what is now known of its buys.
+
+    Parameters
+    ----------
+    source : as `ship` wrote it
+    expected : as `buysignal.ship.promise.with_test` gives it; None leaves what is there
+    """
+    manifest = read_json(source / MANIFEST)
+    manifest |= {} if expected is None else {"expected": dict(expected)}
+    write_atomic(target / WEIGHTS, lambda path: shutil.copyfile(source / WEIGHTS, path))
+    write_exact_json(target / MANIFEST, manifest | {"own_sha256": own_sha256(manifest)})
 
 
 @dataclass(frozen=True)

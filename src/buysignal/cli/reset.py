@@ -1,0 +1,150 @@
+"""``python -m buysignal reset``: the committed results in the workspace again, whatever was tried before.
+
+Put back are the settings, the registration, dvc.lock, metrics/, plots/ and, from DVC's cache, data/. What is replaced
+is kept under `.scratch/reset`, so nothing is lost; what is no result stays as it is. The ledger only grows: looks that
+the commit has not stay in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from buysignal.cli.leftovers import remove_locks, require_idle, strange_outs
+from buysignal.core.errors import UserError
+from buysignal.core.files import write_text
+from buysignal.core.textfile import read_yaml
+from buysignal.ship import ledger
+from buysignal.ship.ledger import git
+
+LEDGER = "metrics/ledger.jsonl"
+SETTINGS = ("params.yaml", "gates.yaml", "registered.yaml", "registered.csv")
+PLACES = (*SETTINGS, "dvc.lock", "metrics", "plots")
+KEPT = ".scratch/reset"
+SHOWN = 5  # names that a line has; the others are counted
+
+
+def add_to(commands: argparse._SubParsersAction) -> None:
+    """Declare the command."""
+    about = "bring the committed settings and results back, and keep aside what they replace; no look is lost"
+    status = "exit status: 0 done, 2 something must be settled first"
+    parser = commands.add_parser("reset", help=about, description=about, epilog=status)
+    parser.set_defaults(command=reset)
+
+
+def reset(arguments: argparse.Namespace, root: Path = Path()) -> int:
+    """Put back what an experiment changes; tell what was replaced, kept and left alone."""
+    tracked = _tracked(root)
+    if "dvc.yaml" not in tracked:
+        raise UserError(
+            "git's last commit here has no dvc.yaml: run it in the project's folder, with results committed"
+        )
+    require_idle(root)
+    looks = _looks(root)  # a damaged ledger is refused before anything is touched
+    aside = _next(root / KEPT)
+    locks = remove_locks(root)
+    changed = {name for name, sha in tracked.items() if _differs(root / name, sha)}
+    results = sorted(name for name in changed if name.split("/")[0] in PLACES)
+    for name in results:
+        _put_aside(root, root / name, aside, copy=name == LEDGER)
+    _git(root, "reset", "-q", "HEAD", "--", *(place for place in PLACES if _has(tracked, place)))
+    if results:
+        _git(root, "checkout", "-q", "HEAD", "--", *results)
+    strange = strange_outs(root, set(tracked), _locked(root))
+    for path in strange:
+        _put_aside(root, path, aside)
+    if looks and ledger.text(looks).encode() != (root / LEDGER).read_bytes():
+        write_text(root / LEDGER, ledger.text(looks))
+    done = subprocess.run([sys.executable, "-m", "dvc", "checkout", "-q", "--force"], cwd=root, capture_output=True)
+    _tell(root, locks, results, strange, sorted(changed - set(results)), aside, done.returncode)
+    return 0
+
+
+def _tracked(root: Path) -> dict[str, str]:
+    """File of the commit -> the hash that git knows its content by."""
+    listed = git(root, "ls-tree", "-r", "-z", "HEAD", ".").decode("utf-8", "surrogateescape").split("\0")
+    pairs = (line.split("\t", 1) for line in listed if line)
+    return {name: about.split()[2] for about, name in pairs if about.split()[1] == "blob"}
+
+
+def _differs(path: Path, sha: str) -> bool:
+    """By content: git trusts a file's size and time, and DVC can rewrite it at equal size within a tick of its clock."""
+    if path.is_symlink():
+        content = os.fsencode(os.readlink(path))
+    elif path.is_file():
+        content = path.read_bytes()
+    else:
+        return True
+    kind = hashlib.sha1 if len(sha) == 40 else hashlib.sha256
+    return kind(b"blob %d\0" % len(content) + content).hexdigest() != sha
+
+
+def _looks(root: Path) -> list[ledger.Entry]:
+    """The looks of the commit, then those that the workspace alone has."""
+    before = ledger.parsed(git(root, "show", f"HEAD:./{LEDGER}"), f"HEAD:{LEDGER}")
+    path = root / LEDGER
+    return ledger.joined(before, ledger.parsed(path.read_bytes(), LEDGER) if path.is_file() else [])
+
+
+def _has(tracked: dict[str, str], place: str) -> bool:
+    return any(name == place or name.startswith(f"{place}/") for name in tracked)
+
+
+def _locked(root: Path) -> set[str]:
+    """Outs that the committed dvc.lock names."""
+    stages = (_lock(root) or {}).get("stages", {})
+    return {out["path"] for stage in stages.values() for out in stage.get("outs", [])}
+
+
+def _lock(root: Path) -> dict:
+    return read_yaml(root / "dvc.lock") if (root / "dvc.lock").is_file() else {}
+
+
+def _next(folder: Path) -> Path:
+    """The first folder of a number that is free."""
+    taken = [int(path.name) for path in folder.glob("*") if path.name.isdigit()]
+    return folder / str(max(taken, default=0) + 1)
+
+
+def _put_aside(root: Path, path: Path, aside: Path, copy: bool = False) -> None:
+    if not path.exists() and not path.is_symlink():
+        return
+    target = aside / path.relative_to(root)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(path, target) if copy else shutil.move(path, target)
+
+
+def _git(root: Path, *words: str) -> None:
+    done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True)
+    if done.returncode:
+        raise UserError(f"git {words[0]} cannot: {' '.join(done.stderr.split())[:200]}")
+
+
+def _tell(
+    root: Path, locks: list[str], results: list[str], strange: list[Path], others: list[str], aside: Path, failed: int
+) -> None:
+    if locks:
+        print(f"removed, of runs that are gone: {_some(locks)}")
+    if results:
+        print(f"put back: {_some(results)}")
+    if strange:
+        print(f"taken away, not of the committed run: {_some([str(path.relative_to(root)) for path in strange])}")
+    if aside.exists():
+        print(f"what was there is kept in {aside.relative_to(root)}")
+    if others:
+        print(f"left as it is, though not as committed: {_some(others)}")
+    if _differs(root / LEDGER, _tracked(root).get(LEDGER, "0" * 40)) and (root / LEDGER).is_file():
+        print(f"{LEDGER} has looks that the commit has not, and keeps them: `dvc repro` tells them in the report")
+    if failed:
+        print("some of data/ is not in DVC's cache: `dvc repro` builds it")
+    print("the committed state is back" if results or strange or locks else "the committed state was there already")
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
