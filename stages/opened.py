@@ -1,6 +1,5 @@
 """The test role, opened for what registered.yaml names; of anything else nothing is looked at, and that is said."""
 
-from itertools import chain
 from pathlib import Path
 
 from buysignal.core.stage import run
@@ -9,9 +8,7 @@ from buysignal.core.files import read_json, read_parquet, write_exact_json, writ
 from buysignal.core.params import Scope
 from buysignal.core.settings import read_all
 from buysignal.days.params import Label
-from buysignal.judge.calibration import map_of
 from buysignal.judge.evidence import EVIDENCE
-from buysignal.judge.operating import operating_point
 from buysignal.judge.params import Select, Sweep
 from buysignal.judge.row import rules_of, short
 from buysignal.models import scores
@@ -22,67 +19,54 @@ from buysignal.models.rivals import baselines
 from buysignal.models.rivals.fitted import Days
 from buysignal.models.scores import ModelCard
 from buysignal.ship import ledger, registered
-from buysignal.ship.opening import examine, examine_selected, opened, score_test, simultaneous
-from buysignal.ship.package import hand_on, load
-from buysignal.ship.promise import with_test
+from buysignal.ship.examination import baselines_examined, models_examined
+from buysignal.ship.opening import opened
+from buysignal.ship.package import hand_on
 
 LEDGER = "metrics/ledger.jsonl"  # no out: DVC would delete it before this stage runs
 TRAINED, MODELS = Path("data/trained"), Path("data/models")
+CLOSED = {"models": [], "baselines": [], "look": None}
 
 
 def main() -> None:
     label, select, sweep, model, scope = read_all(Label, Select, Sweep, Model, Scope)
     ledger.read(LEDGER)  # a damaged one is refused before anything is opened
-    may = registered.read()
+    may, source = registered.read(), read_json("data/bars/bars.json")
     selected, maps = (read_json("data/selected.json")[key] for key in ("selected", "maps"))
-    source = read_json("data/bars/bars.json")
-    found = [read_json(f"metrics/featurize/{tier}.json") for tier in scope.tiers]
-    now = registered.registration(selected, source["sha256"], found)
+    days = [read_json(f"metrics/featurize/{tier}.json") for tier in scope.tiers]
+    now = registered.registration(selected, source["sha256"], days)
     names = read_json(TRAINED / "models.json")
     write_exact_json(MODELS / "models.json", names)
     if why := registered.difference(may, now):
-        unopened(why, names)
+        for name in names:
+            hand_on(TRAINED / name, MODELS / name)
+        Path(LEDGER).touch()  # a new project has none, and the report shows it
+        scores.write("data/tested", [])
+        write_json("metrics/train.json", CLOSED | {"unopened": why})
+        write_json("metrics/test.json", {"test": "not registered"})
+        print(f"not registered: {why}; the test role stays closed")
         return
 
     known = {tier: baselines.load(f"data/baseline/{tier}/fitted", tier) for tier in scope.tiers}
-    bars, compared = read_bars("data/bars/bars.parquet"), {}
+    bars, rivals, rules = read_bars("data/bars/bars.parquet"), {}, rules_of(select, label.horizon, sweep.points)
     for tier in scope.tiers:
-        days = Days.of(bars, read_parquet(tier_file(tier)), tier, label, model.context, open_test=True)
-        compared[tier] = [baseline.scored(days) for baseline in known[tier]]
-    rivals = list(chain.from_iterable(compared.values()))
-    rules = rules_of(select, label.horizon, sweep.points)
-    points = [(rival, operating_point(rival, rules).point) for rival in rivals]
-    rows = [examine(rival, point and point.threshold, rules, seed=scope.seed) for rival, point in points]
-
-    examined, tested = [], []
-    for chosen, calibration, name in zip(selected, maps, names):
-        shipped, card = load(TRAINED / name), ModelCard.from_dict(chosen["card"])
-        data = TierData.load(tier_file(card.tier), open_test=True)
-        tested.append(score_test(card, shipped.theta, data, model.shape))
-        level = simultaneous(chosen["rank"], len(selected))
-        judged = (chosen, compared[card.tier], map_of(calibration), rules, level, scope.seed)
-        examined.append(examine_selected(tested[-1], *judged))
-        before = read_json(TRAINED / name / "model.json")["expected"]
-        hand_on(TRAINED / name, MODELS / name, with_test(before, tested[-1], examined[-1]))
+        table = Days.of(bars, read_parquet(tier_file(tier)), tier, label, model.context, open_test=True)
+        rivals[tier] = [baseline.scored(table) for baseline in known[tier]]
+    others = baselines_examined(rivals, rules, scope.seed)
+    tables = {tier: TierData.load(tier_file(tier), open_test=True) for tier in scope.tiers}
+    folders = [TRAINED / name for name in names]
+    found = models_examined(selected, maps, folders, tables, rivals, rules, scope.seed)
+    for name, (row, tested) in zip(names, found):
+        hand_on(TRAINED / name, MODELS / name, tested, row)
+    first = found[0][0]
     cards = [(ModelCard.from_dict(chosen["card"]), chosen["point"]["threshold"]) for chosen in selected]
-    seen = {key: examined[0][key] for key in (*EVIDENCE, "auc")}
+    seen = {key: first[key] for key in (*EVIDENCE, "auc")}
     look = ledger.append(LEDGER, ledger.registration(cards), opened(now["roles"]["test"], source, bars), seen).look
-    scores.write("data/tested", [*rivals, *tested])
-    write_json("metrics/train.json", {"models": examined, "baselines": rows, "look": look, "unopened": ""})
-    write_json("metrics/test.json", {"test": short(examined[0])}, sort_keys=False)
-    first = examined[0]
+    scores.write("data/tested", [scored for _, scored in (*others, *found)])
+    rows = {"models": [row for row, _ in found], "baselines": [row for row, _ in others]}
+    write_json("metrics/train.json", rows | {"look": look, "unopened": ""})
+    write_json("metrics/test.json", {"test": short(first)}, sort_keys=False)
     print(f"{first['name']}: precision {first['precision']:.3f}, recall {first['recall']:.3f}")
-
-
-def unopened(why: str, names: list[str]) -> None:
-    """Say so in every out: no score of the test role is computed."""
-    for name in names:
-        hand_on(TRAINED / name, MODELS / name)
-    Path(LEDGER).touch()  # a new project has none, and the report shows it
-    scores.write("data/tested", [])
-    write_json("metrics/train.json", {"models": [], "baselines": [], "look": None, "unopened": why})
-    write_json("metrics/test.json", {"test": "not registered"})
-    print(f"not registered: {why}; the test role stays closed")
 
 
 if __name__ == "__main__":

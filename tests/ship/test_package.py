@@ -106,7 +106,7 @@ def test_the_files_alone_give_the_scores_that_were_examined(made, shipped):
     model = StackedPatchTST(Configuration(**manifest["card"]["configuration"]), shape, len(manifest["features"]))
     rows = np.flatnonzero(frame["role"] == "test") - (shape.context - 1)
     found = predict(model, torch.as_tensor(tensors["theta"]), Windows.over(values, shape), rows)
-    np.testing.assert_array_equal(found, score_test(CARD, fitted, data, SHAPE).scores)
+    np.testing.assert_array_equal(found, score_test(CARD, fitted.trained.theta, data, SHAPE).scores)
 
 
 def test_a_threshold_that_is_not_finite_is_never_shipped(made, tmp_path):

@@ -30,16 +30,14 @@ def require_idle(root: Path) -> None:
         If one is: the message names its process.
     """
     for pid, name in _at_work(root):
-        raise UserError(
-            f"{name} is at work here (process {pid}): wait for it, or stop it with `kill {pid}`, then again"
-        )
+        raise UserError(f"{name} is at work here (process {pid}): wait for it, or stop it with `kill {pid}`")
     mutex = root / MUTEX
     if mutex.is_file():
         with open(mutex, "rb") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise UserError(f"{MUTEX} is held: a DVC is at work here, wait for it, then again") from None
+                raise UserError(f"{MUTEX} is held: a DVC is at work here, wait for it") from None
 
 
 def _at_work(root: Path) -> Iterator[tuple[int, str]]:

@@ -41,9 +41,7 @@ def reset(arguments: argparse.Namespace, root: Path = Path()) -> int:
     """Put back what an experiment changes; tell what was replaced, kept and left alone."""
     tracked = _tracked(root)
     if "dvc.yaml" not in tracked:
-        raise UserError(
-            "git's last commit here has no dvc.yaml: run it in the project's folder, with results committed"
-        )
+        raise UserError("git's last commit has no dvc.yaml here: run it in the folder of the project")
     require_idle(root)
     looks = _looks(root)  # a damaged ledger is refused before anything is touched
     aside = _next(root / KEPT)
@@ -73,7 +71,7 @@ def _tracked(root: Path) -> dict[str, str]:
 
 
 def _differs(path: Path, sha: str) -> bool:
-    """By content: git trusts a file's size and time, and DVC can rewrite it at equal size within a tick of its clock."""
+    """By content: git trusts size and time, and DVC can rewrite a file at equal size within a tick of git's clock."""
     if path.is_symlink():
         content = os.fsencode(os.readlink(path))
     elif path.is_file():

@@ -22,8 +22,9 @@ from buysignal.features.tiers import warmup
 from buysignal.judge.calibration_maps import CalibrationMap
 from buysignal.models.dataset import Scaler, TierData
 from buysignal.models.patchtst.architecture import Shape
-from buysignal.models.scores import ModelCard
+from buysignal.models.scores import ModelCard, Scored
 from buysignal.ship.manifest import Expected, Promise, own_sha256, read_manifest
+from buysignal.ship.promise import with_test
 from buysignal.ship.regime import Regime
 
 if TYPE_CHECKING:  # it brings torch, without which a model can be read
@@ -82,16 +83,17 @@ def ship(
     write_exact_json(folder / MANIFEST, manifest | {"own_sha256": own_sha256(manifest)})
 
 
-def hand_on(source: Path, target: Path, expected: Mapping[str, Any] | None = None) -> None:
-    """Write the model of one folder into another, with what is now known of its buys.
+def hand_on(source: Path, target: Path, tested: Scored | None = None, row: Mapping[str, Any] | None = None) -> None:
+    """Write the model of one folder into another; one that was examined with what its buys came to.
 
     Parameters
     ----------
     source : as `ship` wrote it
-    expected : as `buysignal.ship.promise.with_test` gives it; None leaves what is there
+    tested, row : as `buysignal.ship.promise.with_test` takes them
     """
     manifest = read_json(source / MANIFEST)
-    manifest |= {} if expected is None else {"expected": dict(expected)}
+    if tested is not None:
+        manifest["expected"] = with_test(manifest["expected"], tested, row)
     write_atomic(target / WEIGHTS, lambda path: shutil.copyfile(source / WEIGHTS, path))
     write_exact_json(target / MANIFEST, manifest | {"own_sha256": own_sha256(manifest)})
 

@@ -28,10 +28,11 @@ PATH, SCORES = "registered.yaml", "registered.csv"
 COMMAND = "python -m buysignal register"
 MEND = f"`git checkout HEAD -- {PATH}` brings the committed one back, `{COMMAND}` writes it anew"
 ROLES = ("train", "stop", "rank", "calibrate", "threshold", "test")
+NOTHING = "no model was selected"  # a run of which nothing can be registered
 SHORT = 16  # hex digits that tell cards apart
 HEAD = f"""\
-# What the stage `test` opens the test role for, and nothing else. Written by `{COMMAND}`; an edit breaks the seal.
-# Commit it with the results that it was written for. sha256 is that of bars, roles and models.
+# What the stage `test` opens the test role for, and nothing else. Written by `{COMMAND}`: commit it with
+# the results that it was written for. An edit breaks the seal: sha256 is that of bars, roles and models.
 """
 Card = matching(f"[0-9a-f]{{{SHORT}}}", f"{SHORT} hex digits")
 Span = matching(r"\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d", "a first and a last day such as 2016-08-05 to 2018-12-28")
@@ -166,7 +167,7 @@ def difference(registered: Registered, now: Mapping[str, Any]) -> str:
     if registered.sha256 == now["sha256"]:
         return ""
     if not now["models"]:
-        return "no model was selected"
+        return NOTHING
     if registered.bars != now["bars"]:
         return f"the bars are others: {now['bars'][:12]}, registered is {registered.bars[:12]}"
     for role in ROLES:

@@ -19,6 +19,7 @@ import pandas as pd
 
 from buysignal.bars import manifest
 from buysignal.bars.validate import validate
+from buysignal.cli.main import main
 from buysignal.cli.params import Params
 from buysignal.core.files import write_json, write_parquet
 from buysignal.core.workers.engine import WORKERS, Engine
@@ -89,9 +90,12 @@ def build(root: Path) -> Path:
         _stage("baseline", TIER)
         _stage("candidate")
         _evaluate(params)
+        write_json("metrics/ingest.json", {"source": "csv", "symbol": "", **asdict(report)})
         for name in ("selection", "sweep", "train", "mirror"):
             _stage(name)
-        write_json("metrics/ingest.json", {"source": "csv", "symbol": "", **asdict(report)})
+        assert main(["register"]) == 0
+        for name in ("compare", "opened"):
+            _stage(name)
         _search_that_never_was()
         _stage("report")
     return root
