@@ -8,10 +8,11 @@ import sys
 from collections.abc import Sequence
 
 from buysignal import __version__
-from buysignal.cli import register, reset, scratch
+from buysignal.cli import register, scratch
 from buysignal.cli.doctor import command as doctor
 from buysignal.cli.gate import command as gate
 from buysignal.cli.predict import command as predict
+from buysignal.cli.reset import command as reset
 from buysignal.core.errors import UserError
 
 COMMANDS = {

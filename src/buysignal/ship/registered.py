@@ -205,7 +205,9 @@ def read_scores(path: str | Path = SCORES) -> pd.DataFrame:
         content = Path(path).read_bytes()
         if not content.endswith(b"\n"):
             raise ValueError("its end is missing")
-        frame = pd.read_csv(path, parse_dates=["date"], index_col="date", float_precision="round_trip")
+        frame = pd.read_csv(path, parse_dates=["date"], index_col="date", dtype={"score": str})
+        if "score" in frame:
+            frame["score"] = frame["score"].map(float)  # to the bit, as Python reads it
         whole = list(frame) == ["label", "score"] and len(frame) and isinstance(frame.index, pd.DatetimeIndex)
         if not (whole and frame.index.is_unique and frame.index.is_monotonic_increasing):
             raise ValueError("it has not a row of date, label and score for each of some days")

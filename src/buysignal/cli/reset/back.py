@@ -1,4 +1,4 @@
-"""``python -m buysignal reset``: the committed results in the workspace again, whatever was tried before.
+"""The committed results in the workspace again, whatever was tried before.
 
 Put back are the settings, the registration, dvc.lock, metrics/, plots/ and, from DVC's cache, data/. What is replaced
 is kept under `.scratch/reset`, so nothing is lost; what is no result stays as it is. The ledger only grows: looks that
@@ -7,7 +7,6 @@ the commit has not stay in it.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import os
 import shutil
@@ -15,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from buysignal.cli.leftovers import remove_locks, require_idle, strange_outs
+from buysignal.cli.reset.leftovers import remove_locks, require_idle, strange_outs
 from buysignal.core.errors import UserError
 from buysignal.core.files import write_text
 from buysignal.core.textfile import read_yaml
@@ -29,38 +28,49 @@ KEPT = ".scratch/reset"
 SHOWN = 5  # names that a line has; the others are counted
 
 
-def add_to(commands: argparse._SubParsersAction) -> None:
-    """Declare the command."""
-    about = "bring the committed settings and results back, and keep aside what they replace; no look is lost"
-    status = "exit status: 0 done, 2 something must be settled first"
-    parser = commands.add_parser("reset", help=about, description=about, epilog=status)
-    parser.set_defaults(command=reset)
+def put_back(root: Path) -> list[str]:
+    """Put back what an experiment changes; what was replaced, kept and left alone, a line each.
 
-
-def reset(arguments: argparse.Namespace, root: Path = Path()) -> int:
-    """Put back what an experiment changes; tell what was replaced, kept and left alone."""
+    Raises
+    ------
+    UserError
+        If the folder is not of a committed project, a DVC or git is at work in it, or its ledger is damaged: nothing
+        is touched then.
+    """
     tracked = _tracked(root)
     if "dvc.yaml" not in tracked:
         raise UserError("git's last commit has no dvc.yaml here: run it in the folder of the project")
     require_idle(root)
-    looks = _looks(root)  # a damaged ledger is refused before anything is touched
+    looks = _looks(root)
     aside = _next(root / KEPT)
     locks = remove_locks(root)
     changed = {name for name, sha in tracked.items() if _differs(root / name, sha)}
-    results = sorted(name for name in changed if name.split("/")[0] in PLACES)
+    results = sorted(name for name in changed - {LEDGER} if name.split("/")[0] in PLACES)
     for name in results:
-        _put_aside(root, root / name, aside, copy=name == LEDGER)
+        _put_aside(root, root / name, aside)
     _git(root, "reset", "-q", "HEAD", "--", *(place for place in PLACES if _has(tracked, place)))
     if results:
         _git(root, "checkout", "-q", "HEAD", "--", *results)
     strange = strange_outs(root, set(tracked), _locked(root))
     for path in strange:
         _put_aside(root, path, aside)
-    if looks and ledger.text(looks).encode() != (root / LEDGER).read_bytes():
-        write_text(root / LEDGER, ledger.text(looks))
+    if looks and _differs(root / LEDGER, _sha(kept := ledger.text(looks).encode(), tracked["dvc.yaml"])):
+        write_text(root / LEDGER, kept.decode())
     done = subprocess.run([sys.executable, "-m", "dvc", "checkout", "-q", "--force"], cwd=root, capture_output=True)
-    _tell(root, locks, results, strange, sorted(changed - set(results)), aside, done.returncode)
-    return 0
+    told = {
+        "removed, of runs that are gone": locks,
+        "put back": results,
+        "taken away, not of the committed run": [str(path.relative_to(root)) for path in strange],
+        "left as it is, though not as committed": sorted(changed - {LEDGER, *results}),
+    }
+    lines = [f"{what}: {_some(names)}" for what, names in told.items() if names]
+    if aside.exists():
+        lines.append(f"what was there is kept in {aside.relative_to(root)}")
+    if looks and _differs(root / LEDGER, tracked.get(LEDGER, "0" * 40)):
+        lines.append(f"{LEDGER} keeps looks that the commit has not: `dvc repro` tells them in the report")
+    if done.returncode:
+        lines.append("some of data/ is not in DVC's cache: `dvc repro` builds it")
+    return lines or ["nothing to put back: the committed state is there"]
 
 
 def _tracked(root: Path) -> dict[str, str]:
@@ -78,8 +88,13 @@ def _differs(path: Path, sha: str) -> bool:
         content = path.read_bytes()
     else:
         return True
-    kind = hashlib.sha1 if len(sha) == 40 else hashlib.sha256
-    return kind(b"blob %d\0" % len(content) + content).hexdigest() != sha
+    return _sha(content, sha) != sha
+
+
+def _sha(content: bytes, like: str) -> str:
+    """The hash that git knows a content by, of the length that another has."""
+    kind = hashlib.sha1 if len(like) == 40 else hashlib.sha256
+    return kind(b"blob %d\0" % len(content) + content).hexdigest()
 
 
 def _looks(root: Path) -> list[ledger.Entry]:
@@ -109,38 +124,18 @@ def _next(folder: Path) -> Path:
     return folder / str(max(taken, default=0) + 1)
 
 
-def _put_aside(root: Path, path: Path, aside: Path, copy: bool = False) -> None:
+def _put_aside(root: Path, path: Path, aside: Path) -> None:
     if not path.exists() and not path.is_symlink():
         return
     target = aside / path.relative_to(root)
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(path, target) if copy else shutil.move(path, target)
+    shutil.move(path, target)
 
 
 def _git(root: Path, *words: str) -> None:
     done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True)
     if done.returncode:
         raise UserError(f"git {words[0]} cannot: {' '.join(done.stderr.split())[:200]}")
-
-
-def _tell(
-    root: Path, locks: list[str], results: list[str], strange: list[Path], others: list[str], aside: Path, failed: int
-) -> None:
-    if locks:
-        print(f"removed, of runs that are gone: {_some(locks)}")
-    if results:
-        print(f"put back: {_some(results)}")
-    if strange:
-        print(f"taken away, not of the committed run: {_some([str(path.relative_to(root)) for path in strange])}")
-    if aside.exists():
-        print(f"what was there is kept in {aside.relative_to(root)}")
-    if others:
-        print(f"left as it is, though not as committed: {_some(others)}")
-    if _differs(root / LEDGER, _tracked(root).get(LEDGER, "0" * 40)) and (root / LEDGER).is_file():
-        print(f"{LEDGER} has looks that the commit has not, and keeps them: `dvc repro` tells them in the report")
-    if failed:
-        print("some of data/ is not in DVC's cache: `dvc repro` builds it")
-    print("the committed state is back" if results or strange or locks else "the committed state was there already")
 
 
 def _some(names: list[str]) -> str:
