@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from buysignal.cli.reset.leftovers import remove_locks, require_idle, strange_outs
+from buysignal.cli.reset.leftovers import rejoin_branch, remove_locks, require_idle, strange_outs
 from buysignal.core.errors import UserError
 from buysignal.core.files import write_text
 from buysignal.core.textfile import read_yaml
@@ -37,13 +37,12 @@ def put_back(root: Path) -> list[str]:
         If the folder is not of a committed project, a DVC or git is at work in it, or its ledger is damaged: nothing
         is touched then.
     """
-    tracked = _tracked(root)
-    if "dvc.yaml" not in tracked:
+    if "dvc.yaml" not in _tracked(root):
         raise UserError("git's last commit has no dvc.yaml here: run it in the folder of the project")
     require_idle(root)
-    looks = _looks(root)
-    aside = _next(root / KEPT)
-    locks = remove_locks(root)
+    _looks(root)  # a damaged ledger is refused before anything is touched
+    locks, branch = remove_locks(root), rejoin_branch(root)
+    tracked, looks, aside = _tracked(root), _looks(root), _next(root / KEPT)
     changed = {name for name, sha in tracked.items() if _differs(root / name, sha)}
     results = sorted(name for name in changed - {LEDGER} if name.split("/")[0] in PLACES)
     for name in results:
@@ -63,7 +62,8 @@ def put_back(root: Path) -> list[str]:
         "taken away, not of the committed run": [str(path.relative_to(root)) for path in strange],
         "left as it is, though not as committed": sorted(changed - {LEDGER, *results}),
     }
-    lines = [f"{what}: {_some(names)}" for what, names in told.items() if names]
+    lines = [f"HEAD was left by an experiment, and is back on {branch}"] if branch else []
+    lines += [f"{what}: {_some(names)}" for what, names in told.items() if names]
     if aside.exists():
         lines.append(f"what was there is kept in {aside.relative_to(root)}")
     if looks and _differs(root / LEDGER, tracked.get(LEDGER, "0" * 40)):

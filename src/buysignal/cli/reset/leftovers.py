@@ -16,8 +16,8 @@ from buysignal.core.textfile import read_yaml
 from buysignal.ship.ledger import git
 
 RWLOCK, MUTEX = ".dvc/tmp/rwlock", ".dvc/tmp/lock"
-GIT_LOCKS = ("index.lock", "HEAD.lock", "packed-refs.lock", "config.lock")
 EXEC = "refs/exps/exec"  # what DVC notes in git while an experiment runs in the workspace
+GIT_LOCKS = ("index.lock", "HEAD.lock", "packed-refs.lock", "config.lock")
 PARTS = {"${item.tier}": f"(?:{'|'.join(TIERS)})", "${item.budget}": "[A-Za-z0-9]{1,20}"}
 
 
@@ -67,21 +67,44 @@ def remove_locks(root: Path) -> list[str]:
     """Remove the locks of writers that are gone, once `require_idle` holds; their names."""
     folder = Path(os.fsdecode(git(root, "rev-parse", "--absolute-git-dir").strip()))
     found = [folder / name for name in GIT_LOCKS]
-    found += [path for path in (root / RWLOCK,) if path.exists() and not _empty_notes(path)]
+    found += [path for path in (root / RWLOCK,) if path.exists() and not _is_empty(path)]
     found += [path for path in (root / MUTEX,) if path.is_dir()]
     gone = [path for path in found if path.exists()]
     for path in gone:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    refs = git(root, "for-each-ref", "--format=%(refname)", EXEC).decode().split()
-    for ref in refs:
-        git(root, "update-ref", "-d", ref)
-    return [path.name for path in gone] + refs
+    return [path.name for path in gone]
 
 
-def _empty_notes(path: Path) -> bool:
+def rejoin_branch(root: Path) -> str:
+    """Put HEAD back on its branch, which DVC leaves while an experiment runs in the workspace; the branch.
+
+    A killed experiment leaves HEAD at its own commits; DVC's note says from which one it set out. Nothing is done,
+    and nothing said, where there is no such note, or HEAD is on a branch.
+    """
+    base = _said(root, "rev-parse", "--verify", "--quiet", f"{EXEC}/EXEC_BASELINE")
+    if not base or _said(root, "symbolic-ref", "--quiet", "HEAD"):
+        return ""
+    there = _said(root, "for-each-ref", "--format=%(refname:short)", "--points-at", base, "refs/heads").split("\n")
+    last = _said(root, "rev-parse", "--abbrev-ref", "@{-1}")
+    branch = last if last in there else there[0]
+    if branch:
+        git(root, "symbolic-ref", "HEAD", f"refs/heads/{branch}")
+    else:  # it was on none before
+        git(root, "update-ref", "--no-deref", "HEAD", base)
+    for note in ("EXEC_BASELINE", "EXEC_MERGE", "EXEC_BRANCH"):
+        git(root, "update-ref", "-d", f"{EXEC}/{note}")
+    return branch or base[:12]
+
+
+def _said(root: Path, *words: str) -> str:
+    return git(root, *words).decode("utf-8", "surrogateescape").strip()
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether DVC's notes of who is at work name nobody."""
     try:
-        return json.loads(path.read_bytes()) == {}
-    except (OSError, ValueError):
+        return not any(json.loads(path.read_bytes()).values())
+    except (OSError, ValueError, AttributeError):
         return False
 
 
