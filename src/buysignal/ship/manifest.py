@@ -35,13 +35,11 @@ from buysignal.judge.params import Failure
 from buysignal.models.params import Hyperparameters, Model
 from buysignal.models.patchtst.architecture import count_parameters
 from buysignal.models.scores import ModelCard
+from buysignal.ship.forms import Day, Digest, Name, Word
 from buysignal.ship.promise import TESTED
-from buysignal.ship.regime import Day, Regime
+from buysignal.ship.regime import Regime
 
-Name = matching("[A-Za-z0-9-]{1,80}", "a name of at most 80 letters, digits and hyphens")  # it may name a file
-Word = matching("[A-Za-z0-9]{0,20}", "a word of at most 20 letters and digits, or none")
 Feature = matching("[a-z0-9_]{1,80}", "a name of at most 80 letters, digits and underscores")
-Digest = matching("[0-9a-f]{64}", "64 hex digits")
 Reason = printable(1000, "one printable line of at most 1,000 characters")
 Number = real("that is finite")
 Counts = several(Count, most=None, distinct=False)

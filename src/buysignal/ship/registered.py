@@ -21,8 +21,7 @@ from buysignal.core.files import write_text
 from buysignal.core.params import Tier
 from buysignal.core.settings import Section, Share, by_name, choice, matching, or_null, parse, several, whole
 from buysignal.core.textfile import read_yaml
-from buysignal.ship.manifest import Digest, Name, Word
-from buysignal.ship.regime import Day
+from buysignal.ship.forms import Day, Digest, Name, Word
 
 PATH, SCORES = "registered.yaml", "registered.csv"
 COMMAND = "python -m buysignal register"
