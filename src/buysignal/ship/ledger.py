@@ -11,8 +11,8 @@ its history shows every line that ever was.
 
 Two branches that each look once add different lines of the same number, and a merge of them ends in a
 conflict in this file. Kept together, the two lines do not chain, and `read` refuses them. Keep one side
-whole (``git checkout --ours`` or ``--theirs``) and run `dvc repro`, which adds the look of the merged
-configuration; the other side's looks stay in the history of its branch.
+whole (``git checkout --ours`` or ``--theirs``), register the merged configuration and run `dvc repro`, which
+adds its look; the other side's looks stay in the history of its branch.
 """
 
 from __future__ import annotations
