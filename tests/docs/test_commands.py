@@ -13,9 +13,11 @@ from tests.docs.pages import PROGRAMS, ROOT, blocks, is_command, pages, simple, 
 from tests.docs.words import YOURS, is_path, outs
 from tests.pipeline.project import ran
 
-AFTER_CANDIDATE = {"candidate", "sweep", "select", "mirror", "train", "report"}
-STATUS = {"python -m buysignal gate": (0, 1), "python -m buysignal doctor": (0, 1)}
-"""Exit statuses that are answers: a gate may say no, and the doctor may find something at a scale like this."""
+AFTER_CANDIDATE = {"candidate", "compare", "sweep", "select", "mirror", "train", "test", "report"}
+STATUS = {"python -m buysignal gate": (0, 1, 2), "python -m buysignal doctor": (0, 1)}
+STATUS |= {"python -m buysignal register --show": (0, 1)}
+"""Exit statuses that are answers: a gate may say no, or that a variant is not registered, and the doctor may find
+something at a scale like this."""
 
 
 def printed():
