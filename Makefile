@@ -1,4 +1,5 @@
 # make repro   set up once, then build everything that is out of date
+# make reset   the committed settings and results again, whatever was tried
 # make test    the same set-up, then the tests        (test-full: with the long proofs)
 PYTHON ?= python3
 VENV := .venv
@@ -11,13 +12,16 @@ FULL := -S 'budgets=[2M,20M,200M]' -S hpo.trials=50 -S hpo.epochs=50 -S hpo.pati
 	-S training.epochs=50 -S training.patience=10 -S training.seeds=5 \
 	-S supplement.trials=27 -S supplement.second=13
 
-.PHONY: repro full test test-full lint bench honesty dashboard setup in-git clean-scratch
+.PHONY: repro full reset test test-full lint bench honesty dashboard setup in-git clean-scratch
 
 repro: setup
 	dvc repro
 
 full: setup  ## the reference scale: three budgets, 50 trials, 50 epochs; a GPU or a night
 	dvc exp run -n full $(FULL)
+
+reset: setup  ## what it replaces is kept in .scratch/reset; no look is lost
+	@python -m buysignal reset
 
 PROCESSES ?= 4
 TESTS := PYTHONDONTWRITEBYTECODE= pytest -n logical --maxprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder

@@ -31,7 +31,6 @@ def main() -> None:
         row = rows[chosen["card"]["name"]]
         chosen |= {key: row[key] for key in ("precision_shrunk", "certified")} | {"configurations": trials}
     taken = [scores.named(models, chosen["card"]["name"]) for chosen in selection["selected"]]
-    write_json("metrics/candidate.json", short(rows["candidate"]), sort_keys=False)  # flat, for `dvc exp show`
     headline = short(rows[taken[0].card.name]) if taken else NOTHING
     write_json("metrics/headline.json", {"headline": headline}, sort_keys=False)
     write_json("metrics/selection.json", board.rows)

@@ -49,7 +49,9 @@ def pytest_make_collect_report(collector):
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory):
-    """A project in which the README's first command has run and the results are committed; to be copied, not changed.
+    """A project in which the README's first command has run, whose results are registered and committed.
+
+    It is to be copied, not changed.
 
     ``tiny.first_run`` has the stages that ran, in order.
     """
@@ -63,5 +65,7 @@ def _built(folder):
     project = Project(folder / "project")
     project.use_this_environment()
     first_run = ran(project.run("make", "repro").stdout)
+    project.run("python", "-m", "buysignal", "register")
+    project.repro()
     project.commit("results")
     (folder / "first_run.json").write_text(json.dumps(first_run))

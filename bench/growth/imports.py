@@ -1,4 +1,4 @@
-"""What each stage imports before it starts, and how long that takes; a stage that does not train needs no torch."""
+"""What each stage imports before it starts, and how long that takes; a stage without a transformer needs no torch."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-TRAINING = frozenset(("candidate", "hpo", "supplement", "evaluate", "train", "mirror"))
-"""Stages that train a transformer and so need torch."""
+TRAINING = frozenset(("candidate", "hpo", "supplement", "evaluate", "train", "mirror", "opened"))
+"""Stages that train or examine a transformer and so need torch."""
 
 PROBE = """
 import importlib.util, json, sys, time

@@ -199,7 +199,7 @@ def _tested(params: Params, card: ModelCard) -> Scored:
     """Stage train: the headline on the test role; its fit comes from where evaluate kept it."""
     entry = Entry(card.name, card.tier, card.budget, card.origin, card.configuration, card.cap)
     [(model, fit)] = _refit(params, "train", [entry])
-    return score_test(model.card, fit, TierData.load(tier_file(TIER), open_test=True), params.shape)
+    return score_test(model.card, fit.trained.theta, TierData.load(tier_file(TIER), open_test=True), params.shape)
 
 
 def _refit(params: Params, title: str, entries: list[Entry]) -> list[tuple[Scored, Fit]]:

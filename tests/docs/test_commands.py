@@ -13,9 +13,11 @@ from tests.docs.pages import PROGRAMS, ROOT, blocks, is_command, pages, simple, 
 from tests.docs.words import YOURS, is_path, outs
 from tests.pipeline.project import ran
 
-AFTER_CANDIDATE = {"candidate", "sweep", "select", "mirror", "train", "report"}
-STATUS = {f"python -m buysignal {name}": (0, 1) for name in ("check", "doctor", "gate")}
-"""Exit statuses that are answers: a gate may say no, a check warn, a doctor find something at a scale like this."""
+AFTER_CANDIDATE = {"candidate", "compare", "sweep", "select", "mirror", "train", "test", "report"}
+STATUS = {f"python -m buysignal {name}": (0, 1) for name in ("check", "doctor", "register --show")}
+STATUS |= {"python -m buysignal gate": (0, 1, 2)}
+"""Exit statuses that are answers: a check may warn, a doctor find something at a scale like this, a gate say no, or
+that a variant is not registered."""
 
 
 def printed():

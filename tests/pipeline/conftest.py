@@ -23,9 +23,20 @@ def reviewed(tiny, tmp_path_factory):
     return project
 
 
+@pytest.fixture(scope="session")
+def varied(tiny, tmp_path_factory):
+    """A project after the README's first experiment, in its workspace; to be copied, not changed."""
+    folder = once(tmp_path_factory, "varied", lambda folder: _varied(tiny.copy(folder / "project")))
+    return Project.at(folder / "project")
+
+
+def _varied(project):
+    project.run("dvc", "exp", "run", "-S", "dropout=0.45", "-n", "d45")
+
+
 def _queue(project, folder):
     before = project.digests(*RESULTS)
-    project.run("dvc", "exp", "run", "--queue", "-n", "tried", "-S", "dropout=0.4,0.45", "sweep", "select")
+    project.run("dvc", "exp", "run", "--queue", "-n", "tried", "-S", "dropout=0.4,0.45", "compare", "sweep", "select")
     project.run("dvc", "queue", "start")
     (folder / "told.json").write_text(json.dumps([before, wait_for_queue(project)]))
 

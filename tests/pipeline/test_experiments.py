@@ -33,8 +33,18 @@ def test_the_table_of_experiments_fits_a_terminal_and_has_precision_then_recall_
     shown = reviewed.run("dvc", "exp", "show", *options, COLUMNS="300").stdout
     header = next(line for line in shown.splitlines() if "Experiment" in line)
     numbers = [name for name in header.split() if name not in ("Experiment", "Created", "State", "Executor")]
-    assert numbers == ["precision", "recall", "precision_low", "n_buys", "auc", "dropout"]
-    assert len(header.rstrip()) <= 120
+    assert numbers == [
+        "precision",
+        "recall",
+        "precision_low",
+        "n_buys",
+        "auc",
+        "lead",
+        "lead_low",
+        "lead_high",
+        "dropout",
+    ]
+    assert len(header.rstrip()) <= 150
 
 
 def test_an_experiment_differs_from_the_commit_in_its_param_and_in_its_candidate(reviewed):

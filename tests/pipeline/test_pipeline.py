@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import pytest
 
@@ -44,6 +45,8 @@ def test_one_command_runs_every_stage_and_the_second_runs_none(tiny, project):
 @pytest.mark.full
 def test_another_clone_with_another_worker_count_gives_the_same_bytes(project, tmp_path):
     other = Project(tmp_path / "other", workers=2)
+    for name in ("registered.yaml", "registered.csv"):
+        shutil.copy(project.folder / name, other.folder / name)
     other.repro()
     for folder in WRITTEN:
         assert other.digests(folder) == project.digests(folder)
@@ -59,7 +62,7 @@ def test_adding_a_budget_asks_for_its_own_search_and_for_no_earlier_one(clean):
 @pytest.mark.full
 def test_adding_a_budget_runs_its_own_search_and_the_joins_only(clean):
     clean.set(budgets=["2M", "20M"])
-    joins = {"supplement@a20", "evaluate@a20", "analyze", "sweep", "select", "mirror", "train", "report"}
+    joins = {"supplement@a20", "evaluate@a20", "analyze", "sweep", "select", "mirror", "train", "test", "report"}
     assert set(clean.repro()) - {"check"} == {"hpo@a20-20M"} | joins
 
 
@@ -131,7 +134,10 @@ def test_no_precision_and_no_recall_stands_without_its_evidence(project):
         if path.name not in SHORT:
             assert missing(json.loads(path.read_text())) == [], path
     rows = {row["name"]: row for row in project.json("metrics/selection.json")}
-    assert project.json("metrics/candidate.json").items() <= rows["candidate"].items()
+    candidate = project.json("metrics/candidate.json")
+    assert {key: value for key, value in candidate.items() if not key.startswith("lead")}.items() <= rows[
+        "candidate"
+    ].items()
     tested = project.json("metrics/train.json")["models"][0]
     assert project.json("metrics/test.json")["test"].items() <= tested.items()
     for plot in (project.folder / "plots").rglob("*.csv"):
@@ -148,19 +154,10 @@ def test_the_first_look_is_logged_and_the_same_look_again_is_not(project):
     assert "First recorded look at these test days." in (project.folder / "metrics/report.md").read_text()
 
 
-@pytest.mark.full
-def test_an_experiment_that_changes_the_headline_is_a_second_look_and_the_report_says_so(clean):
-    clean.run("dvc", "exp", "run", "-S", "select.min_buys=25", "-S", "sweep.points=7", "-n", "other")
-    first, second = ledger.read(clean.folder / "metrics/ledger.jsonl")
-    assert second.look != first.look and second.previous != first.previous
-    report = (clean.folder / "metrics/report.md").read_text()
-    assert "Look 2 at these test days: what was registered was changed after the test role had been seen" in report
-
-
 def test_a_damaged_ledger_stops_before_anything_is_opened(clean):
     path = clean.folder / "metrics/ledger.jsonl"
     path.write_text(path.read_text().replace('"n_buys": ', '"n_buys": 1'))
-    done = clean.run("dvc", "repro", "--force", "--single-item", "train", check=False)
+    done = clean.run("dvc", "repro", "--force", "--single-item", "test", check=False)
     assert done.returncode != 0 and "Traceback" not in done.stderr
     assert "error: metrics/ledger.jsonl, line 1, was edited: restore the file with" in done.stderr
 
@@ -170,15 +167,19 @@ def test_where_no_model_qualifies_every_stage_says_so(clean):
     clean.set(**{"select.min_buys": 100_000})
     clean.repro()
     assert clean.json("data/selected.json")["selected"] == clean.json("metrics/mirror.json") == []
-    assert clean.json("metrics/test.json")["test"]["n_buys"] == 0
+    assert clean.json("metrics/train.json")["unopened"] == "no model was selected"
     report = (clean.folder / "metrics/report.md").read_text()
     assert "**No model qualified**" in report
-    assert ledger.read(clean.folder / "metrics/ledger.jsonl")[-1].registered == {"headline": None, "others": []}
+    done = clean.run("python", "-m", "buysignal", "register", check=False)
+    assert (done.returncode, done.stderr[:32]) == (2, "error: no model was selected: the")
+    assert len(ledger.read(clean.folder / "metrics/ledger.jsonl")) == 1  # nothing was opened
 
 
 @pytest.mark.full
 def test_roles_without_a_positive_day_get_verdicts_and_no_number_that_is_none(clean):
     clean.set(**{"label.threshold": 0.06, "select.min_buys": 1, "select.min_recall": 0.0})
+    clean.repro()
+    clean.run("python", "-m", "buysignal", "register")
     clean.repro()
     roles = clean.json("metrics/featurize/a20.json")["roles"]
     assert [roles[role]["positives"] for role in ("rank", "calibrate", "threshold", "test")] == [0] * 4
@@ -190,6 +191,6 @@ def test_roles_without_a_positive_day_get_verdicts_and_no_number_that_is_none(cl
 
 def test_the_test_role_is_opened_by_one_stage_alone():
     opening = [path.name for path in (ROOT / "stages").glob("*.py") if "open_test=True" in path.read_text()]
-    assert opening == ["train.py"]
+    assert opening == ["opened.py"]
     for path in (ROOT / "src").rglob("*.py"):
         assert "open_test=True" not in path.read_text(), path

@@ -187,6 +187,8 @@ def test_a_missing_or_strange_value_of_the_manifest_is_refused(model, place):
         ("regime.mean", 0.2, "unknown key regime.mean; "),
         ("expected.confidence", 0.5, "expected.confidence is 0.5; it must be a number above 0.5 and below 1"),
         ("expected.n", 0, "expected: it must have first <= last and n >= 1"),
+        ("expected.n", None, "expected: it has a part of the test role, and must have all of it or none"),
+        ("expected.chosen.test", None, "expected: it has a part of the test role, and must have all of it or none"),
         ("expected.certified", {}, "key expected.certified.test is missing"),
         ("expected.chosen.validation", {}, "unknown key expected.chosen.validation; "),
         ("expected.chosen.test.hits", 13, "expected.chosen.test: it has 13 hits in 12 buys"),

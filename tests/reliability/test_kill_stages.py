@@ -16,15 +16,15 @@ from tests.reliability.kills_loop import STAGE
 
 STAGES = (
     *("code", "check", "ingest", "featurize@a20", "baseline@a20", "candidate", STAGE, "supplement@a20"),
-    *("evaluate@a20", "analyze", "sweep", "select", "mirror", "train", "report"),
+    *("evaluate@a20", "analyze", "compare", "sweep", "select", "mirror", "train", "test", "report"),
 )
-LEDGER = "metrics/ledger.jsonl"  # no out, but `train` writes it
+LEDGER = "metrics/ledger.jsonl"  # no out, but `test` writes it
 WRITING_S = 0.05  # from the first sign of an out to the kill, at most
 
 
 def files(toy: Toy, stage: str) -> dict[str, str]:
     """Digests of what a stage has written."""
-    return toy.written(stage) | (toy.digests(LEDGER) if stage == "train" else {})
+    return toy.written(stage) | (toy.digests(LEDGER) if stage == "test" else {})
 
 
 def writing(toy: Toy, stage: str) -> bool:
@@ -38,11 +38,11 @@ def writing(toy: Toy, stage: str) -> bool:
 
 
 def forget(toy: Toy, stage: str) -> None:
-    """Remove what a stage has written, what was trained for it, and the look that `train` has recorded."""
+    """Remove what a stage has written, what was trained for it, and the look that `test` has recorded."""
     toy.remove_outs(stage)
     for kept in ("fits", "studies"):
         shutil.rmtree(toy.folder / ".scratch" / kept, ignore_errors=True)
-    if stage == "train":
+    if stage == "test":
         (toy.folder / LEDGER).unlink(missing_ok=True)
 
 
@@ -88,9 +88,11 @@ def test_a_stage_killed_anywhere_leaves_its_outs_whole_or_absent(ready, tmp_path
 
 @pytest.fixture(scope="module")
 def everything(ready, tmp_path_factory) -> Toy:
-    """A toy in which all stages have run."""
+    """A toy in which all stages have run, for what was registered."""
     folder = tmp_path_factory.mktemp("everything")
-    return kills_warm.run_stages(ready.copy(folder / "toy"), STAGES[4:], folder / "log")
+    toy = kills_warm.run_stages(ready.copy(folder / "toy"), STAGES[4:-2], folder / "log")
+    toy.run("python", "-m", "buysignal", "register")
+    return kills_warm.run_stages(toy, STAGES[-2:], folder / "last")
 
 
 @pytest.mark.full

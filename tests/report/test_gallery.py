@@ -51,7 +51,7 @@ def test_without_a_selected_model_there_is_neither_its_curve_nor_its_days(root):
 
 def test_a_candidate_that_is_the_headline_is_drawn_once(root):
     found = drawn_findings()
-    found.train["models"][0]["name"] = "candidate"
+    found.train["models"][0]["name"] = found.selection["selected"][0]["card"]["name"] = "candidate"
     (root / "data/tested/models.json").write_text(
         (root / "data/tested/models.json").read_text().replace("a50-2M-T8", "candidate")
     )

@@ -118,14 +118,14 @@ def test_scoring_the_test_role_reaches_every_day_of_it_and_no_other(tmp_path):
     path = write_tier(tmp_path / "a20.parquet", frame)
     trained = fit(job(path))
     card = ModelCard("m", TIER, "patchtst", "2M", "tpe", CONFIGURATION, 1, 1, (11, 12), (2, 2))
-    found = score_test(card, trained, TierData.load(path, open_test=True), SHAPE)
+    found = score_test(card, trained.trained.theta, TierData.load(path, open_test=True), SHAPE)
     test = frame[frame["role"] == "test"]
     assert found.dates.equals(test.index) and set(found.role) == {"test"}
     assert found.label.tolist() == test["label"].tolist()
     assert found.scores.shape == (2, len(test)) and ((found.scores > 0) & (found.scores < 1)).all()
     # the score of a day knows nothing of later days
     shorter = write_tier(tmp_path / "shorter.parquet", frame.iloc[:-20])
-    early = score_test(card, trained, TierData.load(shorter, open_test=True), SHAPE)
+    early = score_test(card, trained.trained.theta, TierData.load(shorter, open_test=True), SHAPE)
     np.testing.assert_allclose(early.scores, found.scores[:, :-20], atol=1e-6)
 
 
@@ -167,7 +167,7 @@ def test_what_was_opened_is_named_by_its_market_and_its_days():
         pd.DataFrame({"close": np.arange(1.0, 41.0)}),
         {"symbol": "^GSPC", "source": "sp500", "sha256": "ab"},
     )
-    both = scored(LABEL * 2, np.tile(SCORES, 2), ["threshold"] * 10 + ["test"] * 10)
+    both = "2014-01-15 to 2014-01-28"
     found = opened(both, manifest, bars)
     assert found == {"market": "^GSPC", "bars": "ab", "first": "2014-01-15", "last": "2014-01-28"}
     own = {"symbol": None, "source": "csv", "sha256": "ab"}

@@ -23,8 +23,8 @@ from buysignal.models.patchtst.network import StackedPatchTST
 from buysignal.models.patchtst.windows import Windows
 from buysignal.models.scores import ModelCard
 from buysignal.ship.opening import score_test
-from buysignal.ship.package import MANIFEST, WEIGHTS, load, ship
-from tests.cli.predict.examples import REGIME, expected
+from buysignal.ship.package import MANIFEST, WEIGHTS, hand_on, load, ship
+from tests.cli.predict.examples import REGIME, evidence, expected, unexamined
 from tests.features.samples import random_bars
 from tests.small_tier import CONFIGURATION, LABEL, SHAPE, TIER, job, tier_frame, write_tier
 
@@ -32,6 +32,7 @@ RATE = 1e-3 / 3  # not a number that six decimals keep
 CARD = ModelCard(
     "a20-2M-T3", TIER, "patchtst", "2M", "tpe", replace(CONFIGURATION, learning_rate=RATE), 9, 99, (11, 12), (2, 2)
 )
+FULL = replace(CARD, parameters=count_parameters(CARD.configuration, SHAPE, 25))
 CALIBRATION = {"name": CARD.name, "tier": TIER, "reason": "lowest log loss", "map": "temperature", "temperature": RATE}
 
 
@@ -109,7 +110,22 @@ def test_the_files_alone_give_the_scores_that_were_examined(made, shipped):
     model = StackedPatchTST(Configuration(**manifest["card"]["configuration"]), shape, len(manifest["features"]))
     rows = np.flatnonzero(frame["role"] == "test") - (shape.context - 1)
     found = predict(model, torch.as_tensor(tensors["theta"]), Windows.over(values, shape), rows)
-    np.testing.assert_array_equal(found, score_test(CARD, fitted, data, SHAPE).scores)
+    np.testing.assert_array_equal(found, score_test(CARD, fitted.trained.theta, data, SHAPE).scores)
+
+
+def test_a_model_is_handed_on_with_what_the_test_role_showed_or_without(made, tmp_path):
+    fitted, data, _ = made
+    ship(tmp_path / "one", FULL, fitted, data, SHAPE, LABEL, chosen(), CALIBRATION, REGIME, unexamined())
+    hand_on(tmp_path / "one", tmp_path / "same")
+    for name in (WEIGHTS, MANIFEST):
+        assert (tmp_path / "same" / name).read_bytes() == (tmp_path / "one" / name).read_bytes()
+    assert not load(tmp_path / "same").expected.examined
+    tested = score_test(FULL, fitted.trained.theta, data, SHAPE)
+    row = evidence(0.5, 12, 6) | {"calibration": {"none": {"log_loss": 0.3}, "platt": {"log_loss": 0.25}}}
+    hand_on(tmp_path / "one", tmp_path / "examined", tested, row)
+    found = load(tmp_path / "examined").expected
+    assert found.examined and found.n == len(tested.dates) and (found.log_loss, found.score_log_loss) == (0.25, 0.3)
+    assert found.chosen.test["hits"] == 6 and found.chosen.threshold["n_buys"] == 8
 
 
 def test_a_model_of_bars_without_volume_is_read_back_with_its_own_features(tmp_path):

@@ -8,14 +8,23 @@ import sys
 from collections.abc import Sequence
 
 from buysignal import __version__
-from buysignal.cli import scratch
+from buysignal.cli import register, scratch
 from buysignal.cli.doctor import command as doctor
 from buysignal.cli.gate import command as gate
 from buysignal.cli.predict import command as predict
 from buysignal.cli.quality import command as check
+from buysignal.cli.reset import command as reset
 from buysignal.core.errors import UserError
 
-COMMANDS = {"check": check, "doctor": doctor, "gate": gate, "predict": predict, "scratch": scratch}
+COMMANDS = {
+    "check": check,
+    "doctor": doctor,
+    "gate": gate,
+    "predict": predict,
+    "register": register,
+    "reset": reset,
+    "scratch": scratch,
+}
 """Command -> its module, with ``add_to(commands)``, which declares it and sets ``command``: Namespace -> status.
 
 A module imports what its command works with only when the command runs: ``--help`` waits for nothing.

@@ -49,9 +49,9 @@ def load_drawable(root: Path, found: Findings) -> Drawable:
         If a file is missing or torn.
     """
     plots, analyzed = root / "plots", read_json(root / "metrics" / "analyze.json")
-    name = found.train["models"][0]["name"] if found.train["models"] else None
+    name = _first(found)
     # Where no model is selected, the first curve is of none; where the candidate is, its own says the same again.
-    kept = [curve for curve in CURVES if not (curve == "headline" and name is None) and curve != name]
+    kept = [curve for curve in CURVES if not (curve == "headline" and not name) and curve != name]
     return Drawable(
         curves={name: read_table(plots / "curves" / f"{name}.csv") for name in kept},
         trials=read_table(plots / "trials.csv") if found.searches else pd.DataFrame(),
@@ -97,15 +97,20 @@ def _days(data: Path, row: Row) -> pd.DataFrame:
     return pd.DataFrame(columns, index=close.index)
 
 
+def _first(found: Findings) -> str:
+    """Name of the model that was selected first; empty if there is none."""
+    selected = found.selection["selected"]
+    return selected[0]["card"]["name"] if selected else ""
+
+
 def gallery(found: Findings, shown: Drawable) -> dict[str, list[Chart]]:
     """Section title -> its charts; the lead of the page has no title."""
-    selected = found.train["models"]
-    name = selected[0]["name"] if selected else ""
+    name = _first(found)
     point = next((row for row in found.judged if row["name"] == name), None)
     objective = next((row["objective"] for row in found.supplements if "objective" in row), "objective")
     spots = trials.sweet_spots(shown.tiers, found.learned, metric(objective))
     return {
-        "": [*results.headline(found.train), results.luck(found.board["luck"])],
+        "": [*results.headline(found.train, closed=bool(name)), results.luck(found.board["luck"])],
         "Does precision rise with the threshold?": results.against_threshold(shown.curves, point),
         "Test role": [results.buys(shown.days, name)],
         "Threshold role": [results.ranges(found.judged)],

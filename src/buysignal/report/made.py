@@ -10,6 +10,7 @@ from buysignal.days.params import Label
 from buysignal.report.gallery import gallery, load_drawable
 from buysignal.report.html import html_page, runtime
 from buysignal.report.page import Findings, blocks
+from buysignal.report.pages import closed
 from buysignal.ship import ledger
 
 
@@ -51,7 +52,8 @@ def _load(root: Path, tiers: Sequence[str], label: Label, epochs: int) -> Findin
         searched=read_json(metrics / "overfitting.json"),
         calibrated=read_json(metrics / "calibration.json"),
         mirrored=read_json(metrics / "mirror.json"),
-        looks=ledger.summary(looks, trained["look"]),
+        looks=closed.looks(why, looks) if (why := trained["unopened"]) else ledger.summary(looks, trained["look"]),
+        compared=read_json(root / "data" / "compared.json"),
         ledger=[asdict(entry) for entry in looks],
         epochs=epochs,
         label=in_words(label),

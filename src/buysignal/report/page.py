@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from buysignal.judge.trials.findings import COUNTED
-from buysignal.report.pages import budgets, rounds
+from buysignal.report.pages import budgets, closed, rounds
 from buysignal.report.pages.data import data_section
 from buysignal.report.pages.direction import mirror_section
 from buysignal.report.pages.doubts import doubts
@@ -36,6 +36,7 @@ class Findings:
     calibrated, mirrored : metrics/calibration.json and metrics/mirror.json
     looks : `buysignal.ship.ledger.summary` of metrics/ledger.jsonl
     ledger : lines of metrics/ledger.jsonl
+    compared : data/compared.json
     label : what is predicted, in words
     epochs : most epochs of a fit
     """
@@ -58,6 +59,7 @@ class Findings:
     supplements: Sequence[Row] = ()
     transfers: Sequence[Row] = ()
     ledger: Sequence[Row] = ()
+    compared: Row | None = None
 
 
 def markdown(parts: Sequence[str]) -> str:
@@ -67,7 +69,9 @@ def markdown(parts: Sequence[str]) -> str:
 
 def blocks(found: Findings) -> list[str]:
     """The report block by block: a heading, a paragraph, a list or a table each; the first is its title."""
-    parts = ["# buysignal report", verdict(found.train, found.selection["note"]), *_headline(found), *_length(found)]
+    why = closed.closed(found.selection, found.train)
+    says = closed.verdict(why) if why else verdict(found.train, found.selection["note"])
+    parts = ["# buysignal report", says, *_headline(found), *_length(found)]
     doubted = (found.judged, found.board, found.searched, found.mirrored, found.looks)
     parts += doubts(found.selection, found.train, *doubted)
     parts += [*_rising(found.sweep), *_test(found), *_threshold(found)]
@@ -113,12 +117,15 @@ def _difference(metric: str, found: Row) -> str:
 
 
 def _headline(found: Findings) -> list[str]:
-    if not found.train["models"]:
+    if not found.selection["selected"]:
         return []
-    row, chosen = found.train["models"][0], found.selection["selected"][0]
+    chosen = found.selection["selected"][0]
+    if closed.closed(found.selection, found.train):
+        row = next(row for row in found.judged if row["name"] == chosen["card"]["name"])
+        return [closed.headline(row), _fitted(chosen, row, chosen["point"]["threshold"], found.label)]
+    row = found.train["models"][0]
     low, high = row["precision_interval"]
     rlow, rhigh = row["recall_interval"]
-    fit = ", ".join(f"{name} {value}" for name, value in chosen["card"]["configuration"].items())
     always = f"buying always gives {row['base_rate']:.3f}"
     bought = (
         f"On the test role it bought on none of {row['n']} days, so its precision is undefined; {always}."
@@ -128,12 +135,17 @@ def _headline(found: Findings) -> list[str]:
         f"{row['recall']:.3f} ({rlow:.3f} to {rhigh:.3f}). "
         f"Buying on as many days, {_rivals(row)}. {_when(row)}"
     )
+    return [bought, _fitted(chosen, row, row["threshold"], found.label)]
+
+
+def _fitted(chosen: Row, row: Row, threshold: float, label: str) -> str:
+    """What the first selected model is."""
+    fit = ", ".join(f"{name} {value}" for name, value in chosen["card"]["configuration"].items())
     cap = f"{row['cap']:,}" if row["cap"] else "none"
-    return [
-        bought,
+    return (
         f"Configuration: {fit}; {row['parameters']:,} parameters (cap {cap}), {row['seeds']} seeds, "
-        f"threshold {row['threshold']:.6f}. Predicted: {found.label}.",
-    ]
+        f"threshold {threshold:.6f}. Predicted: {label}."
+    )
 
 
 def _rivals(row: Row) -> str:
@@ -164,14 +176,16 @@ def _length(found: Findings) -> list[str]:
 
 def _test(found: Findings) -> list[str]:
     rows = [*found.train["models"], *found.train["baselines"]]
+    if not rows:
+        return ["## Test role", f"Closed: {found.train['unopened']}."]
     return [
         "## Test role",
-        "Opened by `train` alone. Thresholds come from the threshold role. The right-hand columns compare a model with "
-        "the volatility baseline on the same days: the baseline's precision when it buys on as many days, and what "
-        "the model has more (+) or less (-) of precision and of AUC, each with its 95 % interval. The first model was "
-        "registered before the role was opened, and its interval stands alone; those of the other models hold together "
-        "at that level, so each is one of a higher level and wider. An end of -1 or +1 is a limit, not a finding: "
-        "these days say nothing more on that side.",
+        "Opened by the stage `test`, for what registered.yaml names. Thresholds come from the threshold role. The "
+        "right-hand columns compare a model with the volatility baseline on the same days: the baseline's precision "
+        "when it buys on as many days, and what the model has more (+) or less (-) of precision and of AUC, each with "
+        "its 95 % interval. The first model was registered before the role was opened, and its interval stands alone; "
+        "those of the other models hold together at that level, so each is one of a higher level and wider. An end of "
+        "-1 or +1 is a limit, not a finding: these days say nothing more on that side.",
         tested_table(rows),
     ]
 
@@ -184,6 +198,7 @@ def _threshold(found: Findings) -> list[str]:
         "hits would vary as much, *seed sd* the standard deviation of AUC over seeds, *range* that of the scores. "
         "Lift, alert rate, intervals and the number of configurations looked at are in metrics/selection.json.",
         judged_table(found.judged),
+        *([closed.candidate(found.compared)] if found.compared else []),
         f"Luck bar: {found.board['luck']['reason']}.",
     ]
 

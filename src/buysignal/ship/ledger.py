@@ -11,8 +11,8 @@ its history shows every line that ever was.
 
 Two branches that each look once add different lines of the same number, and a merge of them ends in a
 conflict in this file. Kept together, the two lines do not chain, and `read` refuses them. Keep one side
-whole (``git checkout --ours`` or ``--theirs``) and run `dvc repro`, which adds the look of the merged
-configuration; the other side's looks stay in the history of its branch.
+whole (``git checkout --ours`` or ``--theirs``), register the merged configuration and run `dvc repro`, which
+adds its look; the other side's looks stay in the history of its branch.
 """
 
 from __future__ import annotations
@@ -125,18 +125,37 @@ def append(
     for entry in entries:
         if entry.look == look:
             return entry
+    added = _after(entries, registered, data, look, stable(results))
+    write_text(path, text([*entries, added]))
+    return added
+
+
+def text(entries: Sequence[Entry]) -> str:
+    """Looks as they stand in the file."""
+    return "".join(entry.line() + "\n" for entry in entries)
+
+
+def joined(one: Sequence[Entry], other: Sequence[Entry]) -> list[Entry]:
+    """The looks of one ledger, then those of another that it lacks, chained anew: none is lost."""
+    found, known = list(one), {entry.look for entry in one}
+    for entry in other:
+        if entry.look not in known:
+            found.append(_after(found, entry.registered, entry.data, entry.look, entry.results))
+    return found
+
+
+def _after(entries: Sequence[Entry], registered: Any, data: Any, look: str, results: Any) -> Entry:
+    """A look as the next line of a ledger."""
     content = {
         "number": len(entries) + 1,
         "previous": _hash(entries[-1].line()) if entries else START,
         "registered": registered,
         "data": data,
         "look": look,
-        "results": stable(results),
+        "results": results,
     }
     plain = json.loads(_text(content))  # tuples become lists, as they will be when read
-    added = Entry(**plain, seal=_hash(_text(plain)))
-    write_text(path, "".join(entry.line() + "\n" for entry in [*entries, added]))
-    return added
+    return Entry(**plain, seal=_hash(_text(plain)))
 
 
 def read(path: str | Path) -> list[Entry]:
@@ -155,10 +174,15 @@ def read(path: str | Path) -> list[Entry]:
         content = b""
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from None
-    if not content and _committed(Path(path)):
+    if not content and committed(Path(path)):
         raise UserError(
             f"{path} is missing or empty, and git has looks: `git checkout HEAD -- {path}` brings them back"
         )
+    return parsed(content, path)
+
+
+def parsed(content: bytes, path: str | Path) -> list[Entry]:
+    """The same of a ledger's bytes; ``path`` is what its errors call it."""
     entries: list[Entry] = []
     *lines, rest = content.split(b"\n")
     for line in lines:
@@ -187,7 +211,7 @@ def summary(entries: Sequence[Entry], look: str | None = None) -> str:
     if this is None:
         raise UserError(
             f"metrics/ledger.jsonl has lost the look {look[:12]} of this run: `git checkout HEAD -- "
-            "metrics/ledger.jsonl` brings it back, or `dvc repro --force --single-item train` if git never had it"
+            "metrics/ledger.jsonl` brings it back, or `dvc repro --force --single-item test` if git never had it"
         )
     shared = [entry for entry in entries if entry is not this and share_days(entry, this)]
     before = [entry for entry in shared if entry.number < this.number]
@@ -204,7 +228,11 @@ def summary(entries: Sequence[Entry], look: str | None = None) -> str:
 
 def share_days(one: Entry, other: Entry) -> bool:
     """Whether two looks are at days of one market, by name or by the hash of the bars, that overlap."""
-    a, b = one.data, other.data
+    return days_shared(one.data, other.data)
+
+
+def days_shared(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
+    """The same of what was looked at, with the keys of `DATA`."""
     same = a["bars"] == b["bars"] or a["market"] == b["market"]
     return same and a["first"] <= b["last"] and b["first"] <= a["last"]
 
@@ -223,7 +251,7 @@ def git(folder: Path, *words: str) -> bytes:
     return done.stdout if done.returncode == 0 else b""
 
 
-def _committed(path: Path) -> bytes:
+def committed(path: Path) -> bytes:
     """What git's last commit holds of the file."""
     path = path.absolute()
     folder = next(folder for folder in path.parents if folder.is_dir())  # its own may be gone too

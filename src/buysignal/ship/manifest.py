@@ -35,12 +35,11 @@ from buysignal.judge.params import Failure
 from buysignal.models.params import Hyperparameters, Model
 from buysignal.models.patchtst.architecture import count_parameters
 from buysignal.models.scores import ModelCard
-from buysignal.ship.regime import Day, Regime
+from buysignal.ship.forms import Day, Digest, Name, Word
+from buysignal.ship.promise import TESTED
+from buysignal.ship.regime import Regime
 
-Name = matching("[A-Za-z0-9-]{1,80}", "a name of at most 80 letters, digits and hyphens")  # it may name a file
-Word = matching("[A-Za-z0-9]{0,20}", "a word of at most 20 letters and digits, or none")
 Feature = matching("[a-z0-9_]{1,80}", "a name of at most 80 letters, digits and underscores")
-Digest = matching("[0-9a-f]{64}", "64 hex digits")
 Reason = printable(1000, "one printable line of at most 1,000 characters")
 Number = real("that is finite")
 Counts = several(Count, most=None, distinct=False)
@@ -59,14 +58,14 @@ class Promise(Section):
 
 
 class Seen(Section):
-    """What buying from a threshold came to: every key of `Evidence`, by role."""
+    """What buying from a threshold came to: every key of `Evidence`, by role; None on one that was not opened."""
 
-    test: Annotated[Evidence, AfterValidator(dict)]
+    test: Annotated[Evidence, AfterValidator(dict)] | None
     threshold: Annotated[Evidence, AfterValidator(dict)]
 
 
 class Expected(Section):
-    """What a model's buys came to on days it was not trained on.
+    """What a model's buys came to on days it was not trained on; of one that was not examined the test role is None.
 
     Attributes
     ----------
@@ -77,19 +76,29 @@ class Expected(Section):
     chosen, certified : at the two thresholds; None where none is certified
     """
 
-    n: Count
-    first: Day
-    last: Day
+    n: or_null(Count)
+    first: or_null(Day)
+    last: or_null(Day)
     confidence: Confidence
     precision_shrunk: Share
-    log_loss: NotNegative
-    score_log_loss: NotNegative
+    log_loss: or_null(NotNegative)
+    score_log_loss: or_null(NotNegative)
     chosen: Seen
     certified: Seen | None
 
     def fault(self) -> str:
-        """There must be days."""
+        """There must be days, or nothing of the test role at all."""
+        seen = [getattr(self, key) for key in TESTED] + [at.test for at in (self.chosen, self.certified) if at]
+        if all(value is None for value in seen):
+            return ""
+        if any(value is None for value in seen):
+            return "it has a part of the test role, and must have all of it or none"
         return "" if self.n and self.first <= self.last else "it must have first <= last and n >= 1"
+
+    @property
+    def examined(self) -> bool:
+        """Whether the test role was opened for the model."""
+        return self.n is not None
 
 
 class _Card(Section):

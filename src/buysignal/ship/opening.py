@@ -18,7 +18,7 @@ from buysignal.judge.row import evidence_at, identity
 from buysignal.models.dataset import TierData
 from buysignal.models.metrics import auc
 from buysignal.models.patchtst.architecture import Shape
-from buysignal.models.patchtst.fit import Fit, score
+from buysignal.models.patchtst.fit import score
 from buysignal.models.patchtst.windows import Windows
 from buysignal.models.scores import ModelCard, Scored, named
 
@@ -28,11 +28,11 @@ APART = 5  # trading days without a buy that end an episode
 FIRST_CLOSES = 20  # enough to tell two markets apart
 
 
-def score_test(card: ModelCard, fit: Fit, data: TierData, shape: Shape) -> Scored:
-    """Scores of a trained model on the test role of an opened tier."""
+def score_test(card: ModelCard, theta: np.ndarray, data: TierData, shape: Shape) -> Scored:
+    """Scores of a trained model, by its weights (S, P), on the test role of an opened tier."""
     rows = data.rows(TEST, shape.context)
     windows = Windows.over(data.values, shape)
-    scores = score(fit.trained.theta, card.configuration, shape, data, windows, rows)
+    scores = score(theta, card.configuration, shape, data, windows, rows)
     return Scored(card, data.dates[rows], data.role[rows], data.label[rows], scores)
 
 
@@ -148,18 +148,17 @@ def against(
     }
 
 
-def opened(model: Scored, manifest: Mapping[str, Any], bars: pd.DataFrame) -> dict[str, str]:
+def opened(span: str, manifest: Mapping[str, Any], bars: pd.DataFrame) -> dict[str, str]:
     """What was opened, for the ledger: the market, its bars and the first and last test day.
 
     A market without a symbol is named by its first closes, which later bars do not change.
 
     Parameters
     ----------
-    model : any that was scored on the test role
+    span : first and last test day, as `buysignal.ship.registered.spans` writes them
     manifest, bars : as `buysignal.bars.manifest` keeps them
     """
-    days = model.dates[model.role == TEST]
-    first, last = (day.strftime("%Y-%m-%d") for day in (days[0], days[-1]))
+    first, last = span.split(" to ")
     begins = hashlib.sha256(bars["close"].to_numpy(np.float64)[:FIRST_CLOSES].tobytes()).hexdigest()[:12]
     market = manifest["symbol"] or f"{manifest['source']} {begins}"
     return {"market": market, "bars": manifest["sha256"], "first": first, "last": last}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +16,15 @@ from safetensors import SafetensorError
 from safetensors import numpy as safetensors
 
 from buysignal.core.errors import UserError, shown
-from buysignal.core.files import sha256, write_atomic, write_exact_json
+from buysignal.core.files import read_json, sha256, write_atomic, write_exact_json
 from buysignal.days.params import Label
 from buysignal.features.tiers import warmup
 from buysignal.judge.calibration_maps import CalibrationMap
 from buysignal.models.dataset import Scaler, TierData
 from buysignal.models.patchtst.architecture import Shape
-from buysignal.models.scores import ModelCard
+from buysignal.models.scores import ModelCard, Scored
 from buysignal.ship.manifest import Expected, Promise, own_sha256, read_manifest
+from buysignal.ship.promise import with_test
 from buysignal.ship.regime import Regime
 
 if TYPE_CHECKING:  # it brings torch, without which a model can be read
@@ -79,6 +81,21 @@ def ship(
         "sha256": sha256(weights),
     }
     write_exact_json(folder / MANIFEST, manifest | {"own_sha256": own_sha256(manifest)})
+
+
+def hand_on(source: Path, target: Path, tested: Scored | None = None, row: Mapping[str, Any] | None = None) -> None:
+    """Write the model of one folder into another; one that was examined with what its buys came to.
+
+    Parameters
+    ----------
+    source : as `ship` wrote it
+    tested, row : as `buysignal.ship.promise.with_test` takes them
+    """
+    manifest = read_json(source / MANIFEST)
+    if tested is not None:
+        manifest["expected"] = with_test(manifest["expected"], tested, row)
+    write_atomic(target / WEIGHTS, lambda path: shutil.copyfile(source / WEIGHTS, path))
+    write_exact_json(target / MANIFEST, manifest | {"own_sha256": own_sha256(manifest)})
 
 
 @dataclass(frozen=True)

@@ -11,42 +11,65 @@ from buysignal.judge.operating import JUDGE, SelectionRules
 from buysignal.judge.row import evidence_at
 from buysignal.models.scores import Scored
 
+TESTED = ("n", "first", "last", "log_loss", "score_log_loss")  # known of a model that was examined
 
-def expectation(
-    model: Scored, tested: Scored, chosen: Mapping[str, Any], row: Mapping[str, Any], rules: SelectionRules
-) -> dict[str, Any]:
-    """The section ``expected`` of a model's manifest, at the chosen and at the certified threshold.
+
+def expectation(model: Scored, chosen: Mapping[str, Any], confidence: float, rules: SelectionRules) -> dict[str, Any]:
+    """The section ``expected`` of a model's manifest before the test role is opened, at both of its thresholds.
 
     Parameters
     ----------
-    model, tested : scores of the threshold role, and of the test role
+    model : scores of the threshold role
     chosen : the model's entry in data/selected.json
+    confidence : of the two-sided intervals, see `buysignal.ship.opening.simultaneous`
+
+    Returns
+    -------
+    Plain JSON: ``confidence``; ``precision_shrunk`` of the threshold role at the chosen threshold; ``chosen`` and
+    ``certified``, each with all of `EVIDENCE` for the role ``threshold``; ``certified`` is None where no threshold
+    is. All that is of the test role is None: see `with_test`.
+    """
+
+    def at(threshold: float) -> dict[str, Any]:
+        judged = evidence_at(model, JUDGE, threshold, rules, confidence, chosen["configurations"])
+        return {"test": None, "threshold": {key: judged[key] for key in EVIDENCE}}
+
+    certified = chosen["certified"]["threshold"]
+    found = dict.fromkeys(TESTED) | {
+        "confidence": confidence,
+        "precision_shrunk": chosen["precision_shrunk"],
+        "chosen": at(chosen["point"]["threshold"]),
+        "certified": None if certified is None else at(certified),
+    }
+    return stable(found)
+
+
+def with_test(expected: Mapping[str, Any], tested: Scored, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The same after the test role was opened: its days, its evidence and its log losses.
+
+    Parameters
+    ----------
+    expected : of `expectation`
+    tested : scores of the test role
     row : its row of `buysignal.ship.opening.examine_selected`
 
     Returns
     -------
-    Plain JSON: days ``n``, ``first`` and ``last`` of the test role; ``confidence`` of the two-sided intervals;
-    ``precision_shrunk`` of the threshold role at the chosen threshold; ``log_loss`` on the test role of the
-    probability and ``score_log_loss`` of the score itself, which that of a map that helps is below; ``chosen``
-    and ``certified``, each with all of `EVIDENCE` for the roles ``test`` and ``threshold``. ``certified`` is
-    None where no threshold is.
+    Besides: days ``n``, ``first`` and ``last`` of the test role; ``log_loss`` there of the probability and
+    ``score_log_loss`` of the score itself, which that of a map that helps is below.
     """
-    level, looked = row["interval_confidence"], chosen["configurations"]
 
-    def at(threshold: float, test: Mapping[str, Any]) -> dict[str, Any]:
-        judged = evidence_at(model, JUDGE, threshold, rules, level, looked)
-        return {role: {key: seen[key] for key in EVIDENCE} for role, seen in (("test", test), ("threshold", judged))}
+    def at(before: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
+        return {**before, "test": {key: seen[key] for key in EVIDENCE}}
 
-    certified = chosen["certified"]["threshold"]
-    found = {
+    certified = expected["certified"]
+    found = dict(expected) | {
         "n": len(tested.dates),
         "first": tested.dates[0].strftime("%Y-%m-%d"),
         "last": tested.dates[-1].strftime("%Y-%m-%d"),
-        "confidence": level,
-        "precision_shrunk": chosen["precision_shrunk"],
         "log_loss": next(reversed(row["calibration"].values()))["log_loss"],  # of the map, if there is one
         "score_log_loss": row["calibration"]["none"]["log_loss"],
-        "chosen": at(chosen["point"]["threshold"], row),
+        "chosen": at(expected["chosen"], row),
         "certified": None if certified is None else at(certified, row["certified"]),
     }
     return stable(found)

@@ -1,30 +1,18 @@
 """How restless the market was that a model learned from, so that new bars can be compared with it."""
 
-from datetime import date
-from typing import Annotated
-
 import numpy as np
 import pandas as pd
-from pydantic import AfterValidator
 
 from buysignal.bars.params import TICKER
 from buysignal.bars.returns import log_returns
-from buysignal.core.settings import Must, Section, matching, of, real, whole
+from buysignal.core.settings import Section, matching, of, real, whole
 from buysignal.features.rolling import deviation
 from buysignal.judge.evidence import NotNegative
+from buysignal.ship.forms import Day
 
 DAYS = 20  # trading days of a volatility: a month
 YEAR = 252  # trading days that a volatility is told for
 EDGE = 0.01  # share of the train role's days beyond each end of its range
-
-
-def _day(text: str) -> str:
-    if date.fromisoformat(text).isoformat() != text:
-        raise ValueError
-    return text
-
-
-Day = Annotated[str, AfterValidator(_day), Must("a day such as 2018-12-31")]
 
 
 class Regime(Section):

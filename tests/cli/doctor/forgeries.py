@@ -10,7 +10,7 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from buysignal.models import scores
-from buysignal.ship import ledger
+from buysignal.ship import ledger, registered
 from buysignal.ship.package import WEIGHTS
 from tests.cli.doctor.claims import look_before
 from tests.cli.doctor.deceptions import edit_json, first, rescore
@@ -68,6 +68,26 @@ def interval_moved_above_0(root):
         found.update(low=found["low"] + 0.02)
 
     edit_json(root, "metrics/train.json", change)
+
+
+def not_registered(root):
+    """The registration of another run, whose hash is right."""
+    content = registered.read(root / registered.PATH).content
+    content["models"][0]["threshold"] /= 2
+    registered.write(content | {"sha256": registered.sealed(content)}, "2026-01-02", root)
+
+
+def registration_edited(root):
+    path = root / registered.PATH
+    path.write_text(path.read_text().replace("rank: 1,", "rank: 7,"))
+
+
+def opened_and_said_to_be_closed(root):
+    edit_json(root, "metrics/train.json", lambda train: train.update(unopened="rank 1 is another"))
+
+
+def lead_over_the_registered(root):
+    edit_json(root, "metrics/candidate.json", lambda candidate: candidate.update(lead=0.2))
 
 
 def another_look(root):

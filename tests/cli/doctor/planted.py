@@ -21,6 +21,7 @@ from buysignal.bars import manifest
 from buysignal.bars.ingested import as_metrics, rules_of
 from buysignal.bars.quality.prepare import prepare
 from buysignal.bars.reading import Reading
+from buysignal.cli.main import main
 from buysignal.cli.params import Params
 from buysignal.core.files import write_json, write_parquet
 from buysignal.core.workers.engine import WORKERS, Engine
@@ -92,9 +93,12 @@ def build(root: Path) -> Path:
         _stage("baseline", TIER)
         _stage("candidate")
         _evaluate(params)
+        write_json("metrics/ingest.json", {"source": "csv", "symbol": "", **as_metrics(reading, judged)})
         for name in ("selection", "sweep", "train", "mirror"):
             _stage(name)
-        write_json("metrics/ingest.json", {"source": "csv", "symbol": "", **as_metrics(reading, judged)})
+        assert main(["register"]) == 0
+        for name in ("compare", "opened"):
+            _stage(name)
         _search_that_never_was()
         _stage("report")
     return root

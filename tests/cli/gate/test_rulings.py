@@ -111,6 +111,25 @@ def test_a_file_that_is_missing_or_torn_is_named_by_the_rules_that_need_it(proje
     assert FAIL not in verdicts(rulings)
 
 
+def test_a_run_that_is_not_registered_cannot_be_judged_and_takes_no_look(project, tmp_path):
+    commit(project)
+    closed = {"models": [], "look": None, "unopened": "rank 1 is another"}
+    edit(project, "metrics/train.json", lambda content: content.update(closed))
+    rulings = against(project, "HEAD", tmp_path)
+    assert {key: ruling.verdict for key, ruling in rulings.items()} == dict.fromkeys(TRAIN, CANNOT_JUDGE) | {
+        "new_looks": PASS
+    }
+    assert all("not registered: rank 1 is another" in rulings[key].reason for key in TRAIN)
+    commit(project)  # against such a run nothing can have fallen
+    write(project)
+    assert "at HEAD: not registered" in against(project, "HEAD", tmp_path)["precision_drop"].reason
+
+
+def test_a_run_that_selected_nothing_fails_though_nothing_could_be_registered(project):
+    edit(project, "metrics/train.json", lambda content: content.update(models=[], unopened="no model was selected"))
+    assert alone(project)["recall"].reason == "the run selected no model: there is nothing to ship"
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [

@@ -32,3 +32,10 @@ def expected(certified: bool = False) -> dict[str, Any]:
         "chosen": {"test": evidence(0.5, 12, 6), "threshold": evidence(0.75, 8, 6)},
         "certified": {"test": evidence(0.625, 8, 5), "threshold": evidence(0.8, 5, 4)} if certified else None,
     }
+
+
+def unexamined() -> dict[str, Any]:
+    """The same of a model to which the test role is closed."""
+    found = expected()
+    nothing = dict.fromkeys(("n", "first", "last", "log_loss", "score_log_loss"))
+    return found | nothing | {"chosen": found["chosen"] | {"test": None}}

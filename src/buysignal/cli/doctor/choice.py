@@ -11,7 +11,7 @@ import numpy as np
 
 from buysignal.cli.doctor.experiments import looks_elsewhere
 from buysignal.cli.doctor.run import LEDGER, Run
-from buysignal.cli.doctor.verdict import NO_CLAIM, Looking, Unjudged, Warn, check, some
+from buysignal.cli.doctor.verdict import NO_CLAIM, UNOPENED, Looking, Unjudged, Warn, check, some
 from buysignal.core.errors import UserError
 from buysignal.core.files import stable
 from buysignal.judge.calibration_maps import CalibrationMap
@@ -132,7 +132,7 @@ def _gains(name: str, model: Scored, fitted: CalibrationMap, right: CalibrationM
 @check("volatility-in-disguise", "a model of volatility sold as one of direction")
 def _volatility(run: Run) -> Looking:
     if not run.tested:
-        return NO_CLAIM
+        return UNOPENED if run.selected else NO_CLAIM
     row = run.tested[0]
     found = row["against_volatility"]
     pairs = {key: found[key] for key in ("precision", "auc") if found[key] is not None}
@@ -177,6 +177,8 @@ def _reopened(run: Run) -> Looking:
     registered, bars = ledger.registration(chosen), run.manifest["sha256"]
     own = (e for e in reversed(entries) if e.data["bars"] == bars and e.look == ledger.look_at(registered, e.data))
     look = next(own, None)
+    if run.unopened and look is None:
+        return f"the test role is closed to this run: {run.unopened}"
     if look is None:
         yield f"none of {len(entries)} looks in {LEDGER} is that of the models that were selected"
         return ""

@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from buysignal.cli.doctor.run import Run
-from buysignal.cli.doctor.tested import ROUNDED, against_ledger, differing, recomputed, test_role
+from buysignal.cli.doctor.tested import REDRAWN, ROUNDED, against_ledger, differing, recomputed, registration, test_role
 from buysignal.cli.doctor.verdict import Looking, Unjudged, Warn, check
 from buysignal.core.errors import UserError
 from buysignal.features.tiers import n_features
+from buysignal.judge.compared import compared, lead
 from buysignal.judge.evidence import missing
 from buysignal.judge.operating import JUDGE
 from buysignal.models.metrics import auc
 from buysignal.models.patchtst.architecture import count_parameters
 from buysignal.models.scores import Scored
+from buysignal.ship.registered import SCORES, read_scores
 
 
 @check("numbers-altered", "a metric that its own scores and counts do not give")
@@ -29,7 +31,7 @@ def _altered(run: Run) -> Looking:
     tested = run.claims["train.json"]
     for row in tested:
         yield from _consistent(row, run)
-    for part in (against_ledger, test_role):
+    for part in (registration, against_ledger, test_role):
         try:
             yield from part(run)
         except UserError as error:
@@ -37,7 +39,8 @@ def _altered(run: Run) -> Looking:
     headline = run.metrics("headline.json", "select")["headline"]
     first = next((row for row in run.judged if row["name"] in run.names[:1]), None)
     yield from _copied("headline.json", headline, first)
-    yield from _copied("test.json", run.metrics("test.json", "train")["test"], next(iter(run.tested), None))
+    yield from _copied("test.json", run.metrics("test.json", "test")["test"], next(iter(run.tested), None))
+    yield from _candidate(run)
     return f"{len(run.judged)} rows of the threshold role and {len(tested)} of the test role are what their scores give"
 
 
@@ -53,6 +56,18 @@ def _consistent(row: dict[str, Any], run: Run) -> Iterator[str]:
     if not row["precision_low"] <= row["precision"] + ROUNDED:
         wrong.append("precision_low")
     yield from (f"test, {row['name']}: {key} {row[key]:g} does not agree with its counts" for key in wrong)
+
+
+def _candidate(run: Run) -> Iterator[str]:
+    """candidate.json is the candidate's row, and what it has more than the registered one."""
+    said = run.metrics("candidate.json", "compare")
+    yield from _copied("candidate.json", said, next((row for row in run.judged if row["name"] == "candidate"), None))
+    if run.has(SCORES):
+        right = lead(compared(run.candidate, read_scores(run.root / SCORES), run.rules, run.params.seed))
+        if {key for key in said if key.startswith("lead")} != set(right):
+            yield f"candidate.json has {'no' if right else 'a'} lead over the candidate of {SCORES}"
+        else:
+            yield from differing("candidate.json", said, right, REDRAWN)
 
 
 def _copied(file: str, short: dict[str, Any], row: dict[str, Any] | None) -> Iterator[str]:
@@ -77,7 +92,7 @@ def _stale(run: Run) -> Looking:
         for row in rows:
             if row["tier"] not in params.tiers or (row["budget"] and row["budget"] not in params.budgets):
                 yield f"{file}: {row['name']} is of {row['tier']} {row['budget']}, which params.yaml has not"
-    if [row["name"] for row in run.tested] != run.names:
+    if not run.unopened and [row["name"] for row in run.tested] != run.names:
         yield "train.json tests other models than selected.json names"
     wanted = {"label": params.label, "shape": params.shape, "seeds": params.training.seeds}
     for model in run.shipped_if_any:

@@ -76,6 +76,8 @@ def _few(run: Run) -> Looking:
             said = f"{row['name']} buys {row['n_buys']} times on test: precision {row['precision']:.3f} is an anecdote"
             yield said if place == 0 and row["n_buys"] else Warn(said)
     fewest = min((row["n_buys"] for row in run.tested), default=0)
+    if run.unopened and run.selected:
+        return f"every selected model buys {least} times or more on role {JUDGE}"
     return f"{fewest} or more buys on test by every selected model" if run.selected else NO_CLAIM
 
 

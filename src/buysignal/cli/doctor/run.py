@@ -21,10 +21,11 @@ from buysignal.judge.operating import SelectionRules
 from buysignal.judge.row import rules_of
 from buysignal.models import scores
 from buysignal.models.scores import Scored
-from buysignal.ship import ledger
+from buysignal.ship import ledger, registered
 from buysignal.ship.package import Shipped, load
 
 TESTED = "data/tested"
+EXAMINED = "metrics/train.json"
 MIRRORED = "data/mirror"
 SHIPPED = "data/models/models.json"
 LEDGER = "metrics/ledger.jsonl"
@@ -56,8 +57,9 @@ class Run:
     manifest = _json("data/bars/bars.json", "ingest")  # what the bars are, with their SHA-256
     selected = _json("data/selected.json", "select", "selected")  # rank, card, point and reason of each, by rank
     judged = _json("metrics/selection.json", "select")  # rows of every model on the threshold role
-    tested = _json("metrics/train.json", "train", "models")  # rows of the selected models on the test role
-    tested_baselines = _json("metrics/train.json", "train", "baselines")
+    examined = _json(EXAMINED, "test")  # rows of the test role, and why there are none
+    tested = _json(EXAMINED, "test", "models")  # rows of the selected models on the test role
+    tested_baselines = _json(EXAMINED, "test", "baselines")
     maps = _json("data/selected.json", "select", "maps")  # of each selected model, as it is shipped
 
     @cached_property
@@ -99,7 +101,7 @@ class Run:
         tiers = self.params.tiers
         folders = {"data/candidate": "candidate"}
         folders |= {f"data/evaluate/{tier}": f"evaluate@{tier}" for tier in tiers}
-        return folders | {f"data/baseline/{tier}": f"baseline@{tier}" for tier in tiers} | {TESTED: "train"}
+        return folders | {f"data/baseline/{tier}": f"baseline@{tier}" for tier in tiers} | {TESTED: "test"}
 
     @property
     def score_tables(self) -> dict[str, pd.DataFrame]:
@@ -112,6 +114,22 @@ class Run:
     def models(self) -> dict[str, Scored]:
         """Every model that competes for selection, by name."""
         return self._scored("data/candidate", "data/evaluate/")
+
+    @property
+    def candidate(self) -> Scored:
+        """The configuration tried by hand."""
+        return self.models["candidate"]
+
+    @property
+    def unopened(self) -> str:
+        """Why the test role stays closed to this run; empty if it was opened for it."""
+        return self.examined.get("unopened", "")
+
+    @cached_property
+    def registration(self) -> dict[str, Any]:
+        """What would be registered of this run: `buysignal.ship.registered.registration`."""
+        tiers = [self.metrics(f"featurize/{tier}.json", f"featurize@{tier}") for tier in self.params.tiers]
+        return registered.registration(self.selected, self.manifest["sha256"], tiers)
 
     @cached_property
     def baselines(self) -> dict[str, Scored]:
@@ -149,6 +167,11 @@ class Run:
             raise self.relative(error) from None
 
     @property
+    def looks_if_any(self) -> list[ledger.Entry]:
+        """The same; none of a project that has no ledger yet."""
+        return self.looks if self.has(LEDGER) or ledger.committed(self.root / LEDGER) else []
+
+    @property
     def names(self) -> list[str]:
         """Of the selected models, by rank."""
         return [entry["card"]["name"] for entry in self.selected]
@@ -169,7 +192,7 @@ class Run:
     @cached_property
     def shipped(self) -> list[Shipped]:
         """Every model that data/models names, proved whole by the reader that `predict` uses."""
-        return [self._read(load, f"data/models/{name}", "train") for name in self.json(SHIPPED, "train")]
+        return [self._read(load, f"data/models/{name}", "test") for name in self.json(SHIPPED, "test")]
 
     @property
     def shipped_if_any(self) -> list[Shipped]:

@@ -13,6 +13,7 @@ from buysignal.judge.intervals import precision_lower
 from buysignal.judge.paired import auc_difference, precision_at_buys, precision_difference
 from buysignal.models.metrics import auc, buys
 from buysignal.models.scores import Scored
+from buysignal.ship import registered
 
 TEST = "test"
 ROUNDED = 2e-6  # what six decimals may cost
@@ -41,6 +42,8 @@ def differing(where: str, said: dict[str, Any], right: dict[str, float], off: fl
 
 def test_role(run: Run) -> Iterator[str]:
     """Faults of metrics/train.json against the scores in data/tested."""
+    if run.unopened and (run.opened or run.claims["train.json"]):
+        yield f"the test role is said to be closed to this run, and {TESTED} or train.json has something of it"
     for name, model in run.baselines.items():
         if (opened := run.opened.get(name)) is not None and not _agree(model, opened):
             yield f"the scores of {name} in {TESTED} are not those it had before the opening"
@@ -87,13 +90,24 @@ def _against(row: dict[str, Any], run: Run, redraw: bool) -> Iterator[str]:
         yield from differing(f"{where}, {key}", said[key], {"low": found.low, "high": found.high}, REDRAWN)
 
 
+def registration(run: Run) -> Iterator[str]:
+    """What was opened against what registered.yaml allows."""
+    why = registered.difference(registered.read(run.root / registered.PATH), run.registration)
+    if why and not run.unopened:
+        yield f"the test role was opened for what {registered.PATH} does not name: {why}"
+    elif run.unopened and not why:
+        yield Warn(f"{registered.PATH} names this run, and the test role was not opened for it: run `dvc repro test`")
+
+
 def against_ledger(run: Run) -> Iterator[str]:
     """The headline of metrics/train.json against what its look recorded at the opening.
 
     A look stays as it was first seen. The same model trained on another machine may differ a little: a
     difference of `FEW` buys, or as little in AUC, is a warning.
     """
-    look = run.metrics("train.json", "train")["look"]
+    if run.unopened:
+        return
+    look = run.examined["look"]
     entry = next((entry for entry in run.looks if entry.look == look), None)
     if entry is None:
         yield f"train.json is of a look that {LEDGER} has not"

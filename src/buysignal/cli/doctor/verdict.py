@@ -15,6 +15,7 @@ DECEPTION, WARNING, CANNOT_JUDGE, OK = LEVELS = ("deception", "warning", "cannot
 
 SHOWN = 3  # faults that a verdict names; the others are counted
 NO_CLAIM = "no model was selected: nothing to look at"
+UNOPENED = "the test role is closed to this run, which is not registered: nothing to look at"
 # an artefact of another form than ours, or one that the disk does not give
 TORN = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError, StopIteration, OSError)
 

@@ -6,9 +6,10 @@ from buysignal.cli.doctor.run import LEDGER, Run
 from buysignal.core.errors import UserError, shown
 from buysignal.core.settings import Section, Share, Switch, by_name, one, parse, printable, real, whole
 from buysignal.ship.ledger import Entry
+from buysignal.ship.registered import NOTHING
 
 TRAIN, SELECTION = "metrics/train.json", "metrics/selection.json"
-RERUN = "run `dvc repro train`"
+RERUN = "run `dvc repro test`"
 OFF = 0.02  # what another machine that trains the same look again may differ by, in precision and in recall
 Signed = real("in [-1, 1]", ge=-1, le=1)
 Count = whole(0)
@@ -75,9 +76,12 @@ def headline(run: Run) -> Headline | None:
     Raises
     ------
     UserError
-        If the file is missing or torn, a value is not one that `train` writes, or it is not what the ledger saw
-        when the test role was opened; the message names it.
+        If the file is missing or torn, the run is not registered, a value is not one that `test` writes, or it is
+        not what the ledger saw when the test role was opened; the message names it.
     """
+    if run.unopened == NOTHING:
+        return None
+    require_opened(run)
     if not run.tested:
         return None
     model, seen = parse(Headline, run.tested[0], f"{TRAIN}: ", ("models[0]",), RERUN), _look(run).results
@@ -87,6 +91,12 @@ def headline(run: Run) -> Headline | None:
             saw = f"{LEDGER} saw {then:.3f} at that look: {RERUN}"
             raise UserError(f"{TRAIN} says {name} {said:.3f} of {model.name}, and {saw}")
     return model
+
+
+def require_opened(run: Run) -> None:
+    """Refuse a run to which the test role is closed: there is nothing of it that could be judged."""
+    if run.unopened:
+        raise UserError(f"not registered: {run.unopened}; `python -m buysignal register`, then `dvc repro`, opens it")
 
 
 def judged(run: Run, name: str) -> Judged:
@@ -104,8 +114,9 @@ def test_days(run: Run) -> dict[str, Any]:
 
 def _look(run: Run) -> Entry:
     """The line of the ledger that metrics/train.json names."""
-    look = run.metrics("train.json", "train")["look"]
+    require_opened(run)
+    look = run.examined["look"]
     found = next((entry for entry in run.looks if entry.look == look), None)
     if found is None:
-        raise UserError(f"{LEDGER} lacks the look of {TRAIN}: `git checkout HEAD -- {LEDGER}`, or `dvc repro train`")
+        raise UserError(f"{LEDGER} lacks the look of {TRAIN}: `git checkout HEAD -- {LEDGER}`, or `dvc repro test`")
     return found

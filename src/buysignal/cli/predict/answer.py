@@ -18,6 +18,7 @@ from buysignal.days.labels import in_words
 from buysignal.ship.package import Shipped
 
 WIDTH = 80
+NOT_EXAMINED = "test role       not examined: it was not opened for this model, which registered.yaml did not name"
 GREEN, YELLOW = "32", "33"  # ANSI
 
 
@@ -67,7 +68,7 @@ def as_json(answer: Answer) -> str:
         },
         "expected": {
             **model.expected.model_dump(include={"confidence", "log_loss", "score_log_loss"}),
-            "test": {**seen.test, **{key: getattr(model.expected, key) for key in ("first", "last", "n")}},
+            "test": _tested(predictor),
             "threshold": {**seen.threshold, "precision_shrunk": _shrunk(predictor)},
         },
         "regime": dict(model.regime),
@@ -80,6 +81,12 @@ def as_json(answer: Answer) -> str:
     return json.dumps(stable(content), indent=2, ensure_ascii=True)
 
 
+def _tested(predictor: Predictor) -> dict[str, Any] | None:
+    """What its buys came to on the test role, and the days of it; None of a model that was not examined."""
+    seen, expected = predictor.seen.test, predictor.model.expected
+    return seen and {**seen, **{key: getattr(expected, key) for key in ("first", "last", "n")}}
+
+
 def _shrunk(predictor: Predictor) -> float | None:
     """The shrunken precision, which is known at the chosen threshold only."""
     model = predictor.model
@@ -87,14 +94,17 @@ def _shrunk(predictor: Predictor) -> float | None:
 
 
 def as_csv(answer: Answer) -> str:
-    """A row per day: dates, numbers and plain words only, so that no cell is a formula."""
+    """A row per day: dates, numbers and plain words only, so that no cell is a formula.
+
+    What the buys came to is that of the test role: empty cells of a model that was not examined.
+    """
     days, seen = answer.days, answer.predictor.seen.test
     rows = days.assign(buy=days["buy"].astype(int))
     rows.insert(list(rows).index("volatility"), "threshold", answer.predictor.threshold)
     for key in ("precision", "recall"):
-        rows[key] = seen[key]
-        rows[f"{key}_interval_low"], rows[f"{key}_interval_high"] = seen[f"{key}_interval"]
-    rows["n_buys"] = seen["n_buys"]
+        rows[key] = seen and seen[key]
+        rows[f"{key}_interval_low"], rows[f"{key}_interval_high"] = seen[f"{key}_interval"] if seen else (None, None)
+    rows["n_buys"] = seen and seen["n_buys"]
     return rows.round(DIGITS).to_csv(index_label="date", date_format="%Y-%m-%d", lineterminator="\n").rstrip("\n")
 
 
@@ -128,14 +138,22 @@ def _worth(predictor: Predictor) -> list[str]:
         )
     lines = [_wrapped("", f"buy from score {predictor.threshold:.6f}, {sort}"), ""]
     lines.append(f"{'what it came to':16}{'precision':24}{'recall':24}{'buys':>5}{'base rate':>11}")
-    lines += [_row("test role", predictor.seen.test), _row("threshold role", predictor.seen.threshold)]
+    seen = predictor.seen
+    if not expected.examined:
+        lines += [_wrapped("", NOT_EXAMINED), _row("threshold role", seen.threshold)]
+        told = f"{100 * expected.confidence:.4g} % intervals. The threshold was chosen on the threshold role"
+        return [*lines, _wrapped("", f"{told}: expect less{_luck(predictor)}.")]
+    lines += [_row("test role", seen.test), _row("threshold role", seen.threshold)]
     told = (
         f"{100 * expected.confidence:.4g} % intervals. The test role, {expected.n:,} days from {expected.first} to "
         f"{expected.last}, is what to expect: nothing was chosen on it. The threshold was chosen on the threshold role"
     )
+    return [*lines, _wrapped("", f"{told}{_luck(predictor)}."), *_calibrated(predictor.model)]
+
+
+def _luck(predictor: Predictor) -> str:
     shrunk = _shrunk(predictor)
-    luck = "" if shrunk is None else f"; with the luck of that choice taken out, the precision there is {shrunk:.3f}"
-    return [*lines, _wrapped("", f"{told}{luck}."), *_calibrated(predictor.model)]
+    return "" if shrunk is None else f"; with the luck of that choice taken out, the precision there is {shrunk:.3f}"
 
 
 def _calibrated(model: Shipped) -> list[str]:

@@ -47,7 +47,7 @@ def per_day(bars: pd.DataFrame, moved: pd.Series, model: Shipped) -> np.ndarray:
         MOVE: moves[ends] > moves[ends - needed + 1],
         SPACING: _spacing(bars, model)[ends] > WIDEST,
         GAP: missing[ends] > missing[ends - needed + 1],
-        USED: moved.index < pd.Timestamp(model.expected.first),
+        USED: moved.index < pd.Timestamp(model.expected.first or model.regime.seen),
     }
     return np.array([" ".join(kind for kind in KINDS if holds[kind][at]) for at in range(len(moved))], object)
 
@@ -143,6 +143,8 @@ def _gaps(_: pd.DataFrame, bars: pd.DataFrame, model: Shipped) -> str:
 
 
 def _used(_: pd.DataFrame, __: pd.DataFrame, model: Shipped) -> str:
+    if not model.expected.examined:
+        return f"the pipeline that made the model had the bars up to {model.regime.seen}: these are no new days to it"
     return f"the model was trained and chosen on days before {model.expected.first}, so these are no test of it"
 
 

@@ -26,17 +26,18 @@ from buysignal.report.charts.chart import (
 from buysignal.report.words import Row, capital, ends, three
 
 NONE = "No model is selected, so none was judged on the test role."
+CLOSED = "This run is not registered, so the test role stayed closed to it."
 ROLE = "the threshold role"
 BANDED = ("headline", "volatility")  # three bands would hide each other
 KNOWN = " Candidate: the configuration tried by hand. Volatility: the baseline."
 HIT, MISS = "hit", "miss"
 
 
-def headline(train: Row) -> list[Chart]:
+def headline(train: Row, closed: bool = False) -> list[Chart]:
     """Precision, then recall, of the headline and of the baselines that buy on as many days; metrics/train.json."""
     titles = [f"{name} on the test role" for name in ("Precision", "Recall")]
     if not train["models"]:
-        return [absent(title, NONE) for title in titles]
+        return [absent(title, CLOSED if closed else NONE) for title in titles]
     row = train["models"][0]
     if row["no_buys"] or row["one_class"]:
         why = f"{row['name']} bought on no test day" if row["no_buys"] else "All test days have the same label"
@@ -205,12 +206,12 @@ def buys(days: pd.DataFrame | None, name: str) -> Chart:
 
     Parameters
     ----------
-    days : index date; columns ``close``, ``score``, ``bought`` (bool) and ``hit`` (bool); None if no model is selected
-    name : of the headline
+    days : index date; columns ``close``, ``score``, ``bought`` (bool) and ``hit`` (bool); None if none was examined
+    name : of the headline; empty if no model is selected
     """
     title = "Where in time the buys fell, on the test role"
     if days is None:
-        return absent(title, "No model is selected, so none bought.")
+        return absent(title, CLOSED if name else "No model is selected, so none bought.")
     if not days["bought"].any():
         return absent(title, f"{name} bought on none of the {len(days)} test days.")
     line = [{"date": _day(date), "close": close} for date, close in days["close"].items()]

@@ -67,25 +67,30 @@ def _headline(
     looked = f"{count:,} configuration{'s' * (count != 1)} of the search looked at; what was tried by hand comes on top"
     return [
         (f"What precision may be expected of {name}?", f"{shrunken} {looked}."),
-        ("Is there a threshold that keeps a promise?", _promise(chosen["certified"], tested[0]["certified"], judged)),
+        ("Is there a threshold that keeps a promise?", _promise(chosen["certified"], tested, judged)),
         ("How much is the luck of training?", _seeds(row)),
     ]
 
 
-def _promise(certified: Row, tested: Row | None, judged: Sequence[Row]) -> str:
+def _promise(certified: Row, tested: Sequence[Row], judged: Sequence[Row]) -> str:
     """The certified threshold, or why there is none.
 
-    ``tested`` is the evidence at it on the test role; ``judged`` are the rows of all models and baselines.
+    ``tested`` are the models on the test role, if it was opened, the headline first; ``judged`` are the rows of all
+    models and baselines.
     """
     asked = f"a precision of {certified['target']:g} with probability {1 - certified['delta']:g}"
-    if certified["threshold"] is None or tested is None:
+    if certified["threshold"] is None:
         return f"None is certified to reach {asked}: {certified['reason'].removeprefix('no threshold is certified: ')}."
+    seen = ""
+    if tested:
+        at = tested[0]["certified"]
+        seen = f"; {at['precision']:.3f} on {at['n_buys']} buys, recall {at['recall']:.3f}, on the test role"
     models = [row for row in judged if row["kind"] == "patchtst"]
+    many = sum(row["certified"]["threshold"] is not None for row in models)
     return (
         f"{certified['threshold']:.6f} is certified to reach {asked} while the market stays as it was: precision "
         f"{certified['precision']:.3f} on {certified['n_buys']} buys, recall {certified['recall']:.3f}, on the "
-        f"threshold role; {tested['precision']:.3f} on {tested['n_buys']} buys, recall {tested['recall']:.3f}, on the "
-        f"test role.{ONE.format(len(models), sum(row['certified']['threshold'] is not None for row in models))}"
+        f"threshold role{seen}.{ONE.format(len(models), many)}"
     )
 
 

@@ -1,0 +1,1 @@
+"""The committed state again, whatever was tried."""

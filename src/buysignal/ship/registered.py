@@ -1,0 +1,220 @@
+"""What the test role may be opened for: `registered.yaml`, a committed file, and nothing that it does not name.
+
+One registration stands at a time; git has the earlier ones, and the ledger what was seen of them. The file names the
+selected models with their thresholds, the bars and the ends of the roles, and is sealed by a hash of all that; the
+day on which it was written is not in the hash. Beside it lies `registered.csv`, the scores of the candidate on the
+threshold role: what a variant is held against.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from buysignal.core.errors import UserError
+from buysignal.core.files import write_text
+from buysignal.core.params import Tier
+from buysignal.core.settings import Section, Share, by_name, choice, matching, or_null, parse, several, whole
+from buysignal.core.textfile import read_yaml
+from buysignal.ship.forms import Day, Digest, Name, Word
+
+PATH, SCORES = "registered.yaml", "registered.csv"
+COMMAND = "python -m buysignal register"
+MEND = f"`git checkout HEAD -- {PATH}` brings the committed one back, `{COMMAND}` writes it anew"
+ROLES = ("train", "stop", "rank", "calibrate", "threshold", "test")
+NOTHING = "no model was selected"  # a run of which nothing can be registered
+SHORT = 16  # hex digits that tell cards apart
+HEAD = f"""\
+# What the stage `test` opens the test role for, and nothing else. Written by `{COMMAND}`: commit it with
+# the results that it was written for. An edit breaks the seal: sha256 is that of bars, roles and models.
+"""
+Card = matching(f"[0-9a-f]{{{SHORT}}}", f"{SHORT} hex digits")
+Span = matching(r"\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d", "a first and a last day such as 2016-08-05 to 2018-12-28")
+
+
+class Contender(Section):
+    """A model that may be examined: who it is, from which scores it buys, and a hash of its whole card."""
+
+    rank: whole(1)
+    name: Name
+    tier: Tier
+    budget: Word
+    threshold: Share
+    certified: or_null(Share)
+    card: Card
+
+
+class Registered(Section):
+    """The content of registered.yaml.
+
+    Attributes
+    ----------
+    registered : the day it was written
+    bars : SHA-256 of the bars
+    roles : first and last day of every role, over all tiers
+    models : by rank
+    sha256 : of bars, roles and models
+    """
+
+    registered: Day
+    bars: Digest
+    roles: by_name(choice(*ROLES), Span, "name every role")
+    models: several(Contender, most=None)
+    sha256: Digest
+
+    def fault(self) -> str:
+        """It must be what was sealed."""
+        right = sealed(self.content)
+        return "" if self.sha256 == right else f"sha256 is {self.sha256[:12]}, and that of its values {right[:12]}"
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What is sealed, in plain types."""
+        return self.model_dump(include={"bars", "roles", "models"}, mode="json")
+
+
+def sealed(content: Mapping[str, Any]) -> str:
+    """SHA-256 of bars, roles and models, in hex; any key beside them is left out."""
+    kept = {key: content[key] for key in ("bars", "roles", "models")}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True, allow_nan=False).encode()).hexdigest()
+
+
+def spans(tiers: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """First and last day of every role, the widest over the tiers; rows of metrics/featurize.
+
+    >>> spans([{"roles": {"test": {"first": "2016-08-05", "last": "2018-12-28"}, "purged": {}}}])
+    {'test': '2016-08-05 to 2018-12-28'}
+    """
+    found = {}
+    for role in ROLES:
+        ends = [tier["roles"][role] for tier in tiers if tier["roles"].get(role, {}).get("first")]
+        if ends:
+            found[role] = f"{min(end['first'] for end in ends)} to {max(end['last'] for end in ends)}"
+    return found
+
+
+def registration(
+    selected: Sequence[Mapping[str, Any]], bars: str, tiers: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """What would be registered of a run: bars, roles, models and their seal.
+
+    Parameters
+    ----------
+    selected : entries of data/selected.json, by rank
+    bars : SHA-256 of the bars, of data/bars/bars.json
+    tiers : rows of metrics/featurize
+    """
+    models = [
+        {
+            "rank": chosen["rank"],
+            **{key: chosen["card"][key] for key in ("name", "tier", "budget")},
+            "threshold": chosen["point"]["threshold"],
+            "certified": chosen["certified"]["threshold"],
+            "card": hashlib.sha256(json.dumps(chosen["card"], sort_keys=True).encode()).hexdigest()[:SHORT],
+        }
+        for chosen in selected
+    ]
+    content = {"bars": bars, "roles": spans(tiers), "models": models}
+    return content | {"sha256": sealed(content)}
+
+
+def read(path: str | Path = PATH) -> Registered:
+    """The registration in a file.
+
+    Raises
+    ------
+    UserError
+        If it is missing, torn, no YAML, of another form or edited; one line with the command that helps.
+    """
+    try:
+        return parse(Registered, _mapping(read_yaml(path)), missing="")
+    except UserError as error:
+        said = str(error).removesuffix(": run from the project's folder")
+        raise UserError(f"{said if str(path) in said else f'{path}: {said}'}; {MEND}") from None
+
+
+def _mapping(content: Any) -> Mapping[str, Any]:
+    if not isinstance(content, Mapping):
+        raise UserError("it holds no keys")
+    return content
+
+
+def write(content: Mapping[str, Any], day: str, folder: Path = Path()) -> None:
+    """Write registered.yaml under a folder: what `registration` gives, and the day (ISO 8601)."""
+    lines = [f"registered: {day}", f'bars: "{content["bars"]}"', "roles:"]
+    lines += [f"  {role}: {span}" for role, span in content["roles"].items()]
+    lines += ["models:", *(f"- {{{_flow(model)}}}" for model in content["models"])]
+    write_text(folder / PATH, HEAD + "\n".join([*lines, f'sha256: "{content["sha256"]}"']) + "\n")
+
+
+def _flow(model: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key}: {json.dumps(value)}" for key, value in model.items())
+
+
+def difference(registered: Registered, now: Mapping[str, Any]) -> str:
+    """Why a run is not the registered one, in words; empty if it is.
+
+    Parameters
+    ----------
+    now : of `registration`
+    """
+    if registered.sha256 == now["sha256"]:
+        return ""
+    if not now["models"]:
+        return NOTHING
+    if registered.bars != now["bars"]:
+        return f"the bars are others: {now['bars'][:12]}, registered is {registered.bars[:12]}"
+    for role in ROLES:
+        if registered.roles.get(role) != now["roles"].get(role):
+            return f"role {role} is {now['roles'].get(role)}, registered is {registered.roles.get(role)}"
+    there = [model.model_dump() for model in registered.models]
+    for one, other in zip(now["models"], there):
+        if one["name"] != other["name"]:
+            return f"rank {one['rank']} is {one['name']}, registered is {other['name']}"
+    if len(there) != len(now["models"]):
+        return f"{len(now['models'])} models are selected, {len(there)} are registered"
+    one, other, key = next((a, b, key) for a, b in zip(now["models"], there) for key in a if a[key] != b[key])
+    if key in ("threshold", "certified"):
+        word = "buys" if key == "threshold" else "has a certified threshold"
+        return f"{one['name']} {word} from {one[key]}, registered is {other[key]}"
+    return f"{one['name']} is not trained as the registered one: its configuration, seeds or epochs are others"
+
+
+def write_scores(dates: pd.DatetimeIndex, label: Sequence[int], score: Sequence[float], folder: Path = Path()) -> None:
+    """Write registered.csv under a folder: a row per day of the threshold role; scores keep every bit."""
+    rows = (f"{day:%Y-%m-%d},{int(one)},{float(value)!r}\n" for day, one, value in zip(dates, label, score))
+    write_text(folder / SCORES, "date,label,score\n" + "".join(rows))
+
+
+def read_scores(path: str | Path = SCORES) -> pd.DataFrame:
+    """Label and score of the registered candidate on the threshold role, index ``date``.
+
+    Raises
+    ------
+    UserError
+        If the file is missing or torn, or is not what `write_scores` writes.
+    """
+    mend = MEND.replace(PATH, SCORES)
+    try:
+        content = Path(path).read_bytes()
+        if not content.endswith(b"\n"):
+            raise ValueError("its end is missing")
+        frame = pd.read_csv(path, parse_dates=["date"], index_col="date", dtype={"score": str})
+        if "score" in frame:
+            frame["score"] = frame["score"].map(float)  # to the bit, as Python reads it
+        whole = list(frame) == ["label", "score"] and len(frame) and isinstance(frame.index, pd.DatetimeIndex)
+        if not (whole and frame.index.is_unique and frame.index.is_monotonic_increasing):
+            raise ValueError("it has not a row of date, label and score for each of some days")
+        if not (frame["label"].isin([0, 1]).all() and frame["score"].between(0, 1).all()):
+            raise ValueError("a label is not 0 or 1, or a score not in [0, 1]")
+    except FileNotFoundError:
+        raise UserError(f"{path} is missing: {mend}") from None
+    except (OSError, ValueError, TypeError) as error:
+        reason = " ".join((getattr(error, "strerror", None) or str(error)).split())[:120]
+        raise UserError(f"{path} cannot be read ({reason}): {mend}") from None
+    return frame

@@ -1,0 +1,82 @@
+"""`register`: the same run twice is one registration, another run is told from it, and nothing is opened by it."""
+
+import re
+import shutil
+
+import pytest
+
+from buysignal.cli.main import main
+from buysignal.core.files import read_json, write_exact_json
+from buysignal.ship import registered
+
+FILES = (registered.PATH, registered.SCORES)
+
+
+@pytest.fixture
+def copy(clean, tmp_path):
+    return shutil.copytree(clean, tmp_path / "run")
+
+
+def said(capsys, *words):
+    """Status and output of `register`."""
+    status = main(["register", *words])
+    out, err = capsys.readouterr()
+    return status, out + err
+
+
+def contents(folder):
+    """What the files say, but for the day of the registration."""
+    files = [(folder / name).read_text() for name in (*FILES, "metrics/ledger.jsonl", "metrics/test.json")]
+    return [re.sub(r"(?m)^registered: .*$", "", text) for text in files]
+
+
+def set_threshold(folder, value):
+    selected = read_json(folder / "data/selected.json")
+    selected["selected"][0]["point"]["threshold"] = value
+    write_exact_json(folder / "data/selected.json", selected)
+
+
+def test_the_same_run_again_writes_nothing(copy, capsys):
+    before, project = contents(copy), ("--project", str(copy))
+    status, told = said(capsys, *project)
+    assert status == 0 and told.startswith("registered already, registered.yaml stays as it is: 3 models, the first ")
+    assert "this look is line 1 of the ledger already, and none is added" in told
+    assert contents(copy) == before
+    assert said(capsys, "--show", *project)[1].startswith("registered: 3 models")
+
+
+def test_another_run_is_told_from_it_and_registered_in_its_place(copy, capsys):
+    project = ("--project", str(copy))
+    set_threshold(copy, 0.5)
+    before = contents(copy)
+    status, told = said(capsys, "--show", *project)
+    assert status == 1 and told.startswith("not registered: ") and "buys from 0.5, registered is " in told
+    assert contents(copy) == before
+    status, told = said(capsys, *project)
+    assert status == 0 and "that will be one more look: 1 at these days are in the ledger" in told
+    assert contents(copy)[1:] == before[1:]  # the candidate's scores, the ledger and what was seen
+    assert registered.read(copy / registered.PATH).models[0].threshold == 0.5
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("spoiled", ["", "models: [", None])
+def test_a_damaged_file_is_written_anew(copy, capsys, name, spoiled):
+    before, path = contents(copy), copy / name
+    path.unlink() if spoiled is None else path.write_text(spoiled)
+    status, told = said(capsys, "--project", str(copy))
+    assert status == 0 and told.startswith("registered: ") and contents(copy) == before
+
+
+def test_what_cannot_be_registered_is_refused_in_one_line(copy, capsys, tmp_path):
+    before = contents(copy)
+    selected = read_json(copy / "data/selected.json")
+    write_exact_json(copy / "data/selected.json", selected | {"selected": []})
+    assert said(capsys, "--project", str(copy)) == (
+        2,
+        "error: no model was selected: there is nothing to examine, and nothing is registered\n",
+    )
+    (copy / "data/selected.json").unlink()
+    status, told = said(capsys, "--project", str(copy))
+    assert status == 2 and told.startswith("error: data/selected.json is missing: ") and told.count("\n") == 1
+    assert said(capsys, "--project", str(tmp_path / "absent"))[0] == 2
+    assert contents(copy) == before
