@@ -16,10 +16,11 @@ XZ_MEMORY = 2**28
 LAYERS = 2  # a gzip of a zip, and no further
 LEGACY = ("cp1252", "cp1251", "cp1250", "cp932", "gb18030", "euc_kr")  # Windows in the West, Russian, Polish, ...
 CSV = "export the bars as CSV"
+NAMED = "save the sheet as CSV, or name the file as the workbook it is"
 NOT_TEXT = {  # how a file begins -> what it is and what to do
     b"PAR1": ("a damaged parquet file", CSV),
     b"ARROW1": ("an Arrow or Feather file", CSV),
-    b"\xd0\xcf\x11\xe0": ("an Excel workbook (.xls)", "save the sheet as CSV"),
+    b"\xd0\xcf\x11\xe0": ("an Excel workbook (.xls)", NAMED),
     b"%PDF": ("a PDF", CSV),
     b"SQLite format 3": ("an SQLite database", CSV),
     b"\x89HDF": ("an HDF5 file", CSV),
@@ -106,9 +107,9 @@ def _zip(name: str, data: bytes) -> bytes:
     held = [info for info in archive.infolist() if not info.is_dir() and not info.filename.startswith("__MACOSX")]
     names = {info.filename for info in held}
     if "[Content_Types].xml" in names:
-        raise UserError(f"{name} is an Excel workbook (.xlsx): save the sheet as CSV")
+        raise UserError(f"{name} is an Excel workbook (.xlsx): {NAMED}")
     if "mimetype" in names:
-        raise UserError(f"{name} is a LibreOffice document: save the sheet as CSV")
+        raise UserError(f"{name} is a LibreOffice document: {NAMED}")
     if len(held) != 1:
         listed = ", ".join(shown(info.filename) for info in held[:3])
         raise UserError(f"{name} is a ZIP of {len(held)} files{listed and f' ({listed})'}: unpack it and name one")

@@ -1,6 +1,5 @@
 """Bars from a file that a person has, in whatever form: the door of every reader of files."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,8 +8,9 @@ from buysignal.bars.forms.columns import known_in, plain
 from buysignal.bars.forms.layout import Layout, chosen, layout
 from buysignal.bars.forms.opened import MAX_BYTES, text_of, unpacked
 from buysignal.bars.forms.rows import EVENT
-from buysignal.bars.forms.table import MAX_ROWS, Row, Sheet, sheet
+from buysignal.bars.forms.table import MAX_ROWS, Row, Sheet, is_footer, sheet
 from buysignal.bars.forms.understood import Found, understood
+from buysignal.bars.forms.workbook import is_workbook, workbook
 from buysignal.bars.reading import Reading, Wanted
 from buysignal.core.errors import UserError
 from buysignal.core.textfile import read_bytes
@@ -19,7 +19,7 @@ MEND = "set ingest.csv to a CSV of daily bars"
 
 
 def read_file(path: str | Path, wanted: Wanted = Wanted(), mend: str = MEND) -> Reading:  # noqa: B008, it is frozen
-    """Read daily bars from a file in any form of `buysignal.bars.forms.catalogue`, packed or not, or in parquet.
+    """Read daily bars from a file in any form of `buysignal.bars.forms.catalogue`, packed or not, parquet or workbook.
 
     Parameters
     ----------
@@ -33,15 +33,20 @@ def read_file(path: str | Path, wanted: Wanted = Wanted(), mend: str = MEND) -> 
         that names the file and its line, and what would be right.
     """
     path = Path(path).expanduser()
-    data, packed = unpacked(str(path), read_bytes(path, MAX_BYTES, mend))
+    data = read_bytes(path, MAX_BYTES, mend)
+    if is_workbook(path, data):
+        return _read(workbook(str(path), data, wanted), (), wanted)
+    data, packed = unpacked(str(path), data)
     if data.startswith(b"PAR1"):
         from buysignal.bars.forms.frames import read_frame, read_parquet  # parquet takes longer to import than to read
 
         return read_frame(read_parquet(str(path), data), wanted, str(path))
     text, said = text_of(str(path), data, known_in)
-    said = (*packed, *said)
-    found = sheet(str(path), text)
-    form = layout(str(path), found.header, found.symbols, found.first.cells if found.first else (), wanted)
+    return _read(sheet(str(path), text), (*packed, *said), wanted)
+
+
+def _read(found: Sheet, said: tuple[str, ...], wanted: Wanted) -> Reading:
+    form = layout(found.name, found.header, found.symbols, found.first.cells if found.first else (), wanted)
     return understood(_collected(found, form, said, wanted), wanted)
 
 
@@ -55,7 +60,7 @@ def _collected(found: Sheet, form: Layout, said: tuple[str, ...], wanted: Wanted
     for row in found.rows:
         cells = row.cells
         if len(cells) != fields:
-            if _is_footer(row) and next(found.rows, None) is None:
+            if is_footer(row) and next(found.rows, None) is None:
                 footer = ("1 line below the bars not read",)
                 break
             cells = _fitted(found, row, fields)
@@ -71,16 +76,11 @@ def _collected(found: Sheet, form: Layout, said: tuple[str, ...], wanted: Wanted
             raise UserError(f"{found.name} has more than {MAX_ROWS:,} rows: these are no daily bars")
     if not lines and not symbols:
         raise UserError(f"{found.name} has a header but no rows")
-    symbol = chosen(found.name, symbols, wanted) if symbols else form.symbol
+    symbol = chosen(found.name, symbols, wanted) if symbols else form.symbol or found.symbol
     unused = wanted.symbol is not None and symbol is None
     told = (f"symbol {quoted(symbol or '')[1:-1]}",) * (symbol is not None) + ("it names no symbol",) * unused
-    place = Place(found.name, lines)
+    place = Place(found.name, lines, found.unit)
     return Found(place, form, columns, found.delimiter == ",", (*said, *found.said, *footer, *told), symbol)
-
-
-def _is_footer(row: Row) -> bool:
-    """Whether a row is words about the file and no part of a bar: ``Downloaded from Barchart.com as of ...``."""
-    return re.match(r"[^\W\d]\S* ", row.cells[0]) is not None and not any(cell.strip() for cell in row.cells[1:])
 
 
 def _fitted(found: Sheet, row: Row, fields: int) -> Sequence[str]:
@@ -96,4 +96,4 @@ def _fitted(found: Sheet, row: Row, fields: int) -> Sequence[str]:
         why = ": Price is the name of yfinance's column level and no column; take it out of the header"
     if found.delimiter == "," and len(row.cells) in (2 * fields - 2, 2 * fields - 1):
         why = ": are its decimals written with commas? Then part the cells with semicolons"
-    raise UserError(f"{found.name} line {row.line} has {len(row.cells)} fields, {head}{why}")
+    raise UserError(f"{found.name} {found.unit} {row.line} has {len(row.cells)} fields, {head}{why}")

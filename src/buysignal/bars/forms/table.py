@@ -40,6 +40,8 @@ class Sheet:
     first : the first of them, if there is one
     delimiter : what separates the cells
     said : what was found that is not plain
+    unit : what messages call a row
+    symbol : the one whose sheet this is, of a workbook
     """
 
     name: str
@@ -48,6 +50,17 @@ class Sheet:
     rows: Iterator[Row]
     first: Row | None
     delimiter: str
+    said: tuple[str, ...]
+    unit: str = "line"
+    symbol: str | None = None
+
+
+class Head(NamedTuple):
+    """What stands above the bars: names, a symbol for each or none, the row that bars begin at, what was said."""
+
+    header: tuple[str, ...]
+    symbols: tuple[str, ...]
+    end: int
     said: tuple[str, ...]
 
 
@@ -69,15 +82,25 @@ def sheet(name: str, text: str) -> Sheet:
     if not peeked:
         raise UserError(f"{name} is empty: it needs a header and one line per day")
     said = [f"separated by {DELIMITERS[delimiter]}"] if delimiter != "," else []
-    at = _header(peeked)
+    head = headed(peeked)
+    rows = peeked[head.end :]
+    first = rows[0] if rows else None
+    return Sheet(name, head.header, head.symbols, chain(rows, records), first, delimiter, (*said, *head.said))
+
+
+def headed(rows: Sequence[Row]) -> Head:
+    """Find the header among the first rows of a table."""
+    at = _header(rows)
     if at is None:
-        return Sheet(name, (), (), chain(peeked, records), peeked[0], delimiter, tuple(said))
-    symbols, begin, end = _levels(peeked, at)
-    if begin:
-        said.append(f"{begin} line{'s' * (begin > 1)} above the header not read")
-    rows = peeked[end:]
-    header = tuple(cell.strip() for cell in peeked[at].cells)
-    return Sheet(name, header, symbols, chain(rows, records), rows[0] if rows else None, delimiter, tuple(said))
+        return Head((), (), 0, ())
+    symbols, begin, end = _levels(rows, at)
+    said = (f"{begin} line{'s' * (begin > 1)} above the header not read",) * bool(begin)
+    return Head(tuple(cell.strip() for cell in rows[at].cells), symbols, end, said)
+
+
+def is_footer(row: Row) -> bool:
+    """Whether a row is words about the file and no part of a bar: ``Downloaded from Barchart.com as of ...``."""
+    return re.match(r"[^\W\d]\S* ", row.cells[0]) is not None and not any(cell.strip() for cell in row.cells[1:])
 
 
 def _delimiter(text: str) -> str:
