@@ -132,7 +132,7 @@ def test_many_dirty_states_at_once_and_what_was_there_is_kept(project, tiny):
     said = reset(project)
     as_committed(project, tiny)
     assert (project.folder / KEPT / "params.yaml").read_text() == tried
-    assert f"what was there is kept in {KEPT}" in said and "HEAD was left by an experiment" in said
+    assert f"what was there is kept in: {KEPT}" in said and "HEAD was left by an experiment" in said
     assert reset(project) == "nothing to put back: the committed state is there\n"
 
 

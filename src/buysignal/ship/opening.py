@@ -17,6 +17,7 @@ from buysignal.judge.paired import auc_difference, auc_interval, precision_at_bu
 from buysignal.judge.row import evidence_at, identity
 from buysignal.models.dataset import TierData
 from buysignal.models.metrics import auc
+from buysignal.models.patchtst import compute
 from buysignal.models.patchtst.architecture import Shape
 from buysignal.models.patchtst.fit import score
 from buysignal.models.patchtst.windows import Windows
@@ -30,6 +31,7 @@ FIRST_CLOSES = 20  # enough to tell two markets apart
 
 def score_test(card: ModelCard, theta: np.ndarray, data: TierData, shape: Shape) -> Scored:
     """Scores of a trained model, by its weights (S, P), on the test role of an opened tier."""
+    compute.settle()  # as in training
     rows = data.rows(TEST, shape.context)
     windows = Windows.over(data.values, shape)
     scores = score(theta, card.configuration, shape, data, windows, rows)
