@@ -64,7 +64,8 @@ def no_registration(project):
 
 
 def everything_gone(project):
-    for name in ("metrics", "plots", "data/trials", "params.yaml", "dvc.lock"):
+    tracked = project.run("git", "ls-files", "metrics", "plots", "params.yaml", "dvc.lock").stdout.split()
+    for name in (*tracked, "data/trials", "data/selected.json"):
         path = project.folder / name
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
