@@ -16,9 +16,8 @@ from buysignal.models.dataset import TierData
 from buysignal.models.params import Model, Training
 from buysignal.models.patchtst.full import Entry, refit, tier_file
 from buysignal.models.patchtst.learning_curves import write_curves
-from buysignal.ship.opening import simultaneous
 from buysignal.ship.package import ship
-from buysignal.ship.promise import expectation
+from buysignal.ship.promise import expectation, simultaneous
 from buysignal.ship.regime import regime_of
 
 TRAINED = Path("data/trained")

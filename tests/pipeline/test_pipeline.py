@@ -171,7 +171,7 @@ def test_where_no_model_qualifies_every_stage_says_so(clean):
     report = (clean.folder / "metrics/report.md").read_text()
     assert "**No model qualified**" in report
     done = clean.run("python", "-m", "buysignal", "register", check=False)
-    assert (done.returncode, done.stderr[:32]) == (2, "error: no model was selected: the")
+    assert done.returncode == 2 and done.stderr.startswith("error: no model was selected: ")
     assert len(ledger.read(clean.folder / "metrics/ledger.jsonl")) == 1  # nothing was opened
 
 

@@ -64,7 +64,8 @@ def no_registration(project):
 
 
 def everything_gone(project):
-    for name in ("metrics", "plots", "data/trials", "params.yaml", "dvc.lock"):
+    tracked = project.run("git", "ls-files", "metrics", "plots", "params.yaml", "dvc.lock").stdout.split()
+    for name in (*tracked, "data/trials", "data/selected.json"):
         path = project.folder / name
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
@@ -132,7 +133,7 @@ def test_many_dirty_states_at_once_and_what_was_there_is_kept(project, tiny):
     said = reset(project)
     as_committed(project, tiny)
     assert (project.folder / KEPT / "params.yaml").read_text() == tried
-    assert f"what was there is kept in {KEPT}" in said and "HEAD was left by an experiment" in said
+    assert f"what was there is kept in: {KEPT}" in said and "HEAD was left by an experiment" in said
     assert reset(project) == "nothing to put back: the committed state is there\n"
 
 

@@ -15,7 +15,8 @@ from buysignal.judge.intervals import recall_interval
 from buysignal.models.dataset import TierData
 from buysignal.models.patchtst.fit import fit
 from buysignal.models.scores import ModelCard
-from buysignal.ship.opening import against, examine, examine_selected, named, opened, score_test, simultaneous
+from buysignal.ship.opening import against, examine, examine_selected, named, opened, score_test
+from buysignal.ship.promise import simultaneous
 from tests.judge.examples import RULES, scored, skilled
 from tests.small_tier import CONFIGURATION, SHAPE, TIER, job, tier_frame, write_tier
 

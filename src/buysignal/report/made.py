@@ -52,7 +52,7 @@ def _load(root: Path, tiers: Sequence[str], label: Label, epochs: int) -> Findin
         searched=read_json(metrics / "overfitting.json"),
         calibrated=read_json(metrics / "calibration.json"),
         mirrored=read_json(metrics / "mirror.json"),
-        looks=closed.looks(why, looks) if (why := trained["unopened"]) else ledger.summary(looks, trained["look"]),
+        looks=closed.looks(why, looks) if (why := trained.get("unopened")) else ledger.summary(looks, trained["look"]),
         compared=read_json(root / "data" / "compared.json"),
         ledger=[asdict(entry) for entry in looks],
         epochs=epochs,

@@ -9,8 +9,9 @@ from buysignal.judge.calibration import map_of
 from buysignal.judge.operating import SelectionRules, operating_point
 from buysignal.models.dataset import TierData
 from buysignal.models.scores import Scored
-from buysignal.ship.opening import examine, examine_selected, score_test, simultaneous
+from buysignal.ship.opening import examine, examine_selected, score_test
 from buysignal.ship.package import load
+from buysignal.ship.promise import simultaneous
 
 Examined = list[tuple[dict[str, Any], Scored]]
 """Rows of the test table, each with the scores that it was made of."""

@@ -17,19 +17,21 @@ from buysignal.judge.paired import auc_difference, auc_interval, precision_at_bu
 from buysignal.judge.row import evidence_at, identity
 from buysignal.models.dataset import TierData
 from buysignal.models.metrics import auc
+from buysignal.models.patchtst import compute
 from buysignal.models.patchtst.architecture import Shape
 from buysignal.models.patchtst.fit import score
 from buysignal.models.patchtst.windows import Windows
 from buysignal.models.scores import ModelCard, Scored, named
+from buysignal.ship.promise import INTERVAL
 
 TEST = "test"
-INTERVAL = 0.95  # of the two-sided intervals
 APART = 5  # trading days without a buy that end an episode
 FIRST_CLOSES = 20  # enough to tell two markets apart
 
 
 def score_test(card: ModelCard, theta: np.ndarray, data: TierData, shape: Shape) -> Scored:
     """Scores of a trained model, by its weights (S, P), on the test role of an opened tier."""
+    compute.settle()  # as in training
     rows = data.rows(TEST, shape.context)
     windows = Windows.over(data.values, shape)
     scores = score(theta, card.configuration, shape, data, windows, rows)
@@ -114,15 +116,6 @@ def episodes(dates: pd.DatetimeIndex, alert: np.ndarray) -> dict[str, Any]:
     begun = int(len(bought) > 0) + int((np.diff(bought) > APART).sum())
     years, counts = np.unique(dates[bought].year, return_counts=True)
     return {"episodes": begun, "by_year": {str(year): int(count) for year, count in zip(years, counts)}}
-
-
-def simultaneous(rank: int, models: int) -> float:
-    """Confidence of a selected model's intervals on the test role.
-
-    The headline, rank 1, was registered before the role was opened: its interval stands alone, at
-    `INTERVAL`. The others are shown together, so theirs hold together at that level (Bonferroni).
-    """
-    return INTERVAL if rank == 1 else 1 - (1 - INTERVAL) / max(1, models - 1)
 
 
 def against(

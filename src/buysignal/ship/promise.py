@@ -11,7 +11,17 @@ from buysignal.judge.operating import JUDGE, SelectionRules
 from buysignal.judge.row import evidence_at
 from buysignal.models.scores import Scored
 
+INTERVAL = 0.95  # of the two-sided intervals of the test role
 TESTED = ("n", "first", "last", "log_loss", "score_log_loss")  # known of a model that was examined
+
+
+def simultaneous(rank: int, models: int) -> float:
+    """Confidence of a selected model's intervals on the test role.
+
+    The headline, rank 1, was registered before the role was opened: its interval stands alone, at
+    `INTERVAL`. The others are shown together, so theirs hold together at that level (Bonferroni).
+    """
+    return INTERVAL if rank == 1 else 1 - (1 - INTERVAL) / max(1, models - 1)
 
 
 def expectation(model: Scored, chosen: Mapping[str, Any], confidence: float, rules: SelectionRules) -> dict[str, Any]:
@@ -21,7 +31,7 @@ def expectation(model: Scored, chosen: Mapping[str, Any], confidence: float, rul
     ----------
     model : scores of the threshold role
     chosen : the model's entry in data/selected.json
-    confidence : of the two-sided intervals, see `buysignal.ship.opening.simultaneous`
+    confidence : of the two-sided intervals, see `simultaneous`
 
     Returns
     -------

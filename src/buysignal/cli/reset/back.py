@@ -55,19 +55,18 @@ def put_back(root: Path) -> list[str]:
         _put_aside(root, path, aside)
     if looks and _differs(root / LEDGER, _sha(kept := ledger.text(looks).encode(), tracked["dvc.yaml"])):
         write_text(root / LEDGER, kept.decode())
-    done = subprocess.run([sys.executable, "-m", "dvc", "checkout", "-q", "--force"], cwd=root, capture_output=True)
     told = {
         "removed, of runs that are gone": locks,
+        "HEAD was left by an experiment, and is back on": [branch] if branch else [],
         "put back": results,
         "taken away, not of the committed run": [str(path.relative_to(root)) for path in strange],
         "left as it is, though not as committed": sorted(changed - {LEDGER, *results}),
+        "what was there is kept in": [str(aside.relative_to(root))] if aside.exists() else [],
     }
-    lines = [f"HEAD was left by an experiment, and is back on {branch}"] if branch else []
-    lines += [f"{what}: {_some(names)}" for what, names in told.items() if names]
-    if aside.exists():
-        lines.append(f"what was there is kept in {aside.relative_to(root)}")
+    lines = [f"{what}: {_some(names)}" for what, names in told.items() if names]
     if looks and _differs(root / LEDGER, tracked.get(LEDGER, "0" * 40)):
         lines.append(f"{LEDGER} keeps looks that the commit has not: `dvc repro` tells them in the report")
+    done = subprocess.run([sys.executable, "-m", "dvc", "checkout", "-q", "--force"], cwd=root, capture_output=True)
     if done.returncode:
         lines.append("some of data/ is not in DVC's cache: `dvc repro` builds it")
     return lines or ["nothing to put back: the committed state is there"]
