@@ -14,7 +14,9 @@ FULL := -S 'budgets=[2M,20M,200M]' -S hpo.trials=50 -S hpo.epochs=50 -S hpo.pati
 
 .PHONY: repro full reset test test-full lint bench honesty dashboard setup in-git clean-scratch
 
-repro: setup
+repro: setup  ## DVC would name a missing file, and not what helps
+	@for file in registered.yaml registered.csv; do [ -f $$file ] || { echo "error: $$file is missing: git checkout HEAD" \
+		"-- $$file brings the committed one back, python -m buysignal register writes it anew" >&2; exit 1; }; done
 	dvc repro
 
 full: setup  ## the reference scale: three budgets, 50 trials, 50 epochs; a GPU or a night
