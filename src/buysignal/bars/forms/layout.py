@@ -89,7 +89,11 @@ def _require(
     found = ", ".join(quoted(text) for text in header[:SHOWN])
     more = f" and {len(header) - SHOWN:,} more" if len(header) > SHOWN else ""
     way = no_volume(wanted) if missing == ["volume"] else ""
-    way = "; separate columns with commas, semicolons or tabs" if len(header) == 1 else way
+    if len(header) == 1:
+        quotes = re.search(r"[,;\t]", header[0])
+        way = (
+            "; take out the quotes around each line" if quotes else "; separate columns with commas, semicolons or tabs"
+        )
     raise UserError(f"{name} has no column {', '.join(missing)}: found {found}{more}{way}")
 
 

@@ -1,5 +1,6 @@
 """Bars from a file that a person has, in whatever form: the door of every reader of files."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from buysignal.bars.reading import Reading, Wanted
 from buysignal.core.errors import UserError
 from buysignal.core.textfile import read_bytes
 
+DAY = re.compile(r"\d{1,4}[-/.]\d|\d{8}")
 MEND = "set ingest.csv to a CSV of daily bars"
 
 
@@ -96,4 +98,11 @@ def _fitted(found: Sheet, row: Row, fields: int) -> Sequence[str]:
         why = ": Price is the name of yfinance's column level and no column; take it out of the header"
     if found.delimiter == "," and len(row.cells) in (2 * fields - 2, 2 * fields - 1):
         why = ": are its decimals written with commas? Then part the cells with semicolons"
+    first, *others = (cell.strip() for cell in row.cells)
+    if len(row.cells) == 1 and found.delimiter in first:
+        why = ": it stands in quotes as a whole; take them out"
+    elif len(row.cells) == fields + 1 and DAY.match(others[0]) and not DAY.match(first):
+        why = ": the column of row numbers has no name; give it one, or write the file without (R: row.names = FALSE)"
+    elif not re.match(r"\d", first):
+        why = ": delete it, and others below the bars, if it is no bar"
     raise UserError(f"{found.name} {found.unit} {row.line} has {len(row.cells)} fields, {head}{why}")
