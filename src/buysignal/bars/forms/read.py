@@ -6,7 +6,7 @@ from pathlib import Path
 
 from buysignal.bars.forms.cells import Place, quoted
 from buysignal.bars.forms.columns import known_in, plain
-from buysignal.bars.forms.layout import Layout, chosen, layout
+from buysignal.bars.forms.layout import Layout, chosen, is_named, layout
 from buysignal.bars.forms.opened import MAX_BYTES, text_of, unpacked
 from buysignal.bars.forms.rows import EVENT
 from buysignal.bars.forms.table import MAX_ROWS, Row, Sheet, is_footer, sheet
@@ -57,7 +57,7 @@ def _collected(found: Sheet, form: Layout, said: tuple[str, ...], wanted: Wanted
     at, lines, symbols, footer = form.at.get("symbol"), [], {}, ()
     columns: dict[str, list[str]] = {role: [] for role in form.at if role != "symbol"}
     appends = [(column.append, form.at[role]) for role, column in columns.items()]
-    sought = wanted.symbol.casefold() if wanted.symbol and at is not None else None
+    owners: list[str] = []
     fields = form.fields
     for row in found.rows:
         cells = row.cells
@@ -68,9 +68,11 @@ def _collected(found: Sheet, form: Layout, said: tuple[str, ...], wanted: Wanted
             cells = _fitted(found, row, fields)
         if at is not None:
             symbol = cells[at].strip()
-            symbols.setdefault(symbol, None)
-            if (symbol.casefold() != sought) if sought else (len(symbols) > 1):
+            if symbol not in symbols:
+                symbols[symbol] = is_named(symbol, wanted.symbol) if wanted.symbol else not symbols
+            if not symbols[symbol]:
                 continue
+            owners.append(symbol.casefold())
         lines.append(row.line)
         for append, place in appends:
             append(cells[place])
@@ -79,6 +81,9 @@ def _collected(found: Sheet, form: Layout, said: tuple[str, ...], wanted: Wanted
     if not lines and not symbols:
         raise UserError(f"{found.name} has a header but no rows")
     symbol = chosen(found.name, symbols, wanted) if symbols else form.symbol or found.symbol
+    if len(set(owners)) > 1:  # by its own name and by an alias
+        keep = [row for row, owner in enumerate(owners) if owner == symbol.casefold()]
+        lines, columns = [lines[row] for row in keep], {role: [of[row] for row in keep] for role, of in columns.items()}
     unused = wanted.symbol is not None and symbol is None
     told = (f"symbol {quoted(symbol or '')[1:-1]}",) * (symbol is not None) + ("it names no symbol",) * unused
     place = Place(found.name, lines, found.unit)
