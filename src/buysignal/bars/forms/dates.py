@@ -27,18 +27,19 @@ MONTHS = {
     name: at
     for at, names in enumerate(
         (
-            "jan januar january janvier janv enero gennaio janeiro januari ene gen styczen sty",
-            "feb februar february fevrier fevr fev febrero febbraio fevereiro februari luty lut",
-            "mar marz maerz mrz march mars marzo marco maart mrt marzec",
-            "apr april avril avr abril aprile abr kwiecien kwi",
-            "may mai mayo maggio maio mei mag maj",
-            "jun juni june juin junio giugno junho giu czerwiec cze",
-            "jul juli july juillet juil julio luglio julho lug lipiec lip",
-            "aug august aout agosto augustus ago augusti sierpien sie",
-            "sep sept september septembre septiembre settembre setembro set wrzesien wrz",
-            "oct okt oktober october octobre octubre ottobre outubro out ott pazdziernik paz",
-            "nov november novembre noviembre novembro listopad lis",
-            "dec dez dezember december decembre diciembre dicembre dezembro dic grudzien gru",
+            "jan januar january janvier janv enero gennaio janeiro januari ene gen styczen sty янв январь января",
+            "feb februar february fevrier fevr fev febrero febbraio fevereiro februari luty lut "
+            "фев февр февраль февраля",
+            "mar marz maerz mrz march mars marzo marco maart mrt marzec мар март марта",
+            "apr april avril avr abril aprile abr kwiecien kwi апр апрель апреля",
+            "may mai mayo maggio maio mei mag maj маи мая",
+            "jun juni june juin junio giugno junho giu czerwiec cze июн июнь июня",
+            "jul juli july juillet juil julio luglio julho lug lipiec lip июл июль июля",
+            "aug august aout agosto augustus ago augusti sierpien sie авг август августа",
+            "sep sept september septembre septiembre settembre setembro set wrzesien wrz сен сент сентябрь сентября",
+            "oct okt oktober october octobre octubre ottobre outubro out ott pazdziernik paz окт октябрь октября",
+            "nov november novembre noviembre novembro listopad lis ноя нояб ноябрь ноября",
+            "dec dez dezember december decembre diciembre dicembre dezembro dic grudzien gru дек декабрь декабря",
         ),
         1,
     )
@@ -53,7 +54,7 @@ NUMERIC = re.compile(r"(?P<a>\d{1,4})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<c>\
 COMPACT = re.compile(r"(?P<a>\d{4})(?P<b>\d\d)(?P<c>\d\d)(?:\.0+)?" + TIME)
 NAMED = re.compile(
     r"(?:[^\W\d]+,\s+)?(?:(?P<m1>[^\W\d]+)\.?[-/ ]+(?P<d1>\d{1,2})|(?P<d2>\d{1,2})\.?[-/ ]*(?:de )?(?P<m2>[^\W\d]+)\.?)"
-    r"[-/, ]*(?:de )?(?P<y>\d{4}|\d\d)" + TIME
+    r"[-/, ]*(?:de )?(?P<y>\d{4}|\d\d)(?: г\.?)?" + TIME
 )
 CJK = re.compile(r"(\d{2,4})[年년]\s?(\d{1,2})[月월]\s?(\d{1,2})[日일]")
 

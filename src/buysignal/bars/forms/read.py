@@ -20,13 +20,13 @@ DAY = re.compile(r"\d{1,4}[-/.]\d|\d{8}")
 MEND = "set ingest.csv to a CSV of daily bars"
 
 
-def read_file(path: str | Path, wanted: Wanted = Wanted(), mend: str = MEND) -> Reading:  # noqa: B008, it is frozen
+def read_file(path: str | Path, wanted: Wanted = Wanted(), mend: str | None = None) -> Reading:  # noqa: B008, it is frozen
     """Read daily bars from a file in any form of `buysignal.bars.forms.catalogue`, packed or not, parquet or workbook.
 
     Parameters
     ----------
     wanted : what the user settles of a file that can be read in more than one way
-    mend : what to do about a path that is no file
+    mend : what to do about a path that is no file; None: to set ``ingest.csv`` or, where none set it, another path
 
     Raises
     ------
@@ -35,7 +35,9 @@ def read_file(path: str | Path, wanted: Wanted = Wanted(), mend: str = MEND) -> 
         that names the file and its line, and what would be right.
     """
     path = Path(path).expanduser()
-    data = read_bytes(path, MAX_BYTES, mend)
+    data = read_bytes(
+        path, MAX_BYTES, mend or (MEND if wanted.spelled == Wanted.spelled else "name a file of daily bars")
+    )
     if is_workbook(path, data):
         return _read(workbook(str(path), data, wanted), (), wanted)
     data, packed = unpacked(str(path), data)
