@@ -165,7 +165,7 @@ def _split(cells: Cells, texts: Sequence[str]) -> tuple[np.ndarray, list[str], l
                 int(match["d1"] or match["d2"]),
             )
         else:
-            raise cells.refuse(at, _no_date(text))
+            raise cells.refuse(at, _no_date(text, at))
         times.append(match if (match["h"] or match["hms"]) else None)
     return fields, kinds, times
 
@@ -174,7 +174,7 @@ def _bare(month: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFKD", month.casefold()) if not unicodedata.combining(sign))
 
 
-def _no_date(text: str) -> str:
+def _no_date(text: str, at: int) -> str:
     if re.fullmatch(r"\d{5}(\.\d+)?", text) and SERIAL[0] <= float(text) <= SERIAL[1]:
         return "a spreadsheet's count of days: give the column a date format and export again"
     if re.fullmatch("#+", text):
@@ -184,7 +184,7 @@ def _no_date(text: str) -> str:
     sign = next((sign for sign in text if not sign.isprintable() or sign in "“”„‘’\"'"), None)
     if sign:
         return f"with the sign {sign!r} in it: take it out"
-    return f"{NOT_SO}, or delete the line if it is no bar" if re.match(r"\W*[^\W\d]", text) else NOT_SO
+    return f"{NOT_SO}, or delete the line if it is no bar" if at and re.match(r"\W*[^\W\d]", text) else NOT_SO
 
 
 def _century(year: np.ndarray) -> np.ndarray:

@@ -92,7 +92,7 @@ def _require(
     more = f" and {len(header) - SHOWN:,} more" if len(header) > SHOWN else ""
     way = no_volume(wanted) if missing == ["volume"] else ""
     if len(header) == 1:
-        quotes = re.search(r"[,;\t]", header[0])
+        quotes = "," in header[0]
         way = (
             "; take out the quotes around each line" if quotes else "; separate columns with commas, semicolons or tabs"
         )
@@ -149,7 +149,7 @@ def way_of(symbols: Sequence[str], wanted: Wanted) -> str:
     """What takes one of several symbols: the key with a name that works, and what to do about one that has none."""
     names = Counter(alias(symbol).casefold() for symbol in symbols)
     plain = [symbol for symbol in symbols if alias(symbol) and names[alias(symbol).casefold()] == 1]
-    nameless = next((symbol for symbol in symbols if symbol not in plain), None)
+    nameless = next((symbol for symbol in symbols if symbol.strip() and symbol not in plain), None)
     rest = f"keep only the rows of {quoted(nameless)} to read that one" if nameless is not None else ""
     key = f"name one, e.g. {wanted.key('symbol', alias(plain[0]))}" if plain else ""
-    return "; ".join(filter(None, (key, rest)))
+    return "; ".join(filter(None, (key, rest))) or "fill the column of symbols"
