@@ -1,9 +1,12 @@
 """What was understood of a file of bars, and what its reader may settle beforehand."""
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Self
 
 import pandas as pd
+
+OTHER = re.compile(r"[\d.=&^-]*(e-?\d+)?|0[xob].*|[-.]?(true|false|null|yes|no|on|off|y|n|inf|nan)", re.I)  # to YAML
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class Wanted:
 
     def key(self, name: str, value: str) -> str:
         """What settles a question, as the user would write it: ``ingest.dates: day-first``."""
-        return self.spelled.format(name, value)
+        in_yaml = name == "symbol" and self.spelled == Wanted.spelled
+        return self.spelled.format(name, f"'{value}'" if in_yaml and OTHER.fullmatch(value) else value)
 
 
 @dataclass(frozen=True)

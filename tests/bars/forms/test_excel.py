@@ -110,7 +110,7 @@ def test_every_double_comes_back_as_it_was(tmp_path):
 
 def test_one_of_two_sheets_of_bars_is_taken_by_the_symbol(tmp_path):
     content = xlsx(DATED, ABC=table(ISO, [[2 * value for value in row] for row in FIGURES]))
-    assert refusal(tmp_path, content).startswith("holds bars in sheets 'Prices', 'ABC': name the one by its symbol")
+    assert refusal(tmp_path, content).startswith("holds bars in sheets 'Prices', 'ABC': name one, e.g. ingest.symbol: ")
     assert refusal(tmp_path, content, symbol="XYZ").startswith("holds bars in sheets 'Prices', 'ABC'")
     reading = read(tmp_path, content, symbol="abc")
     pd.testing.assert_frame_equal(reading.bars, 2 * EXPECTED, check_freq=False)

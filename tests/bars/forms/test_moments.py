@@ -34,7 +34,13 @@ def stamped(zone: str, time: str = "00:00", written: str = "%Y-%m-%d %H:%M:%S+00
     ],
 )
 def test_midnight_of_an_exchange_kept_in_utc_is_the_day_after_and_said(tmp_path, zone, hours, written):
-    reading = read(tmp_path, stamped(zone, written=written))
+    text = stamped(zone, written=written)
+    if zone in ("Asia/Shanghai", "Asia/Tokyo") and written == "%Y-%m-%d %H:%M:%S":  # or of an exchange open on Sundays
+        with pytest.raises(UserError, match="whether that day or the one after is meant"):
+            read(tmp_path, text)
+        pd.testing.assert_frame_equal(read(tmp_path, text, Wanted(zone=zone)).bars, BARS)
+        return
+    reading = read(tmp_path, text)
     pd.testing.assert_frame_equal(reading.bars, BARS)
     assert reading.understood == (f"{hours} is midnight at the exchange: the day after is meant",)
     assert len(reading.zoned) == len(BARS)
@@ -62,6 +68,27 @@ def test_a_week_of_sunday_to_thursday_stays_what_its_clock_says(tmp_path):
     days = pd.DatetimeIndex([day for day in pd.date_range("2021-01-03", "2021-12-30") if day.weekday() not in (4, 5)])
     cells = "".join(f"{day:%Y-%m-%d} 15:00:00+03:00,10,12,9,11,100\n" for day in days)
     assert list(read(tmp_path, HEAD + cells).bars.index) == list(days)
+
+
+SUNDAYS = pd.DatetimeIndex([day for day in pd.date_range("2021-01-03", "2021-12-30") if day.weekday() not in (4, 5)])
+
+
+@pytest.mark.parametrize("zone", ["Asia/Riyadh", "Asia/Jerusalem", "Africa/Cairo", "Asia/Dhaka"])
+@pytest.mark.parametrize("time", ["12:00", "14:30", "15:00", "16:00", "17:30"])
+@pytest.mark.parametrize("written", ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S+00:00", "%d/%m/%Y %H:%M", "%s"])
+@pytest.mark.parametrize("length", [len(SUNDAYS), 60])
+def test_the_hours_of_an_exchange_that_is_open_on_sundays_never_move_a_day(tmp_path, zone, time, written, length):
+    local = [pd.Timestamp(f"{day:%Y-%m-%d} {time}", tz=zone) for day in SUNDAYS[:length]]
+    utc = "+00:00" in written or written == "%s"
+    moments = [at.tz_convert("UTC") if utc else at.tz_localize(None) for at in local]
+    cells = [str(int(at.timestamp())) if written == "%s" else at.strftime(written) for at in moments]
+    text = HEAD + "".join(f"{cell},10,12,9,11,100\n" for cell in cells)
+    try:
+        bars = read(tmp_path, text).bars
+    except UserError as told:
+        assert "whether that day or the one after is meant" in str(told) and "ingest.zone: " in str(told)
+        bars = read(tmp_path, text, Wanted(zone=zone)).bars
+    assert list(bars.index) == list(SUNDAYS[:length])
 
 
 @pytest.mark.parametrize("days", [DAYS[:3], pd.date_range("2021-01-04", periods=60)])

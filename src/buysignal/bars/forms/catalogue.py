@@ -7,7 +7,10 @@ names are in `buysignal.bars.forms.columns`; most forms are here only so that a 
 from buysignal.bars.forms.form import Form
 
 OHLC = ("open", "high", "low", "close")
-DAY = r"\d{4}[-/.]?\d\d?[-/.]?\d\d?|\d\d?[-/.]\d\d?[-/.]\d{4}"  # a first cell that is a day
+DAY = (  # a first cell that is a day
+    r"\d{4}[-/.]?\d\d?[-/.]?\d\d?|\d\d?[-/.]\d\d?[-/.](\d{4}|\d\d)(?!\d)"
+    r"|\d\d?[-/. ]*[^\W\d]{3,9}[-/. ]*(\d{4}|\d\d)(?!\d)"
+)
 PRICE = r"\d[\d.,]*"
 
 FORMS = (

@@ -7,20 +7,22 @@ from functools import lru_cache
 
 STRONG = {
     "date": "date tradedate tradingdate exchangedate businessdate pricedate quotedate day datum fecha data dia "
-    "jour datadopregao dato tarih дата 日期 交易日期 日付 日付け 年月日 날짜",
+    "jour datadopregao dato tarih дата 日期 交易日期 日付 日付け 年月日 날짜 일자",
     "open": "open pxopen openprice openingprice opening eroffnung eroffnungskurs eroffn eroeffnung erster anfang "
-    "anfangskurs ouverture ouv apertura abertura openen openingskoers otwarcie oppning oppningskurs oppen "
+    "anfangskurs ouverture ouv apertura abertura openen openingskoers otwarcie kursotwarcia oppning oppningskurs oppen "
     "acilis открытие откр 开盘 开盘价 開盤 開盤價 今开 始値 시가",
     "high": "high pxhigh highprice dayhigh hoch tageshoch hochst hochstkurs hoechst haut plushaut maximo massimo "
-    "maxima alto hoogste hoog najwyzszy max hogsta hogst hogstakurs yuksek максимум макс 最高 最高价 最高價 高 高値 "
-    "고가",
+    "maxima alto hoogste hoog najwyzszy max kursmax hogsta hogst hogstakurs yuksek максимум макс 最高 最高价 最高價 高 "
+    "高値 고가",
     "low": "low pxlow lowprice daylow tief tagestief tiefst tiefstkurs bas plusbas minimo minima bajo basso "
-    "baixo laagste laag najnizszy min lagsta lagst lagstakurs dusuk минимум мин 最低 最低价 最低價 低 安値 저가",
+    "baixo laagste laag najnizszy min kursmin lagsta lagst lagstakurs dusuk минимум мин 最低 最低价 "
+    "最低價 低 安値 저가",
     "close": "close closeclosepriceadjustedforsplits closeprice closingprice closing closelast schluss schlusskurs "
-    "cloture clot cierre chiusura fechamento slot slotkoers zamkniecie stangning stangningskurs slutkurs "
-    "kapanis закрытие закр 收盘 收盘价 收盤 收盤價 終値 종가",
+    "cloture clot cierre chiusura fechamento slot slotkoers zamkniecie kurszamkniecia stangning stangningskurs "
+    "slutkurs kapanis закрытие закр 收盘 收盘价 收盤 收盤價 終値 종가",
     "volume": "volume vol pxvolume noofshares tradedvolume totaltradequantity totaltradedquantity numberofshares "
-    "stuecke stucke shares volym wolumen wol hacim объем 成交量 交易量 出来高 売買高 거래량",
+    "stuecke stucke shares volym wolumen wolumenobrotu wol hacim объем totalvolume 成交量 成交股數 成交股数 交易量 "
+    "出来高 売買高 거래량",
     "adj_close": "adjclose adjustedclose adjcloseprice closeadj adjustedclosingprice bereinigterschlusskurs "
     "clotureajustee cierreajustado cierreaj chiusurarettificata fechamentoajustado aangepasteslotkoers "
     "скорректированнаяценазакрытия 复权收盘价 調整後終値 수정종가",
@@ -37,9 +39,16 @@ WEAK = {  # read only where no strong name is there
     "close": "c price last latest pxlast lastprice ltp settle settlementprice zuletzt letzter kurs dernier ultimo "
     "ultima laatste ostatnio senaste senast prix precio prezzo preco koers cena цена 价格 現値",
     "volume": "v volumen tickvol tickvolume volumefrom quantity qty umsatz volumi volumes omzet tradingvolume",
+    "adj_close": "adjusted",
     "symbol": "name code security asset secid",
 }
 LETTERS = re.compile(r"[^\w%]|_")
+OF = re.compile(
+    r"[A-Z0-9^.]+\.(?=(Open|High|Low|Close|Volume|Adjusted)$)"
+)  # a symbol before the name, as quantmod does
+MONEY = "usd|eur|gbp|chf|jpy|cad|aud|sek|nok|dkk|pln|inr|cny|hkd|brl|krw|zar"
+IN = re.compile(rf"(?:(?<=open)|(?<=high)|(?<=low)|(?<=close)) (?:{MONEY})$")
+UNACCENTED = str.maketrans("ıłø", "ilo")  # letters that no accent makes
 
 
 @lru_cache(4096)
@@ -49,10 +58,14 @@ def plain(header: str) -> str:
     >>> plain(" Adj. Close"), plain("<TICKVOL>"), plain("2. high"), plain("Eröffnung"), plain("売買高(株)")
     ('adjclose', 'tickvol', 'high', 'eroffnung', '売買高')
     """
-    text = unicodedata.normalize("NFKD", header[:200]).casefold().strip()
+    text = header[:200].strip()
+    text = (OF.sub("", text) if "." in text else text).casefold()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text).casefold().translate(UNACCENTED).strip()
+        text = "".join(sign for sign in text if not unicodedata.combining(sign))
     text = re.sub(r"^\d+[a-z]?\.\s+|\([^)]*\)", "", text)
-    text = "".join(sign for sign in text if not unicodedata.combining(sign))
-    return LETTERS.sub("", unicodedata.normalize("NFC", text))
+    text = unicodedata.normalize("NFC", IN.sub("", text) if " " in text else text)
+    return LETTERS.sub("", text)
 
 
 def _by_name(words: Mapping[str, str]) -> dict[str, str]:

@@ -3,10 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 import numpy as np
 
 from buysignal.bars.forms.cells import Cells, Days, quoted
+from buysignal.bars.forms.columns import role
 from buysignal.bars.forms.moments import Moments, days_of
 from buysignal.core.errors import UserError
 
@@ -15,26 +17,29 @@ ORDERS = {YEAR: (0, 1, 2), DAY: (2, 1, 0), MONTH: (2, 0, 1)}  # where year, mont
 WORDS = {YEAR: "year/month/day", DAY: "day/month/year", MONTH: "month/day/year"}
 EPOCHS = {"s": (9, 10), "ms": (12, 13), "us": (15, 16), "ns": (18, 19)}  # digits, from 1973 to 2286
 UNITS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
+OUT_OF_ORDER = 0.05  # of the steps: more are no slips
 LEAST = 2  # dates that only one order can read: a single one may be a slip of the pen
 SERIAL = (15_000, 60_000)  # days since 1900 as spreadsheets count them: 1941 to 2064
 NOT_SO = "write it as 2018-12-31"
+THAI, TAIWAN = (543, 2400), 1911  # years that a calendar is ahead, and behind; from which year on it is that one
 
 MONTHS = {
     name: at
     for at, names in enumerate(
         (
-            "jan januar january janvier janv enero gennaio janeiro januari ene gen styczen sty",
-            "feb februar february fevrier fevr fev febrero febbraio fevereiro februari luty lut",
-            "mar marz maerz mrz march mars marzo marco maart mrt marzec",
-            "apr april avril avr abril aprile abr kwiecien kwi",
-            "may mai mayo maggio maio mei mag maj",
-            "jun juni june juin junio giugno junho giu czerwiec cze",
-            "jul juli july juillet juil julio luglio julho lug lipiec lip",
-            "aug august aout agosto augustus ago augusti sierpien sie",
-            "sep sept september septembre septiembre settembre setembro set wrzesien wrz",
-            "oct okt oktober october octobre octubre ottobre outubro out ott pazdziernik paz",
-            "nov november novembre noviembre novembro listopad lis",
-            "dec dez dezember december decembre diciembre dicembre dezembro dic grudzien gru",
+            "jan januar january janvier janv enero gennaio janeiro januari ene gen styczen sty янв январь января",
+            "feb februar february fevrier fevr fev febrero febbraio fevereiro februari luty lut "
+            "фев февр февраль февраля",
+            "mar marz maerz mrz march mars marzo marco maart mrt marzec мар март марта",
+            "apr april avril avr abril aprile abr kwiecien kwi апр апрель апреля",
+            "may mai mayo maggio maio mei mag maj маи мая",
+            "jun juni june juin junio giugno junho giu czerwiec cze июн июнь июня",
+            "jul juli july juillet juil julio luglio julho lug lipiec lip июл июль июля",
+            "aug august aout agosto augustus ago augusti sierpien sie авг август августа",
+            "sep sept september septembre septiembre settembre setembro set wrzesien wrz сен сент сентябрь сентября",
+            "oct okt oktober october octobre octubre ottobre outubro out ott pazdziernik paz окт октябрь октября",
+            "nov november novembre noviembre novembro listopad lis ноя нояб ноябрь ноября",
+            "dec dez dezember december decembre diciembre dicembre dezembro dic grudzien gru дек декабрь декабря",
         ),
         1,
     )
@@ -49,7 +54,7 @@ NUMERIC = re.compile(r"(?P<a>\d{1,4})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<c>\
 COMPACT = re.compile(r"(?P<a>\d{4})(?P<b>\d\d)(?P<c>\d\d)(?:\.0+)?" + TIME)
 NAMED = re.compile(
     r"(?:[^\W\d]+,\s+)?(?:(?P<m1>[^\W\d]+)\.?[-/ ]+(?P<d1>\d{1,2})|(?P<d2>\d{1,2})\.?[-/ ]*(?:de )?(?P<m2>[^\W\d]+)\.?)"
-    r"[-/, ]*(?:de )?(?P<y>\d{4}|\d\d)" + TIME
+    r"[-/, ]*(?:de )?(?P<y>\d{4}|\d\d)(?: г\.?)?" + TIME
 )
 CJK = re.compile(r"(\d{2,4})[年년]\s?(\d{1,2})[月월]\s?(\d{1,2})[日일]")
 
@@ -67,6 +72,7 @@ def days(cells: Cells) -> Days:
     if fast is not None:
         if cells.wanted.dates not in ("auto", YEAR):
             raise cells.refuse(0, f"which is year-first: {cells.wanted.key('dates', 'auto')}")
+        _require_meant(cells, fast)
         return Days(fast, None, ())
     texts = [CJK.sub(r"\1-\2-\3", text).strip() for text in cells.texts]
     if texts and all(re.fullmatch(r"\d+(\.\d+)?", text) for text in texts) and len(texts[0].split(".")[0]) > 8:
@@ -77,9 +83,43 @@ def days(cells: Cells) -> Days:
     wrong = np.flatnonzero(np.isnat(found))
     if len(wrong):
         raise cells.refuse(int(wrong[0]), _why(cells, kinds[int(wrong[0])], order))
+    _require_meant(cells, found)
     if not any(times):
         return Days(found, None, said)
     return days_of(_timed(cells, found, times), cells, said)
+
+
+def _require_meant(cells: Cells, found: np.ndarray) -> None:
+    """Refuse days of another calendar, and those of which a spreadsheet has exchanged day and month of a part."""
+    years, months = found.astype("datetime64[Y]"), found.astype("datetime64[M]")
+    year = int(np.median(years.astype(int))) + 1970
+    if year > THAI[1]:
+        raise cells.refuse(0, f"the year {year} is {year - THAI[0]} in the calendar of most: write that one")
+    against = _against(found)
+    if against <= max(LEAST, OUT_OF_ORDER * len(found)):
+        return
+    month, day = (
+        (months - years.astype("datetime64[M]")).astype(int),
+        (found - months.astype("datetime64[D]")).astype(int),
+    )
+    other = (years.astype("datetime64[M]") + day.astype("timedelta64[M]")).astype("datetime64[D]") + month
+    if _against(np.where(day < 12, other, found)) >= against / 10:
+        return
+    asked = cells.wanted.dates
+    if (day >= 12).any() or asked not in (DAY, MONTH):
+        mend = "export them anew as texts such as 2018-12-31; no key mends a part of the dates"
+    else:
+        mend = f"say {cells.wanted.key('dates', MONTH if asked == DAY else DAY)}"
+    raise UserError(
+        f"{cells.place.name}: its dates run in order only if day and month of those up to the 12th of a month are "
+        f"exchanged, as a spreadsheet leaves them that reads them in the other order: {mend}"
+    )
+
+
+def _against(found: np.ndarray) -> int:
+    """Steps against the direction of most."""
+    steps = np.diff(found).astype(int)
+    return int(min((steps < 0).sum(), (steps > 0).sum()))
 
 
 def _iso(texts: Sequence[str]) -> np.ndarray | None:
@@ -110,14 +150,22 @@ def _split(cells: Cells, texts: Sequence[str]) -> tuple[np.ndarray, list[str], l
         match = NUMERIC.fullmatch(text) or COMPACT.fullmatch(text)
         if match:
             parts = match["a"], match["b"], match["c"]
+            if 3 in (len(parts[0]), len(parts[2])):
+                year = int(max(parts[0], parts[2], key=len))
+                raise cells.refuse(at, f"in Taiwan's calendar the year {year} is {year + TAIWAN}: {NOT_SO}")
             year = len(parts[0]) == 4 or "sep" not in match.groupdict()
             kinds.append(YEAR if year else f"{match['sep']}{len(parts[2])}")
             fields[at] = [int(part) for part in parts]
         elif (match := NAMED.fullmatch(text)) and (month := MONTHS.get(_bare(match["m1"] or match["m2"]))):
             kinds.append("named")
-            fields[at] = _century(int(match["y"]), len(match["y"])), month, int(match["d1"] or match["d2"])
+            year = int(match["y"])
+            fields[at] = (
+                year if len(match["y"]) > 2 else int(_century(np.array(year))),
+                month,
+                int(match["d1"] or match["d2"]),
+            )
         else:
-            raise cells.refuse(at, _no_date(text))
+            raise cells.refuse(at, _no_date(text, at))
         times.append(match if (match["h"] or match["hms"]) else None)
     return fields, kinds, times
 
@@ -126,14 +174,23 @@ def _bare(month: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFKD", month.casefold()) if not unicodedata.combining(sign))
 
 
-def _no_date(text: str) -> str:
+def _no_date(text: str, at: int) -> str:
     if re.fullmatch(r"\d{5}(\.\d+)?", text) and SERIAL[0] <= float(text) <= SERIAL[1]:
         return "a spreadsheet's count of days: give the column a date format and export again"
-    return NOT_SO
+    if re.fullmatch("#+", text):
+        return "as the column was too narrow: widen it and export again"
+    if role(text) == "date":
+        return "a header once more: delete that line"
+    sign = next((sign for sign in text if not sign.isprintable() or sign in "“”„‘’\"'"), None)
+    if sign:
+        return f"with the sign {sign!r} in it: take it out"
+    return f"{NOT_SO}, or delete the line if it is no bar" if at and re.match(r"\W*[^\W\d]", text) else NOT_SO
 
 
-def _century(year: int, digits: int) -> int:
-    return year if digits > 2 else year + (1900 if year > 68 else 2000)
+def _century(year: np.ndarray) -> np.ndarray:
+    """Years of two digits from 1969 on, or, where that day is still to come, a century before."""
+    full = np.where(year > 68, year + 1900, year + 2000)
+    return np.where(full > (date.today() + timedelta(1)).year, full - 100, full)
 
 
 def _order(cells: Cells, fields: np.ndarray, kinds: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -186,7 +243,7 @@ def _dates(fields: np.ndarray, kinds: Sequence[str], order: str) -> np.ndarray:
     picked = fields[:, list(ORDERS[order])]
     year, month, day = np.where(loose[:, None], picked, fields).T
     short = loose & np.array([kind.endswith("2") for kind in kinds]) & (year < 100)
-    year = np.where(short, np.where(year > 68, year + 1900, year + 2000), year)
+    year = np.where(short, _century(year), year)
     legal = (year >= 1000) & (year <= 9999) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
     year, month, day = (np.where(legal, part, 1970 if at == 0 else 1) for at, part in enumerate((year, month, day)))
     months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")

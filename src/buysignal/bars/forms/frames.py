@@ -44,13 +44,17 @@ def read_parquet(name: str, data: bytes) -> pd.DataFrame:
 def _small(name: str, data: io.BytesIO, schema: pyarrow.Schema) -> pyarrow.Table:
     """The columns that bars can have; a text stands once in a file and may stand in every row of a table."""
     texts = [field.name for field in schema if types.is_string(field.type) or types.is_large_string(field.type)]
-    plain = [field.name for field in schema if types.is_primitive(field.type) or types.is_dictionary(field.type)]
+    plain = [field.name for field in schema if _is_plain(field.type)]
     table = parquet.ParquetFile(data, read_dictionary=texts).read(columns=[*plain, *texts])
     for column in texts:
         words = [str(word) for chunk in table[column].chunks for word in chunk.dictionary]
         if max(map(len, words), default=0) > MAX_CELL:
             raise UserError(f"{name} has cells of more than {MAX_CELL:,} characters: these are no daily bars")
     return table
+
+
+def _is_plain(kind: pyarrow.DataType) -> bool:
+    return types.is_primitive(kind) or types.is_dictionary(kind) or types.is_decimal(kind)
 
 
 def read_frame(frame: pd.DataFrame, wanted: Wanted = Wanted(), name: str = "the frame") -> Reading:  # noqa: B008
@@ -66,6 +70,8 @@ def read_frame(frame: pd.DataFrame, wanted: Wanted = Wanted(), name: str = "the 
     UserError
         As `buysignal.bars.forms.read.read_file`, and if neither index nor a column holds days.
     """
+    if not isinstance(frame, pd.DataFrame):
+        raise UserError(f"{name} must be a pandas DataFrame of daily bars, not {type(frame).__name__}")
     frame = _with_dates(frame, name)
     header, symbols = _names(frame)
     first = [str(cell) for cell in frame.iloc[0]] if len(frame) else []

@@ -1,6 +1,7 @@
 """Which column is what: the form that is recognised, and one symbol of several."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from buysignal.bars.forms.catalogue import FORMS
 from buysignal.bars.forms.cells import quoted
 from buysignal.bars.forms.columns import assigned, plain
 from buysignal.bars.forms.form import Form
+from buysignal.bars.params import SYMBOL
 from buysignal.bars.reading import Wanted
 from buysignal.core.errors import UserError
 
@@ -89,7 +91,11 @@ def _require(
     found = ", ".join(quoted(text) for text in header[:SHOWN])
     more = f" and {len(header) - SHOWN:,} more" if len(header) > SHOWN else ""
     way = no_volume(wanted) if missing == ["volume"] else ""
-    way = "; separate columns with commas, semicolons or tabs" if len(header) == 1 else way
+    if len(header) == 1:
+        quotes = "," in header[0]
+        way = (
+            "; take out the quotes around each line" if quotes else "; separate columns with commas, semicolons or tabs"
+        )
     raise UserError(f"{name} has no column {', '.join(missing)}: found {found}{more}{way}")
 
 
@@ -98,6 +104,21 @@ def no_volume(wanted: Wanted) -> str:
     if wanted.volume == "needed":
         return ", which the model reads"
     return f"; an index or a currency may have none: {wanted.key('volume', 'none')}"
+
+
+def alias(symbol: str) -> str:
+    """A symbol in the signs that params.yaml may hold; empty where none is left.
+
+    >>> alias("BTC/USD"), alias("Apple Inc. Common Stock"), alias("茅台")
+    ('BTC-USD', 'Apple-Inc.-Common-St', '')
+    """
+    text = re.sub(r"[^A-Za-z0-9^.=&-]+", "-", symbol).strip("-.=&")[:20]
+    return text if re.fullmatch(SYMBOL, text) else ""
+
+
+def is_named(symbol: str, wanted: str) -> bool:
+    """Whether a wanted symbol is this one, in any case and by its own name or its alias."""
+    return wanted.casefold() in (symbol.casefold(), alias(symbol).casefold())
 
 
 def chosen(name: str, symbols: Iterable[str], wanted: Wanted) -> str:
@@ -109,14 +130,26 @@ def chosen(name: str, symbols: Iterable[str], wanted: Wanted) -> str:
         If it is not there, or several are and none was named.
     """
     symbols = list(symbols)
-    found = [symbol for symbol in symbols if wanted.symbol and symbol.casefold() == wanted.symbol.casefold()]
-    if found:
+    own = [symbol for symbol in symbols if wanted.symbol and symbol.casefold() == wanted.symbol.casefold()]
+    found = own or [symbol for symbol in symbols if wanted.symbol and is_named(symbol, wanted.symbol)]
+    if own or len(found) == 1:
         return found[0]
     if len(symbols) == 1 and wanted.symbol is None:
         return symbols[0]
     listed = ", ".join(quoted(symbol) for symbol in symbols[:SHOWN])
     more = f" and {len(symbols) - SHOWN:,} more" if len(symbols) > SHOWN else ""
-    key = wanted.key("symbol", symbols[0])
+    way = way_of(symbols, wanted)
     if wanted.symbol is not None:
-        raise UserError(f"{name} has no symbol {quoted(wanted.symbol)}: it holds {listed}{more}; name one, e.g. {key}")
-    raise UserError(f"{name} holds {len(symbols):,} symbols, {listed}{more}: name one, e.g. {key}")
+        several = f"{len(found):,} symbols" if found else "no symbol"
+        raise UserError(f"{name} has {several} {quoted(wanted.symbol)}: it holds {listed}{more}; {way}")
+    raise UserError(f"{name} holds {len(symbols):,} symbols, {listed}{more}: {way}")
+
+
+def way_of(symbols: Sequence[str], wanted: Wanted) -> str:
+    """What takes one of several symbols: the key with a name that works, and what to do about one that has none."""
+    names = Counter(alias(symbol).casefold() for symbol in symbols)
+    plain = [symbol for symbol in symbols if alias(symbol) and names[alias(symbol).casefold()] == 1]
+    nameless = next((symbol for symbol in symbols if symbol.strip() and symbol not in plain), None)
+    rest = f"keep only the rows of {quoted(nameless)} to read that one" if nameless is not None else ""
+    key = f"name one, e.g. {wanted.key('symbol', alias(plain[0]))}" if plain else ""
+    return "; ".join(filter(None, (key, rest))) or "fill the column of symbols"

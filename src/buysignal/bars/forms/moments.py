@@ -13,6 +13,9 @@ from buysignal.core.errors import UserError, shown
 
 MONDAY, TUESDAY, FRIDAY, SATURDAY, SUNDAY = 0, 1, 4, 5, 6
 NOON = 11  # from this hour on, a stamp in UTC may be the midnight before a day in Asia, Australia or Europe
+EVENING = 18  # no exchange is open from this hour on: what is stamped later is a midnight elsewhere
+EASTERN = (15, 16, 17)  # midnights of Tokyo, Shanghai and Bangkok, where no clock is ever changed
+SOUTHERN = ("Australia/Sydney", "Pacific/Auckland")  # the days on which they change their clocks tell them
 EVIDENCE = 3  # bars on a day of the week that has none otherwise
 
 
@@ -75,18 +78,33 @@ def _eve(moments: Moments, days: np.ndarray, cells: Cells) -> np.ndarray:
         return none
     count = np.bincount((days[late].astype(int) + 3) % 7, minlength=7)  # Mondays first: 1970 began on a Thursday
     sundays = count[SUNDAY] >= max(EVIDENCE, np.median(count[:4]) / 2) and count[FRIDAY] < np.median(count[:4]) / 10
-    if sundays and np.isin(seconds[late] % 3600, [0, 1800]).all():
+    if sundays and _midnights(moments.wall[late], seconds[late], bool((moments.offset[late] == 0).all())):
         return late
     workdays = count[FRIDAY] and not count[SUNDAY]
     at_the_end = bool((seconds[late] >= 86_340).all())  # a second before midnight: the end of its own day
     several = len(np.unique(days)) < len(days) / 2  # several bars a day, which is another matter
     untold = (moments.offset[late] == 0).all() or (count[SUNDAY] and not count[FRIDAY])
     if untold and not (workdays or at_the_end or several):
+        utc = " UTC" if not np.isnan(moments.offset[late]).any() else ""
         raise UserError(
-            f"{cells.place.name}: bars are of {_hours(moments.wall[late])} UTC, and their days of the week do not tell "
-            f"whether that day or the one after is meant; name the exchange's zone, e.g. {_example(cells.wanted)}"
+            f"{cells.place.name}: bars are of {_hours(moments.wall[late])}{utc}, and their days of the week do not "
+            f"tell whether that day or the one after is meant; name the exchange's zone, e.g. {_example(cells.wanted)}"
         )
     return none
+
+
+def _midnights(wall: np.ndarray, seconds: np.ndarray, in_utc: bool) -> bool:
+    """Whether times of day can only be midnights elsewhere: exchanges from Cairo to Dhaka are open on Sundays.
+
+    Until the evening they may be the hours of such an exchange. Then it takes a clock that says it is UTC's, or the
+    change of the clocks in a zone.
+    """
+    if seconds.min() >= EVENING * 3600:
+        return bool(np.isin(seconds % 3600, [0, 1800]).all())
+    if len(np.unique(seconds)) == 1:
+        return in_utc and seconds[0] in [hour * 3600 for hour in EASTERN]
+    utc = pd.DatetimeIndex(wall).tz_localize("UTC")
+    return any((utc.tz_convert(zone).normalize() == utc.tz_convert(zone)).all() for zone in SOUTHERN)
 
 
 def _require_no_morrow(seconds: np.ndarray, days: np.ndarray, cells: Cells) -> None:

@@ -27,6 +27,15 @@ PLAIN = re.compile(r"-?(\d+)(?:([.,])(\d+))?")  # all that most cells are, and r
 ENDLESS = re.compile(r"[-+]?inf(inity)?", re.I)
 LEAST = 2  # cells that only one mark can read: a single one may be a slip of the pen
 FAR = math.log(100)  # so many times nearer to the others read the other way: it was not meant as it stands
+PRICES = ("open", "high", "low", "close")
+DOTTED = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
+UNIT = re.compile(
+    r"\(\s*(?:in\s+)?['’]?(?:(?P<thousands>000s?|thousands?|k|tsd\.?)|(?P<millions>000,?000s?|millions?|mn|mio\.?|mln|mm))\s*\)",
+    re.I,
+)  # of a header: Volume ('000)
+FRACTION = re.compile(r"\d+[-'](?:\d\d[\d+]?|\d{1,2}/\d{1,2})")
+THIRTY = "write 99 14/32 as 99.4375"
+MANY = 200  # prices of which none has a fraction above .31
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,8 @@ def numbers(given: Numbers) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     if settled == POINT or (settled is None and given.commas):
         plain = {role: _floats(cells) for role, cells in given.columns.items()}
         if all(values is not None for values in plain.values()):
-            return plain, ()
+            _require_whole(given, plain, settled)
+            return _in_units(given, plain, set())
     decimal = settled or _decimal(given)
     values: dict[str, np.ndarray] = {}
     said: dict[str, set[str]] = {}
@@ -82,11 +92,54 @@ def numbers(given: Numbers) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
         _likely(given, role, values[role], decimal)
     if len(said.get("currency", ())) > 1:
         raise UserError(f"{given.place.name}: prices are in {' and in '.join(sorted(said['currency']))}: one is read")
+    _require_whole(given, values, settled or (None if decimal == POINT else decimal))
+    values, units = _in_units(given, values, said.get("suffix", set()))
     words = [f"decimal {decimal}"] if decimal == COMMA else []
     words += [f"thousands {' and '.join(map(repr, sorted(said['thousands'])))}"] if "thousands" in said else []
     words += [f"prices in {min(said['currency'])}"] if "currency" in said else []
     words += [f"volume in {' and '.join(sorted(said['suffix']))}"] if "suffix" in said else []
-    return values, tuple(words)
+    return values, (*words, *units)
+
+
+def _in_units(
+    given: Numbers, values: Mapping[str, np.ndarray], suffixes: set[str]
+) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+    """The volume in shares where its header counts thousands or millions; cells with a suffix tell their own."""
+    match = UNIT.search(given.headers.get("volume", "")) if "volume" in values and not suffixes else None
+    if match is None:
+        return dict(values), ()
+    power = 6 if match["millions"] else 3
+    return {**values, "volume": values["volume"] * 10**power}, (f"volume in {10**power:,}s, as its header says",)
+
+
+def _require_whole(given: Numbers, values: Mapping[str, np.ndarray], settled: str | None) -> None:
+    """Refuse prices that are numbers and are not meant as such: points that part thousands, and 32nds."""
+    prices = np.concatenate([values[role] for role in PRICES if role in values] or [np.array([])])
+    prices = prices[np.isfinite(prices) & (prices > 0)]
+    if len(prices) < LEAST:
+        return
+    apart = math.log(prices.max() / prices.min())
+    if settled is None and apart > FAR:
+        texts = [text.strip() for role in PRICES for text in given.columns.get(role, ())]
+        texts = [text for text in texts if not MISSING.fullmatch(text)]
+        dotted = [text for text in texts if "." in text]
+        meant = [_number(text, COMMA) for text in texts]
+        whole = all(DOTTED.fullmatch(text) for text in dotted) and all(number and number > 0 for number in meant)
+        if whole and math.log(max(meant) / min(meant)) < apart - FAR / 2:
+            raise _which(given, dotted[0])
+    hundredths = np.round(prices * 100)
+    if len(prices) < MANY or (hundredths % 100).max() > 31 or np.abs(hundredths - prices * 100).max() > 1e-6:
+        return
+    if len(np.unique(hundredths % 100)) > 15 and len(np.unique(hundredths // 100)) > 2:  # no currency of 1.00 to 1.31
+        raise UserError(f"{given.place.name}: no price has a fraction above .31, so they are in 32nds: {THIRTY}")
+
+
+def _which(given: Numbers, text: str) -> UserError:
+    keys = " or ".join(given.wanted.key("decimal", mark) for mark in (POINT, COMMA))
+    return UserError(
+        f"{given.place.name}: its numbers, such as {quoted(text)}, can be read with a decimal point or with "
+        f"a decimal comma: say which, {keys}"
+    )
 
 
 def _floats(cells: Sequence[str]) -> np.ndarray | None:
@@ -150,11 +203,7 @@ def _decimal(given: Numbers) -> str:
     best = max(seen.only, key=seen.only.get)  # point, if none tells
     if seen.only[best] >= LEAST or not seen.unlike or (given.commas and all("," not in text for text in seen.unlike)):
         return best if seen.only[best] else POINT
-    keys = " or ".join(given.wanted.key("decimal", mark) for mark in (POINT, COMMA))
-    raise UserError(
-        f"{given.place.name}: its numbers, such as {quoted(seen.unlike[0])}, can be read with a decimal point or with "
-        f"a decimal comma: say which, {keys}"
-    )
+    raise _which(given, seen.unlike[0])
 
 
 def _value(given: Numbers, role: str, at: int, text: str, decimal: str, said: dict[str, set[str]]) -> float:
@@ -170,7 +219,8 @@ def _value(given: Numbers, role: str, at: int, text: str, decimal: str, said: di
     value = _number(bare, decimal)
     if value is None or (bare[-1:].isalpha() and role != "volume" and math.isfinite(value)):
         like = "2506.85" if decimal == POINT else "2506,85"
-        raise UserError(f"{given.where(role, at)}, not a number such as {like}")
+        why = f"a fraction: {THIRTY}" if FRACTION.fullmatch(bare) else f"not a number such as {like}"
+        raise UserError(f"{given.where(role, at)}, {why}")
     if currency:
         said.setdefault("currency", set()).add(currency)
     if bare[-1:].isalpha() and math.isfinite(value):

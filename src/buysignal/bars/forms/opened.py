@@ -34,7 +34,10 @@ NOT_TEXT = {  # how a file begins -> what it is and what to do
     b"version https://git-lfs": ("a pointer to a file in Git LFS, not the file", "git lfs pull"),
 }
 NOT_BARS = (  # how a text begins -> the same
-    (re.compile(r"<!doctype html|<html|<head|<body", re.I), ("an HTML page, not bars", "download the CSV itself")),
+    (
+        re.compile(r"<!doctype html|<html|<head|<body|<table|<meta|<style|<script|<div", re.I),
+        ("an HTML page, not bars", "download the CSV itself"),
+    ),
     (re.compile(r"<\?xml"), ("XML", CSV)),
     (re.compile(r"\[\s*[\[{\]]|\{\s*[\"'}]"), ("JSON", CSV + ", or read it with pandas and write frame.to_csv()")),
 )
@@ -61,7 +64,8 @@ def text_of(name: str, data: bytes, known: Callable[[str], int]) -> tuple[str, t
     for begins, (what, mend) in NOT_BARS:
         if begins.match(text[:200].lstrip()):
             raise UserError(f"{name} is {what}: {mend}")
-    return text, encoding
+    whole = text.rstrip("\0\x1a")
+    return whole, (*encoding, *("zeros at the end not read",) * (len(whole) < len(text)))
 
 
 def unpacked(name: str, data: bytes) -> tuple[bytes, tuple[str, ...]]:
@@ -127,6 +131,8 @@ PACKED: dict[bytes, tuple[str, Callable[[str, bytes], bytes]]] = {
 
 
 def _decoded(name: str, data: bytes, known: Callable[[str], int]) -> tuple[str, tuple[str, ...]]:
+    if data.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        raise UserError(f"{name} is text in UTF-32: save it again as UTF-8")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or _utf16(data):
         order = (
             "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-16-le" if data[1:2] == b"\0" else "utf-16-be"

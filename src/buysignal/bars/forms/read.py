@@ -1,11 +1,12 @@
 """Bars from a file that a person has, in whatever form: the door of every reader of files."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from buysignal.bars.forms.cells import Place, quoted
 from buysignal.bars.forms.columns import known_in, plain
-from buysignal.bars.forms.layout import Layout, chosen, layout
+from buysignal.bars.forms.layout import Layout, chosen, is_named, layout
 from buysignal.bars.forms.opened import MAX_BYTES, text_of, unpacked
 from buysignal.bars.forms.rows import EVENT
 from buysignal.bars.forms.table import MAX_ROWS, Row, Sheet, is_footer, sheet
@@ -15,16 +16,17 @@ from buysignal.bars.reading import Reading, Wanted
 from buysignal.core.errors import UserError
 from buysignal.core.textfile import read_bytes
 
+DAY = re.compile(r"\d{1,4}[-/.]\d|\d{8}")
 MEND = "set ingest.csv to a CSV of daily bars"
 
 
-def read_file(path: str | Path, wanted: Wanted = Wanted(), mend: str = MEND) -> Reading:  # noqa: B008, it is frozen
+def read_file(path: str | Path, wanted: Wanted = Wanted(), mend: str | None = None) -> Reading:  # noqa: B008, it is frozen
     """Read daily bars from a file in any form of `buysignal.bars.forms.catalogue`, packed or not, parquet or workbook.
 
     Parameters
     ----------
     wanted : what the user settles of a file that can be read in more than one way
-    mend : what to do about a path that is no file
+    mend : what to do about a path that is no file; None: to set ``ingest.csv`` or, where none set it, another path
 
     Raises
     ------
@@ -33,7 +35,9 @@ def read_file(path: str | Path, wanted: Wanted = Wanted(), mend: str = MEND) -> 
         that names the file and its line, and what would be right.
     """
     path = Path(path).expanduser()
-    data = read_bytes(path, MAX_BYTES, mend)
+    data = read_bytes(
+        path, MAX_BYTES, mend or (MEND if wanted.spelled == Wanted.spelled else "name a file of daily bars")
+    )
     if is_workbook(path, data):
         return _read(workbook(str(path), data, wanted), (), wanted)
     data, packed = unpacked(str(path), data)
@@ -55,7 +59,7 @@ def _collected(found: Sheet, form: Layout, said: tuple[str, ...], wanted: Wanted
     at, lines, symbols, footer = form.at.get("symbol"), [], {}, ()
     columns: dict[str, list[str]] = {role: [] for role in form.at if role != "symbol"}
     appends = [(column.append, form.at[role]) for role, column in columns.items()]
-    sought = wanted.symbol.casefold() if wanted.symbol and at is not None else None
+    owners: list[str] = []
     fields = form.fields
     for row in found.rows:
         cells = row.cells
@@ -66,9 +70,11 @@ def _collected(found: Sheet, form: Layout, said: tuple[str, ...], wanted: Wanted
             cells = _fitted(found, row, fields)
         if at is not None:
             symbol = cells[at].strip()
-            symbols.setdefault(symbol, None)
-            if (symbol.casefold() != sought) if sought else (len(symbols) > 1):
+            if symbol not in symbols:
+                symbols[symbol] = is_named(symbol, wanted.symbol) if wanted.symbol else not symbols
+            if not symbols[symbol]:
                 continue
+            owners.append(symbol.casefold())
         lines.append(row.line)
         for append, place in appends:
             append(cells[place])
@@ -77,6 +83,9 @@ def _collected(found: Sheet, form: Layout, said: tuple[str, ...], wanted: Wanted
     if not lines and not symbols:
         raise UserError(f"{found.name} has a header but no rows")
     symbol = chosen(found.name, symbols, wanted) if symbols else form.symbol or found.symbol
+    if len(set(owners)) > 1:  # by its own name and by an alias
+        keep = [row for row, owner in enumerate(owners) if owner == symbol.casefold()]
+        lines, columns = [lines[row] for row in keep], {role: [of[row] for row in keep] for role, of in columns.items()}
     unused = wanted.symbol is not None and symbol is None
     told = (f"symbol {quoted(symbol or '')[1:-1]}",) * (symbol is not None) + ("it names no symbol",) * unused
     place = Place(found.name, lines, found.unit)
@@ -96,4 +105,11 @@ def _fitted(found: Sheet, row: Row, fields: int) -> Sequence[str]:
         why = ": Price is the name of yfinance's column level and no column; take it out of the header"
     if found.delimiter == "," and len(row.cells) in (2 * fields - 2, 2 * fields - 1):
         why = ": are its decimals written with commas? Then part the cells with semicolons"
+    first, *others = (cell.strip() for cell in row.cells)
+    if len(row.cells) == 1 and found.delimiter in first:
+        why = ": it stands in quotes as a whole; take them out"
+    elif len(row.cells) == fields + 1 and DAY.match(others[0]) and not DAY.match(first):
+        why = ": the column of row numbers has no name; give it one, or write the file without (R: row.names = FALSE)"
+    elif not re.match(r"\d", first):
+        why = ": delete it, and others below the bars, if it is no bar"
     raise UserError(f"{found.name} {found.unit} {row.line} has {len(row.cells)} fields, {head}{why}")

@@ -95,7 +95,13 @@ def headed(rows: Sequence[Row]) -> Head:
         return Head((), (), 0, ())
     symbols, begin, end = _levels(rows, at)
     said = (f"{begin} line{'s' * (begin > 1)} above the header not read",) * bool(begin)
-    return Head(tuple(cell.strip() for cell in rows[at].cells), symbols, end, said)
+    names = tuple(cell.strip() for cell in rows[at].cells)
+    if end < len(rows) and _is_units(rows[end].cells, len(names)):
+        symbols, end = tuple(cell.strip() for cell in rows[end].cells), end + 1
+    if _is_units(symbols, len(names)) or _differ(symbols, names):  # a unit belongs to its name: Volume (000s)
+        names = tuple(f"{name} ({unit.strip('()[]')})" if unit else name for name, unit in zip(names, symbols))
+        symbols, said = (), (*said, "a line of units in the header")
+    return Head(names, symbols, end, said)
 
 
 def is_footer(row: Row) -> bool:
@@ -165,8 +171,20 @@ def _levels(rows: Sequence[Row], at: int) -> tuple[tuple[str, ...], int, int]:
     return tuple(symbol.strip() for symbol in symbols), begin, end
 
 
+def _is_units(cells: Sequence[str], width: int) -> bool:
+    """Whether a row holds a unit for most columns: ``(EST),(USD),(USD),(USD),(USD),(shares)``."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return len(cells) == width > 2 and len(filled) > 1 and all(re.fullmatch(r"\(.*\)|\[.*\]", cell) for cell in filled)
+
+
+def _differ(symbols: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether what stands beside names that stand once each is not one symbol, and so is none."""
+    roles = [role(name) for name in names[1:]]
+    return bool(symbols) and not symbols[0] and len(set(symbols[1:])) > 1 and len(set(roles)) == len(roles)
+
+
 def _is_level(cells: Sequence[str], width: int) -> bool:
     """Whether a row holds a symbol for every column."""
-    if len(cells) != width or width < 3 or plain(cells[0]) not in LEVEL:
+    if len(cells) != width or width < 3 or plain(cells[0]) not in LEVEL or "##" in cells[0]:
         return False
-    return all(re.search(r"[^\W\d]", cell) or re.fullmatch(r"\^?\w+\.\w+|\d{4,6}", cell) for cell in cells[1:])
+    return all(re.search(r"[^\W\d]", cell) or re.fullmatch(r"\d{4,6}", cell) for cell in cells[1:])

@@ -17,6 +17,7 @@ from pathlib import Path
 from buysignal.bars.forms import calamine_child
 from buysignal.bars.forms.cells import quoted
 from buysignal.bars.forms.columns import assigned, known, role
+from buysignal.bars.forms.layout import is_named, way_of
 from buysignal.bars.forms.opened import MAX_BYTES
 from buysignal.bars.forms.table import MAX_ROWS, PEEKED, Row, Sheet, headed, is_footer
 from buysignal.bars.reading import Wanted
@@ -73,7 +74,7 @@ def workbook(name: str, data: bytes, wanted: Wanted) -> Sheet:
     found = [_row(at, _texts(row)) for at, row in body]
     figures = [at for at, text in enumerate(top.header) if role(text) not in ("date", "symbol")]
     told = any(isinstance(row[at], str) and row[at] for _, row in body for at in figures)
-    symbol = title if wanted.symbol and title.casefold() == wanted.symbol.casefold() else None
+    symbol = title if wanted.symbol and is_named(title, wanted.symbol) else None
     said = (*said, *top.said, *counted)
     parted = "" if told else ","  # as in a file that is parted by commas, no decimal comma can be there
     return Sheet(name, top.header, top.symbols, iter(found), found[0] if found else None, parted, said, "row", symbol)
@@ -149,11 +150,10 @@ def _of_bars(name: str, sheets: Sequence[tuple], wanted: Wanted) -> tuple[str, i
     if not found:
         raise UserError(f"{name} has no sheet of bars, but {_listed(sheet[0] for sheet in filled)}: one must have a "
                         "header such as Date, Open, High, Low, Close, Volume")  # fmt: skip
-    named = [sheet for sheet in found if wanted.symbol and sheet[0].casefold() == wanted.symbol.casefold()]
+    named = [sheet for sheet in found if wanted.symbol and is_named(sheet[0], wanted.symbol)]
     if len(named) != 1:
-        key = wanted.key("symbol", found[0][0])
-        raise UserError(f"{name} holds bars in {_listed(sheet[0] for sheet in found)}: name the one by its symbol, "
-                        f"e.g. {key}")  # fmt: skip
+        raise UserError(f"{name} holds bars in {_listed(sheet[0] for sheet in found)}: "
+                        f"{way_of([sheet[0] for sheet in found], wanted)}")  # fmt: skip
     return named[0]
 
 
