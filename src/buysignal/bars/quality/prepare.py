@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from buysignal.bars.counted import BarReport
-from buysignal.bars.quality import adj_close, calendar, moves, stale
+from buysignal.bars.quality import adj_close, calendar, moves, reach, repeats, stale, volumes, weeks
 from buysignal.bars.quality.adjust import Step, adjusted, told
 from buysignal.bars.quality.finding import Finding, Look, iso, on, rows
 from buysignal.bars.quality.repair import Repair, repaired
@@ -24,12 +24,18 @@ CHECKS: tuple[Callable[[Look], Iterable[Finding]], ...] = (
     moves.units,
     moves.unadjusted,
     moves.outliers,
+    reach.far_off,
+    repeats.sums,
+    repeats.blocks,
     stale.holiday_rows,
     stale.standing,
     stale.flat,
     stale.volume,
+    volumes.jumps,
     stale.echoes,
     calendar.weekdays,
+    weeks.weekends,
+    weeks.missing,
     calendar.gaps,
     calendar.sessions,
     calendar.last_bar,
