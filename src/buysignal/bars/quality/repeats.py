@@ -10,6 +10,8 @@ from buysignal.bars.quality.finding import Finding, Look, iso, on, rows
 SUMMED = 24  # rows that a month may have
 FEWEST = 3  # rows that are sums, before they are no chance
 SHARE = 0.01  # of the rows from the first to the last of them
+ALIKE = 0.8  # of the sums of weeks that are of one day of the week
+WEEK = 6  # rows it may have
 BLOCK = 3  # rows in a row that repeat others, all four prices and volume; without volume:
 BLOCK_OF_PRICES = 5
 
@@ -25,8 +27,10 @@ def sums(look: Look) -> Iterator[Finding]:
         if (lengths >= FEWEST).sum() < FEWEST or len(found) < SHARE * np.ptp(found):
             continue
         found = found if side == "before" else np.sort(len(of) - 1 - found)
-        days, length = iso(look.bars.index[found]), int(np.median(lengths[lengths > 0]))
-        period = "weeks" if length <= 6 else "months"
+        days, weekly = look.bars.index[found], np.median(lengths[lengths > 0]) <= WEEK
+        if weekly and np.bincount(days.day_of_week).max() < ALIKE * len(days):
+            continue
+        days, period = iso(days), "weeks" if weekly else "months"
         text = f"{rows(len(found), len(of))} are sums of the days {side} them, as of {period} ({on(days)})"
         yield Finding("summed", "error", days, text, "leave these rows out: daily bars alone")
 
