@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from buysignal.bars.counted import BarReport
-from buysignal.bars.quality import adj_close, calendar, moves, reach, repeats, stale, volumes, weeks
+from buysignal.bars.quality import adj_close, calendar, moves, reach, repeats, stale, swapped, volumes, weeks
 from buysignal.bars.quality.adjust import Step, adjusted, told
 from buysignal.bars.quality.finding import Finding, Look, iso, on, rows
 from buysignal.bars.quality.repair import Repair, repaired
@@ -25,6 +25,7 @@ CHECKS: tuple[Callable[[Look], Iterable[Finding]], ...] = (
     moves.unadjusted,
     moves.outliers,
     reach.far_off,
+    swapped.for_a_time,
     repeats.sums,
     repeats.blocks,
     stale.holiday_rows,
@@ -97,7 +98,8 @@ def judge(reading: Reading, rules: Rules, today: date | None = None) -> Judged:
         try:
             kept, report = validate(bars, rules.on_bad_rows, rules.max_gap_days)
         except UserError as error:
-            return Judged(None, None, repairs, (), (Finding("rows", "error", (), str(error)),))
+            days = iso(bars.index[row_reasons(bars) != ""].dropna().unique().sort_values())
+            return Judged(None, None, repairs, (), (Finding("rows", "error", days, str(error)),))
         steps = () if rules.adjust == "none" else told(kept, reading)
         used = adjusted(kept, steps, rules.adjust)
         look = Look(kept, used, reading, rules.adjust, rules.calendar, rules.max_gap_days, today)
