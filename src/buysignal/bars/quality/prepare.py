@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from buysignal.bars.counted import BarReport
-from buysignal.bars.quality import adj_close, calendar, moves, reach, repeats, stale, swapped, volumes, weeks
+from buysignal.bars.quality import adj_close, calendar, currency, moves, reach, repeats, stale, swapped, volumes, weeks
 from buysignal.bars.quality.adjust import Step, adjusted, told
 from buysignal.bars.quality.finding import Finding, Look, iso, on, rows
 from buysignal.bars.quality.repair import Repair, repaired
@@ -22,6 +22,7 @@ CHECKS: tuple[Callable[[Look], Iterable[Finding]], ...] = (
     adj_close.splits,
     adj_close.dividends,
     moves.units,
+    currency.euros,
     moves.unadjusted,
     moves.outliers,
     reach.far_off,
