@@ -135,14 +135,14 @@ def test_a_missing_date_is_not_finite():
     bars = good_bars()
     bars.index = pd.DatetimeIndex([bars.index[0], pd.NaT, *bars.index[2:]], name="date")
     assert row_reasons(bars).tolist() == ["", "not_finite", "", ""]
-    assert "row 2 (no date) not_finite" in refusal(bars)
+    assert "a row without a date after 2018-01-02 not_finite" in refusal(bars)
 
 
 def test_the_error_names_row_date_reason_and_values():
     bars = good_bars()
     bars.loc["2018-01-03", "high"] = 8.0
     assert refusal(bars) == (
-        "1 of 4 bars is bad: row 2 (2018-01-03) high_below_low: open 10 high 8 low 9 close 11 volume 100; "
+        "1 of 4 bars is bad: 2018-01-03 high_below_low: open 10 high 8 low 9 close 11 volume 100; "
         "correct them or set ingest.on_bad_rows to drop"
     )
 
@@ -152,8 +152,8 @@ def test_a_value_beyond_any_market_is_named_with_its_row_column_and_range():
     bars.loc["2018-01-03", "volume"] = 1e308
     bars.loc["2018-01-05", ["high", "low"]] = [1e13, 1e-10]
     assert refusal(bars) == (
-        "2 of 4 bars are bad: row 2 (2018-01-03) out_of_range: volume 1e+308 is not from 0 to 1e+18; "
-        "row 4 (2018-01-05) out_of_range: high 1e+13 is not from 1e-09 to 1e+12, low 1e-10 is not from 1e-09 to 1e+12; "
+        "2 of 4 bars are bad: 2018-01-03 out_of_range: volume 1e+308 is not from 0 to 1e+18; "
+        "2018-01-05 out_of_range: high 1e+13 is not from 1e-09 to 1e+12, low 1e-10 is not from 1e-09 to 1e+12; "
         "correct them or set ingest.on_bad_rows to drop"
     )
 
@@ -162,9 +162,9 @@ def test_the_error_quotes_three_rows_and_counts_the_rest():
     bars = good_bars([f"2018-01-{day:02d}" for day in (2, 3, 3, 1, 4, 5, 8)])
     bars.loc[["2018-01-05", "2018-01-08"], "volume"] = -5.0
     assert refusal(bars) == (
-        "4 of 7 bars are bad: row 3 (2018-01-03) duplicate_date; "
-        "row 4 (2018-01-01) date_out_of_order next to 2018-01-03; "
-        "row 6 (2018-01-05) negative_volume: open 10 high 12 low 9 close 11 volume -5; and 1 more; "
+        "4 of 7 bars are bad: 2018-01-03 duplicate_date; "
+        "2018-01-01 date_out_of_order next to 2018-01-03; "
+        "2018-01-05 negative_volume: open 10 high 12 low 9 close 11 volume -5; and 1 more; "
         "correct them or set ingest.on_bad_rows to drop"
     )
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from buysignal.bars.counted import NAMED_GAPS, REASONS, BarReport, Gap
-from buysignal.bars.quality.meaning import meant
+from buysignal.bars.quality.meaning import adj_close_alone, meant
 from buysignal.bars.quality.repair import noise, unfinished
 from buysignal.bars.standard import PRICES
 from buysignal.core.errors import UserError
@@ -52,7 +52,9 @@ def validate(bars: pd.DataFrame, on_bad_rows: str, max_gap_days: int) -> tuple[p
         more = f"; and {bad.sum() - NAMED_ROWS:,} more" if bad.sum() > NAMED_ROWS else ""
         count = f"{bad.sum():,} of {len(bars):,} bars {'is' if bad.sum() == 1 else 'are'} bad"
         way = "repair" if on_bad_rows == "error" and (noise(bars) | unfinished(bars, None))[bad].all() else "drop"
-        raise UserError(f"{count}: {first}{more}; {means or f'correct them or set ingest.on_bad_rows to {way}'}")
+        alone = adj_close_alone(bars, bad)
+        slips = f"correct them or set ingest.on_bad_rows to {way}" + f"; {alone}" * bool(alone)
+        raise UserError(f"{count}: {first}{more}; {means or slips}")
     kept = bars[~bad]
     if kept.empty:
         raise UserError(f"none of {len(bars):,} bars is usable" if len(bars) else "the source has no bars")
@@ -123,9 +125,11 @@ def _longest_increasing(values: np.ndarray) -> np.ndarray:
 
 
 def _describe(bars: pd.DataFrame, reasons: np.ndarray, row: int) -> str:
-    """One bad row in words: position, date, reason and the values that show it."""
+    """One bad row in words: date, reason and the values that show it; its place would be one of the rows kept."""
     bar, reason = bars.iloc[row], reasons[row]
-    where = f"row {row + 1} ({_iso(bars.index[row])})"
+    where = _iso(bars.index[row])
+    if pd.isna(bars.index[row]):
+        where = f"a row without a date after {_iso(bars.index[row - 1])}" if row else "the first row, without a date,"
     if reason == "date_out_of_order":
         return f"{where} date_out_of_order next to {_iso(bars.index[row - 1] if row else bars.index[1])}"
     if reason == "duplicate_date":

@@ -87,6 +87,7 @@ def test_a_jump_of_adj_close_that_close_does_not_make_is_no_split():
     bars["adj_close"] = bars["close"] * np.where(np.arange(len(bars)) < DAY, 0.25, 1.0)
     one = found(bars, "adj-close")
     assert (one.level, one.days) == ("warning", (ON,)) and judged(bars).bars.equals(bars)
+    assert one.advice == "one of the two is wrong: mend it, or delete the column Adj Close from the file"
 
 
 def test_a_ratio_of_the_file_is_taken_out_where_prices_still_jump():
@@ -99,6 +100,40 @@ def test_a_ratio_of_the_file_is_taken_out_where_prices_still_jump():
     )
     bars = good()  # as Yahoo has it: the ratio stands beside prices that are adjusted
     assert judged(bars, reading={"splits": splits}).bars.equals(bars)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "called"),
+    [(1.1, "11:10"), (13, "13:1"), (1 / 200, "1:200"), (0.00125, "1:800"), (2.1, "21:10"), (0.9091, "10:11")],
+)
+def test_a_ratio_that_the_file_names_is_any(ratio, called):
+    splits = pd.Series([ratio], index=pd.DatetimeIndex([ON]))
+    result = judged(split(ratio), reading={"splits": splits})
+    pd.testing.assert_frame_equal(result.bars[PRICES], good()[PRICES], rtol=1e-4)
+    [one] = result.findings
+    assert one.text == f"adjusted for 1 split shown by the split ratio of the file ({called} on {ON})"
+    assert judged(good(), reading={"splits": splits}).findings == ()  # adjusted before
+
+
+def test_a_small_ratio_that_may_be_chance_changes_nothing():
+    bars = split(1.02)
+    assert judged(bars, reading={"splits": pd.Series([1.02], index=pd.DatetimeIndex([ON]))}).bars.equals(bars)
+
+
+@pytest.mark.parametrize(("ratio", "called"), [(13, "13:1"), (1 / 200, "1:200"), (1 / 11, "1:11"), (120, "120:1")])
+def test_adj_close_shows_splits_that_stand_in_no_table(ratio, called):
+    result = judged(with_adj_close(ratio))
+    same_as_good(result.bars)
+    [one] = result.findings
+    assert (one.kind, one.level) == ("split", "note") and f"({called} on {ON})" in one.text
+
+
+def test_a_jump_that_is_no_split_goes_with_adj_close_as_is_said():
+    bars = with_adj_close(1.29)  # a spin-off
+    one = found(bars, "adj-close")
+    assert (one.level, one.days) == ("warning", (ON,)) and one.advice.startswith("set ingest.adjust to all")
+    after = judged(bars, adjust="all")
+    assert after.of("warning") == () and not {"outlier"} & {one.kind for one in after.findings}
 
 
 @pytest.mark.parametrize("ratio", [0.0, 1.0, np.nan, -2.0, 1e300])

@@ -9,7 +9,7 @@ import pytest
 from buysignal.bars.quality.prepare import Rules, prepare
 from buysignal.bars.reading import Reading
 from buysignal.core.errors import UserError
-from tests.bars.quality.samples import PRICES, N, good, judged
+from tests.bars.quality.samples import N, good, judged
 
 
 def refusal(bars: pd.DataFrame) -> str:
@@ -30,21 +30,59 @@ def spoilt(column: str, value: float, rows: int) -> pd.DataFrame:
     return bars
 
 
+ANOTHER = ", too many to leave out one by one: get the bars from another source"
+
+
 @pytest.mark.parametrize(
     ("column", "value", "means"),
     [
-        ("low", -1.0, "most rows have a price of 0 or less: a spread, a rate or returns, and no prices"),
-        ("volume", -1.0, "most rows have a volume below 0, which stands for none: set ingest.volume to none"),
-        ("volume", np.nan, "most rows lack a value: a column may be empty (a file without volume: ingest.volume none)"),
-        ("close", 1e13, "look at the file: it holds something else than its columns say"),
+        ("low", -1.0, "have a price below 0: a spread, a rate or returns, and no prices"),
+        ("low", 0.0, f"have a price of 0, as of days without trade{ANOTHER}"),
+        ("volume", -1.0, "have a volume below 0, which stands for none: set ingest.volume to none"),
+        ("volume", np.nan, "lack a volume: set ingest.volume to none, or get the bars from another source"),
+        ("open", np.nan, f"lack a value{ANOTHER}"),
+        ("close", 1e13, f"have values of no market{ANOTHER}"),
+        ("high", 1.0, f"have prices beyond their own High or Low, as of columns adjusted unlike each other{ANOTHER}"),
     ],
 )
-def test_more_bad_rows_than_good_ones_are_not_dropped(column, value, means):
-    bars = spoilt(column, value, 151)
-    bars["high"] = bars[PRICES].max(axis=1)
-    assert refusal(bars).endswith(f"and 148 more; {means}")
-    kept = judged(spoilt(column, value, 20).assign(high=lambda b: b[PRICES].max(axis=1)), on_bad_rows="drop")
-    assert len(kept.bars) == N - 20
+@pytest.mark.parametrize("share", [0.12, 0.25, 0.45])
+def test_more_than_a_tenth_are_not_dropped(column, value, means, share):
+    rows = np.random.default_rng(3).permutation(N - 1)[: int(share * N)]  # a last row is unfinished
+    bars = good()
+    bars.iloc[rows, bars.columns.get_loc(column)] = value
+    assert refusal(bars).endswith(f" more; {100 * share:.0f} % of rows {means}")
+    bars = good()
+    bars.iloc[rows[:25], bars.columns.get_loc(column)] = value
+    assert len(judged(bars, on_bad_rows="drop").bars) == N - 25
+
+
+@pytest.mark.parametrize(("column", "value"), [("open", 0.0), ("high", 1.0), ("close", np.nan)])
+def test_old_rows_that_are_bad_are_left_out_up_to_the_first_good_one(column, value):
+    bars = spoilt(column, value, 100)
+    day = f"{bars.index[100]:%Y-%m-%d}"
+    assert refusal(bars).endswith(f"too many to leave out one by one: leave out all rows before {day}")
+    assert judged(bars[day:]).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "count", "what"),
+    [
+        (np.nan, N, "is empty, 0 or below 0"),
+        (0.0, N, "is empty, 0 or below 0"),
+        (-3.0, 60, "is missing, 0 or below 0 on 60 of 300 rows"),
+        (np.nan, 2, "is missing, 0 or below 0 on 2 of 300 rows"),
+    ],
+)
+def test_adj_close_that_alone_is_bad_is_to_be_deleted(value, count, what):
+    bars = good().assign(adj_close=good()["close"])
+    bars.loc[bars.index[:count], "adj_close"] = value
+    end = f"; Adj Close {what} and the other columns are whole: delete the column Adj Close from the file"
+    assert judged(bars).findings[0].text.endswith(end)
+    assert judged(bars.drop(columns="adj_close")).findings == ()
+    if count > 10:
+        refusal(bars)
+    else:
+        assert len(judged(bars, on_bad_rows="drop").bars) == N - count
 
 
 def test_rows_that_are_bad_one_by_one_are_dropped_and_said():

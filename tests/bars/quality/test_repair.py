@@ -69,6 +69,15 @@ def test_days_on_which_little_is_traded_are_no_holidays():
     assert judged(bars, on_bad_rows="repair").bars.equals(bars)
 
 
+def test_days_without_a_price_are_no_holidays_and_are_named_all():
+    bars = good()
+    bars.iloc[[40, 41, 42, DAY], :] = 0.0
+    said = judged(bars, on_bad_rows="repair").findings[-1].text
+    assert said.startswith("4 of 300 bars are bad: 2021-03-01 not_positive: open 0 ")
+    assert said.endswith("correct them or set ingest.on_bad_rows to drop")
+    assert len(judged(bars, on_bad_rows="drop").bars) == N - 4
+
+
 def test_without_volume_nothing_is_a_holiday_for_certain():
     bars = holidays().drop(columns="volume")
     assert judged(bars, on_bad_rows="repair").bars.equals(bars)

@@ -79,7 +79,7 @@ def test_a_market_that_opens_where_it_closed_is_in_order_and_found_if_exchanged(
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.001, 0.1))
 def test_columns_in_order_are_never_called_shuffled(seed, move):
-    assert not {"columns", "exchanged"} & set(kinds(random_bars(120, seed, move=move)))
+    assert not {"columns", "exchanged", "shifted"} & set(kinds(random_bars(120, seed, move=move)))
 
 
 def test_bars_of_hours_are_told_with_their_length_and_how_to_resample():
@@ -142,6 +142,35 @@ def test_weeks_within_days_are_told():
     bars = good()
     bars.index = days.append(weeks).append(pd.bdate_range(weeks[-1], periods=121)[1:]).rename("date")
     assert "are weekly, the others daily; use the daily ones alone" in refusal(bars, "frequency")
+
+
+@pytest.mark.parametrize("weeks", [7, 15, 20])
+def test_a_few_weeks_within_or_after_days_are_told(weeks):
+    days = pd.bdate_range("2015-01-05", periods=N)
+    last = pd.date_range(days[199], periods=weeks + 1, freq="7D")[1:]
+    bars = good()[: 200 + weeks].set_axis(days[:200].append(last).rename("date"))
+    day = f"{days[199]:%Y-%m-%d}"
+    told = f"bars are daily up to {day} and weekly from then on; leave out the rows after {day}"
+    assert refusal(bars, "frequency") == told
+    assert kinds(bars[:day]) == []
+    bars = good().set_axis(days[:200].append(last).append(pd.bdate_range(last[-1], periods=N)[1 : 101 - weeks]))
+    said = refusal(bars.rename_axis("date"), "frequency")
+    assert said.startswith(f"{weeks} bars between {day} and ") and "are weekly, the others daily" in said
+
+
+def test_a_few_weeks_before_days_are_told():
+    weeks = pd.date_range("2015-01-05", periods=8, freq="7D")
+    bars = good()[:208].set_axis(weeks.append(pd.bdate_range(weeks[-1], periods=201)[1:]).rename("date"))
+    assert refusal(bars, "frequency").endswith(f"leave out the rows before {weeks[-1]:%Y-%m-%d}")
+
+
+def test_a_close_of_the_day_before_is_told():
+    bars = good()
+    bars["close"] = bars["close"].shift(1).fillna(bars["open"])
+    bars["high"], bars["low"] = bars[PRICES].max(axis=1), bars[PRICES].min(axis=1)
+    assert refusal(bars, "shifted").endswith("move that column up by a day")
+    back = bars.assign(close=bars["close"].shift(-1))[:-1]
+    assert judged(back).findings == ()
 
 
 def test_a_long_holiday_and_a_market_of_every_day_are_daily():

@@ -69,6 +69,44 @@ def test_json_has_every_finding_with_its_days(tmp_path, capsys):
     assert status == 2 and json.loads(said)["bars"] is None
 
 
+def test_json_of_a_file_that_cannot_be_read_has_the_same_keys(tmp_path, capsys):
+    checked(capsys, write(tmp_path, good()), "--format", "json")
+    assert main(["check", write(tmp_path, good()), "--format", "json"]) == 0
+    whole = json.loads(capsys.readouterr().out)
+    assert main(["check", str(tmp_path / "absent.csv"), "--format", "json"]) == 2
+    printed = capsys.readouterr()
+    content = json.loads(printed.out)
+    assert content.keys() == whole.keys() and (content["status"], whole["error"]) == (2, None)
+    assert content["error"] in printed.err and len(printed.err.splitlines()) == 1
+
+
+def test_json_of_bad_rows_has_their_days(tmp_path, capsys):
+    bars = good()
+    bars.iloc[[20, DAY], 1] = 1.0
+    [one] = json.loads(checked(capsys, write(tmp_path, bars), "--format", "json")[1])["findings"]
+    assert (one["kind"], one["days"], one["first_days"]) == ("rows", 2, ["2021-02-01", "2021-08-02"])
+
+
+@pytest.mark.parametrize("rows", [1, 3, 40])
+def test_a_few_bars_are_not_nothing_found(tmp_path, capsys, rows):
+    status, said = checked(capsys, write(tmp_path, good()[:rows]))
+    assert status == 1 and f"warning: {rows} bar" in said and "too few to tell anything by" in said
+
+
+def test_what_is_said_of_a_file_names_flags_and_they_do_it(tmp_path, capsys):
+    bars = good()
+    bars.iloc[DAY, 1] = 1.0
+    path = write(tmp_path, bars)
+    said = " ".join(checked(capsys, path)[1].split())
+    assert "correct them or give --on-bad-rows drop" in said and "ingest." not in said
+    assert checked(capsys, path, "--on-bad-rows", "drop")[0] == 1
+    path = write(tmp_path, split(4).assign(**{"Adj Close": good()["close"]}))
+    said = " ".join(checked(capsys, path, "--adjust", "none")[1].split())
+    assert "give --adjust splits, or to all for dividends too" in said and "ingest." not in said
+    assert main(["check", str(tmp_path / "absent.csv")]) == 2
+    assert capsys.readouterr().err.rstrip().endswith("name a CSV of daily bars")
+
+
 def test_the_flags_do_what_their_keys_do(tmp_path, capsys):
     bars = good()
     bars.loc[bars.index[DAY], PRICES] = bars["close"].iloc[DAY - 1]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from buysignal.bars.quality.adjust import told
-from buysignal.bars.quality.finding import Finding, Look, fall, iso, on
+from buysignal.bars.quality.finding import Finding, Look, change, fall, iso, on
 
 DIFFERS = 1e-4  # of Adj Close / Close: less is rounding
 ODD = np.log(1.2)  # a change of Adj Close / Close that no dividend makes
@@ -37,15 +37,27 @@ def dividends(look: Look) -> Iterator[Finding]:
     logs = np.log((look.bars["adj_close"] / look.bars["close"]).to_numpy())
     steps = np.diff(logs, prepend=logs[:1])
     steps[[step.at for step in told(look.bars, look.reading)]] = 0  # what is left are dividends
-    odd = iso(look.bars.index[np.abs(steps) > ODD])
-    if odd:
-        text = f"Adj Close / Close changes by more than a dividend does, and by no split of the Close ({on(odd)})"
-        yield Finding(
-            "adj-close", "warning", odd, text, "one of the two is wrong: mend it, or set ingest.adjust to none"
-        )
+    yield from _odd(look, steps)
     level = logs[-1] - steps[::-1].cumsum()[::-1]  # of Adj Close / Close on each day, splits taken out
     if np.abs(level).max() > DIFFERS:
         text = f"Adj Close differs from Close, by {100 * abs(np.expm1(level[0])):.3g} % on the first day"
         done = "all prices are scaled to it" if look.adjust == "all" else "prices are not adjusted for dividends"
         way = "ingest.adjust splits or none leaves dividends" if look.adjust == "all" else "ingest.adjust all does it"
         yield Finding("dividends", "note", (), f"{text}: {done}", way)
+
+
+def _odd(look: Look, steps: np.ndarray) -> Iterator[Finding]:
+    """Changes of Adj Close / Close that are neither a dividend nor a split: Close jumps by them, or does not."""
+    moves = change(look.bars["close"])
+    odd = np.abs(steps) > ODD
+    falls = odd & (np.abs(moves + steps) < np.abs(moves) / 2)  # Adj Close goes on where Close jumps
+    if days := iso(look.bars.index[falls]):
+        text = f"Close jumps and Adj Close does not, by more than a dividend and by no known split ({on(days)})"
+        if look.adjust == "all":
+            yield Finding("adj-close", "note", days, text, "all prices are scaled to Adj Close, these jumps are out")
+        else:
+            yield Finding("adj-close", "warning", days, text, "set ingest.adjust to all: the jumps are taken out")
+    if days := iso(look.bars.index[odd & ~falls]):
+        text = f"Adj Close / Close changes by more than a dividend does, and Close does not jump ({on(days)})"
+        advice = "one of the two is wrong: mend it, or delete the column Adj Close from the file"
+        yield Finding("adj-close", "warning", days, text, advice)

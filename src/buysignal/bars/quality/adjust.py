@@ -6,12 +6,16 @@ import numpy as np
 import pandas as pd
 
 from buysignal.bars.quality.finding import change
-from buysignal.bars.quality.fractions import LOGS, SPLITS, Split, nearest
+from buysignal.bars.quality.fractions import LOGS, SPLITS, Split, nearest, whole, written
+from buysignal.bars.quality.local import deviation
 from buysignal.bars.reading import Reading
 
 OHLC = ["open", "high", "low", "close"]
 EXACT = 0.004  # of a split-size jump of Adj Close / Close, in logs: prices are written with a few digits
 LOOSE = 0.03  # the same where Adj Close has so few digits that its ratio to Close jitters
+LARGE = np.log(1.9)  # of a jump of Adj Close / Close that no dividend makes
+LEAST = 1e-6  # of a ratio: a smaller one, or its inverse, is none
+TOLD = 4  # local deviations of the jump of a split that is in no table: a smaller one may be chance
 JITTER = 4  # of these jitters a jump may be off
 
 
@@ -51,11 +55,17 @@ def told(bars: pd.DataFrame, reading: Reading) -> tuple[Step, ...]:
         close = np.abs(steps - LOGS[at]) <= off
         for row in np.flatnonzero(close & _jumps(moves, LOGS[at])):
             found[int(row)] = Step(int(row), days[row], SPLITS[at[row]], "Adj Close")
+        for row in np.flatnonzero((np.abs(steps) > LARGE) & ~close):  # no dividend is that large: 13:1, 1:200
+            split = whole(steps[row])
+            if abs(steps[row] - np.log(split.ratio)) <= off and _jumps(moves[row], np.log(split.ratio)):
+                found[int(row)] = Step(int(row), days[row], split, "Adj Close")
     for day, ratio in reading.splits.items():
         row = int(bars.index.searchsorted(day))
-        if 0 < row < len(bars) and np.isfinite(ratio) and ratio > 0 and ratio != 1:
+        if 0 < row < len(bars) and LEAST < ratio < 1 / LEAST and ratio != 1:
             split = SPLITS[nearest(np.log([ratio]))[0]]
-            if abs(np.log(ratio / split.ratio)) <= EXACT and _jumps(moves[row], np.log(split.ratio)):
+            if abs(np.log(ratio / split.ratio)) > EXACT:
+                split = written(ratio)
+            if _jumps(moves[row], np.log(split.ratio)) and _tells(bars, row, split):
                 found[row] = Step(row, days[row], split, "the split ratio of the file")
     return tuple(found[row] for row in sorted(found))
 
@@ -63,6 +73,15 @@ def told(bars: pd.DataFrame, reading: Reading) -> tuple[Step, ...]:
 def _jumps(moves: np.ndarray, split: np.ndarray) -> np.ndarray:
     """Whether a log move is nearer to a split's jump than to none."""
     return np.abs(moves + split) < np.abs(moves)
+
+
+def _tells(bars: pd.DataFrame, row: int, split: Split) -> bool:
+    """Whether a day's jump is more than what these bars do anyway; of a small split Open must jump as well."""
+    log = np.log(split.ratio)
+    if split in SPLITS:
+        return True
+    opened = np.log(bars["open"].iloc[row] / bars["close"].iloc[row - 1])
+    return bool(abs(log) > TOLD * deviation(bars)[row] and _jumps(opened, log))
 
 
 def adjusted(bars: pd.DataFrame, steps: tuple[Step, ...], adjust: str) -> pd.DataFrame:

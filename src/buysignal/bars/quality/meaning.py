@@ -3,12 +3,15 @@
 import numpy as np
 import pandas as pd
 
+from buysignal.bars.quality.finding import rows
+
 FEW = 3  # days with two unlike rows, or dates out of order, that may be slips
 SHARE = 0.05  # of all rows, the same where there are many
-MOST = 0.5  # of all rows: more bad ones than good
+MANY = 0.1  # of all rows: then they are no slips, and a market without them is another one
 ENOUGH = 20  # rows, before a share of them tells anything
 RISING = 0.98  # of the steps of dates that are read as they were meant
-LOOK = "look at the file: it holds something else than its columns say"
+HALF = 0.5
+HIGH_LOW = ("high_below_low", "high_below_open_or_close", "low_above_open_or_close")
 
 
 def meant(bars: pd.DataFrame, reasons: np.ndarray) -> str:
@@ -22,17 +25,52 @@ def meant(bars: pd.DataFrame, reasons: np.ndarray) -> str:
     bad = reasons != ""
     if not bad.any() or len(bars) < ENOUGH:
         return ""
-    return _dates(bars, reasons) or _prices(reasons) or (LOOK if bad.mean() > MOST else "")
+    return _dates(bars, reasons) or (bad.mean() > MANY and adj_close_alone(bars, bad)) or _prices(bars, reasons)
 
 
-def _prices(reasons: np.ndarray) -> str:
-    if (reasons == "not_positive").mean() > MOST:
-        return "most rows have a price of 0 or less: a spread, a rate or returns, and no prices"
-    if (reasons == "negative_volume").mean() > MOST:
-        return "most rows have a volume below 0, which stands for none: set ingest.volume to none"
-    if (reasons == "not_finite").mean() > MOST:
-        return "most rows lack a value: a column may be empty (a file without volume: ingest.volume none)"
-    return ""
+def adj_close_alone(bars: pd.DataFrame, bad: np.ndarray) -> str:
+    """What to do about Adj Close if it alone makes rows bad: nothing but an adjustment needs it. Else empty."""
+    if "adj_close" not in bars:
+        return ""
+    values = bars["adj_close"].to_numpy()
+    spoilt = ~(np.isfinite(values) & (values > 0))
+    others = bars.drop(columns="adj_close").to_numpy()
+    whole = np.isfinite(others).all(axis=1) & (others[:, :4] > 0).all(axis=1)
+    if not (spoilt & whole)[bad].all():
+        return ""
+    what = "is empty, 0 or below 0" if spoilt.all() else f"is missing, 0 or below 0 on {rows(spoilt.sum(), len(bars))}"
+    return f"Adj Close {what} and the other columns are whole: delete the column Adj Close from the file"
+
+
+def _prices(bars: pd.DataFrame, reasons: np.ndarray) -> str:
+    """Bad rows that are too many to be slips, by the reason most of them have; a row that is there twice is one."""
+    bad = (reasons != "") & (reasons != "duplicate_date")
+    if bad.sum() <= MANY * len(bars):
+        return ""
+    why = max(set(reasons[bad]), key=lambda reason: (reasons == reason).sum())
+    many = f"{100 * bad.mean():.0f} % of rows"
+    prices = bars[["open", "high", "low", "close"]].to_numpy()
+    if why == "not_positive" and (prices[bad] < 0).any(axis=1).mean() > HALF:
+        return f"{many} have a price below 0: a spread, a rate or returns, and no prices"
+    if why == "negative_volume":
+        return f"{many} have a volume below 0, which stands for none: set ingest.volume to none"
+    if why == "not_finite" and "volume" in bars and np.isfinite(prices[bad]).all(axis=1).mean() > HALF:
+        return f"{many} lack a volume: set ingest.volume to none, or {_begin(bars, bad)}"
+    what = {
+        "not_positive": "have a price of 0, as of days without trade",
+        "not_finite": "lack a value",
+        "out_of_range": "have values of no market",
+        **dict.fromkeys(HIGH_LOW, "have prices beyond their own High or Low, as of columns adjusted unlike each other"),
+    }.get(why, "are bad")
+    return f"{many} {what}, too many to leave out one by one: {_begin(bars, bad)}"
+
+
+def _begin(bars: pd.DataFrame, bad: np.ndarray) -> str:
+    """Where the bad rows end, if most rows come after them; else another source."""
+    last = int(np.flatnonzero(bad)[-1])
+    if last + 1 < HALF * len(bars) and not pd.isna(bars.index[last + 1]):
+        return f"leave out all rows before {bars.index[last + 1]:%Y-%m-%d}"
+    return "get the bars from another source"
 
 
 def _dates(bars: pd.DataFrame, reasons: np.ndarray) -> str:

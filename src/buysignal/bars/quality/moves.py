@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from buysignal.bars.quality import currency
 from buysignal.bars.quality.adjust import told
 from buysignal.bars.quality.finding import Finding, Look, change, fall, iso, on, overnight
 from buysignal.bars.quality.fractions import LOGS, SPLITS, nearest
@@ -65,8 +66,8 @@ def unadjusted(look: Look) -> Iterator[Finding]:
 
 
 def _known(look: Look) -> set[int]:
-    """Rows whose jump is told elsewhere: of units, and of splits of which the file tells."""
-    return _units(look.used)[1] | {step.at for step in told(look.used, look.reading)}
+    """Rows whose jump is told elsewhere: of units, of the euro, and of splits of which the file tells."""
+    return _units(look.used)[1] | set(currency.jumps(look)) | {step.at for step in told(look.used, look.reading)}
 
 
 def _volume(bars: pd.DataFrame, row: int) -> str:

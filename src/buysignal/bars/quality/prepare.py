@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from buysignal.bars.counted import BarReport
-from buysignal.bars.quality import adj_close, calendar, moves, stale
+from buysignal.bars.quality import adj_close, calendar, currency, moves, reach, repeats, stale, swapped, volumes, weeks
 from buysignal.bars.quality.adjust import Step, adjusted, told
 from buysignal.bars.quality.finding import Finding, Look, iso, on, rows
 from buysignal.bars.quality.repair import Repair, repaired
@@ -22,14 +22,22 @@ CHECKS: tuple[Callable[[Look], Iterable[Finding]], ...] = (
     adj_close.splits,
     adj_close.dividends,
     moves.units,
+    currency.euros,
     moves.unadjusted,
     moves.outliers,
+    reach.far_off,
+    swapped.for_a_time,
+    repeats.sums,
+    repeats.blocks,
     stale.holiday_rows,
     stale.standing,
     stale.flat,
     stale.volume,
+    volumes.jumps,
     stale.echoes,
     calendar.weekdays,
+    weeks.weekends,
+    weeks.missing,
     calendar.gaps,
     calendar.sessions,
     calendar.last_bar,
@@ -91,7 +99,8 @@ def judge(reading: Reading, rules: Rules, today: date | None = None) -> Judged:
         try:
             kept, report = validate(bars, rules.on_bad_rows, rules.max_gap_days)
         except UserError as error:
-            return Judged(None, None, repairs, (), (Finding("rows", "error", (), str(error)),))
+            days = iso(bars.index[row_reasons(bars) != ""].dropna().unique().sort_values())
+            return Judged(None, None, repairs, (), (Finding("rows", "error", days, str(error)),))
         steps = () if rules.adjust == "none" else told(kept, reading)
         used = adjusted(kept, steps, rules.adjust)
         look = Look(kept, used, reading, rules.adjust, rules.calendar, rules.max_gap_days, today)

@@ -35,7 +35,7 @@ def unfinished(bars: pd.DataFrame, today: date | None) -> np.ndarray:
     found = np.zeros(len(bars), dtype=bool)
     if len(bars):
         of_today = today is not None and bars.index[-1] == pd.Timestamp(today)
-        found[-1] = of_today or bool(bars.iloc[-1].isna().any())
+        found[-1] = of_today or bool((bars.iloc[-1].isna() & bars.notna().any()).any())  # an empty column tells nothing
     return found
 
 

@@ -21,12 +21,15 @@ OFTEN = 0.2  # of the days that have several rows: then it is a habit
 APART = 0.25  # prices of one day further apart than this, in logs, are of two symbols
 DAILY, WEEKLY, MONTHLY = 4, 10, 45  # calendar days, by the median, up to which bars are daily, weekly, monthly
 STRETCH = 21  # bars
+RUN = 6  # steps in a row longer than any of daily bars: no holidays follow one another so
+HABIT = 0.5  # of the days, on which Close moves at all
+WITHIN = 0.97  # of the days, whose Close is between the Low and High of the day before: its own, shifted
 
 
 def shape(reading: Reading) -> tuple[Finding, ...]:
     """What is wrong with the file as a whole, which makes all else moot: the first of its kind, or none."""
     bars = reading.bars
-    for check in (scrambled(bars), several_a_day(reading), frequency(bars), exchanged(bars)):
+    for check in (scrambled(bars), several_a_day(reading), frequency(bars), exchanged(bars), shifted(bars)):
         if found := tuple(check):
             return found
     return ()
@@ -48,7 +51,7 @@ def scrambled(bars: pd.DataFrame) -> Iterator[Finding]:
     seen = "High is below Low" if inverted else "High or Low is not the highest or lowest price"
     wrong = int((prices[:, 1] < prices[:, 2]).sum()) if inverted else int((~_legal(prices)).sum())
     text = f"{seen} on {rows(wrong, len(prices))}: the columns Open, High, Low, Close look like {', '.join(names)}"
-    yield Finding("columns", "error", (), text, "name them so in the header")
+    yield Finding("columns", "error", (), text, "name them so in the header (a file without one: write one)")
 
 
 def _legal(prices: np.ndarray) -> np.ndarray:
@@ -77,7 +80,30 @@ def exchanged(bars: pd.DataFrame) -> Iterator[Finding]:
         equal = (prices["close"].to_numpy()[1:] == prices["open"].to_numpy()[:-1]).mean()
         nights = f"{100 * other:.2f} % from the Open of the day before (the same on {100 * equal:.0f} % of days)"
         text = f"Close is {nights} and Open {100 * as_named:.2f} % from the Close before: Open and Close look exchanged"
-        yield Finding("exchanged", "error", (), text, "exchange their names in the header")
+        yield Finding(
+            "exchanged", "error", (), text, "exchange their names in the header (a file without one: write one)"
+        )
+
+
+def shifted(bars: pd.DataFrame) -> Iterator[Finding]:
+    """Close a day late: each is within the High and Low of the day before, whose Close it is; no market is so."""
+    if len(bars) <= LEAST or not (bars[list(OHLC)] > 0).all(axis=None):
+        return
+    high, low, close = (bars[name].to_numpy() for name in ("high", "low", "close"))
+    within = (close[1:] <= high[:-1]) & (close[1:] >= low[:-1])
+    moves = close[1:] != close[:-1]
+    nights = np.abs(np.log(close / bars["open"].to_numpy()))
+    if moves.mean() > HABIT and within[moves].mean() >= WITHIN and np.median(nights) < EXCHANGED * _day(bars):
+        text = (
+            f"Close is within the High and Low of the day before on {100 * within.mean():.0f} % of days, and near Open"
+        )
+        advice = "it looks like the Close of the day before: move that column up by a day"
+        yield Finding("shifted", "error", (), f"{text}: Close is a day late", advice)
+
+
+def _day(bars: pd.DataFrame) -> float:
+    """Median move from an Open to the next, in logs."""
+    return float(np.median(np.abs(np.diff(np.log(bars["open"].to_numpy())))))
 
 
 def several_a_day(reading: Reading) -> Iterator[Finding]:
@@ -128,6 +154,8 @@ def frequency(bars: pd.DataFrame) -> Iterator[Finding]:
         return
     slow = (steps.rolling(STRETCH, center=True, min_periods=1).median() > DAILY).to_numpy()
     if slow.sum() < STRETCH:
+        slow = _in_runs((steps > DAILY).to_numpy())
+    if not slow.any():
         return
     edges = np.flatnonzero(np.diff(slow.astype(int)))
     period = _period(float(steps[slow].median()))
@@ -135,10 +163,27 @@ def frequency(bars: pd.DataFrame) -> Iterator[Finding]:
         from_day = iso(days[[_first_daily(steps.to_numpy(), int(edges[0]))]])[0]
         text = f"bars are {period} before {from_day} and daily from then on"
         yield Finding("frequency", "error", iso(days[:-1][slow]), text, f"leave out the rows before {from_day}")
+    elif slow[-1] and len(edges) == 1:
+        to_day = iso(days[[_last_daily(steps.to_numpy(), int(edges[0]))]])[0]
+        text = f"bars are daily up to {to_day} and {period} from then on"
+        yield Finding("frequency", "error", iso(days[1:][slow]), text, f"leave out the rows after {to_day}")
     else:
         first, last = iso(days[:-1][slow][[0, -1]])
         text = f"{int(slow.sum()):,} bars between {first} and {last} are {period}, the others daily"
         yield Finding("frequency", "error", iso(days[:-1][slow]), text, "use the daily ones alone")
+
+
+def _in_runs(long: np.ndarray) -> np.ndarray:
+    """Those of the long steps that stand in runs of at least `RUN`: (n,)."""
+    starts = np.flatnonzero(np.diff(long, prepend=~long[:1]))
+    lengths = np.diff(np.append(starts, len(long)))
+    return np.repeat(long[starts] & (lengths >= RUN), lengths)
+
+
+def _last_daily(steps: np.ndarray, edge: int) -> int:
+    """The row up to which steps are daily, near where their median changes."""
+    first = max(edge - STRETCH // 2, 0)
+    return first + int(np.flatnonzero(steps[first:] > DAILY)[0])
 
 
 def _first_daily(steps: np.ndarray, edge: int) -> int:

@@ -25,7 +25,7 @@ def untraded(bars: pd.DataFrame) -> np.ndarray:
     prices = bars[["open", "high", "low", "close"]].to_numpy()
     before = np.vstack([np.full((1, 4), np.nan), prices[:-1]])[: len(prices)]
     repeats = (prices == before).all(axis=1) | (prices == before[:, 3:]).all(axis=1)
-    return repeats & (bars["volume"] == 0).to_numpy()
+    return repeats & (prices > 0).all(axis=1) & (bars["volume"] == 0).to_numpy()
 
 
 def holidays(bars: pd.DataFrame) -> np.ndarray:

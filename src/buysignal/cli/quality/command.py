@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from buysignal.cli import reading_flags
+from buysignal.core.errors import UserError
 
 FORMATS = ("text", "json")
 
@@ -26,11 +27,19 @@ def add_to(commands: argparse._SubParsersAction) -> None:
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """Print what was found; 0 clean, 1 warnings, 2 an error. What cannot be read at all is a `UserError`."""
-    from buysignal.cli.quality.found import examined
-    from buysignal.cli.quality.text import as_json, as_text
+    """Print what was found; 0 clean, 1 warnings, 2 an error. What cannot be read at all is a `UserError`.
 
-    found = examined(arguments)
+    As JSON, that is an object on standard output, too.
+    """
+    from buysignal.cli.quality.found import examined
+    from buysignal.cli.quality.text import as_json, as_text, unread_as_json
+
+    try:
+        found = examined(arguments)
+    except UserError as error:
+        if arguments.format == "json":
+            print(unread_as_json(arguments.file.name if arguments.file else "params.yaml", str(error)))
+        raise
     print(as_json(found) if arguments.format == "json" else as_text(found))
     return found.status
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date
 
 from buysignal.bars.forms.read import read_file
 from buysignal.bars.ingested import rules_of
 from buysignal.bars.params import Ingest
+from buysignal.bars.quality.finding import Finding
 from buysignal.bars.quality.prepare import Judged, Rules, judge
 from buysignal.bars.reading import Reading
 from buysignal.bars.sources import load_as
 from buysignal.cli import reading_flags
+from buysignal.core.errors import UserError
 from buysignal.core.settings import read, section
 
 RULES = ("adjust", "on_bad_rows", "max_gap_days", "calendar")
 """Flags that are fields of `buysignal.bars.quality.prepare.Rules`."""
+FEW = 60  # bars, fewer of which tell nothing of a market and are learnt by no model
+VALUE = "splits|all|none|error|drop|repair|(?:year|day|month)-first|point|comma|[A-Z]{4}"
+KEY = re.compile(rf"(set )?\bingest\.({'|'.join((*reading_flags.FLAGS, *RULES))})\b(?:(?: to |: | )({VALUE})\b)?")
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,36 @@ def examined(arguments: argparse.Namespace, today: date | None = None) -> Found:
         changed = ingest.model_dump() | {key: given[key] for key in given if key in Ingest.model_fields}
         ingest = section(Ingest, {"ingest": changed})
         reading, rules = load_as(ingest), rules_of(ingest)
-        return Found(ingest.csv if ingest.source == "csv" else ingest.source, reading, judge(reading, rules, today))
-    reading = read_file(arguments.file, reading_flags.wanted(arguments))
-    rules = Rules(**{key: given[key] for key in RULES if key in given})
-    return Found(arguments.file.name, reading, judge(reading, rules, today))
+        return Found(
+            ingest.csv if ingest.source == "csv" else ingest.source, reading, _few(judge(reading, rules, today))
+        )
+    try:
+        reading = read_file(arguments.file, reading_flags.wanted(arguments), "name a CSV of daily bars")
+        rules = Rules(**{key: given[key] for key in RULES if key in given})
+        return Found(arguments.file.name, reading, _as_flags(_few(judge(reading, rules, today))))
+    except UserError as error:
+        raise UserError(flags(str(error))) from None
+
+
+def flags(text: str) -> str:
+    """A message with the keys of ``ingest`` as the flags that a person who named a file would give.
+
+    >>> flags("correct them or set ingest.on_bad_rows to drop"), flags("see ingest.dates")
+    ('correct them or give --on-bad-rows drop', 'see --dates')
+    """
+    return KEY.sub(lambda m: f"{'give ' if m[1] else ''}--{m[2].replace('_', '-')}{' ' + m[3] if m[3] else ''}", text)
+
+
+def _as_flags(judged: Judged) -> Judged:
+    said = (replace(one, text=flags(one.text), advice=flags(one.advice)) for one in judged.findings)
+    return replace(judged, findings=tuple(said))
+
+
+def _few(judged: Judged) -> Judged:
+    """The same, with a warning where there is hardly anything to be judged."""
+    if judged.report is None or judged.report.rows >= FEW:
+        return judged
+    count = judged.report.rows
+    text = f"{count} bar{'s are' if count > 1 else ' is'} too few to tell anything by, or to learn from"
+    advice = "get years of bars: the stage check tells how many a params.yaml needs"
+    return replace(judged, findings=(*judged.findings, Finding("few", "warning", (), text, advice)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from typing import Any
 
 from buysignal.bars.ingested import as_row
 from buysignal.cli.quality.found import Found
@@ -40,6 +41,18 @@ def as_json(found: Found) -> str:
         "repaired": {repair.what: len(repair.days) for repair in judged.repaired},
         "adjusted": [f"{step.split} on {step.day} by {step.by}" for step in judged.adjusted],
         "findings": [as_row(finding) for finding in judged.findings],
+        "error": None,
         "status": found.status,
     }
+    return _dumped(content)
+
+
+def unread_as_json(name: str, error: str) -> str:
+    """The same keys for bars that cannot be read at all: ``error`` says why."""
+    empty = dict.fromkeys(("form", "symbol", "read", "bars", "dropped"))
+    lists = {"understood": [], "left_out": {}, "repaired": {}, "adjusted": [], "findings": []}
+    return _dumped({"file": name, **empty, **lists, "error": error, "status": 2})
+
+
+def _dumped(content: dict[str, Any]) -> str:
     return json.dumps(stable(content), indent=2, ensure_ascii=True)

@@ -1,0 +1,35 @@
+"""Open and Close in each other's place for a time; for all of a file, `buysignal.bars.quality.shape` says it."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from buysignal.bars.quality.finding import Finding, Look, iso
+
+WINDOW = 21  # days, in the median of which Close is much nearer to the Open before than Open to the Close before
+MUCH = 0.3  # times as far
+USUAL = 0.5  # times as far Open is from the Close before, on all days: else the market tells nothing
+
+
+def for_a_time(look: Look) -> Iterator[Finding]:
+    """The longest stretch of rows on which Open and Close look exchanged, where most are in order."""
+    open_, close = (np.log(look.used[name].to_numpy()) for name in ("open", "close"))
+    as_named, other = np.abs(open_[1:] - close[:-1]), np.abs(close[1:] - open_[:-1])  # of rows 1 to n - 1
+    if len(as_named) < 2 * WINDOW or np.median(as_named) > USUAL * np.median(other):
+        return
+    near, far = (pd.Series(values).rolling(WINDOW).median() for values in (other, as_named))
+    if not (near < MUCH * far).any():
+        return
+    gain = np.concatenate([[0], np.cumsum(as_named - other)])  # of an exchange of all rows between two places
+    rise = gain - np.minimum.accumulate(gain)
+    stop = int(np.argmax(rise))
+    start = int(np.argmin(gain[: stop + 1]))
+    if stop - start < WINDOW // 2:  # days of one price make a median of 0
+        return
+    days = iso(look.used.index[start : stop + 1])
+    text = (
+        f"Close is much nearer to the Open of the day before than Open to the Close before from {days[0]} to {days[-1]}"
+    )
+    advice = "Open and Close look exchanged on these days: exchange them there"
+    yield Finding("exchanged", "warning", days, text, advice)
