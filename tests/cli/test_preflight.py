@@ -109,7 +109,7 @@ def test_a_bad_bar_is_refused_unless_it_is_to_be_dropped(tmp_path):
 
     path = write_csv(tmp_path / "bars.csv", 900, spoil)
     changes = dict(ingest__source="csv", ingest__csv=path)
-    assert refusal(**changes).startswith("1 of 900 bars is bad: row 8 ")
+    assert refusal(**changes).startswith("1 of 900 bars is bad: 2001-01-10 high_below_low: ")
     preflight(params(**changes, ingest__on_bad_rows="drop"))
 
 

@@ -119,7 +119,7 @@ def test_newest_first_is_turned_round_even_with_one_date_out_of_order(file):
 def test_an_empty_cell_is_left_for_validation_to_name_or_drop(file, cell):
     raw = read_file(file(TEXT.replace("11,13,10,12", f"11,13,{cell},12"))).bars
     assert raw["low"].isna().tolist() == [False, True, False]
-    with pytest.raises(UserError, match=r"row 2 \(2018-01-03\) not_finite"):
+    with pytest.raises(UserError, match="2018-01-03 not_finite"):
         validate(raw, "error", 10)
 
 

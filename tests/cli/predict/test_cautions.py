@@ -157,10 +157,10 @@ def test_weekly_bars_are_told_from_daily_ones(predictor, bars, tmp_path):
 
 
 def test_each_day_is_judged_by_the_spacing_of_its_own_window(predictor, bars):
-    weekly = pd.date_range(bars.index[299] + pd.Timedelta(days=7), periods=12, freq="7D")
-    mixed = bars.iloc[:312].set_axis(bars.index[:300].append(weekly))
+    sparse = pd.date_range(bars.index[299] + pd.Timedelta(days=4), periods=40, freq="4D")
+    mixed = bars.iloc[:340].set_axis(bars.index[:300].append(sparse))
     marked = predictor.predict(mixed)["warnings"].str.contains(SPACING)
-    # of 20 steps 10 are of 7 days on bar 309: the median lies halfway from 1 or 3 to 7, so at 4 or above
+    # of 20 steps 10 are of 4 days on bar 309, and the longest other is a weekend of 3: the median is 3.5
     assert marked.idxmax() == mixed.index[309] and marked.iloc[marked.argmax() :].all()
 
 
