@@ -4,7 +4,9 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -206,7 +208,7 @@ def test_another_dvc_at_work_is_named_and_nothing_is_touched(project):
     before = project.digests(*RESULTS)
     code = "import sys, time; print('ready', flush=True); time.sleep(600)"
     fake = project.folder.parent / "dvc"
-    fake.write_text(f"#!{shutil.which('python')}\n{code}\n")
+    fake.write_text(f"#!{Path(sys.executable).resolve()}\n{code}\n")  # of a venv the path may have a space
     fake.chmod(0o755)
     with subprocess.Popen([str(fake)], cwd=project.folder, stdout=subprocess.PIPE) as other:
         other.stdout.readline()

@@ -17,6 +17,7 @@ import yaml
 from hypothesis import strategies as st
 
 from buysignal.core import stage
+from buysignal.ship import registered
 from tests.features.samples import random_bars
 from tests.pipeline.project import ROOT, TINY, with_values
 from tests.reliability.hostile_values import CELLS, DATES, ENCODINGS, VALUES
@@ -56,6 +57,8 @@ class Place:
         self.put(CSV, bars_text().encode())
         self.put(PINNED, PROPOSAL.encode())
         self.put("params.yaml", params_text().encode())
+        for name in (registered.PATH, registered.SCORES):
+            self.put(str(name), (ROOT / name).read_bytes())
 
     def put(self, name: str, content: bytes) -> None:
         path = self.root / name

@@ -126,11 +126,11 @@ def append(
         if entry.look == look:
             return entry
     added = _after(entries, registered, data, look, stable(results))
-    write_text(path, text([*entries, added]))
+    write_text(path, in_lines([*entries, added]))
     return added
 
 
-def text(entries: Sequence[Entry]) -> str:
+def in_lines(entries: Sequence[Entry]) -> str:
     """Looks as they stand in the file."""
     return "".join(entry.line() + "\n" for entry in entries)
 

@@ -53,7 +53,7 @@ def put_back(root: Path) -> list[str]:
     strange = strange_outs(root, set(tracked), _locked(root))
     for path in strange:
         _put_aside(root, path, aside)
-    if looks and _differs(root / LEDGER, _sha(kept := ledger.text(looks).encode(), tracked["dvc.yaml"])):
+    if looks and _differs(root / LEDGER, _sha(kept := ledger.in_lines(looks).encode(), tracked["dvc.yaml"])):
         write_text(root / LEDGER, kept.decode())
     told = {
         "removed, of runs that are gone": locks,
