@@ -26,8 +26,12 @@ def ingested(ingest: Ingest, today: date | None = None) -> tuple[Reading, Judged
 
 def as_metrics(reading: Reading, judged: Judged) -> dict[str, Any]:
     """What metrics/ingest.json says of bars, whichever source they are of."""
+    return asdict(judged.report) | as_told(reading, judged)
+
+
+def as_told(reading: Reading, judged: Judged) -> dict[str, Any]:
+    """What was understood, done and found, for JSON."""
     return {
-        **asdict(judged.report),
         "form": reading.form,
         "understood": list(reading.understood),
         "left_out": {out.why: len(out.days) for out in reading.left_out},

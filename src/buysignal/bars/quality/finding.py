@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from buysignal.bars.reading import Reading
 
-Level = Literal["note", "warning", "error"]
+Level = Literal["error", "warning", "note"]
+LEVELS: tuple[Level, ...] = get_args(Level)  # the worst first
 NAMED = 3  # days quoted in a sentence
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from buysignal.bars.counted import BarReport
 from buysignal.bars.quality import adj_close, calendar, currency, moves, reach, repeats, stale, swapped, volumes, weeks
 from buysignal.bars.quality.adjust import Step, adjusted, told
-from buysignal.bars.quality.finding import Finding, Look, iso, on, rows
+from buysignal.bars.quality.finding import LEVELS, Finding, Look, iso, on, rows
 from buysignal.bars.quality.repair import Repair, repaired
 from buysignal.bars.quality.shape import shape
 from buysignal.bars.reading import Reading
@@ -108,8 +108,7 @@ def judge(reading: Reading, rules: Rules, today: date | None = None) -> Judged:
         found += _beyond(used) if used is not kept else []
         found += [_dropped(bars, report)] if len(kept) < len(bars) else []
     done = [Finding("repaired", "note", one.days, _counted(one)) for one in repairs]
-    levels = ("error", "warning", "note")
-    told_first = sorted(done + found, key=lambda one: levels.index(one.level))
+    told_first = sorted(done + found, key=lambda one: LEVELS.index(one.level))
     wrong = bool(told_first) and told_first[0].level == "error"
     return Judged(None if wrong else used, report, repairs, steps, tuple(told_first))
 

@@ -6,12 +6,12 @@ import json
 import textwrap
 from typing import Any
 
-from buysignal.bars.ingested import as_row
+from buysignal.bars.ingested import as_told
+from buysignal.bars.quality.finding import LEVELS
 from buysignal.cli.quality.found import Found
 from buysignal.core.files import stable
 
 WIDTH = 100
-LEVELS = ("error", "warning", "note")
 
 
 def as_text(found: Found) -> str:
@@ -31,16 +31,11 @@ def as_json(found: Found) -> str:
     report = judged.report
     content = {
         "file": found.name,
-        "form": reading.form,
-        "understood": list(reading.understood),
         "symbol": reading.symbol,
         "read": len(reading.bars),
         "bars": None if report is None else {"n": report.rows, "first": report.first, "last": report.last},
         "dropped": None if report is None else report.dropped,
-        "left_out": {out.why: len(out.days) for out in reading.left_out},
-        "repaired": {repair.what: len(repair.days) for repair in judged.repaired},
-        "adjusted": [f"{step.split} on {step.day} by {step.by}" for step in judged.adjusted],
-        "findings": [as_row(finding) for finding in judged.findings],
+        **as_told(reading, judged),
         "error": None,
         "status": found.status,
     }
