@@ -12,33 +12,34 @@ from buysignal.judge.evidence import EVIDENCE
 from buysignal.judge.params import Select, Sweep
 from buysignal.judge.row import rules_of, short
 from buysignal.models import contenders, scores
-from buysignal.models.dataset import TierData
 from buysignal.models.days import Days
 from buysignal.models.params import Model
 from buysignal.models.patchtst.full import tier_file
 from buysignal.models.scores import ModelCard
 from buysignal.ship import ledger, registered
-from buysignal.ship.examination import baselines_examined, models_examined
+from buysignal.ship.examination import examined, silent
 from buysignal.ship.opening import opened
-from buysignal.ship.package import hand_on
+from buysignal.ship.package import folder_of, hand_on
 
 LEDGER = "metrics/ledger.jsonl"  # no out: DVC would delete it before this stage runs
-TRAINED, MODELS = Path("data/trained"), Path("data/models")
-CLOSED = {"models": [], "baselines": [], "look": None}
+TRAINED, MODELS, SHIPPED = Path("data/trained"), Path("data/models"), "shipped"
+CLOSED = {"shipped": "", "models": [], "others": [], "look": None}
 
 
 def main() -> None:
     label, select, sweep, model, scope = read_all(Label, Select, Sweep, Model, Scope)
     ledger.read(LEDGER)  # a damaged one is refused before anything is opened
     may, source = registered.read(), read_json("data/bars/bars.json")
-    selected, maps = (read_json("data/selected.json")[key] for key in ("selected", "maps"))
-    days = [read_json(f"metrics/featurize/{tier}.json") for tier in scope.tiers]
-    now = registered.registration(selected, source["sha256"], days)
-    names = read_json(TRAINED / "models.json")
-    write_exact_json(MODELS / "models.json", names)
+    selection = read_json("data/selected.json")
+    now = registered.registration(
+        selection, source["sha256"], [read_json(f"metrics/featurize/{tier}.json") for tier in scope.tiers]
+    )
+    chosen = sorted(
+        [*selection["selected"], *selection["others"]], key=lambda one: one["card"]["name"] != selection["shipped"]
+    )  # what ships comes first
+    write_exact_json(MODELS / "models.json", read_json(TRAINED / "models.json"))
     if why := registered.difference(may, now):
-        for name in names:
-            hand_on(TRAINED / name, MODELS / name)
+        _hand_on(chosen, {})
         Path(LEDGER).touch()  # a new project has none, and the report shows it
         scores.write("data/tested", [])
         write_json("metrics/train.json", CLOSED | {"unopened": why})
@@ -46,26 +47,35 @@ def main() -> None:
         print(f"not registered: {why}; the test role stays closed")
         return
 
-    known = {tier: contenders.load_all(f"data/baseline/{tier}/fitted") for tier in scope.tiers}
-    bars, rivals, rules = read_bars("data/bars/bars.parquet"), {}, rules_of(select, label.horizon, sweep.points)
+    fitted = [one for folder in contenders.others(scope.tiers) for one in contenders.load_all(f"{folder}/fitted")]
+    bars, rules = read_bars("data/bars/bars.parquet"), rules_of(select, label.horizon, sweep.points)
+    days, rivals = {}, {}
     for tier in scope.tiers:
-        table = Days.of(bars, read_parquet(tier_file(tier)), tier, label, model.context, open_test=True)
-        rivals[tier] = [baseline.scored(table) for baseline in known[tier]]
-    others = baselines_examined(rivals, rules, scope.seed)
-    tables = {tier: TierData.load(tier_file(tier), open_test=True) for tier in scope.tiers}
-    folders = [TRAINED / name for name in names]
-    found = models_examined(selected, maps, folders, tables, rivals, rules, scope.seed)
-    for name, (row, tested) in zip(names, found):
-        hand_on(TRAINED / name, MODELS / name, tested, row)
-    first = found[0][0]
-    cards = [(ModelCard.from_dict(chosen["card"]), chosen["point"]["threshold"]) for chosen in selected]
+        table = read_parquet(tier_file(tier))
+        days[tier] = Days.of(bars, table, tier, label, model.context, open_test=True).of_roles("test")
+        baselines = [one for one in fitted if one.card.tier == tier and one.card.origin == "baseline"]
+        rivals[tier] = [one.scored(days[tier]) for one in baselines]
+    found = examined(selection, TRAINED, days, rivals, rules, scope.seed)
+    rows = {row["name"]: (row, tested) for row, tested in found}
+    _hand_on(chosen, rows)
+    first, _ = rows[selection["shipped"]]
+    cards = [(ModelCard.from_dict(one["card"]), one["point"]["threshold"]) for one in chosen]
     seen = {key: first[key] for key in (*EVIDENCE, "auc")}
     look = ledger.append(LEDGER, ledger.registration(cards), opened(now["roles"]["test"], source, bars), seen).look
-    scores.write("data/tested", [scored for _, scored in (*others, *found)])
-    rows = {"models": [row for row, _ in found], "baselines": [row for row, _ in others]}
-    write_json("metrics/train.json", rows | {"look": look, "unopened": ""})
+    quiet, count = silent(fitted, found, days, rules, scope.seed), len(selection["selected"])
+    scores.write("data/tested", [tested for _, tested in (*found, *quiet)])
+    told = {"models": [row for row, _ in found[:count]], "others": [row for row, _ in (*found[count:], *quiet)]}
+    write_json("metrics/train.json", told | {"shipped": first["name"], "look": look, "unopened": ""})
     write_json("metrics/test.json", {"test": short(first)}, sort_keys=False)
     print(f"{first['name']}: precision {first['precision']:.3f}, recall {first['recall']:.3f}")
+
+
+def _hand_on(chosen, rows) -> None:
+    """Every contender into data/models, with what its buys came to; the first of them, which ships, once more."""
+    for place, one in enumerate(chosen):
+        row, tested = rows.get(one["card"]["name"], (None, None))
+        for name in (folder_of(one), *([SHIPPED] if place == 0 else [])):
+            hand_on(TRAINED / folder_of(one), MODELS / name, tested, row)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Ten configurations selected, precision first, recall second, each with its doubts and its scores as probabilities."""
+"""What ships, of all contenders; and the search's ten, precision first, recall second: each with its doubts."""
 
 from dataclasses import asdict
 
@@ -8,46 +8,60 @@ from buysignal.core.params import Scope
 from buysignal.core.settings import read_all
 from buysignal.days.params import Label
 from buysignal.judge.calibration import NONE, calibrate, calibration_row, reliability_table, shipped_map
+from buysignal.judge.choice import choose
 from buysignal.judge.leaderboard import leaderboard
+from buysignal.judge.operating import operating_point
 from buysignal.judge.params import Certify, Select, Sweep
 from buysignal.judge.row import NOTHING, looked_at, rules_of, short
 from buysignal.judge.selection import select
 from buysignal.judge.sweep import plot_curve
-from buysignal.models import scores
+from buysignal.models import contenders, scores
 
 
 def main() -> None:
     certify, label, wanted, sweep, scope = read_all(Certify, Label, Select, Sweep, Scope)
     rules = rules_of(wanted, label.horizon, sweep.points)
     trials = len(read_parquet("data/trials/trials.parquet"))
-    models, baselines = scores.read("data/candidate"), []
+    searched = scores.read("data/candidate")
     for tier in scope.tiers:
-        models += scores.read(f"data/evaluate/{tier}")
-        baselines += scores.read(f"data/baseline/{tier}")
-    selection = asdict(select(models, rules))
+        searched += scores.read(f"data/evaluate/{tier}")
+    others = [one for folder in contenders.others(scope.tiers) for one in scores.read(folder)]
+    baselines = [one for one in others if one.card.origin == "baseline"]
+    models = [*searched, *(one for one in others if one.card.origin != "baseline")]
+    selection = asdict(select(searched, rules))
     board = leaderboard(models, baselines, rules, certify, trials, scope.seed)
-    rows = {row["name"]: row for row in board.rows}
-    for chosen in selection["selected"]:
-        row = rows[chosen["card"]["name"]]
-        chosen |= {key: row[key] for key in ("precision_shrunk", "certified")} | {"configurations": trials}
-    taken = [scores.named(models, chosen["card"]["name"]) for chosen in selection["selected"]]
-    headline = short(rows[taken[0].card.name]) if taken else NOTHING
+    ten = [scores.named(searched, chosen["card"]["name"]) for chosen in selection["selected"]]
+    buying = sorted((one for one in others if operating_point(one, rules).point), key=lambda one: one.card.name)
+    choice = choose([*ten, *buying], rules, scope.seed)
+
+    rows, maps = {row["name"]: row for row in board.rows}, []
+    selection["others"] = [_entry(one, rules) for one in buying]
+    for chosen, one in zip((*selection["selected"], *selection["others"]), (*ten, *buying), strict=True):
+        row, found = rows[one.card.name], calibrate(one, rules.horizon)
+        chosen |= {key: row[key] for key in ("precision_shrunk", "certified")}
+        chosen |= {"configurations": looked_at(one.card, trials), "map": shipped_map(one.card.name, one.card.tier, found)}
+        maps.append((one.card, found))
+    write_exact_json("data/selected.json", selection | {"shipped": choice.shipped})
+    write_json("metrics/choice.json", asdict(choice), sort_keys=False)
+    headline = short(rows[choice.shipped]) if choice.shipped else NOTHING
     write_json("metrics/headline.json", {"headline": headline}, sort_keys=False)
     write_json("metrics/selection.json", board.rows)
     write_json("metrics/snooping.json", board.doubts())
-    first = taken[0] if taken else scores.named(models, "candidate")
+    write_json("metrics/calibration.json", [calibration_row(card.name, card.tier, one) for card, one in maps])
+
+    first = scores.named([*searched, *others], choice.shipped or "candidate")
     curve = plot_curve(first, sweep.points, rules.horizon, looked_at(first.card, trials))
     write_csv("plots/curves/headline.csv", curve)
-
-    maps = [(model.card, calibrate(model, rules.horizon)) for model in taken]
-    selection["maps"] = [shipped_map(card.name, card.tier, one) for card, one in maps]
-    write_exact_json("data/selected.json", selection)
-    write_json("metrics/calibration.json", [calibration_row(card.name, card.tier, one) for card, one in maps])
-    best = maps[0][1] if maps else None
+    best = next((found for card, found in maps if card.name == choice.shipped), None)
     drawn = reliability_table(best)
     write_csv("plots/calibration/score.csv", drawn[drawn["map"] == NONE])
     write_csv("plots/calibration/map.csv", drawn[drawn["map"] == (best.chosen if best else NONE)])
-    print(f"{selection['note']}; {board.luck.reason}")
+    print(f"{selection['note']}; {board.luck.reason}\n{choice.reason}")
+
+
+def _entry(one, rules) -> dict:
+    """A contender that is none of the search's ten, in data/selected.json."""
+    return {"rank": None, "card": one.card.to_dict(), "point": asdict(operating_point(one, rules).point)}
 
 
 if __name__ == "__main__":

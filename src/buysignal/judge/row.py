@@ -68,10 +68,10 @@ def evidence_at(
 def looked_at(card: ModelCard, trials: int) -> int:
     """Configurations looked at before this model was shown, of ``trials`` in all rounds of the search.
 
-    A baseline and a configuration typed by hand stand for themselves, until they are selected from
-    among those of the search; what was tried by hand in other runs, no run can know.
+    A baseline, a user's own and a configuration typed by hand stand for themselves; what was tried by hand in
+    other runs, no run can know.
     """
-    return 1 if card.origin in ("baseline", "hand") else trials
+    return 1 if card.origin in ("baseline", "hand", "own") else trials
 
 
 def identity(model: Scored) -> dict[str, Any]:

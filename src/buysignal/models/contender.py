@@ -40,6 +40,10 @@ class Fitted(ABC):
         with threadpool_limits(1):  # sums of floats depend on how threads share them
             return Scored(self.card, days.dates, days.role, days.label, self.score(days))
 
+    def fault(self, n_features: int, context: int) -> str:
+        """Why it cannot score days of so many features and of such windows; empty if it can."""
+        return ""
+
     @property
     def values(self) -> dict[str, Any]:
         """Every field but the card."""

@@ -1,12 +1,15 @@
-"""Every kind of contender that can be read from its folder."""
+"""Every kind of contender that can be read from its folder, and where the pipeline keeps those without a search."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from buysignal.models import kept
 from buysignal.models.contender import Fitted
+from buysignal.models.patchtst.contender import Transformer
 from buysignal.models.rivals.baselines import KINDS as RIVALS
+from buysignal.models.rivals.blend import Blend
 
-KINDS: dict[str, type[Fitted]] = {kind.KIND: kind for kind in RIVALS}
+KINDS: dict[str, type[Fitted]] = {kind.KIND: kind for kind in (*RIVALS, Blend, Transformer)}
 
 
 def load(folder: str | Path) -> Fitted:
@@ -17,3 +20,8 @@ def load(folder: str | Path) -> Fitted:
 def load_all(folder: str | Path) -> list[Fitted]:
     """Every contender with a folder of its own in one, by name."""
     return [load(path.parent) for path in sorted(Path(folder).glob(f"*/{kept.FITTED}"))]
+
+
+def others(tiers: Iterable[str]) -> list[str]:
+    """Folders of scores, with a folder ``fitted`` in each: baselines and a user's own, then what is built of a search."""
+    return [folder for tier in tiers for folder in (f"data/baseline/{tier}", f"data/evaluate/{tier}/built")]

@@ -22,6 +22,7 @@ class Days:
     ----------
     tier : its name
     names : its F features
+    scaler : what standardised them
     dates, role, label : (n,) as in `buysignal.models.scores.Scored`
     table : (T, F) float32 features of every row of the tier up to the last day, standardised on the train role;
         consecutive trading days, of which windows are made
@@ -33,6 +34,7 @@ class Days:
 
     tier: str
     names: tuple[str, ...]
+    scaler: Scaler
     dates: pd.DatetimeIndex
     role: np.ndarray
     label: np.ndarray
@@ -68,7 +70,8 @@ class Days:
         data = TierData.of(frame, open_test, tier)
         rows = np.flatnonzero(data.role != "purged")
         rows = rows[rows >= context - 1]
-        return cls._cut(bars, data.values, data.names, data.dates, data.role, data.label, rows, tier, label)
+        seen = (data.dates, data.role, data.label, data.values, rows)
+        return cls._cut(bars, tier, data.names, data.scaler, label, *seen)
 
     @classmethod
     def asked(

@@ -1,52 +1,56 @@
-"""All that was registered, examined: the trained models by the files that will be shipped, and every baseline."""
+"""All that was registered, examined by the files that will be shipped; and every contender that never buys."""
 
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from buysignal.judge.calibration import map_of
-from buysignal.judge.operating import SelectionRules, operating_point
-from buysignal.models.dataset import TierData
+from buysignal.judge.operating import SelectionRules
+from buysignal.models.contender import Fitted
+from buysignal.models.days import Days
 from buysignal.models.scores import Scored
-from buysignal.ship.opening import examine, examine_selected, score_test
-from buysignal.ship.package import load
+from buysignal.ship.opening import examine, examine_chosen
+from buysignal.ship.package import folder_of, load
 from buysignal.ship.promise import simultaneous
 
-Examined = list[tuple[dict[str, Any], Scored]]
+Row = dict[str, Any]
+Examined = list[tuple[Row, Scored]]
 """Rows of the test table, each with the scores that it was made of."""
 
 
-def baselines_examined(rivals: Mapping[str, Sequence[Scored]], rules: SelectionRules, seed: int) -> Examined:
-    """Every baseline of every tier, at the point that the threshold role gives it."""
-    points = [(rival, operating_point(rival, rules).point) for rival in chain.from_iterable(rivals.values())]
-    return [(examine(rival, point and point.threshold, rules, seed=seed), rival) for rival, point in points]
-
-
-def models_examined(
-    selected: Sequence[Mapping[str, Any]],
-    maps: Sequence[Mapping[str, Any]],
-    folders: Sequence[Path],
-    tables: Mapping[str, TierData],
-    rivals: Mapping[str, Sequence[Scored]],
+def examined(
+    selection: Mapping[str, Any],
+    folder: Path,
+    days: Mapping[str, Days],
+    baselines: Mapping[str, Sequence[Scored]],
     rules: SelectionRules,
     seed: int,
 ) -> Examined:
-    """The selected models, by rank.
+    """Every contender of data/selected.json: the search's ten by rank, then the others.
 
     Parameters
     ----------
-    selected, maps : of data/selected.json
-    folders : of each model, as `buysignal.ship.package.ship` wrote it
-    tables : tier -> its rows, the test role among them
-    rivals : tier -> its baselines, scored on the test role
+    selection : content of data/selected.json
+    folder : holds a folder per contender, as `buysignal.ship.package.ship` wrote it
+    days : tier -> its days of the test role
+    baselines : tier -> its baselines on those days
     seed : of the bootstrap
     """
-    found = []
-    for chosen, calibration, folder in zip(selected, maps, folders, strict=True):
-        model = load(folder)
-        tested = score_test(model.card, model.theta, tables[model.card.tier], model.shape)
-        level = simultaneous(chosen["rank"], len(selected))
-        judged = (chosen, rivals[model.card.tier], map_of(calibration), rules, level, seed)
-        found.append((examine_selected(tested, *judged), tested))
+    chosen, found = [*selection["selected"], *selection["others"]], []
+    for one in chosen:
+        fitted = load(folder / folder_of(one)).fitted
+        tier, name = fitted.card.tier, fitted.card.name
+        tested = next((b for b in baselines[tier] if b.card.name == name), None) or fitted.scored(days[tier])
+        level = simultaneous(name == selection["shipped"], len(chosen))
+        row = examine_chosen(tested, one, baselines[tier], map_of(one["map"]), rules, level, seed)
+        found.append((row, tested))
     return found
+
+
+def silent(
+    everybody: Sequence[Fitted], among: Examined, days: Mapping[str, Days], rules: SelectionRules, seed: int
+) -> Examined:
+    """Those of all fitted contenders that are not ``among`` the examined: without a threshold they never buy."""
+    names = {row["name"] for row, _ in among}
+    tested = [one.scored(days[one.card.tier]) for one in everybody if one.card.name not in names]
+    return [(examine(one, None, rules, seed=seed), one) for one in tested]

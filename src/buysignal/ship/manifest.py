@@ -4,9 +4,6 @@ A manifest comes from a file that anybody may have written, and its values size 
 are printed; none is used before it has been found to be one that shipping writes.
 """
 
-import hashlib
-import json
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -14,6 +11,7 @@ from pydantic import AfterValidator
 
 from buysignal.core.errors import UserError, shown
 from buysignal.core.params import Tier
+from buysignal.core.sealed import SEAL, own_sha256
 from buysignal.core.settings import (
     Confidence,
     Must,
@@ -26,15 +24,16 @@ from buysignal.core.settings import (
     printable,
     real,
     several,
+    whole,
 )
 from buysignal.days.params import Label
 from buysignal.features.tiers import features
 from buysignal.judge.calibration_maps import KINDS, CalibrationMap, from_dict
 from buysignal.judge.evidence import Count, Evidence, NotNegative
 from buysignal.judge.params import Failure
-from buysignal.models.params import Hyperparameters, Model
-from buysignal.models.patchtst.architecture import count_parameters
-from buysignal.models.scores import ModelCard
+from buysignal.models.dataset import Scaler
+from buysignal.models.params import Hyperparameters
+from buysignal.models.scores import FAMILIES, ModelCard
 from buysignal.ship.forms import Day, Digest, Name, Word
 from buysignal.ship.promise import TESTED
 from buysignal.ship.regime import Regime
@@ -42,6 +41,7 @@ from buysignal.ship.regime import Regime
 Feature = matching("[a-z0-9_]{1,80}", "a name of at most 80 letters, digits and underscores")
 Reason = printable(1000, "one printable line of at most 1,000 characters")
 Number = real("that is finite")
+Positive = real("that is finite and above 0", gt=0)
 Counts = several(Count, most=None, distinct=False)
 
 
@@ -102,27 +102,32 @@ class Expected(Section):
 
 
 class _Card(Section):
-    """The fields of `buysignal.models.scores.ModelCard`, of a network."""
+    """The fields of `buysignal.models.scores.ModelCard`."""
 
     name: Name
     tier: Tier
-    kind: Annotated[Literal["patchtst"], Must("patchtst")]
+    family: Annotated[Literal[FAMILIES], Must(f"one of {', '.join(FAMILIES)}")]
     budget: Word
     origin: Word
-    configuration: Hyperparameters
+    configuration: or_null(Hyperparameters)
     parameters: Count
     cap: Count
     seeds: several(Count, most=None)
     epochs: Counts
 
     def fault(self) -> str:
-        """A number of epochs for each seed."""
+        """A transformer has a configuration, and a number of epochs for each seed."""
+        if self.family != "transformer":
+            return "" if self.configuration is None else f"configuration must be null: a {self.family} has none"
+        if self.configuration is None:
+            return "configuration is missing: a transformer has one"
         return "" if len(self.epochs) == len(self.seeds) else f"epochs has not the {len(self.seeds)} values of seeds"
 
     @property
     def card(self) -> ModelCard:
         """The same as every other room has it."""
-        return ModelCard(**dict(self) | {"configuration": self.configuration.configuration})
+        known = self.configuration and self.configuration.configuration
+        return ModelCard(**dict(self) | {"configuration": known})
 
 
 class _Calibration(Section, extra="allow"):
@@ -149,24 +154,31 @@ class _Calibration(Section, extra="allow"):
         return found
 
 
+class _Scaler(Section):
+    """Mean and deviation of each feature on the train role."""
+
+    mean: several(Number, most=None, distinct=False)
+    deviation: several(Positive, most=None, distinct=False)
+
+
 class _Manifest(Section):
     """The keys of model.json."""
 
     card: _Card
-    shape: Model
+    context: whole(1, 10**5)
     features: several(Feature, most=None)
+    scaler: _Scaler
     label: Label
     threshold: Share
     certified: Promise
     calibration: _Calibration
     regime: Regime
     expected: Expected
-    best_epoch: Counts
     sha256: Digest
     own_sha256: Digest
 
     def fault(self) -> str:
-        """Its parts must be of one model."""
+        """Its parts must be of one contender."""
         card, said, names = self.card, self.calibration, self.features
         known = [feature.name for feature in features(card.tier)]
         if list(names) != known and "volume" not in names:  # of bars without volume, if it is whole
@@ -177,11 +189,9 @@ class _Manifest(Section):
             at = next(other, min(len(names), len(known)))
             told = f"number {at + 1} is {shown(names[at]) if at < len(names) else 'missing'}"
             return f"features are not the {len(known)} of tier {card.tier}: {told}"
-        count = count_parameters(card.configuration.configuration, self.shape.shape, len(known))
-        if card.parameters != count:
-            return f"card.parameters is {card.parameters}; configuration, shape and features make {count}"
-        if len(self.best_epoch) != len(card.seeds):
-            return f"best_epoch has not the {len(card.seeds)} values of card.seeds"
+        for key in ("mean", "deviation"):
+            if len(getattr(self.scaler, key)) != len(known):
+                return f"scaler.{key} has {len(getattr(self.scaler, key))} values; {len(known)} features need as many"
         if (said.name, said.tier) != (card.name, card.tier):
             return f"calibration is of {said.name} on {said.tier}; it must be of {card.name} on {card.tier}"
         if (self.expected.certified is None) != (self.certified.threshold is None):
@@ -198,14 +208,9 @@ def read_manifest(content: Any) -> dict[str, Any]:
         If a key is missing or unknown, or a value is not one that shipping writes; the message names it.
     """
     manifest = parse(_Manifest, content, missing="")
-    found = dict(card=manifest.card.card, shape=manifest.shape.shape, calibration=manifest.calibration.apply())
+    scaler = Scaler(*(np.array(part, np.float64) for part in (manifest.scaler.mean, manifest.scaler.deviation)))
+    found = dict(card=manifest.card.card, scaler=scaler, calibration=manifest.calibration.apply())
     if manifest.own_sha256 != own_sha256(content):  # legal, but not what was shipped
-        raise UserError(f"a value was changed: own_sha256 is {manifest.own_sha256[:12]}, not that of the others")
-    kept = ("features", "label", "threshold", "certified", "regime", "expected", "best_epoch")
+        raise UserError(f"a value was changed: {SEAL} is {manifest.own_sha256[:12]}, not that of the others")
+    kept = ("context", "features", "label", "threshold", "certified", "regime", "expected")
     return found | {key: getattr(manifest, key) for key in kept}
-
-
-def own_sha256(content: Mapping[str, Any]) -> str:
-    """SHA-256 of a manifest's values but this one, in hex: a threshold with one digit changed is found by it."""
-    others = {key: value for key, value in content.items() if key != "own_sha256"}
-    return hashlib.sha256(json.dumps(others, sort_keys=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The test role, opened: what the selected models and the baselines do on days nothing was chosen on."""
+"""The test role, opened: what contenders do on days nothing was chosen on."""
 
 from __future__ import annotations
 
@@ -15,27 +15,13 @@ from buysignal.judge.calibration_maps import CalibrationMap, Identity
 from buysignal.judge.operating import SelectionRules
 from buysignal.judge.paired import auc_difference, auc_interval, precision_at_buys, precision_difference
 from buysignal.judge.row import evidence_at, identity
-from buysignal.models.dataset import TierData
 from buysignal.models.metrics import auc
-from buysignal.models.patchtst import compute
-from buysignal.models.patchtst.architecture import Shape
-from buysignal.models.patchtst.fit import score
-from buysignal.models.patchtst.windows import Windows
-from buysignal.models.scores import ModelCard, Scored, named
+from buysignal.models.scores import Scored, named
 from buysignal.ship.promise import INTERVAL
 
 TEST = "test"
 APART = 5  # trading days without a buy that end an episode
 FIRST_CLOSES = 20  # enough to tell two markets apart
-
-
-def score_test(card: ModelCard, theta: np.ndarray, data: TierData, shape: Shape) -> Scored:
-    """Scores of a trained model, by its weights (S, P), on the test role of an opened tier."""
-    compute.settle()  # as in training
-    rows = data.rows(TEST, shape.context)
-    windows = Windows.over(data.values, shape)
-    scores = score(theta, card.configuration, shape, data, windows, rows)
-    return Scored(card, data.dates[rows], data.role[rows], data.label[rows], scores)
 
 
 def examine(
@@ -69,7 +55,7 @@ def examine(
     }
 
 
-def examine_selected(
+def examine_chosen(
     model: Scored,
     chosen: Mapping[str, Any],
     baselines: Sequence[Scored],
@@ -78,7 +64,7 @@ def examine_selected(
     confidence: float,
     seed: int,
 ) -> dict[str, Any]:
-    """One row of a selected model: `examine`, and what the promises made before the opening came to.
+    """One row of a contender that buys: `examine`, and what the promises made before the opening came to.
 
     ``chosen`` is its entry in data/selected.json, ``baselines`` are those of its tier, ``fitted`` is its
     calibration map. ``certified`` is the evidence at the certified threshold (None: there was none),

@@ -15,13 +15,18 @@ INTERVAL = 0.95  # of the two-sided intervals of the test role
 TESTED = ("n", "first", "last", "log_loss", "score_log_loss")  # known of a model that was examined
 
 
-def simultaneous(rank: int, models: int) -> float:
-    """Confidence of a selected model's intervals on the test role.
+def simultaneous(ships: bool, contenders: int) -> float:
+    """Confidence of a contender's intervals on the test role.
 
-    The headline, rank 1, was registered before the role was opened: its interval stands alone, at
-    `INTERVAL`. The others are shown together, so theirs hold together at that level (Bonferroni).
+    What ships was registered before the role was opened: its interval stands alone, at `INTERVAL`. The
+    others are shown together, so theirs hold together at that level (Bonferroni).
+
+    Parameters
+    ----------
+    ships : whether it is the one that ships
+    contenders : how many are examined, that one among them
     """
-    return INTERVAL if rank == 1 else 1 - (1 - INTERVAL) / max(1, models - 1)
+    return INTERVAL if ships else 1 - (1 - INTERVAL) / max(1, contenders - 1)
 
 
 def expectation(model: Scored, chosen: Mapping[str, Any], confidence: float, rules: SelectionRules) -> dict[str, Any]:
@@ -61,7 +66,7 @@ def with_test(expected: Mapping[str, Any], tested: Scored, row: Mapping[str, Any
     ----------
     expected : of `expectation`
     tested : scores of the test role
-    row : its row of `buysignal.ship.opening.examine_selected`
+    row : its row of `buysignal.ship.opening.examine_chosen`
 
     Returns
     -------

@@ -1,8 +1,8 @@
 """What the test role may be opened for: `registered.yaml`, a committed file, and nothing that it does not name.
 
 One registration stands at a time; git has the earlier ones, and the ledger what was seen of them. The file names the
-selected models with their thresholds, the bars and the ends of the roles, and is sealed by a hash of all that; the
-day on which it was written is not in the hash. Beside it lies `registered.csv`, the scores of the candidate on the
+contenders with their thresholds, which of them ships, the bars and the ends of the roles, and is sealed by a hash of
+all that; the day on which it was written is not in the hash. Beside it lies `registered.csv`, the scores of the candidate on the
 threshold role: what a variant is held against.
 """
 
@@ -27,20 +27,23 @@ PATH, SCORES = "registered.yaml", "registered.csv"
 COMMAND = "python -m buysignal register"
 MEND = f"`git checkout HEAD -- {PATH}` brings the committed one back, `{COMMAND}` writes it anew"
 ROLES = ("train", "stop", "rank", "calibrate", "threshold", "test")
-NOTHING = "no model was selected"  # a run of which nothing can be registered
+NOTHING = "no contender has an operating point"  # of a run of which nothing can be registered
 SHORT = 16  # hex digits that tell cards apart
 HEAD = f"""\
 # What the stage `test` opens the test role for, and nothing else. Written by `{COMMAND}`: commit it with
-# the results that it was written for. An edit breaks the seal: sha256 is that of bars, roles and models.
+# the results that it was written for. An edit breaks the seal: sha256 is that of bars, roles, shipped and models.
 """
 Card = matching(f"[0-9a-f]{{{SHORT}}}", f"{SHORT} hex digits")
 Span = matching(r"\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d", "a first and a last day such as 2016-08-05 to 2018-12-28")
 
 
 class Contender(Section):
-    """A model that may be examined: who it is, from which scores it buys, and a hash of its whole card."""
+    """What may be examined: who it is, from which scores it buys, and a hash of its whole card.
 
-    rank: whole(1)
+    ``rank`` is that among the search's ten; None of any other contender.
+    """
+
+    rank: or_null(whole(1))
     name: Name
     tier: Tier
     budget: Word
@@ -57,30 +60,34 @@ class Registered(Section):
     registered : the day it was written
     bars : SHA-256 of the bars
     roles : first and last day of every role, over all tiers
-    models : by rank
-    sha256 : of bars, roles and models
+    shipped : name of the one that ships
+    models : the search's ten by rank, then the others by name
+    sha256 : of bars, roles, shipped and models
     """
 
     registered: Day
     bars: Digest
     roles: by_name(choice(*ROLES), Span, "name every role")
+    shipped: Name
     models: several(Contender, most=None)
     sha256: Digest
 
     def fault(self) -> str:
-        """It must be what was sealed."""
+        """It must be what was sealed, and ship one of its models."""
+        if self.shipped not in [model.name for model in self.models]:
+            return f"shipped is {self.shipped}, which is none of its models"
         right = sealed(self.content)
         return "" if self.sha256 == right else f"sha256 is {self.sha256[:12]}, and that of its values {right[:12]}"
 
     @property
     def content(self) -> dict[str, Any]:
         """What is sealed, in plain types."""
-        return self.model_dump(include={"bars", "roles", "models"}, mode="json")
+        return self.model_dump(include={"bars", "roles", "shipped", "models"}, mode="json")
 
 
 def sealed(content: Mapping[str, Any]) -> str:
-    """SHA-256 of bars, roles and models, in hex; any key beside them is left out."""
-    kept = {key: content[key] for key in ("bars", "roles", "models")}
+    """SHA-256 of bars, roles, shipped and models, in hex; any key beside them is left out."""
+    kept = {key: content[key] for key in ("bars", "roles", "shipped", "models")}
     return hashlib.sha256(json.dumps(kept, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
 
@@ -99,13 +106,13 @@ def spans(tiers: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def registration(
-    selected: Sequence[Mapping[str, Any]], bars: str, tiers: Sequence[Mapping[str, Any]]
+    selection: Mapping[str, Any], bars: str, tiers: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """What would be registered of a run: bars, roles, models and their seal.
+    """What would be registered of a run: bars, roles, what ships, all contenders and their seal.
 
     Parameters
     ----------
-    selected : entries of data/selected.json, by rank
+    selection : content of data/selected.json
     bars : SHA-256 of the bars, of data/bars/bars.json
     tiers : rows of metrics/featurize
     """
@@ -117,9 +124,9 @@ def registration(
             "certified": chosen["certified"]["threshold"],
             "card": hashlib.sha256(json.dumps(chosen["card"], sort_keys=True).encode()).hexdigest()[:SHORT],
         }
-        for chosen in selected
+        for chosen in (*selection["selected"], *selection["others"])
     ]
-    content = {"bars": bars, "roles": spans(tiers), "models": models}
+    content = {"bars": bars, "roles": spans(tiers), "shipped": selection["shipped"], "models": models}
     return content | {"sha256": sealed(content)}
 
 
@@ -148,7 +155,7 @@ def write(content: Mapping[str, Any], day: str, folder: Path = Path()) -> None:
     """Write registered.yaml under a folder: what `registration` gives, and the day (ISO 8601)."""
     lines = [f"registered: {day}", f'bars: "{content["bars"]}"', "roles:"]
     lines += [f"  {role}: {span}" for role, span in content["roles"].items()]
-    lines += ["models:", *(f"- {{{_flow(model)}}}" for model in content["models"])]
+    lines += [f"shipped: {json.dumps(content['shipped'])}", "models:", *(f"- {{{_flow(model)}}}" for model in content["models"])]
     write_text(folder / PATH, HEAD + "\n".join([*lines, f'sha256: "{content["sha256"]}"']) + "\n")
 
 
@@ -172,12 +179,15 @@ def difference(registered: Registered, now: Mapping[str, Any]) -> str:
     for role in ROLES:
         if registered.roles.get(role) != now["roles"].get(role):
             return f"role {role} is {now['roles'].get(role)}, registered is {registered.roles.get(role)}"
+    if registered.shipped != now["shipped"]:
+        return f"{now['shipped']} ships, registered is {registered.shipped}"
     there = [model.model_dump() for model in registered.models]
     for one, other in zip(now["models"], there):
         if one["name"] != other["name"]:
-            return f"rank {one['rank']} is {one['name']}, registered is {other['name']}"
+            place = f"number {1 + now['models'].index(one)}" if one["rank"] is None else f"rank {one['rank']}"
+            return f"{place} is {one['name']}, registered is {other['name']}"
     if len(there) != len(now["models"]):
-        return f"{len(now['models'])} models are selected, {len(there)} are registered"
+        return f"{len(now['models'])} contenders have an operating point, {len(there)} are registered"
     one, other, key = next((a, b, key) for a, b in zip(now["models"], there) for key in a if a[key] != b[key])
     if key in ("threshold", "certified"):
         word = "buys" if key == "threshold" else "has a certified threshold"

@@ -1,0 +1,110 @@
+"""Markets and origins, and the scores of every contender on each: what a rule may choose from, and what came of it.
+
+No case holds a day of the committed run's test role: bars of the indices, and of stocks that follow them, end before it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from bench.honesty.markets import Design, Signal, simulate
+from bench.honesty.mini import TIER, small_params
+
+from buysignal.bars.params import Ingest
+from buysignal.bars.sources import load_as
+from buysignal.bars.validate import validate
+from buysignal.cli.params import Params
+from buysignal.core.files import write_parquet
+from buysignal.core.textfile import read_yaml
+from buysignal.core.workers.engine import Engine
+from buysignal.days.params import Label
+from buysignal.days.table import assemble
+from buysignal.models.days import Days
+from buysignal.models.patchtst.architecture import Configuration
+from buysignal.models.patchtst.full import Entry, refit, tier_file
+from buysignal.models.rivals import baselines
+from buysignal.models.scores import Scored
+from buysignal.ship.opening import score_test
+from buysignal.models.dataset import TierData
+
+LAST = "2016-08-03"  # the day before the committed run's test role
+BARS, STEP = 2500, 480  # of a case, and between two origins of one index: test roles hardly overlap
+ORIGINS = 4
+SIMULATED = {"null": Design(BARS), "planted": Design(BARS, signal=Signal())}
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A stretch of a market: its kind, its name with the origin, the bars and what makes a day a buy."""
+
+    kind: str
+    name: str
+    bars: pd.DataFrame
+    label: Label
+
+
+def index_cases() -> list[Case]:
+    """Both embedded indices from `ORIGINS` days on, with the label of the default run."""
+    found, content = [], read_yaml(PROJECT / "params.yaml")
+    for source in ("sp500", "nasdaq"):
+        bars = load_as(Ingest(**content["ingest"] | {"source": source})).bars.loc[:LAST]
+        for at in range(ORIGINS):
+            end = len(bars) - STEP * (ORIGINS - 1 - at)
+            found.append(Case("index", f"{source}-{at}", bars.iloc[end - BARS : end], Label(**content["label"])))
+    return found
+
+
+def stock_cases(panel: pd.DataFrame, count: int, seed: int) -> list[Case]:
+    """Single stocks of a panel, each on a stretch of its own, with a barrier scaled by volatility."""
+    rng, label = np.random.default_rng(seed), Label(horizon=1, threshold=0.01, barrier="volatility", multiple=1.0)
+    lengths = panel.groupby("symbol").size()
+    names = rng.choice(sorted(lengths.index[lengths >= BARS]), count, replace=False)
+    found = []
+    for name in names:
+        bars = panel[panel["symbol"] == name].set_index("date").drop(columns="symbol").sort_index()
+        start = int(rng.integers(len(bars) - BARS + 1))
+        found.append(Case("stock", f"{name}-{start}", bars.iloc[start : start + BARS], label))
+    return found
+
+
+def simulated_cases(kind: str, seeds: range) -> list[Case]:
+    """Markets without direction (``null``) or with a signal (``planted``)."""
+    label = Label(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
+    return [Case(kind, f"{kind}-{seed}", simulate(SIMULATED[kind], seed).bars, label) for seed in seeds]
+
+
+def scored(case: Case, seed: int, folder: Path) -> list[Scored]:
+    """Every contender on the days of all roles but train; each is fitted on train and stop alone."""
+    params = small_params(seed)
+    with contextlib.chdir(folder), contextlib.redirect_stderr(io.StringIO()):
+        bars, _ = validate(case.bars, "drop", 30)
+        frame = assemble(bars, TIER, case.label, params.roles)
+        write_parquet(tier_file(TIER), frame)
+        days = Days.of(bars, frame, TIER, case.label, params.model.context, open_test=True)
+        rivals = [rival.scored(days) for rival in baselines.fit(days, seed)]
+        entries = [Entry(f"T{i}", TIER, "", "tpe", one, 0) for i, one in enumerate(_configurations(params))]
+        fits = refit("", entries, params.shape, params.training, seed, Path(), Engine())
+        opened = TierData.load(tier_file(TIER), open_test=True)
+        searched = [_with_test(one, score_test(one.card, fit.trained.theta, opened, params.shape)) for one, fit in fits]
+    return [*(_judged(one) for one in rivals), *searched]
+
+
+def _configurations(params: Params) -> list[Configuration]:
+    return [params.configuration, Configuration(32, 2, 4, 2, 0.3, 0.002, 0.0001)]
+
+
+def _with_test(one: Scored, test: Scored) -> Scored:
+    joined = {key: np.concatenate([getattr(one, key), getattr(test, key)]) for key in ("role", "label")}
+    return Scored(one.card, one.dates.append(test.dates), **joined, scores=np.hstack([one.scores, test.scores]))
+
+
+def _judged(one: Scored) -> Scored:
+    kept = one.role != "train"
+    return Scored(one.card, one.dates[kept], one.role[kept], one.label[kept], one.scores[:, kept])
