@@ -6,10 +6,10 @@ from buysignal.core.files import read_parquet
 from buysignal.core.params import Scope
 from buysignal.core.settings import read_all
 from buysignal.days.params import Label
-from buysignal.models import scores
+from buysignal.models import kept, scores
+from buysignal.models.days import Days
 from buysignal.models.params import Model
 from buysignal.models.rivals import baselines
-from buysignal.models.rivals.fitted import Days
 
 
 def main(tier: str) -> None:
@@ -19,7 +19,8 @@ def main(tier: str) -> None:
     days = Days.of(bars, table, tier, label, model.context)
     fitted = baselines.fit(days, scope.seed)
     scores.write(f"data/baseline/{tier}", [baseline.scored(days) for baseline in fitted])
-    baselines.save(f"data/baseline/{tier}/fitted", fitted)
+    for baseline in fitted:
+        kept.save(f"data/baseline/{tier}/fitted/{baseline.card.name}", baseline)
     print(f"{len(fitted)} baselines")
 
 

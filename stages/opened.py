@@ -11,12 +11,11 @@ from buysignal.days.params import Label
 from buysignal.judge.evidence import EVIDENCE
 from buysignal.judge.params import Select, Sweep
 from buysignal.judge.row import rules_of, short
-from buysignal.models import scores
+from buysignal.models import contenders, scores
 from buysignal.models.dataset import TierData
+from buysignal.models.days import Days
 from buysignal.models.params import Model
 from buysignal.models.patchtst.full import tier_file
-from buysignal.models.rivals import baselines
-from buysignal.models.rivals.fitted import Days
 from buysignal.models.scores import ModelCard
 from buysignal.ship import ledger, registered
 from buysignal.ship.examination import baselines_examined, models_examined
@@ -47,7 +46,7 @@ def main() -> None:
         print(f"not registered: {why}; the test role stays closed")
         return
 
-    known = {tier: baselines.load(f"data/baseline/{tier}/fitted", tier) for tier in scope.tiers}
+    known = {tier: contenders.load_all(f"data/baseline/{tier}/fitted") for tier in scope.tiers}
     bars, rivals, rules = read_bars("data/bars/bars.parquet"), {}, rules_of(select, label.horizon, sweep.points)
     for tier in scope.tiers:
         table = Days.of(bars, read_parquet(tier_file(tier)), tier, label, model.context, open_test=True)

@@ -29,10 +29,10 @@ from buysignal.judge.row import rules_of
 from buysignal.judge.selection import Selection, select
 from buysignal.judge.snooping import Snooping, snooping
 from buysignal.models.dataset import TierData
+from buysignal.models.days import Days
 from buysignal.models.patchtst.fit import Fit
 from buysignal.models.patchtst.full import Entry, refit, tier_file
 from buysignal.models.rivals import baselines
-from buysignal.models.rivals.fitted import Days
 from buysignal.models.scores import ModelCard, Scored, named
 from buysignal.search.study.objective import evaluate
 from buysignal.search.study.record import table

@@ -80,7 +80,7 @@ def identity(model: Scored) -> dict[str, Any]:
     return {
         "name": card.name,
         "tier": card.tier,
-        "kind": card.kind,
+        "family": card.family,
         "budget": card.budget,
         "parameters": card.parameters,
         "cap": card.cap,

@@ -49,7 +49,7 @@ def select(models: Sequence[Scored], rules: SelectionRules) -> Selection:
     rejected: list[Rejected] = []
     ranked: list[tuple[Scored, OperatingPoint]] = []
     for model in models:
-        if model.card.kind != "patchtst":
+        if not model.card.searched:
             continue
         point, reason = _judge(model, rules)
         if point is None:

@@ -45,5 +45,5 @@ def rising_table(models: Sequence[Scored], horizon: int) -> list[dict[str, Any]]
     rows = []
     for model in models:
         label, score, _ = model.of(JUDGE)
-        rows.append({"name": model.card.name, "kind": model.card.kind, **asdict(rising(label, score, horizon))})
+        rows.append({"name": model.card.name, "family": model.card.family, **asdict(rising(label, score, horizon))})
     return rows

@@ -14,7 +14,8 @@ from buysignal.core.files import read_json, read_parquet, write_exact_json, writ
 from buysignal.models.patchtst.architecture import Configuration
 
 SCORES, MODELS = "scores.parquet", "models.json"
-KINDS = ("patchtst", "baseline")
+FAMILIES = ("formula", "logistic", "garch", "boosting", "transformer", "blend", "own")
+"""Of contenders, the simplest first; of a user's own nothing is known."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,11 @@ class ModelCard:
     ----------
     name : unique among the models judged together, such as ``a50-2M-T8`` or ``candidate``
     tier : the features it sees
-    kind : one of `KINDS`; only a patchtst can be selected
+    family : one of `FAMILIES`
     budget : the budget it was searched under; empty if none
-    origin : who proposed it: extreme, random, tpe, redirected, supplementary, hand or baseline
-    configuration : its hyperparameters; None for a baseline
+    origin : who proposed it: extreme, random, tpe, redirected or supplementary, of a search; hand; baseline; own,
+        of a user; built, of what a search found
+    configuration : its hyperparameters; None but for a transformer
     parameters : true number of fitted values
     cap : the budget's cap on them; 0 if none
     seeds : one member per seed; empty if no random number is drawn
@@ -37,7 +39,7 @@ class ModelCard:
 
     name: str
     tier: str
-    kind: str
+    family: str
     budget: str
     origin: str
     configuration: Configuration | None
@@ -45,6 +47,16 @@ class ModelCard:
     cap: int
     seeds: tuple[int, ...]
     epochs: tuple[int, ...]
+
+    @property
+    def complexity(self) -> tuple[int, int, str]:
+        """Less is simpler: the family first, then the number of fitted values; the name, so that no two tie."""
+        return FAMILIES.index(self.family), self.parameters, self.name
+
+    @property
+    def searched(self) -> bool:
+        """Whether it is a transformer by its own: one of the search, or the one typed by hand."""
+        return self.family == "transformer" and self.origin != "built"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types; `from_dict` restores them."""

@@ -164,7 +164,7 @@ def _when(row: Row) -> str:
 
 def _length(found: Findings) -> list[str]:
     """How many fits were still training when they had to stop: their verdict is one about that length."""
-    epochs = [epoch for row in found.judged if row["kind"] == "patchtst" for epoch in row["epochs"]]
+    epochs = [epoch for row in found.judged if row["family"] == "transformer" for epoch in row["epochs"]]
     cut = sum(epoch >= found.epochs for epoch in epochs)
     if not cut:
         return []

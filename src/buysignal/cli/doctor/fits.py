@@ -11,9 +11,9 @@ import pandas as pd
 from buysignal.cli.doctor.run import SHIPPED, Run
 from buysignal.cli.doctor.verdict import NO_CLAIM, Looking, check
 from buysignal.core.errors import UserError
+from buysignal.models import contenders
 from buysignal.models.dataset import Scaler
 from buysignal.models.metrics import auc
-from buysignal.models.rivals import baselines
 from buysignal.models.scores import Scored
 from buysignal.ship.package import MANIFEST, WEIGHTS, Shipped
 
@@ -131,7 +131,7 @@ def _weights(run: Run) -> Looking:
             yield "data/models ships other models than selected.json names"
     for tier in run.params.tiers:
         try:
-            baselines.load(run.root / f"data/baseline/{tier}/fitted", tier)
+            contenders.load_all(run.root / f"data/baseline/{tier}/fitted")
         except UserError as error:
             yield str(run.relative(error))
     return f"the weights of {len(run.names)} models are those that were shipped, and of the baselines those fitted"

@@ -11,7 +11,7 @@ from buysignal.cli.doctor.verdict import Looking, Warn, check, some
 from buysignal.features.tiers import compute, features, warmup
 from buysignal.judge.operating import JUDGE
 from buysignal.models.metrics import auc
-from buysignal.models.rivals.baselines import volatility_features
+from buysignal.models.rivals.volatility import volatility_features
 
 KNOWS = 0.95  # AUC or rank correlation that no honest feature of daily bars has
 ABOVE = 0.05  # and by how much it must exceed what volatility alone reaches there

@@ -113,7 +113,7 @@ def _scored(entry: Entry, job: FitJob, fit: Fit) -> Scored:
     card = ModelCard(
         name=entry.name,
         tier=entry.tier,
-        kind="patchtst",
+        family="transformer",
         budget=entry.budget,
         origin=entry.origin,
         configuration=entry.configuration,

@@ -8,13 +8,14 @@ from scipy.special import expit
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import log_loss
 
-from buysignal.models.rivals.fitted import Days, Fitted
+from buysignal.models.days import Days
+from buysignal.models.rivals.rival import Rival
 
 ROUNDS, DEPTH, RATE, LEAF_ROWS = 200, 3, 0.05, 40  # shallow and slow, for some thousand noisy days
 
 
 @dataclass(frozen=True)
-class Boosting(Fitted):
+class Boosting(Rival):
     """R trees whose N nodes lie one after the other.
 
     Attributes
@@ -27,7 +28,8 @@ class Boosting(Fitted):
     value : (N,) what a leaf adds to the log odds
     """
 
-    NAME: ClassVar[str] = "boosting"
+    KIND: ClassVar[str] = "boosting"
+    FAMILY: ClassVar[str] = "boosting"
     start: float
     roots: np.ndarray
     feature: np.ndarray

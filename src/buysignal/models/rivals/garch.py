@@ -7,14 +7,19 @@ The model knows volatility and no direction: its mean is zero. Returns are close
 in percent, the scale on which the likelihood is well conditioned.
 """
 
-from dataclasses import dataclass
+import sys
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Self
 
 import numpy as np
+import pandas as pd
 from arch.univariate import arch_model
 from scipy.signal import lfilter
 from scipy.stats import kurtosis
 
-from buysignal.bars.returns import LAMBDA
+from buysignal.bars.returns import LAMBDA, log_returns
+from buysignal.models.days import Days
+from buysignal.models.rivals.rival import Rival
 
 PATHS = 2000  # half of them drawn, the other half their mirror images
 CELLS = 2**19  # days x paths held at once: bounds memory, changes no result
@@ -42,6 +47,36 @@ class Garch:
     start: float
     fitted: int
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class GarchTouch(Rival):
+    """Variance fitted on every return up to the last train day, then filtered forward with those values.
+
+    ``model`` holds the fields of a `Garch`.
+    """
+
+    KIND: ClassVar[str] = "garch"
+    FAMILY: ClassVar[str] = "garch"
+    model: dict[str, Any]
+
+    @classmethod
+    def fit(cls, days: Days, seed: int) -> Self:
+        returns = _percent(days).loc[: days.dates[days.role == "train"][-1]]
+        model = fit_garch(returns.to_numpy())
+        card = cls.card_of(days.tier, model.fitted, (seed,))
+        if model.reason:
+            print(f"{card.name}: {model.reason}; exponentially weighted variance instead", file=sys.stderr, flush=True)
+        return cls(card, asdict(model))
+
+    def score(self, days: Days) -> np.ndarray:
+        model, returns = Garch(**self.model), _percent(days)
+        variance = pd.Series(next_variance(model, returns.to_numpy()), index=returns.index)[days.dates].to_numpy()
+        return touch_by_simulation(model, variance, days.horizon, days.move, *self.card.seeds)[None, :]
+
+
+def _percent(days: Days) -> pd.Series:
+    return 100 * log_returns(days.bars["close"]).iloc[1:]
 
 
 def fit_garch(returns: np.ndarray) -> Garch:

@@ -85,7 +85,7 @@ def _promise(certified: Row, tested: Sequence[Row], judged: Sequence[Row]) -> st
     if tested:
         at = tested[0]["certified"]
         seen = f"; {at['precision']:.3f} on {at['n_buys']} buys, recall {at['recall']:.3f}, on the test role"
-    models = [row for row in judged if row["kind"] == "patchtst"]
+    models = [row for row in judged if row["family"] == "transformer"]
     many = sum(row["certified"]["threshold"] is not None for row in models)
     return (
         f"{certified['threshold']:.6f} is certified to reach {asked} while the market stays as it was: precision "
