@@ -103,7 +103,8 @@ def test_only_days_that_may_judge_are_handed_on(trained, tmp_path):
 def test_the_card_says_what_was_trained(trained, tmp_path):
     [(model, fit)] = run(tmp_path, ENTRY)
     card = model.card
-    assert (card.name, card.tier, card.kind, card.budget, card.origin) == ("a20-2M-T3", TIER, "patchtst", "2M", "tpe")
+    assert (card.name, card.tier, card.budget, card.origin) == ("a20-2M-T3", TIER, "2M", "tpe")
+    assert card.family == "transformer" and card.searched
     assert card.configuration == CONFIGURATION and card.cap == 2_000_000
     assert card.parameters == fit.trained.theta.shape[1] == count_parameters(CONFIGURATION, SHAPE, n_features(TIER))
     assert card.seeds == member_seeds(1, "full", 2) and card.epochs == tuple(fit.trained.epochs)

@@ -53,8 +53,9 @@ def _early_stop(run: Run) -> Looking:
         return NO_CLAIM
     limit, patience = run.params.training.epochs, run.params.training.patience
     for model in run.shipped:
+        first = 0 if model.card.origin == "built" else 1  # an addition may add nothing
         for best, epochs in zip(model.best_epoch, model.card.epochs):
-            if not 1 <= best <= epochs or epochs != min(best + patience, limit):
+            if not first <= best <= epochs or epochs != min(best + patience, limit):
                 yield (
                     f"{model.card.name}: best epoch {best} of {epochs} run does not agree with patience {patience} "
                     f"and at most {limit} epochs on role stop"
@@ -90,7 +91,7 @@ def _against_curve(run: Run) -> Iterator[str]:
     kept, best, top = _kept(model), set(headline.best_epoch), int(curve.argmax())
     if curve[top] > kept + least:
         yield f"{model.card.name}: epoch {top + 1} has AUC {curve[top]:.4f} on role stop, the kept state {kept:.4f}"
-    if len(best) == 1 and (epoch := best.pop()) <= len(curve) and curve[top] > curve[epoch - 1] + least:
+    if len(best) == 1 and 1 <= (epoch := best.pop()) <= len(curve) and curve[top] > curve[epoch - 1] + least:
         yield (
             f"{headline.card.name}: epoch {epoch} is shipped (AUC {curve[epoch - 1]:.4f} on role stop), "
             f"epoch {top + 1} is better ({curve[top]:.4f})"

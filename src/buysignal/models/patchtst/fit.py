@@ -18,6 +18,7 @@ from buysignal.models.patchtst import compute
 from buysignal.models.patchtst.architecture import Configuration, Shape
 from buysignal.models.patchtst.inference import predict
 from buysignal.models.patchtst.network import StackedPatchTST
+from buysignal.models.patchtst.offset import aligned
 from buysignal.models.patchtst.training import Epoch, Member, Protocol, Trained, train_stack
 from buysignal.models.patchtst.windows import Windows
 
@@ -32,6 +33,7 @@ class FitJob:
     configuration, shape, protocol : the model and how it is trained
     seeds : one member per seed
     target : the column to be predicted, one of `buysignal.days.columns.TARGETS`
+    offset : the Parquet file of the logit that is added to, see `buysignal.models.patchtst.offset`; empty for none
     """
 
     tier_path: str
@@ -40,6 +42,7 @@ class FitJob:
     protocol: Protocol
     seeds: tuple[int, ...]
     target: str = "label"
+    offset: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,19 +95,22 @@ def fit_stack(
 
     Parameters
     ----------
-    jobs : of one tier file, shape, protocol, target and architecture
+    jobs : of one tier file, shape, protocol, target, offset and architecture
     on_epoch : sees each epoch of all members, job by job, and the data; returns which jobs end
 
     Raises
     ------
     UserError
-        If the device that is asked for is not there.
+        If the device that is asked for is not there, or the offset lacks a day that has a role and a window.
     """
     compute.settle()
     first_job, counts = jobs[0], [len(job.seeds) for job in jobs]
     shape = first_job.shape
     data, windows = loaded(first_job)
     first = shape.context - 1  # row of the first window's last day
+    rows = np.flatnonzero(data.role != "purged")
+    rows = rows[rows >= first]
+    offset = aligned(first_job.offset, data.dates, rows) if first_job.offset else None
     trained = train_stack(
         windows,
         data.label[first:],
@@ -115,10 +121,12 @@ def fit_stack(
         [Member(job.configuration, seed) for job in jobs for seed in job.seeds],
         first_job.protocol,
         None if on_epoch is None else lambda epoch: np.repeat(on_epoch(epoch, data), counts),
+        None if offset is None else offset[first:],
     )
-    rows = np.flatnonzero(data.role != "purged")
-    rows = rows[(rows >= first) & (roles is None or np.isin(data.role[rows], list(roles)))]
-    scores = score(trained.theta, first_job.configuration, shape, data, windows, rows)
+    if roles is not None:
+        rows = rows[np.isin(data.role[rows], list(roles))]
+    known = None if offset is None else offset[rows]
+    scores = score(trained.theta, first_job.configuration, shape, data, windows, rows, known)
     ends = np.cumsum(counts)
     own = [slice(end - count, end) for end, count in zip(ends, counts)]
     return [Fit(trained.of(s), data.dates[rows], data.role[rows], data.label[rows], scores[s]) for s in own]
@@ -131,10 +139,12 @@ def score(
     data: TierData,
     windows: Windows,
     rows: np.ndarray,
+    offset: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Probabilities (S, n) of trained weights theta (S, P) for the days at ``rows``."""
+    """Probabilities (S, n) of trained weights theta (S, P) for the days at ``rows``, added to their offset (n,)."""
     model = StackedPatchTST(configuration, shape, len(data.names))
-    return predict(model, torch.as_tensor(theta, device=windows.patches.device), windows, rows - (shape.context - 1))
+    theta = torch.as_tensor(theta, device=windows.patches.device)
+    return predict(model, theta, windows, rows - (shape.context - 1), offset)
 
 
 def loaded(job: FitJob) -> tuple[TierData, Windows]:

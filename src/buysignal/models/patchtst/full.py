@@ -1,7 +1,7 @@
 """Configurations trained in full over seeds and handed on as scored models."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,6 +28,7 @@ class Entry:
     name : ``candidate``, ``<tier>-<budget>-T<trial>`` or, of a supplementary trial, ``<tier>-<budget>-<label>``
     budget, cap : empty and 0 where no budget bounds it
     origin : who proposed it; ``hand`` for the candidate
+    offset : the file of the logit that it is trained as an addition to; empty if it stands alone
     """
 
     name: str
@@ -36,6 +37,7 @@ class Entry:
     origin: str
     configuration: Configuration
     cap: int
+    offset: str = ""
 
     @classmethod
     def of(cls, trial: Mapping[str, Any]) -> Self:
@@ -49,6 +51,10 @@ class Entry:
         c = ModelCard.from_dict(card)
         return cls(c.name, c.tier, c.budget, c.origin, c.configuration, c.cap)
 
+    def added(self, offset: str) -> Self:
+        """The same configuration as an addition to the logit in a file of `buysignal.models.patchtst.offset`."""
+        return replace(self, name=f"{self.tier}-added", origin="built", offset=offset)
+
 
 def tier_file(tier: str) -> str:
     """Where a tier's table lies, relative to the project."""
@@ -61,7 +67,7 @@ def full_job(entry: Entry, shape: Shape, training: Training, root_seed: int, tar
     epochs, patience, min_delta = training.epochs, training.patience, training.min_delta
     protocol = Protocol(epochs, patience, min_delta, batch_size(width), training.precision)
     seeds = member_seeds(root_seed, "full", training.seeds)
-    return FitJob(tier_file(entry.tier), entry.configuration, shape, protocol, seeds, target)
+    return FitJob(tier_file(entry.tier), entry.configuration, shape, protocol, seeds, target, entry.offset)
 
 
 def refit(

@@ -11,11 +11,18 @@ ROWS = 512  # windows per forward pass: bounds memory, changes no result
 
 
 @torch.inference_mode()
-def predict(model: StackedPatchTST, theta: Tensor, windows: Windows, index: np.ndarray) -> np.ndarray:
-    """Probabilities of every member for the windows at ``index``: (E, n), no window dropped."""
+def predict(
+    model: StackedPatchTST, theta: Tensor, windows: Windows, index: np.ndarray, offset: np.ndarray | None = None
+) -> np.ndarray:
+    """Probabilities of every member for the windows at ``index``: (E, n), no window dropped.
+
+    ``offset`` (n,) are float32 logits of these windows, to which every member adds its own.
+    """
+    rows = torch.as_tensor(np.asarray(index), device=theta.device).split(ROWS)
+    known = [0.0] * len(rows) if offset is None else torch.as_tensor(offset, device=theta.device).split(ROWS)
     parts = []
-    for rows in torch.as_tensor(np.asarray(index), device=theta.device).split(ROWS):
-        patches = windows.gather(rows)
+    for some, under in zip(rows, known):
+        patches = windows.gather(some)
         logits = model.forward(theta, patches.expand(len(theta), *patches.shape))
-        parts.append(torch.sigmoid(logits.float()))
+        parts.append(torch.sigmoid(logits.float() + under))
     return torch.cat(parts, dim=1).cpu().numpy().astype(np.float64)

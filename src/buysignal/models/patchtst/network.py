@@ -89,6 +89,12 @@ class StackedPatchTST:
                     part.uniform_(-bound, bound, generator=generator)
         return theta
 
+    def silence(self, theta: Tensor) -> None:
+        """Set the heads of theta (E, P) to zero: every logit is then 0."""
+        weights = self.unpack(theta)
+        for name in ("head.weight", "head.bias"):
+            weights[name].zero_()
+
     def unpack(self, theta: Tensor) -> dict[str, Tensor]:
         """Views of theta (E, P) as named tensors (E, *shape)."""
         parts = theta.split(self.sizes, dim=1)

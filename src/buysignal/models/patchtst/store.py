@@ -9,7 +9,7 @@ not byte for byte what was written is trained again: each holds the SHA-256 of i
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +46,12 @@ def fit_all(
     Raises
     ------
     UserError
-        If a job fails to train; finished ones stay in the store.
+        If a file of a job is missing, or a job fails to train; finished ones stay in the store.
     """
-    hashes = {path: sha256(path) for path in {job.tier_path for job in jobs}}
-    paths = [folder / f"{_name(job, hashes[job.tier_path])}.safetensors" for job in jobs]
+    files = {path for job in jobs for path in (job.tier_path, job.offset) if path}
+    hashes = {path: _hash(path) for path in files}
+    names = [_name(job, hashes[job.tier_path], hashes.get(job.offset, "")) for job in jobs]
+    paths = [folder / f"{name}.safetensors" for name in names]
     fits = [_stored(path) for path in paths]
     for position, found in enumerate(fits):
         if found is not None:
@@ -89,9 +91,20 @@ def _stored(path: Path) -> Fit | None:
     return found
 
 
-def _name(job: FitJob, data_hash: str) -> str:
-    numbers = compute.arithmetic(job.protocol.precision)
-    parts = dict(job=replace(job, tier_path=""), data=data_hash, arithmetic=numbers)
+def _hash(path: str) -> str:
+    try:
+        return sha256(path)
+    except FileNotFoundError:
+        raise UserError(f"{path} is missing: run `dvc repro`, or `dvc pull` if it was cached") from None
+
+
+def _name(job: FitJob, data_hash: str, offset_hash: str = "") -> str:
+    """What a fit is kept under: its files count by their content, not by their paths."""
+    told: dict[str, Any] = asdict(replace(job, tier_path=""))
+    told.pop("offset")
+    parts = dict(job=told, data=data_hash, arithmetic=compute.arithmetic(job.protocol.precision))
+    if offset_hash:
+        parts["offset"] = offset_hash
     return fingerprint(code=CODE, packages=PACKAGES, **parts)
 
 

@@ -67,7 +67,7 @@ class Trained:
 
     theta: np.ndarray  # (E, P) float32
     epochs: np.ndarray  # (E,) epochs run
-    best_epoch: np.ndarray  # (E,) epoch of the kept state
+    best_epoch: np.ndarray  # (E,) epoch of the kept state; 0 for the offset alone, which none was better than
     stop_auc: np.ndarray  # (E,) AUC of the kept state
     loss_history: np.ndarray  # (epochs, E)
     auc_history: np.ndarray  # (epochs, E)
@@ -89,8 +89,12 @@ def train_stack(
     members: Sequence[Member],
     protocol: Protocol,
     on_epoch: Callable[[Epoch], Sequence[bool]] | None = None,
+    offset: np.ndarray | None = None,
 ) -> Trained:
     """Train a stack with AdamW on binary cross-entropy, early stop on the AUC of the stop role.
+
+    With an offset every member is an addition to a logit that is known: its head starts at zero, so that it
+    starts as the offset alone, and stays that (epoch 0) unless an epoch is better by ``min_delta``.
 
     Parameters
     ----------
@@ -99,6 +103,7 @@ def train_stack(
     train, stop : window indices of the two roles
     members : share d_model, n_layers, n_heads and d_ff_ratio
     on_epoch : called after each epoch; returns which of the E members end with it (pruning)
+    offset : (n,) float32, the known logit of each window
 
     Raises
     ------
@@ -109,7 +114,7 @@ def train_stack(
     """
     if len({(*m.configuration.architecture, m.configuration.d_ff_ratio) for m in members}) != 1:
         raise ValueError("the members of a stack must share one architecture")
-    run = _Run(windows, labels, train, stop, shape, n_features, members, protocol)
+    run = _Run(windows, labels, train, stop, shape, n_features, members, protocol, offset)
     for number in range(1, protocol.epochs + 1):
         epoch = run.epoch(number)
         if on_epoch is not None:
@@ -123,16 +128,19 @@ def train_stack(
 class _Run:
     """State of one training run; only the members still alive are computed."""
 
-    def __init__(self, windows, labels, train, stop, shape, n_features, members, protocol):
+    def __init__(self, windows, labels, train, stop, shape, n_features, members, protocol, offset=None):
         device = windows.patches.device
         self.windows, self.protocol, self.members = windows, protocol, members
         self.labels = torch.tensor(labels, dtype=torch.float32, device=device)
         self.dtype = compute.dtype(protocol.precision, device)
         self.train = torch.as_tensor(train, device=device)
         self.stop, self.stop_labels = stop, np.asarray(labels)[stop]
+        self.offset = None if offset is None else torch.as_tensor(offset, dtype=torch.float32, device=device)
         self.generators = [torch.Generator(device).manual_seed(m.seed) for m in members]
         self.model = StackedPatchTST(members[0].configuration, shape, n_features)
         theta = self.model.init(self.generators)
+        if offset is not None:
+            self.model.silence(theta)
         self.best = theta.clone()
         self.optimizer = StackedAdamW(
             theta,
@@ -142,7 +150,8 @@ class _Run:
         size = len(members)
         self.rows = np.arange(size)  # members still computed, in stack order
         self.alive = np.ones(size, bool)
-        self.best_auc, self.best_epoch, self.epochs = np.full(size, -np.inf), np.zeros(size, int), np.zeros(size, int)
+        self.best_auc = np.full(size, -np.inf) if offset is None else self._stop_auc(theta)
+        self.best_epoch, self.epochs = np.zeros(size, int), np.zeros(size, int)
         self.losses: list[np.ndarray] = []
         self.aucs: list[np.ndarray] = []
         self._build_dropout()
@@ -158,8 +167,7 @@ class _Run:
         if not np.isfinite(loss[self.rows]).all():
             seeds = [self.members[i].seed for i in self.rows if not np.isfinite(loss[i])]
             raise FloatingPointError(f"the loss of seed {seeds[0]} is not finite in epoch {number}")
-        scores = self._scores(self.optimizer.theta, self.stop)
-        auc[self.rows] = [metrics.auc(self.stop_labels, s) for s in scores]
+        auc[self.rows] = self._stop_auc(self.optimizer.theta)
         self.losses.append(loss)
         self.aucs.append(auc)
         self.epochs[self.rows] = number
@@ -182,6 +190,8 @@ class _Run:
             theta = self.optimizer.theta.requires_grad_()
             patches = self.windows.gather(index).to(self.dtype)
             logits = self.model.forward(theta.to(self.dtype), patches, self.dropout).float()
+            if self.offset is not None:
+                logits = logits + self.offset[index]
             losses = F.binary_cross_entropy_with_logits(logits, self.labels[index], reduction="none").mean(1)
             (gradient,) = torch.autograd.grad(losses.sum(), theta)
             theta.requires_grad_(False)
@@ -209,8 +219,12 @@ class _Run:
         """Probabilities (E, n) of the best state so far: what this member would be if stopped now."""
         return self._scores(self.best, index)
 
+    def _stop_auc(self, theta: Tensor) -> np.ndarray:
+        return np.array([metrics.auc(self.stop_labels, scores) for scores in self._scores(theta, self.stop)])
+
     def _scores(self, theta: Tensor, index: np.ndarray) -> np.ndarray:
-        return predict(self.model, theta, self.windows, index)
+        known = None if self.offset is None else self.offset[torch.as_tensor(index, device=theta.device)]
+        return predict(self.model, theta, self.windows, index, known)
 
     def result(self) -> Trained:
         """Collect the best states."""
