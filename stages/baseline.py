@@ -7,8 +7,10 @@ from buysignal.core.params import Scope
 from buysignal.core.settings import read_all
 from buysignal.days.params import Label
 from buysignal.models import kept, scores
+from buysignal.models.contender import logit
 from buysignal.models.days import Days
 from buysignal.models.params import Model
+from buysignal.models.patchtst.offset import write_offset
 from buysignal.models.rivals import baselines
 
 
@@ -21,6 +23,8 @@ def main(tier: str) -> None:
     scores.write(f"data/baseline/{tier}", [baseline.scored(days) for baseline in fitted])
     for baseline in fitted:
         kept.save(f"data/baseline/{tier}/fitted/{baseline.card.name}", baseline)
+    volatility = next(one for one in fitted if one.card.family == "logistic")
+    write_offset(f"data/baseline/{tier}/offset.parquet", days.dates, logit(volatility.scored(days).ensemble))
     print(f"{len(fitted)} baselines")
 
 

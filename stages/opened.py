@@ -19,10 +19,10 @@ from buysignal.models.scores import ModelCard
 from buysignal.ship import ledger, registered
 from buysignal.ship.examination import examined, silent
 from buysignal.ship.opening import opened
-from buysignal.ship.package import folder_of, hand_on
+from buysignal.ship.package import SHIPPED, folder_of, hand_on
 
 LEDGER = "metrics/ledger.jsonl"  # no out: DVC would delete it before this stage runs
-TRAINED, MODELS, SHIPPED = Path("data/trained"), Path("data/models"), "shipped"
+TRAINED, MODELS = Path("data/trained"), Path("data/models")
 CLOSED = {"shipped": "", "models": [], "others": [], "look": None}
 
 

@@ -71,7 +71,8 @@ class Expected(Section):
     ----------
     n, first, last : days of the test role, and its ends as ISO dates
     confidence : of the two-sided intervals of both roles
-    precision_shrunk : of the threshold role at the chosen threshold, what is luck taken out
+    precision_shrunk : of the threshold role at the chosen threshold, what is luck taken out; None of a baseline,
+        which was not found by luck
     log_loss, score_log_loss : on the test role, of the probability and of the score itself
     chosen, certified : at the two thresholds; None where none is certified
     """
@@ -80,7 +81,7 @@ class Expected(Section):
     first: or_null(Day)
     last: or_null(Day)
     confidence: Confidence
-    precision_shrunk: Share
+    precision_shrunk: or_null(Share)
     log_loss: or_null(NotNegative)
     score_log_loss: or_null(NotNegative)
     chosen: Seen

@@ -24,6 +24,7 @@ from buysignal.ship.promise import with_test
 from buysignal.ship.regime import Regime
 
 MANIFEST, FITTED = "model.json", "fitted"
+SHIPPED = "shipped"  # folder of what ships, beside those of all contenders
 
 
 def folder_of(chosen: Mapping[str, Any]) -> str:

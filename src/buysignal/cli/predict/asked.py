@@ -21,10 +21,7 @@ from buysignal.cli.predict.answer import Answer, as_csv, as_json, as_table, prin
 from buysignal.cli.predict.cautions import cautions
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.core.errors import UserError
-from buysignal.core.files import read_json
-from buysignal.core.settings import one
-from buysignal.ship.manifest import Name
-from buysignal.ship.package import MANIFEST, WEIGHTS
+from buysignal.ship.package import FITTED, MANIFEST, SHIPPED
 
 MODELS = Path("data/models")
 SPLITS = "splits"
@@ -91,28 +88,34 @@ def answered(
     return Answer(predictor, found, path.name, judged.bars.index, asked, told, "\n".join(said))
 
 
-def named(folder: Path) -> Path:
-    """The folder itself, or `UserError` if neither file of a model is in it; a damaged one is the loader's to tell."""
-    if any(os.path.exists(folder / name) for name in (MANIFEST, WEIGHTS)):
-        return folder
-    example = min(MODELS.glob(f"*/{MANIFEST}"), default=MODELS / "01-..." / MANIFEST).parent
-    raise UserError(f"{folder} is no folder of a model: name one of {MODELS}, such as {example}")
-
-
-def default_model(models: Path) -> Path:
-    """The folder of the model that was selected first.
+def named(name: Path) -> Path:
+    """The folder itself, or that of data/models which holds the contender of that name.
 
     Raises
     ------
     UserError
-        If there is none, or the list of models cannot be read.
+        If it is neither; a damaged folder is the loader's to tell.
     """
-    if not os.path.exists(models / "models.json"):
-        where = "run it in the project's folder, after `dvc repro`, or name --model"
-        raise UserError(f"{models / 'models.json'} is missing: {where}")
-    names = read_json(models / "models.json")
-    if not isinstance(names, list):
-        raise UserError(f"{models / 'models.json'} is no list of models: delete it and run `dvc repro`")
-    if not names:
-        raise UserError(f"{models / 'models.json'} is empty: no model was selected, so there is none to predict with")
-    return models / one(Name, names[0], "the first model", f"{models / 'models.json'}: ")
+    places = [name, MODELS / name, *sorted(MODELS.glob(f"[0-9][0-9]-{name}"))] if len(name.parts) == 1 else [name]
+    for folder in places:
+        if any(os.path.exists(folder / part) for part in (MANIFEST, FITTED)):
+            return folder
+    there = sorted(path.parent.name for path in MODELS.glob(f"*/{MANIFEST}"))
+    known = f"one of {', '.join(there)}, which lie in {MODELS}" if there else f"one of {MODELS}, once `dvc repro` made them"
+    raise UserError(f"{name} is no contender: name {known}")
+
+
+def default_model(models: Path) -> Path:
+    """The folder of what ships.
+
+    Raises
+    ------
+    UserError
+        If there is none.
+    """
+    if (models / SHIPPED / MANIFEST).is_file():
+        return models / SHIPPED
+    if os.path.exists(models / "models.json"):
+        raise UserError(f"{models / SHIPPED} is missing: no contender had an operating point, so none ships; name --model")
+    where = "run it in the project's folder, after `dvc repro`, or name --model"
+    raise UserError(f"{models / SHIPPED} is missing: {where}")

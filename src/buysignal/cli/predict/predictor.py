@@ -1,4 +1,4 @@
-"""A shipped model applied to bars, by the features, scaler, windows and network that it was trained with."""
+"""A shipped contender applied to bars, by the features, the scaler and the fit that it was judged with."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from buysignal.bars.reading import Reading, Wanted
 from buysignal.cli.predict.cautions import per_day
 from buysignal.core.errors import UserError
 from buysignal.features.tiers import compute
+from buysignal.models.days import Days
 from buysignal.ship.manifest import Seen
 from buysignal.ship.package import Shipped, load
 from buysignal.ship.regime import volatility
@@ -31,7 +32,7 @@ class Predictor:
     >>> import pandas as pd
     >>> from buysignal.cli.predict import Predictor
     >>> bars = pd.read_csv("new.csv", index_col="Date", parse_dates=True)
-    >>> predictor = Predictor.load("data/models/01-a20-2M-T3")
+    >>> predictor = Predictor.load("data/models/shipped")
     >>> answer = predictor.predict(bars, days=5)
     >>> answer.columns.tolist()
     ['score', 'probability', 'buy', 'volatility', 'warnings']
@@ -114,13 +115,13 @@ class Predictor:
         judged = self.checked(reading, adjust)
         bars = judged.bars
         table = self._features(bars)
-        tier, context = self.model.card.tier, self.model.shape.context
+        tier, context = self.model.card.tier, self.model.context
         count = len(table) - context + 1 if days is None else min(days, len(table) - context + 1)
-        with np.errstate(all="ignore"):
-            values = self.model.scaler.transform(table.to_numpy()[-(count + context - 1) :])
-        if not np.isfinite(values).all():
+        seen = table.iloc[-(count + context - 1) :]
+        asked = Days.asked(bars, seen, self.model.scaler, tier, self.model.label, context, count)
+        if not np.isfinite(asked.table).all():
             raise UserError(f"the bars make features of tier {tier} too large: their moves are too wild")
-        score = np.ascontiguousarray(self._scores(values)).mean(axis=0)
+        score = self.model.fitted.scored(asked).ensemble
         moved = volatility(bars["close"]).iloc[-count:]
         answers = pd.DataFrame(
             {
@@ -143,7 +144,7 @@ class Predictor:
             raise UserError(said.replace("ingest.", "")) from None  # no params.yaml is read here
         bars = judged.bars
         if len(bars) < self.needed:
-            tier, context = self.model.card.tier, self.model.shape.context
+            tier, context = self.model.card.tier, self.model.context
             bars_are = "1 bar up to {} is" if len(bars) == 1 else f"{len(bars):,} bars up to {{}} are"
             raise UserError(
                 f"{bars_are.format(bars.index[-1].date())} too few: the first answer of this model "
@@ -158,18 +159,3 @@ class Predictor:
             except ValueError as error:
                 tier = self.model.card.tier
                 raise UserError(f"the bars make features of tier {tier} {error}: their moves are too wild") from None
-
-    def _scores(self, values: np.ndarray) -> np.ndarray:
-        """Probabilities (S, n) of the windows over standardised features (n + context - 1, F)."""
-        # here, not on top: torch takes longer to import than all the rest, and a mistake is told without it
-        import torch
-
-        from buysignal.models.patchtst import compute
-        from buysignal.models.patchtst.inference import predict
-        from buysignal.models.patchtst.network import StackedPatchTST
-        from buysignal.models.patchtst.windows import Windows
-
-        compute.settle()
-        windows = Windows.over(values, self.model.shape)
-        network = StackedPatchTST(self.model.card.configuration, self.model.shape, values.shape[1])
-        return predict(network, torch.tensor(self.model.theta), windows, np.arange(len(windows.patches)))
