@@ -5,8 +5,9 @@ from pathlib import Path
 from buysignal.models import kept
 from buysignal.models.contender import Fitted
 from buysignal.models.rivals.baselines import KINDS as RIVALS
+from buysignal.models.rivals.blend import Blend
 
-KINDS: dict[str, type[Fitted]] = {kind.KIND: kind for kind in RIVALS}
+KINDS: dict[str, type[Fitted]] = {kind.KIND: kind for kind in (*RIVALS, Blend)}
 
 
 def load(folder: str | Path) -> Fitted:
