@@ -6,7 +6,7 @@ from buysignal.core.files import read_parquet
 from buysignal.core.params import Scope
 from buysignal.core.settings import read_all
 from buysignal.days.params import Label
-from buysignal.models import kept, scores
+from buysignal.models import contenders, kept, scores
 from buysignal.models.contender import logit
 from buysignal.models.days import Days
 from buysignal.models.params import Model
@@ -20,11 +20,11 @@ def main(tier: str) -> None:
     table = read_parquet(f"data/features/{tier}.parquet")
     days = Days.of(bars, table, tier, label, model.context)
     fitted = baselines.fit(days, scope.seed)
-    scores.write(f"data/baseline/{tier}", [baseline.scored(days) for baseline in fitted])
+    scores.write(f"data/baseline/{tier}", [one.scored(days.judged()) for one in fitted])
     for baseline in fitted:
         kept.save(f"data/baseline/{tier}/fitted/{baseline.card.name}", baseline)
     volatility = next(one for one in fitted if one.card.family == "logistic")
-    write_offset(f"data/baseline/{tier}/offset.parquet", days.dates, logit(volatility.scored(days).ensemble))
+    write_offset(contenders.offset_of(tier), days.dates, logit(volatility.scored(days).ensemble))
     print(f"{len(fitted)} baselines")
 
 

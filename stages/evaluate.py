@@ -1,11 +1,12 @@
-"""The best trials of every budget trained again in full over seeds, and each budget's best in the other budgets."""
+"""The best trials trained again over seeds, alone, added to volatility and blended; each budget's best in the others."""
 
 from buysignal.core.stage import run, scratch
 from buysignal.core.files import read_parquet, write_exact_json
 from buysignal.core.params import Scope
 from buysignal.core.settings import read_all
 from buysignal.core.workers.engine import Engine
-from buysignal.models import scores
+from buysignal.models import contenders, kept, scores
+from buysignal.models.built import build
 from buysignal.models.dataset import TierData
 from buysignal.models.params import Model, Training
 from buysignal.models.patchtst.architecture import configuration_of
@@ -22,8 +23,16 @@ def main(tier: str) -> None:
     search = search_trials({(tier, b): read_parquet(f"data/hpo/{tier}/{b}/trials.parquet") for b in scope.budgets})
     trials = every_round(search, [read_parquet(f"data/supplement/{tier}/trials.parquet")])
     top = top_per_budget(trials, scope.budgets, evaluate.top)
-    models = refit(f"evaluate {tier}", [Entry.of(trial) for trial in top.to_dict("records")], *protocol)
+    entries = [Entry.of(trial) for trial in top.to_dict("records")]
+    models = refit(f"evaluate {tier}", entries, *protocol)
     scores.write(f"data/evaluate/{tier}", [model for model, _ in models])
+
+    known = {one.card.name: one for one in scores.read(f"data/baseline/{tier}")}
+    baselines = [(one, known[one.card.name]) for one in contenders.load_all(f"data/baseline/{tier}/fitted")]
+    built = build(tier, entries, models, baselines, model.shape, lambda one: refit(f"added {tier}", one, *protocol))
+    scores.write(f"data/evaluate/{tier}/built", [scored for _, scored in built])
+    for one, _ in built:
+        kept.save(f"data/evaluate/{tier}/built/fitted/{one.card.name}", one)
 
     width = len(TierData.load(tier_file(tier)).names)
     spaces = {b: space_for(b, grids.grids[b], hpo, model.shape, width) for b in scope.budgets}

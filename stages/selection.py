@@ -39,7 +39,10 @@ def main() -> None:
     for chosen, one in zip((*selection["selected"], *selection["others"]), (*ten, *buying), strict=True):
         row, found = rows[one.card.name], calibrate(one, rules.horizon)
         chosen |= {key: row[key] for key in ("precision_shrunk", "certified")}
-        chosen |= {"configurations": looked_at(one.card, trials), "map": shipped_map(one.card.name, one.card.tier, found)}
+        chosen |= {
+            "configurations": looked_at(one.card, trials),
+            "map": shipped_map(one.card.name, one.card.tier, found),
+        }
         maps.append((one.card, found))
     write_exact_json("data/selected.json", selection | {"shipped": choice.shipped})
     write_json("metrics/choice.json", asdict(choice), sort_keys=False)

@@ -1,13 +1,12 @@
 """Markets and origins, and the scores of every contender on each: what a rule may choose from, and what came of it.
 
-No case holds a day of the committed run's test role: bars of the indices, and of stocks that follow them, end before it.
+No case holds a day of the committed run's test role: all bars end before it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,13 +24,13 @@ from buysignal.core.textfile import read_yaml
 from buysignal.core.workers.engine import Engine
 from buysignal.days.params import Label
 from buysignal.days.table import assemble
+from buysignal.models.dataset import TierData
 from buysignal.models.days import Days
 from buysignal.models.patchtst.architecture import Configuration
 from buysignal.models.patchtst.full import Entry, refit, tier_file
 from buysignal.models.rivals import baselines
 from buysignal.models.scores import Scored
 from buysignal.ship.opening import score_test
-from buysignal.models.dataset import TierData
 
 LAST = "2016-08-03"  # the day before the committed run's test role
 BARS, STEP = 2500, 480  # of a case, and between two origins of one index: test roles hardly overlap

@@ -22,6 +22,11 @@ def load_all(folder: str | Path) -> list[Fitted]:
     return [load(path.parent) for path in sorted(Path(folder).glob(f"*/{kept.FITTED}"))]
 
 
+def offset_of(tier: str) -> str:
+    """File of the volatility logit of every day of a tier but the test role's, see `buysignal.models.patchtst.offset`."""
+    return f"data/baseline/{tier}/offset.parquet"
+
+
 def others(tiers: Iterable[str]) -> list[str]:
     """Folders of scores, with a folder ``fitted`` in each: baselines and a user's own, then what is built of a search."""
     return [folder for tier in tiers for folder in (f"data/baseline/{tier}", f"data/evaluate/{tier}/built")]

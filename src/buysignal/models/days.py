@@ -107,6 +107,10 @@ class Days:
         )
         return replace(self, **parts, **past)
 
+    def judged(self) -> Self:
+        """Every day but those of the train role, on which a score says little."""
+        return self.of_roles(*np.unique(self.role[self.role != "train"]))
+
     def known(self) -> Self:
         """The train and the stop days alone: all that a fit may see."""
         return self.of_roles(*KNOWN)

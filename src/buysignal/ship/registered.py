@@ -105,9 +105,7 @@ def spans(tiers: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return found
 
 
-def registration(
-    selection: Mapping[str, Any], bars: str, tiers: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
+def registration(selection: Mapping[str, Any], bars: str, tiers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What would be registered of a run: bars, roles, what ships, all contenders and their seal.
 
     Parameters
@@ -155,7 +153,11 @@ def write(content: Mapping[str, Any], day: str, folder: Path = Path()) -> None:
     """Write registered.yaml under a folder: what `registration` gives, and the day (ISO 8601)."""
     lines = [f"registered: {day}", f'bars: "{content["bars"]}"', "roles:"]
     lines += [f"  {role}: {span}" for role, span in content["roles"].items()]
-    lines += [f"shipped: {json.dumps(content['shipped'])}", "models:", *(f"- {{{_flow(model)}}}" for model in content["models"])]
+    lines += [
+        f"shipped: {json.dumps(content['shipped'])}",
+        "models:",
+        *(f"- {{{_flow(model)}}}" for model in content["models"]),
+    ]
     write_text(folder / PATH, HEAD + "\n".join([*lines, f'sha256: "{content["sha256"]}"']) + "\n")
 
 

@@ -65,8 +65,12 @@ class Blend(Fitted):
 
     def score(self, days: Days) -> np.ndarray:
         """Scores (1, n): the mean standardised logit, on the average scale of the members'."""
-        each = [logit(member.scored(days).ensemble) for member in self.members]
-        standard = [(one - mean) / deviation for one, mean, deviation in zip(each, self.mean, self.deviation)]
+        return self.mix([member.scored(days).ensemble for member in self.members])
+
+    def mix(self, scores: Sequence[np.ndarray]) -> np.ndarray:
+        """The same from the members' ensemble scores (n,), in their order."""
+        sides = zip(map(logit, scores), self.mean, self.deviation)
+        standard = [(one - mean) / deviation for one, mean, deviation in sides]
         return expit(self.mean.mean() + self.deviation.mean() * np.mean(standard, axis=0))[None, :]
 
     @classmethod
