@@ -23,10 +23,10 @@ def load_all(folder: str | Path) -> list[Fitted]:
 
 
 def offset_of(tier: str) -> str:
-    """File of the volatility logit of every day of a tier but the test role's, see `buysignal.models.patchtst.offset`."""
+    """File of a tier's volatility logits, see `buysignal.models.patchtst.offset`; those of the test role are not in it."""
     return f"data/baseline/{tier}/offset.parquet"
 
 
 def others(tiers: Iterable[str]) -> list[str]:
-    """Folders of scores, with a folder ``fitted`` in each: baselines and a user's own, then what is built of a search."""
+    """Folders of scores with a folder ``fitted`` in each: baselines and a user's own; what is built of a search."""
     return [folder for tier in tiers for folder in (f"data/baseline/{tier}", f"data/evaluate/{tier}/built")]

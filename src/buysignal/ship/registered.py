@@ -2,8 +2,8 @@
 
 One registration stands at a time; git has the earlier ones, and the ledger what was seen of them. The file names the
 contenders with their thresholds, which of them ships, the bars and the ends of the roles, and is sealed by a hash of
-all that; the day on which it was written is not in the hash. Beside it lies `registered.csv`, the scores of the candidate on the
-threshold role: what a variant is held against.
+all that; the day on which it was written is not in the hash. Beside it lies `registered.csv`, the scores of the
+candidate on the threshold role: what a variant is held against.
 """
 
 from __future__ import annotations
