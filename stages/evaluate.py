@@ -1,4 +1,4 @@
-"""The best trials trained again over seeds, alone, added to volatility and blended; each budget's best in the others."""
+"""The best trials again over seeds, alone, added to volatility and blended; each budget's best in the others."""
 
 from buysignal.core.stage import run, scratch
 from buysignal.core.files import read_parquet, write_exact_json
