@@ -10,10 +10,9 @@ from buysignal.days.params import Label
 from buysignal.judge.calibration import NONE, calibrate, calibration_row, reliability_table, shipped_map
 from buysignal.judge.choice import choose
 from buysignal.judge.leaderboard import leaderboard
-from buysignal.judge.operating import operating_point
 from buysignal.judge.params import Certify, Select, Sweep
 from buysignal.judge.row import NOTHING, looked_at, rules_of, short
-from buysignal.judge.selection import select
+from buysignal.judge.selection import qualified, select
 from buysignal.judge.sweep import plot_curve
 from buysignal.models import contenders, scores
 
@@ -31,11 +30,14 @@ def main() -> None:
     selection = asdict(select(searched, rules))
     board = leaderboard(models, baselines, rules, certify, trials, scope.seed)
     ten = [scores.named(searched, chosen["card"]["name"]) for chosen in selection["selected"]]
-    buying = sorted((one for one in others if operating_point(one, rules).point), key=lambda one: one.card.name)
+    points = {one.card.name: qualified(one, rules)[0] for one in others}
+    buying = sorted((one for one in others if points[one.card.name]), key=lambda one: one.card.name)
     choice = choose([*ten, *buying], rules, scope.seed)
 
     rows, maps = {row["name"]: row for row in board.rows}, []
-    selection["others"] = [_entry(one, rules) for one in buying]
+    selection["others"] = [
+        {"rank": None, "card": one.card.to_dict(), "point": asdict(points[one.card.name])} for one in buying
+    ]
     for chosen, one in zip((*selection["selected"], *selection["others"]), (*ten, *buying), strict=True):
         row, found = rows[one.card.name], calibrate(one, rules.horizon)
         chosen |= {key: row[key] for key in ("precision_shrunk", "certified")}
@@ -60,11 +62,6 @@ def main() -> None:
     write_csv("plots/calibration/score.csv", drawn[drawn["map"] == NONE])
     write_csv("plots/calibration/map.csv", drawn[drawn["map"] == (best.chosen if best else NONE)])
     print(f"{selection['note']}; {board.luck.reason}\n{choice.reason}")
-
-
-def _entry(one, rules) -> dict:
-    """A contender that is none of the search's ten, in data/selected.json."""
-    return {"rank": None, "card": one.card.to_dict(), "point": asdict(operating_point(one, rules).point)}
 
 
 if __name__ == "__main__":

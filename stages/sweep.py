@@ -8,7 +8,7 @@ from buysignal.days.params import Label
 from buysignal.judge.params import Sweep
 from buysignal.judge.row import looked_at
 from buysignal.judge.sweep import exact_table, plot_curve, rising_table
-from buysignal.models import scores
+from buysignal.models import contenders, scores
 from buysignal.models.params import Candidate
 
 
@@ -17,7 +17,9 @@ def main() -> None:
     trials = len(read_parquet("data/trials/trials.parquet"))
     models = scores.read("data/candidate")
     for tier in scope.tiers:
-        models += scores.read(f"data/baseline/{tier}") + scores.read(f"data/evaluate/{tier}")
+        models += scores.read(f"data/evaluate/{tier}")
+    for folder in contenders.others(scope.tiers):
+        models += scores.read(folder)
     write_parquet("data/sweep/exact.parquet", exact_table(models))
     rows = rising_table(models, label.horizon)
     write_json("metrics/sweep.json", rows)

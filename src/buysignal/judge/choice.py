@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from buysignal.judge.intervals import block_length
-from buysignal.judge.operating import JUDGE, SelectionRules, operating_point, require_same_days
+from buysignal.judge.operating import JUDGE, SelectionRules, require_same_days
 from buysignal.judge.paired import highest
+from buysignal.judge.selection import qualified
 from buysignal.models.scores import Scored
 
 SHARE = 0.10  # of the days: on as many each contender buys when they are compared
@@ -74,7 +75,7 @@ def choose(models: Sequence[Scored], rules: SelectionRules, seed: int) -> Choice
 
     Parameters
     ----------
-    models : the contenders; one without an operating point can't ship and is left out
+    models : the contenders; one that does not qualify can't ship and is left out
     rules : give the fewest buys and what an operating point is
     seed : of the bootstrap
 
@@ -83,7 +84,7 @@ def choose(models: Sequence[Scored], rules: SelectionRules, seed: int) -> Choice
     ValueError
         If two of them are not judged on the same days.
     """
-    able = sorted((m for m in models if operating_point(m, rules).point), key=lambda m: m.card.complexity)
+    able = sorted((m for m in models if qualified(m, rules)[0]), key=lambda m: m.card.complexity)
     if not able:
         return Choice("", "", RULE, "nothing ships: no contender has an operating point", 0, 0, ())
     require_same_days(able)

@@ -51,7 +51,7 @@ def select(models: Sequence[Scored], rules: SelectionRules) -> Selection:
     for model in models:
         if not model.card.searched:
             continue
-        point, reason = _judge(model, rules)
+        point, reason = qualified(model, rules)
         if point is None:
             rejected.append(Rejected(model.card, None, reason))
         else:
@@ -71,7 +71,8 @@ def select(models: Sequence[Scored], rules: SelectionRules) -> Selection:
     )
 
 
-def _judge(model: Scored, rules: SelectionRules) -> tuple[OperatingPoint | None, str]:
+def qualified(model: Scored, rules: SelectionRules) -> tuple[OperatingPoint | None, str]:
+    """The operating point of a model that tells days apart; else None, and why there is none."""
     label, score, _ = model.of(JUDGE)
     if len(label):
         spread = ranking(label, score)

@@ -23,7 +23,7 @@ def load_all(folder: str | Path) -> list[Fitted]:
 
 
 def offset_of(tier: str) -> str:
-    """File of a tier's volatility logits, see `buysignal.models.patchtst.offset`; those of the test role are not in it."""
+    """File of the volatility logits of a tier, those of the test role left out: `buysignal.models.patchtst.offset`."""
     return f"data/baseline/{tier}/offset.parquet"
 
 

@@ -100,11 +100,8 @@ def named(name: Path) -> Path:
     for folder in places:
         if any(os.path.exists(folder / part) for part in (MANIFEST, FITTED)):
             return folder
-    there = sorted(path.parent.name for path in MODELS.glob(f"*/{MANIFEST}"))
-    known = (
-        f"one of {', '.join(there)}, which lie in {MODELS}" if there else f"one of {MODELS}, once `dvc repro` made them"
-    )
-    raise UserError(f"{name} is no contender: name {known}")
+    there = ", ".join(sorted(path.parent.name for path in MODELS.glob(f"*/{MANIFEST}")))
+    raise UserError(f"{name} is no contender: name {there or 'a folder that `dvc repro` makes'}, in {MODELS}")
 
 
 def default_model(models: Path) -> Path:
@@ -118,8 +115,6 @@ def default_model(models: Path) -> Path:
     if (models / SHIPPED / MANIFEST).is_file():
         return models / SHIPPED
     if os.path.exists(models / "models.json"):
-        raise UserError(
-            f"{models / SHIPPED} is missing: no contender had an operating point, so none ships; name --model"
-        )
+        raise UserError(f"{models / SHIPPED} is missing: no contender had an operating point, so none ships")
     where = "run it in the project's folder, after `dvc repro`, or name --model"
     raise UserError(f"{models / SHIPPED} is missing: {where}")
