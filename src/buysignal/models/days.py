@@ -70,8 +70,8 @@ class Days:
         data = TierData.of(frame, open_test, tier)
         rows = np.flatnonzero(data.role != "purged")
         rows = rows[rows >= context - 1]
-        seen = (data.dates, data.role, data.label, data.values, rows)
-        return cls._cut(bars, tier, data.names, data.scaler, label, *seen)
+        seen = (data.dates, data.role, data.label, data.values)
+        return cls._cut(bars, tier, data.names, data.scaler, label, *seen, rows)
 
     @classmethod
     def asked(
@@ -87,25 +87,27 @@ class Days:
         with np.errstate(all="ignore"):  # a wild move overflows, and the caller looks for that
             values = scaler.transform(table.to_numpy())
         n = len(values)
+        seen = (table.index, np.full(n, ASKED), np.zeros(n, np.int8), values)
         rows = np.arange(max(context - 1, n - count), n)
-        role, unknown = np.full(n, ASKED), np.zeros(n, np.int8)
-        return cls._cut(bars, values, tuple(table.columns), table.index, role, unknown, rows, tier, label)
+        return cls._cut(bars, tier, tuple(table.columns), scaler, label, *seen, rows)
 
     @classmethod
-    def _cut(cls, bars, values, names, dates, role, label, rows, tier, asks) -> Self:
-        days, move = dates[rows], thresholds(bars, asks)
-        seen = dict(dates=days, role=role[rows], label=label[rows], table=values[: rows[-1] + 1], rows=rows)
-        return cls(tier, names, **seen, move=move[days].to_numpy(), horizon=asks.horizon, bars=bars.loc[: days[-1]])
+    def _cut(cls, bars, tier, names, scaler, asks, dates, role, label, table, rows) -> Self:
+        """The days at some ``rows`` of what is told of every row of a table."""
+        days = dates[rows]
+        known = dict(dates=days, role=role[rows], label=label[rows], move=thresholds(bars, asks)[days].to_numpy())
+        return cls(tier, names, scaler, table=table, rows=rows, horizon=asks.horizon, bars=bars, **known)._trimmed()
+
+    def _trimmed(self) -> Self:
+        """The same with no row and no bar after the last day."""
+        n = self.rows[-1] + 1 if len(self.rows) else 0
+        return replace(self, table=self.table[:n], bars=self.bars.loc[: self.dates[-1]] if n else self.bars[:0])
 
     def of_roles(self, *roles: str) -> Self:
-        """The days of some roles alone, with no bar and no row after the last of them."""
+        """The days of some roles alone, with no row and no bar after the last of them."""
         kept = np.flatnonzero(np.isin(self.role, roles))
         parts = {name: getattr(self, name)[kept] for name in ("dates", "role", "label", "rows", "move")}
-        last = parts["rows"][-1] if len(kept) else -1
-        past = dict(
-            table=self.table[: last + 1], bars=self.bars.loc[: parts["dates"][-1]] if len(kept) else self.bars[:0]
-        )
-        return replace(self, **parts, **past)
+        return replace(self, **parts)._trimmed()
 
     def judged(self) -> Self:
         """Every day but those of the train role, on which a score says little."""

@@ -110,7 +110,7 @@ class _Card(Section):
     family: Annotated[Literal[FAMILIES], Must(f"one of {', '.join(FAMILIES)}")]
     budget: Word
     origin: Word
-    configuration: or_null(Hyperparameters)
+    configuration: Hyperparameters | None
     parameters: Count
     cap: Count
     seeds: several(Count, most=None)
