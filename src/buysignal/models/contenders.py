@@ -4,9 +4,10 @@ from pathlib import Path
 
 from buysignal.models import kept
 from buysignal.models.contender import Fitted
+from buysignal.models.extra import Own
 from buysignal.models.rivals.baselines import KINDS as RIVALS
 
-KINDS: dict[str, type[Fitted]] = {kind.KIND: kind for kind in RIVALS}
+KINDS: dict[str, type[Fitted]] = {kind.KIND: kind for kind in (*RIVALS, Own)}
 
 
 def load(folder: str | Path) -> Fitted:
