@@ -14,18 +14,28 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator
 
 from buysignal.core.code import closure, digest
 from buysignal.core.errors import UserError, shown
-from buysignal.core.settings import matching, several
+from buysignal.core.settings import matching, near, several
 
 FOLDER = "plugins"
 _NAME = "[A-Za-z_][A-Za-z0-9_]{0,39}"
-Spec = matching(
-    rf"({FOLDER}/{_NAME}[.]py|{_NAME}([.]{_NAME}){{0,9}}):{_NAME}",
-    f"a name in a file of the folder {FOLDER}, as {FOLDER}/mine.py:Thing, or in a package, as package.module:Thing",
-)
+_WORDS = f"a name in a file of the folder {FOLDER}, as {FOLDER}/mine.py:Thing, or in a package, as package.module:Thing"
+
+
+def _in_folder(spec: str) -> str:
+    if ".py:" in spec and not spec.startswith(f"{FOLDER}/"):
+        raise ValueError(f"is {shown(spec)}; it must be {_WORDS}")
+    return spec
+
+
+Spec = Annotated[
+    matching(rf"({FOLDER}/{_NAME}[.]py|{_NAME}([.]{_NAME}){{0,9}}):{_NAME}", _WORDS), AfterValidator(_in_folder)
+]
 Specs = several(Spec, least=0)
 GONE = "is not there"
 
@@ -52,8 +62,8 @@ def read(spec: str) -> Callable:
     except (Exception, SystemExit) as error:
         raise UserError(f"{spec} cannot be imported: {told(error)}") from None
     if not hasattr(module, name):
-        known = [other for other, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__]
-        raise UserError(f"{spec}: {place} has no {name}; it has {', '.join(known[:8]) or 'nothing'}")
+        known = [word for word, value in vars(module).items() if word[0] != "_" and not inspect.ismodule(value)]
+        raise UserError(f"{spec}: {place} has no {name}; {near(name, known)}")
     thing = getattr(module, name)
     if not callable(thing) and not hasattr(thing, "predict_proba"):
         raise UserError(f"{spec} is {shown(thing)}: it must be a function of bars or a classifier")

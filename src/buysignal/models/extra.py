@@ -28,6 +28,7 @@ from buysignal.models.params import Models
 from buysignal.models.scores import ModelCard
 from buysignal.models.unfitted import asked, hyphened, made, require_models
 
+BLOCK = 256  # days that are asked for together
 CLOSE = 1e-9  # between scores of a day among other days: sums of another order differ by less
 KNOWN = ("numpy", "scipy", "sklearn")  # libraries whose types skops knows how to write
 PLAIN = ("collections.OrderedDict", "collections.defaultdict")  # types of Python that it does not trust by itself
@@ -110,6 +111,14 @@ def fit(days: Days, specs: Sequence[str], seed: int) -> list[Own]:
 
 
 def _scores(model: Any, x: np.ndarray, spec: str) -> np.ndarray:
+    """Scores (n,) of the days, asked for by blocks of one size: so none depends on how many others are asked for."""
+    blocks = [x[at : at + BLOCK] for at in range(0, len(x), BLOCK)]
+    filled = [np.concatenate([rows, np.repeat(rows[-1:], BLOCK - len(rows), axis=0)]) for rows in blocks]
+    found = [_answered(model, full, spec)[: len(rows)] for full, rows in zip(filled, blocks)]
+    return np.concatenate(found) if found else np.zeros(0)
+
+
+def _answered(model: Any, x: np.ndarray, spec: str) -> np.ndarray:
     """The second column of ``predict_proba`` (n,), if it is what it must be."""
     found = asked(lambda: np.asarray(model.predict_proba(x.copy()), np.float64), spec, "predict_proba")
     right = f"it must be ({len(x)}, 2), a row per day: the probabilities of 0 and of 1"
@@ -127,14 +136,14 @@ def _require_no_peeking(model: Any, x: np.ndarray, score: np.ndarray, days: Days
     """A day's score must not depend on which other days are asked for, or in which order."""
     n = len(x)
     wild = np.concatenate([x[: n // 2], 5 * x[n // 2 :][::-1] + 1])  # the later half is another one
-    asked = {
+    others = {
         "when later days change": (wild, np.arange(n // 2)),
         "when later days are left out": (x[: n // 3], np.arange(n // 3)),
         "when it is asked for alone": (x[-1:], np.array([n - 1])),
         "with the order of the days": (x[::-1], np.arange(n)[::-1]),
     }
-    for when, (rows, places) in asked.items():
-        other = _scores(model, rows, spec)[: len(places)]
+    for when, (rows, places) in others.items():
+        other = _answered(model, rows, spec)[: len(places)]
         differs = ~np.isclose(other, score[places], rtol=CLOSE, atol=CLOSE)
         if differs.any():
             day = days.dates[places[differs].min()]
