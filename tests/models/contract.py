@@ -23,9 +23,8 @@ from threadpoolctl import threadpool_limits
 
 from buysignal.core.errors import UserError
 from buysignal.core.files import write_exact_json
-from buysignal.models import kept
+from buysignal.models import contenders, kept
 from buysignal.models.contender import Fitted
-from buysignal.models.contenders import KINDS
 from buysignal.models.days import Days
 from buysignal.models.scores import FAMILIES, ModelCard
 from tests.models.markets import LABELS, TIER, asked, changed_after, days, market, until
@@ -67,7 +66,7 @@ class ContenderContract:
 
     def load(self, folder: Path) -> Fitted:
         """Read what was kept."""
-        return kept.load(folder, KINDS)
+        return contenders.load(folder)
 
     def test_it_looks_at_no_day_after_those_it_may_see(self, tmp_path):
         whole = _market(self)
@@ -164,7 +163,6 @@ class ContenderContract:
     def test_its_card_is_true(self):
         fitted, seen = _own(type(self)), _days(type(self))
         card = fitted.card
-        assert KINDS.get(fitted.KIND, type(fitted)) is type(fitted)
         assert card.family in FAMILIES and card.tier == seen.tier == TIER
         assert card.name.startswith(f"{TIER}-") and kept.PLACE.fullmatch(f"members/{card.name}/{kept.FITTED}")
         assert card.parameters == self.parameters(fitted)

@@ -50,7 +50,7 @@ class Cheats(ContenderContract):
         return 1
 
     def load(self, folder):
-        return kept.load(folder, {"cheat": Cheat})
+        return kept.load(folder, {"cheat": Cheat}.__getitem__)
 
 
 AGAIN = "test_neither_threads_nor_another_process_change_a_byte"
