@@ -11,7 +11,7 @@ import importlib.metadata
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
@@ -127,9 +127,9 @@ def content_of(specs: Iterable[str]) -> dict[str, str]:
 
 
 def require_unchanged(
-    specs: Iterable[str], content: Mapping[str, str], known: Iterable[str], key: str, whose: str
+    specs: Sequence[str], content: Mapping[str, str], known: Iterable[str], key: str, whose: str
 ) -> None:
-    """Refuse specs that params.yaml does not name under a key, or whose code is no longer ``content`` of `content_of`."""
+    """Refuse specs that params.yaml does not name under a key, or whose code is not what `content_of` then gave."""
     for spec in specs:
         if spec not in known:
             raise UserError(f"{whose} needs {shown(spec)}: {key} in params.yaml must name it")

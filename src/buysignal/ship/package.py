@@ -47,8 +47,8 @@ def ship(
 ) -> None:
     """Write everything that predicting needs; nothing in it runs code when it is read.
 
-    ``fitted/`` is what `buysignal.models.kept.save` writes; ``model.json`` holds the card, what it asks of bars, feature
-    names in order with their mean and deviation, label, threshold, certified threshold (None: none is
+    ``fitted/`` is what `buysignal.models.kept.save` writes; ``model.json`` holds the card, what it asks of bars,
+    feature names in order with their mean and deviation, label, threshold, certified threshold (None: none is
     certified), calibration map, the time it was trained in, what its buys came to, the SHA-256 of ``fitted/`` and
     its own.
 
