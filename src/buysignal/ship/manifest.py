@@ -19,7 +19,6 @@ from buysignal.core.settings import (
     Open,
     Section,
     Share,
-    by_name,
     matching,
     or_null,
     parse,
@@ -180,7 +179,7 @@ class Asks(Section):
     context: whole(1, 10**5)
     warmup: whole(0, 10**6)
     own: Specs
-    content: by_name(Place, Version, "name what it is")
+    content: by_name(Place, Version, "name what it is", 0)
 
 
 class _Manifest(Section):
