@@ -14,9 +14,9 @@ from buysignal.models.scores import ModelCard, Scored
 RULES = SelectionRules(count=10, min_buys=5, min_recall=0.1, confidence=0.95, horizon=1, points=101)
 
 
-def card(name="m", tier="a50", dropout=0.3, seeds=(1,), kind="patchtst", learning_rate=1e-4):
-    configuration = Configuration(64, 3, 4, 2, dropout, learning_rate, 1e-4) if kind == "patchtst" else None
-    return ModelCard(name, tier, kind, "2M", "tpe", configuration, 1000, 2_000_000, seeds, (4,) * len(seeds))
+def card(name="m", tier="a50", dropout=0.3, seeds=(1,), family="transformer", learning_rate=1e-4):
+    configuration = Configuration(64, 3, 4, 2, dropout, learning_rate, 1e-4) if family == "transformer" else None
+    return ModelCard(name, tier, family, "2M", "tpe", configuration, 1000, 2_000_000, seeds, (4,) * len(seeds))
 
 
 def scored(label, scores, role=None, **of_card):

@@ -43,10 +43,10 @@ def test_the_spread_over_seeds_is_at_the_averages_threshold_by_hand():
 
 def test_the_row_says_who_the_model_is():
     row = judge(model(name="a50-2M-T8"), RULES)
-    assert {key: row[key] for key in ("name", "tier", "kind", "budget", "parameters", "cap", "seeds", "epochs")} == {
+    assert {key: row[key] for key in ("name", "tier", "family", "budget", "parameters", "cap", "seeds", "epochs")} == {
         "name": "a50-2M-T8",
         "tier": "a50",
-        "kind": "patchtst",
+        "family": "transformer",
         "budget": "2M",
         "parameters": 1000,
         "cap": 2_000_000,
@@ -72,7 +72,7 @@ def test_without_an_operating_point_there_are_zeros_and_a_reason(rules, why, tmp
 
 
 def test_every_row_has_the_same_keys():
-    bought, none = judge(model(), RULES), judge(model(kind="baseline"), replace(RULES, min_buys=9))
+    bought, none = judge(model(), RULES), judge(model(family="logistic"), replace(RULES, min_buys=9))
     assert set(bought) == set(none)
 
 

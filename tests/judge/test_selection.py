@@ -92,7 +92,7 @@ def test_none_is_a_valid_answer():
 
 def test_the_candidate_competes_and_a_baseline_does_not():
     candidate = named(skilled("candidate", 2.0), origin="hand", budget="", cap=0)
-    baseline = skilled("a50-volatility", 5.0, kind="baseline")
+    baseline = skilled("a50-volatility", 5.0, family="logistic")
     selection = select([candidate, baseline], RULES)
     assert [m.card.name for m in selection.selected] == ["candidate"]
     assert selection.rejected == ()

@@ -214,7 +214,7 @@ def test_twelve_models_of_six_hundred_days_take_a_moment():
 
 
 def models_and_baselines():
-    baselines = [skilled("a50-volatility", 2.0, kind="baseline"), skilled("a50-touch", 0.1, kind="baseline")]
+    baselines = [skilled("a50-volatility", 2.0, family="logistic"), skilled("a50-touch", 0.1, family="logistic")]
     return [skilled("good", 4.0), skilled("poor", 0.2)], baselines
 
 

@@ -68,7 +68,7 @@ def test_rising_tells_a_model_that_learned_from_one_that_did_not():
     rows = rising_table([learned, none, upside_down], horizon=1)
     assert [(row["name"], row["verdict"]) for row in rows] == [("good", "rises"), ("none", "flat"), ("bad", "falls")]
     assert rows[0]["trend_z"] > 2 and rows[2]["trend_z"] < -2
-    assert {"name", "kind", "verdict", "trend_z", "spearman", "falls"} == set(rows[0])
+    assert {"name", "family", "verdict", "trend_z", "spearman", "falls"} == set(rows[0])
 
 
 def test_days_of_other_roles_change_nothing():

@@ -30,7 +30,7 @@ def same(a: Scored, b: Scored) -> bool:
 def models():
     rng = np.random.default_rng(3)
     long = scored([0, 1, 1, 0], rng.random((3, 4)), ["train", "calibrate", "threshold", "threshold"], name="b")
-    short = scored([1, 0], rng.random(2), ["stop", "threshold"], name="a", kind="baseline")
+    short = scored([1, 0], rng.random(2), ["stop", "threshold"], name="a", family="logistic")
     return [long, short]
 
 

@@ -6,8 +6,9 @@ from buysignal.models import kept
 from buysignal.models.contender import Fitted
 from buysignal.models.extra import Own
 from buysignal.models.rivals.baselines import KINDS as RIVALS
+from buysignal.models.rivals.blend import Blend
 
-KINDS: dict[str, type[Fitted]] = {kind.KIND: kind for kind in (*RIVALS, Own)}
+KINDS: dict[str, type[Fitted]] = {kind.KIND: kind for kind in (*RIVALS, Blend, Own)}
 
 
 def load(folder: str | Path) -> Fitted:

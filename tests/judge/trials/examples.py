@@ -22,5 +22,5 @@ def over_seeds(auc, precision=None, configuration=CONFIGURATION, parameters=10) 
     per_seed = {"auc": tuple(auc), "average_precision": tuple(auc), "precision": tuple(precision or [0.5] * n)}
     per_seed |= {"recall": (0.1,) * n, "n_buys": (20,) * n}
     seeds = tuple(range(n))
-    card = ModelCard("a50-2M-T0", "a50", "patchtst", "2M", "tpe", configuration, parameters, 99, seeds, (3,) * n)
+    card = ModelCard("a50-2M-T0", "a50", "transformer", "2M", "tpe", configuration, parameters, 99, seeds, (3,) * n)
     return Again(card, per_seed, EVIDENCE, False)

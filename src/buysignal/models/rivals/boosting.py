@@ -1,96 +1,96 @@
-"""Boosted trees on today's features: grown by scikit-learn, kept as arrays and walked without it."""
+"""Boosted trees on today's features: grown and walked by LightGBM, kept as its own text."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from types import ModuleType
+from typing import Any, ClassVar, Self
 
 import numpy as np
-from scipy.special import expit
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import log_loss
 
+from buysignal.core.errors import UserError
 from buysignal.models.days import Days
 from buysignal.models.rivals.rival import Rival
+from buysignal.models.rivals.trees import ENDED, leaves_of
+from buysignal.models.scores import ModelCard
 
 ROUNDS, DEPTH, RATE, LEAF_ROWS = 200, 3, 0.05, 40  # shallow and slow, for some thousand noisy days
 
 
 @dataclass(frozen=True)
 class Boosting(Rival):
-    """R trees whose N nodes lie one after the other.
+    """``trees``: LightGBM's text of the rounds that are kept, up to the last tree.
 
-    Attributes
-    ----------
-    start : log odds before the first tree
-    roots : (R,) node that a tree starts at
-    feature, threshold : (N,) a day goes left if the feature is at most the threshold
-    missing_left : (N,) whether it goes left if the feature is missing
-    left, right : (N,) next node; a leaf leads to itself
-    value : (N,) what a leaf adds to the log odds
+    A feature that is missing (NaN) goes where it went in training, or as 0 if none was missing there.
     """
 
     KIND: ClassVar[str] = "boosting"
     FAMILY: ClassVar[str] = "boosting"
-    start: float
-    roots: np.ndarray
-    feature: np.ndarray
-    threshold: np.ndarray
-    missing_left: np.ndarray
-    left: np.ndarray
-    right: np.ndarray
-    value: np.ndarray
+    FILES: ClassVar[Mapping[str, str]] = {"trees": "trees.txt"}
+    trees: str
 
     @classmethod
     def fit(cls, days: Days, seed: int) -> Self:
-        """The stop role says after how many rounds to stop.
+        """The stop role says after how many rounds to stop: where its log loss is least, the first time.
 
-        The early stopping of scikit-learn would hold out random days of the train role, whose
-        neighbours it has seen. Without a stop row all rounds are kept.
+        Random days of the train role would not do, because the fit has seen their neighbours. Without a
+        stop row all rounds are kept; trees end early where no split is left.
         """
+        lightgbm, asked = _lightgbm(), _asked(seed)
         train, stop = days.role == "train", days.role == "stop"
-        model = HistGradientBoostingClassifier(
-            learning_rate=RATE,
-            max_iter=ROUNDS,
-            max_depth=DEPTH,
-            min_samples_leaf=LEAF_ROWS,
-            early_stopping=False,
-            random_state=seed,
-        ).fit(days.values[train], days.label[train])
-        rounds = model.n_iter_
+        known = lightgbm.Dataset(np.ascontiguousarray(days.values[train]), days.label[train], params=asked)
+        seen, losses = {}, {}
         if stop.any():
-            staged = model.staged_predict_proba(days.values[stop])
-            rounds = 1 + int(np.argmin([log_loss(days.label[stop], p[:, 1], labels=[0, 1]) for p in staged]))
-        return cls.grown(days.tier, model, rounds, seed)
-
-    @classmethod
-    def grown(cls, tier: str, model: HistGradientBoostingClassifier, rounds: int, seed: int) -> Self:
-        """The first ``rounds`` trees of a fitted classifier: neither they nor its start have public names."""
-        trees = [tree.nodes for [tree] in model._predictors[:rounds]]
-        sizes = [len(tree) for tree in trees]
-        roots, nodes = np.cumsum([0, *sizes[:-1]]), np.concatenate(trees)
-        before, leaf = np.repeat(roots, sizes), nodes["is_leaf"] == 1
-        return cls(
-            cls.card_of(tier, int(leaf.sum()), (seed,), (rounds,)),
-            float(model._baseline_prediction[0, 0]),
-            roots,
-            nodes["feature_idx"].astype(np.int64),
-            nodes["num_threshold"].copy(),
-            nodes["missing_go_to_left"] == 1,
-            *(np.where(leaf, np.arange(len(nodes)), before + nodes[side]) for side in ("left", "right")),
-            nodes["value"].copy(),
-        )
+            held = known.create_valid(np.ascontiguousarray(days.values[stop]), days.label[stop])
+            seen = dict(valid_sets=[held], valid_names=["stop"], callbacks=[lightgbm.record_evaluation(losses)])
+        booster = lightgbm.train(asked, known, ROUNDS, **seen)
+        rounds = 1 + int(np.argmin(losses["stop"]["binary_logloss"])) if losses else booster.num_trees()
+        rounds = min(rounds, booster.num_trees())
+        text = booster.model_to_string(num_iteration=rounds)
+        trees = text.partition(ENDED)[0] + ENDED  # what follows says how they were grown: no score needs it
+        return cls(cls.card_of(days.tier, sum(leaves_of(trees)), (seed,), (rounds,)), trees)
 
     def score(self, days: Days) -> np.ndarray:
         """Scores (1, n)."""
-        return self.walk(days.values)[None, :]
+        booster = _lightgbm().Booster(model_str=self.trees)
+        values = np.ascontiguousarray(days.values)
+        if values.shape[1] != booster.num_feature():
+            said = f"its trees see {booster.num_feature()} features, and the days have {values.shape[1]}"
+            raise UserError(f"{self.card.name}: {said}; run `dvc repro`")
+        return np.asarray(booster.predict(values, num_threads=1), np.float64).reshape(1, -1)
 
-    def walk(self, values: np.ndarray) -> np.ndarray:
-        """Every day (n, F) down every tree: (n,), with the bits of scikit-learn's ``predict_proba``."""
-        odds, day = np.full(len(values), self.start), np.arange(len(values))
-        for root in self.roots:  # one tree after the other: another order of summing has other bits
-            at = np.full(len(values), root)
-            for _ in range(DEPTH):
-                seen = values[day, self.feature[at]]
-                goes_left = np.where(np.isnan(seen), self.missing_left[at], seen <= self.threshold[at])
-                at = np.where(goes_left, self.left[at], self.right[at])
-            odds += self.value[at]
-        return expit(odds)
+    @classmethod
+    def restore(cls, card: ModelCard, values: Mapping[str, Any]) -> Self:
+        leaves = leaves_of(values["trees"])  # LightGBM ends the process where a text is no tree: it is looked at first
+        if (len(leaves), sum(leaves)) != (*card.epochs, card.parameters):
+            raise ValueError(
+                f"{len(leaves)} trees have {sum(leaves)} leaves; "
+                f"its card says {card.epochs} trees and {card.parameters} leaves"
+            )
+        return super().restore(card, values)
+
+
+def _asked(seed: int) -> dict[str, Any]:
+    """What LightGBM is asked for; on one thread and by rows, so that every sum has one order."""
+    return dict(
+        objective="binary",
+        learning_rate=RATE,
+        max_depth=DEPTH,
+        num_leaves=2**DEPTH,
+        min_data_in_leaf=LEAF_ROWS,
+        seed=seed,
+        deterministic=True,
+        force_row_wise=True,
+        num_threads=1,
+        verbosity=-1,
+    )
+
+
+def _lightgbm() -> ModuleType:
+    """LightGBM, imported where it is used: it takes a second."""
+    try:
+        import lightgbm
+    except OSError as error:  # its own library is there, the one of threads is not
+        said = re.split(r"[:\n]", str(error))[0]
+        raise UserError(f"LightGBM cannot be loaded ({said}): install libgomp (`apt-get install libgomp1`)") from None
+    return lightgbm

@@ -43,7 +43,7 @@ class Volatility(Rival):
 
     def score(self, days: Days) -> np.ndarray:
         x = (_volatility(days) - self.mean) / self.deviation
-        return expit(x @ self.coefficients.T + self.intercept).T
+        return expit((x * self.coefficients).sum(axis=1) + self.intercept)[None, :]  # BLAS sums a last row otherwise
 
 
 def _volatility(days: Days) -> np.ndarray:
