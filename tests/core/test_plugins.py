@@ -5,7 +5,8 @@ import sys
 import pytest
 
 from buysignal.core.errors import UserError
-from buysignal.core.plugins import GONE, Spec, content_of, module_of, read
+from buysignal.core.params import Spec
+from buysignal.core.plugins import GONE, content_of, module_of, read
 from buysignal.core.settings import one
 
 GOOD = "import math\n\nclass Thing:\n    pass\n\ndef half(bars):\n    return bars / 2\n\nNUMBER = 3\n"

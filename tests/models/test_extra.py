@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from buysignal.models.params import Models
 from buysignal.models.rivals.baselines import KINDS
 from buysignal.models.unfitted import TAKEN, hyphened, made, require_models
 from tests.features.samples import random_bars
+from tests.models.contract import ContenderContract
 from tests.small_tier import LABEL, TIER, tier_frame
 
 SPEC = "plugins/mine.py:Mine"
@@ -219,3 +221,25 @@ def test_names_are_of_lower_case_and_hyphens_and_none_is_another_contenders(mine
 
 def test_no_model_is_no_contender(days):
     assert extra.fit(days, Models(extra=()).extra, 7) == []
+
+
+class TestExample(ContenderContract):
+    """The worked example of docs/plugins.md, whatever params.yaml names."""
+
+    OF = "plugins/example.py:Bayes"
+
+    def fit(self, days):
+        return fitted(days, self.OF)
+
+    def parameters(self, fitted):
+        return 0  # nobody knows how many values a user's own model fitted
+
+    def load(self, folder):
+        with mock.patch.object(extra, "settings", lambda kind: Models(extra=(self.OF,))):
+            return super().load(folder)
+
+
+class TestTree(TestExample):
+    """A classifier of a package, which draws numbers."""
+
+    OF = "sklearn.tree:DecisionTreeClassifier"

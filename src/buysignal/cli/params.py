@@ -18,12 +18,12 @@ from buysignal.search.params import Analyze, Evaluate, Grids, Hpo, Supplement, T
 class Params(Grids, Scope, Hyperparameters, key=""):
     """Every section; what stands at the top of the file is inherited."""
 
+    features: Features
+    models: Models
     candidate: Candidate
     ingest: Ingest
     label: Label
     roles: Roles
-    features: Features
-    models: Models
     model: Model
     training: Training
     hpo: Hpo

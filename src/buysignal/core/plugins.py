@@ -1,4 +1,4 @@
-"""Code of a user's own, named in params.yaml: a file of the folder `FOLDER`, or an installed package.
+"""Code of a user's own, named in params.yaml: a file of the folder ``plugins``, or an installed package.
 
 A name is ``plugins/mine.py:Thing`` or ``package.module:Thing``. Only what params.yaml or the command line names is ever
 imported: never what a model's file says.
@@ -14,29 +14,12 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any
-
-from pydantic import AfterValidator
+from typing import Any
 
 from buysignal.core.code import closure, digest
 from buysignal.core.errors import UserError, shown
-from buysignal.core.settings import matching, near, several
+from buysignal.core.settings import near
 
-FOLDER = "plugins"
-_NAME = "[A-Za-z_][A-Za-z0-9_]{0,39}"
-_WORDS = f"a name in a file of the folder {FOLDER}, as {FOLDER}/mine.py:Thing, or in a package, as package.module:Thing"
-
-
-def _in_folder(spec: str) -> str:
-    if ".py:" in spec and not spec.startswith(f"{FOLDER}/"):
-        raise ValueError(f"is {shown(spec)}; it must be {_WORDS}")
-    return spec
-
-
-Spec = Annotated[
-    matching(rf"({FOLDER}/{_NAME}[.]py|{_NAME}([.]{_NAME}){{0,9}}):{_NAME}", _WORDS), AfterValidator(_in_folder)
-]
-Specs = several(Spec, least=0)
 GONE = "is not there"
 
 

@@ -1,6 +1,6 @@
 """Features of a user's own, from params.yaml."""
 
-from buysignal.core.plugins import Specs
+from buysignal.core.params import Specs
 from buysignal.core.settings import Section
 
 

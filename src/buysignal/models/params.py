@@ -1,7 +1,6 @@
 """What is trained, and how: the candidate, the shape of a model and its training, from params.yaml."""
 
-from buysignal.core.params import Tier
-from buysignal.core.plugins import Specs
+from buysignal.core.params import Specs, Tier
 from buysignal.core.settings import NotNegative, Positive, Probability, Section, Switch, choice, real, whole
 from buysignal.models.patchtst.architecture import Configuration, Shape
 

@@ -19,6 +19,7 @@ from buysignal.core.settings import (
     Open,
     Section,
     Share,
+    by_name,
     matching,
     or_null,
     parse,

@@ -21,7 +21,7 @@ from buysignal.bars.reading import Wanted
 from buysignal.bars.sources import load
 from buysignal.core import plugins
 from buysignal.core.errors import UserError
-from buysignal.core.params import Scope
+from buysignal.core.params import Scope, Spec
 from buysignal.core.settings import one, read_all
 from buysignal.days.params import Label, Roles
 from buysignal.days.table import assemble, require_rows
@@ -60,7 +60,7 @@ def tried(spec: str, file: Path | None, wanted: Wanted) -> Trial:
     UserError
         If it cannot be imported, or there are no bars to try it on.
     """
-    one(plugins.Spec, spec, "the plug-in")
+    one(Spec, spec, "the plug-in")
     began, kept, broken = time.perf_counter(), [], None
     with contextlib.redirect_stdout(sys.stderr):  # what it prints is no part of the answer
         is_feature = _is_feature(plugins.read(spec))
