@@ -10,8 +10,7 @@ import numpy as np
 from pydantic import AfterValidator
 
 from buysignal.core.errors import UserError, shown
-from buysignal.core.params import Tier
-from buysignal.core.plugins import Specs
+from buysignal.core.params import Specs, Tier
 from buysignal.core.sealed import SEAL, own_sha256
 from buysignal.core.settings import (
     Confidence,
