@@ -108,12 +108,12 @@ def _printable(text: str) -> str:
     return text
 
 
-def several(one: Any, most: int | None = MOST_VALUES, distinct: bool = True) -> Any:
-    """A list with at least one value of the type ``one``, as a tuple; without repeats unless told otherwise."""
+def several(one: Any, most: int | None = MOST_VALUES, distinct: bool = True, least: int = 1) -> Any:
+    """A list with at least ``least`` values of the type ``one``, as a tuple; without repeats unless told otherwise."""
 
     def listed(value: Any) -> tuple:
-        if not isinstance(value, (list, tuple)) or not value:
-            raise ValueError(f"is {shown(value)}; it must be a list with at least one value")
+        if not isinstance(value, (list, tuple)) or len(value) < least:
+            raise ValueError(f"is {shown(value)}; it must be a list{' with at least one value' if least else ''}")
         if most is not None and len(value) > most:
             raise ValueError(f"has {len(value):,} values; it must have at most {most}")
         return tuple(value)
@@ -124,7 +124,7 @@ def several(one: Any, most: int | None = MOST_VALUES, distinct: bool = True) -> 
             raise ValueError(f"has {shown(twice)} twice; each value once")
         return values
 
-    length = Field(min_length=1, max_length=most, json_schema_extra={"uniqueItems": distinct})
+    length = Field(min_length=least, max_length=most, json_schema_extra={"uniqueItems": distinct})
     return Annotated[tuple[one, ...], length, BeforeValidator(listed), AfterValidator(unlike)]
 
 

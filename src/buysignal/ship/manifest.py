@@ -42,7 +42,6 @@ Feature = matching("[a-z0-9_]{1,80}", "a name of at most 80 letters, digits and 
 Reason = printable(1000, "one printable line of at most 1,000 characters")
 Number = real("that is finite")
 Positive = real("that is finite and above 0", gt=0)
-Counts = several(Count, most=None, distinct=False)
 
 
 class Promise(Section):
@@ -113,15 +112,15 @@ class _Card(Section):
     configuration: Hyperparameters | None
     parameters: Count
     cap: Count
-    seeds: several(Count, most=None)
-    epochs: Counts
+    seeds: several(Count, most=None, least=0)
+    epochs: several(Count, most=None, distinct=False, least=0)
 
     def fault(self) -> str:
         """A transformer has a configuration, and a number of epochs for each seed."""
         if self.family != "transformer":
             return "" if self.configuration is None else f"configuration must be null: a {self.family} has none"
-        if self.configuration is None:
-            return "configuration is missing: a transformer has one"
+        if self.configuration is None or not self.seeds:
+            return "configuration or seeds are missing: a transformer has them"
         return "" if len(self.epochs) == len(self.seeds) else f"epochs has not the {len(self.seeds)} values of seeds"
 
     @property
