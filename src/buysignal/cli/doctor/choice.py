@@ -142,7 +142,9 @@ def _calibration_gain(run: Run) -> Looking:
             elif abs((said := judged["log_loss"]) - (true := right.judged[kind].log_loss)) > LOSS:
                 yield f"{name}: {kind} is said to have log loss {said:.4f}; fitted on role {PROPOSE} it has {true:.4f}"
         yield from _gains(name, model, map_of(shipped[name]), right.map)
-    yield from (f"calibration.json lacks {name}, which buys" for name in shipped if name not in {r["name"] for r in rows})
+    yield from (
+        f"calibration.json lacks {name}, which buys" for name in shipped if name not in {r["name"] for r in rows}
+    )
     return f"the maps of {len(rows)} contenders leave the order of days as the scores have it"
 
 
@@ -173,8 +175,8 @@ def _volatility(run: Run) -> Looking:
     if not better:
         said = [f"{key} {p['difference']:+.3f} ({p['low']:+.3f} to {p['high']:+.3f})" for key, p in pairs.items()]
         yield Warn(f"{row['name']} is not better than {found['baseline']}: {'; '.join(said)}")
-    if row["name"] not in run.ranked:
-        pass  # no mirror was held up to it
+    if row["name"] not in [one["name"] for one in run.examined["models"]]:
+        pass  # it is none of the search, and no mirror was held up to it
     elif not run.has("metrics/mirror.json"):
         yield Unjudged("metrics/mirror.json is missing: build it with `dvc repro mirror`")
     else:
