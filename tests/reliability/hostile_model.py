@@ -1,43 +1,53 @@
-"""A shipped model that is right, and the ways to spoil its two files."""
+"""Kept contenders as they would be shipped, and what a hand that knows of the hashes would make of one."""
 
 from __future__ import annotations
 
 import copy
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from safetensors.numpy import save
+from safetensors.numpy import load_file, save
 
 from buysignal.core.errors import UserError
-from buysignal.models.dataset import TierData
+from buysignal.core.files import read_json, sha256
+from buysignal.core.sealed import SEAL, write_sealed
+from buysignal.models import kept
+from buysignal.models.days import Days
+from buysignal.models.kept import WEIGHTS
 from buysignal.models.patchtst.architecture import count_parameters
+from buysignal.models.patchtst.contender import Transformer
 from buysignal.models.patchtst.fit import fit
 from buysignal.models.scores import ModelCard
-from buysignal.ship.manifest import own_sha256
-from buysignal.ship.package import MANIFEST, WEIGHTS, load, ship
+from buysignal.ship.package import FITTED, MANIFEST, load, ship
 from tests.cli.predict.examples import REGIME, expected
+from tests.features.samples import random_bars
 from tests.small_tier import CONFIGURATION, LABEL, SHAPE, TIER, job, tier_frame, write_tier
 
+INNER = f"{FITTED}/{kept.FITTED}"
 PARAMETERS = count_parameters(CONFIGURATION, SHAPE, 25)
-CARD = ModelCard("a20-2M-T3", TIER, "patchtst", "2M", "tpe", CONFIGURATION, PARAMETERS, 2_000_000, (11, 12), (2, 2))
+CARD = ModelCard("a20-2M-T3", TIER, "transformer", "2M", "tpe", CONFIGURATION, PARAMETERS, 2_000_000, (11, 12), (2, 2))
 MAP = {"name": CARD.name, "tier": TIER, "reason": "lowest log loss", "map": "temperature", "temperature": 1.5}
 PROMISE = {"threshold": None, "target": 0.4, "delta": 0.1, "reason": "none is certified"}
-CHOSEN = {"point": {"threshold": 0.123457}, "certified": PROMISE}
+CHOSEN = {"point": {"threshold": 0.123457}, "certified": PROMISE, "map": MAP}
 
 
 def ship_two(folder: Path) -> tuple[Path, Path]:
     """Two models of one configuration trained on other seeds, each in a folder of its own under ``folder``."""
-    path = write_tier(folder / "a20.parquet", tier_frame())
-    data = TierData.load(path)
+    frame = tier_frame()
+    path, days = (
+        write_tier(folder / "a20.parquet", frame),
+        Days.of(random_bars(500, seed=9), frame, TIER, LABEL, SHAPE.context),
+    )
     places = folder / "one", folder / "other"
     for place, seeds in zip(places, ((11, 12), (13, 14))):
-        card = replace(CARD, seeds=seeds)
-        ship(place, card, fit(job(path, seeds=seeds)), data, SHAPE, LABEL, CHOSEN, MAP, REGIME, expected())
+        fitted = Transformer.of(replace(CARD, seeds=seeds), fit(job(path, seeds=seeds)), SHAPE)
+        ship(place, fitted, days, SHAPE.context, LABEL, CHOSEN, REGIME, expected())
     return places
 
 
@@ -67,12 +77,32 @@ def without(manifest: dict[str, Any], place: str) -> dict[str, Any]:
     return content
 
 
-def forge(folder: Path, tensors: dict[str, np.ndarray] | bytes) -> None:
-    """Weights of one's own, and a manifest that vouches for them."""
-    data = tensors if isinstance(tensors, bytes) else save(tensors)
-    (folder / WEIGHTS).write_bytes(data)
-    content = changed(manifest_of(folder), "sha256", hashlib.sha256(data).hexdigest())
-    (folder / MANIFEST).write_text(json.dumps(content | {"own_sha256": own_sha256(content)}))
+def as_it_was(_: dict[str, Any]) -> None:
+    """No change."""
+
+
+def forge(
+    folder: Path,
+    manifest: Callable[[dict[str, Any]], Any] = as_it_was,
+    fitted: Callable[[dict[str, Any]], Any] = as_it_was,
+    **tensors: np.ndarray,
+) -> None:
+    """Change what a folder says of its contender, and every hash that vouches for it."""
+    inner, weights = folder / INNER, folder / FITTED / WEIGHTS
+    told = _unsealed(inner)
+    if tensors:
+        data = save(load_file(weights) | tensors)
+        weights.write_bytes(data)
+        told["files"][WEIGHTS] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    fitted(told)
+    write_sealed(inner, told)
+    content = _unsealed(folder / MANIFEST)
+    manifest(content)
+    write_sealed(folder / MANIFEST, content | {"sha256": sha256(inner)})
+
+
+def _unsealed(path: Path) -> dict[str, Any]:
+    return {key: value for key, value in read_json(path).items() if key != SEAL}
 
 
 def refusal(folder: Path, name: str) -> str:

@@ -109,11 +109,11 @@ def _printable(text: str) -> str:
 
 
 def several(one: Any, most: int | None = MOST_VALUES, distinct: bool = True, least: int = 1) -> Any:
-    """A list with at least one value of the type ``one``, or with none, as a tuple; without repeats unless told."""
+    """A list with at least ``least`` values of the type ``one``, as a tuple; without repeats unless told otherwise."""
 
     def listed(value: Any) -> tuple:
         if not isinstance(value, (list, tuple)) or len(value) < least:
-            raise ValueError(f"is {shown(value)}; it must be a list{' with at least one value' * least}")
+            raise ValueError(f"is {shown(value)}; it must be a list{' with at least one value' if least else ''}")
         if most is not None and len(value) > most:
             raise ValueError(f"has {len(value):,} values; it must have at most {most}")
         return tuple(value)

@@ -45,7 +45,6 @@ Place = printable(200, "a name of at most 200 characters")
 Version = printable(200, "a hash or a version")
 Number = real("that is finite")
 Positive = real("that is finite and above 0", gt=0)
-Counts = several(Count, most=None, distinct=False)
 
 
 class Promise(Section):
@@ -116,15 +115,15 @@ class _Card(Section):
     configuration: Hyperparameters | None
     parameters: Count
     cap: Count
-    seeds: several(Count, most=None)
-    epochs: Counts
+    seeds: several(Count, most=None, least=0)
+    epochs: several(Count, most=None, distinct=False, least=0)
 
     def fault(self) -> str:
         """A transformer has a configuration, and a number of epochs for each seed."""
         if self.family != "transformer":
             return "" if self.configuration is None else f"configuration must be null: a {self.family} has none"
-        if self.configuration is None:
-            return "configuration is missing: a transformer has one"
+        if self.configuration is None or not self.seeds:
+            return "configuration or seeds are missing: a transformer has them"
         return "" if len(self.epochs) == len(self.seeds) else f"epochs has not the {len(self.seeds)} values of seeds"
 
     @property

@@ -17,13 +17,14 @@ from buysignal.models import scores
 from buysignal.report.made import made
 from buysignal.report.page import markdown
 from buysignal.ship import ledger
-from tests.cli.doctor.deceptions import EVALUATE, edit_json, first, forge_shipped, rescore
+from tests.cli.doctor.deceptions import EVALUATE, edit_json, first, forge_shipped, headline, rescore
 from tests.cli.doctor.planted import TIER, set_params
+from tests.reliability.hostile_model import forge
 
 
 def three_of_four_buys(root):
     change = dict(n_buys=4, hits=3, precision=0.75, precision_low=0.2)
-    edit_json(root, "metrics/train.json", lambda train: train["models"][0].update(change))
+    edit_json(root, "metrics/train.json", lambda train: headline(train).update(change))
 
 
 def fewer_buys_than_the_rule(root):
@@ -36,7 +37,7 @@ def calibration_turned_round(root):
     hump = to_dict(Isotonic(tuple(x), tuple(np.where(x < 0.15, x, 0.15 - 0.1 * x))))
     name = first(root)
     row = {"name": name, "tier": TIER, "reason": "", **hump}
-    edit_json(root, "data/selected.json", lambda selection: selection["maps"].__setitem__(0, row))
+    edit_json(root, "data/selected.json", lambda selection: headline(selection).update(map=row))
 
 
 def calibration_fitted_where_it_is_judged(root):
@@ -47,9 +48,14 @@ def calibration_fitted_where_it_is_judged(root):
     days = pd.bdate_range("2000-01-03", periods=len(twice), name="date")
     role = np.repeat(["calibrate", "threshold"], len(score))
     found = calibrate(replace(model, dates=days, role=role, label=np.tile(label, 2), scores=model.scores[:, twice]), 1)
-    edit_json(root, "metrics/calibration.json", lambda rows: rows[0].update(_plain(found.to_dict())))
+    name = model.card.name
+    edit_json(root, "metrics/calibration.json", lambda rows: row_of(rows, name).update(_plain(found.to_dict())))
     shown = shipped_map(model.card.name, TIER, found)
-    edit_json(root, "data/selected.json", lambda selection: selection["maps"].__setitem__(0, _plain(shown)))
+    edit_json(root, "data/selected.json", lambda selection: headline(selection).update(map=_plain(shown)))
+
+
+def row_of(rows, name):
+    return next(row for row in rows if row["name"] == name)
 
 
 def _plain(value):
@@ -64,30 +70,44 @@ def calibration_chosen_otherwise(root):
 
 
 def threshold_better_on_test(root):
-    edit_json(root, "metrics/train.json", lambda train: train["models"][0].update(threshold=0.31))
+    edit_json(root, "metrics/train.json", lambda train: headline(train).update(threshold=0.31))
 
 
 def threshold_better_on_test_everywhere(root):
     """Also where it was selected and shipped: only choosing it again tells."""
-    edit_json(root, "metrics/train.json", lambda train: train["models"][0].update(threshold=0.31))
-    edit_json(root, "data/selected.json", lambda s: s["selected"][0]["point"].update(threshold=0.31))
-    forge_shipped(root, lambda manifest: manifest.update(threshold=0.31))
+    edit_json(root, "metrics/train.json", lambda train: headline(train).update(threshold=0.31))
+    edit_json(root, "data/selected.json", lambda s: headline(s)["point"].update(threshold=0.31))
+    forge(root / "data/models" / first(root), lambda manifest: manifest.update(threshold=0.31))
 
 
-def other_headline(root):
-    edit_json(root, "metrics/train.json", lambda train: train["models"].reverse())
-
-
-def other_headline_everywhere(root):
-    edit_json(root, "metrics/train.json", lambda train: train["models"].reverse())
+def other_order_of_the_search(root):
     edit_json(root, "data/selected.json", lambda selected: selected["selected"].reverse())
+
+
+def other_choice_everywhere(root):
+    """The search's first ships, and everything says so: only choosing again tells."""
+    name = Run(root).ranked[0]
+    for file in ("data/selected.json", "metrics/choice.json", "metrics/train.json"):
+        edit_json(root, file, lambda content: content.update(shipped=name))
+
+
+def reason_of_the_choice(root):
+    edit_json(root, "metrics/choice.json", lambda choice: choice.update(reason="it looked best"))
+
+
+def lead_of_the_choice(root):
+    edit_json(root, "metrics/choice.json", lambda choice: choice["standings"][0].update(lead=0.5))
+
+
+def loser_left_out_of_the_choice(root):
+    edit_json(root, "metrics/choice.json", lambda choice: choice["standings"].pop())
 
 
 def one_configuration(root):
     scores.write(root / EVALUATE, [])
 
 
-def best_of_many_without_skill(root):
+def best_of_many_without_skill(root, ships=True):
     """Configurations that know nothing, and the selection that the rules make among them."""
     rng = np.random.default_rng(11)
     [model] = scores.read(root / "data/candidate")
@@ -97,8 +117,15 @@ def best_of_many_without_skill(root):
     ]
     noise = [replace(m, card=_other(m.card, i)) for i, m in enumerate(noise)]
     scores.write(root / EVALUATE, noise[1:])
+    scores.write(root / f"{EVALUATE}/built", [])
     scores.write(root / "data/candidate", noise[:1])
-    write_exact_json(root / "data/selected.json", asdict(select(noise, Run(root).rules)))
+    found = select(noise, Run(root).rules)
+    shipped = found.selected[0].card.name if ships else f"{TIER}-volatility"
+    write_exact_json(root / "data/selected.json", asdict(found) | {"others": [], "shipped": shipped})
+
+
+def best_of_many_beside_what_ships(root):
+    best_of_many_without_skill(root, ships=False)
 
 
 def _other(card, i):
@@ -112,17 +139,24 @@ def looks_not_told(root):
 def no_better_than_volatility(root):
     def change(train):
         for key in ("precision", "auc"):
-            train["models"][0]["against_volatility"][key].update(low=-0.1, verdict="cannot tell")
+            headline(train)["against_volatility"][key].update(low=-0.1, verdict="cannot tell")
 
     edit_json(root, "metrics/train.json", change)
 
 
+def the_first_ships(root):
+    """The search's first is the headline on test: what is said of direction is said of it."""
+    edit_json(root, "metrics/train.json", lambda train: train.update(shipped=train["models"][0]["name"]))
+
+
 def falls_learned_alike(root):
+    the_first_ships(root)
     change = dict(auc_fall=0.69, cross_low=-0.05, cross_high=0.07, verdict="volatility, not direction")
     edit_json(root, "metrics/mirror.json", lambda rows: rows[0].update(change))
 
 
 def called_direction_without_evidence(root):
+    the_first_ships(root)
     edit_json(root, "metrics/mirror.json", lambda rows: rows[0].update(excess_low=-0.05))
 
 
@@ -140,7 +174,7 @@ def left_out_of_the_mirror(root):
 
 def called_better_without_evidence(root):
     change = dict(difference=0.1, low=-0.02, high=0.2, verdict="better")
-    edit_json(root, "metrics/train.json", lambda train: train["models"][0]["against_volatility"]["auc"].update(change))
+    edit_json(root, "metrics/train.json", lambda train: headline(train)["against_volatility"]["auc"].update(change))
 
 
 def look_before(root, thresholds):
@@ -176,7 +210,7 @@ def changed_look(root):
 
 
 def look_not_recorded(root):
-    edit_json(root, "data/selected.json", lambda s: s["selected"][0]["point"].update(threshold=0.31))
+    edit_json(root, "data/selected.json", lambda s: headline(s)["point"].update(threshold=0.31))
 
 
 def precision_raised(root):
@@ -189,7 +223,7 @@ def precision_raised(root):
 
 
 def precision_on_test_raised(root):
-    edit_json(root, "metrics/train.json", lambda train: train["models"][0].update(precision=0.9))
+    edit_json(root, "metrics/train.json", lambda train: headline(train).update(precision=0.9))
 
 
 def headline_file_raised(root):
@@ -221,5 +255,5 @@ def smaller_on_paper(root):
 
 
 def larger_as_shipped(root):
-    theta = Run(root).shipped[0].theta
-    forge_shipped(root, lambda manifest: None, theta=np.hstack([theta, theta]))
+    theta = Run(root).shipped[0].fitted.theta
+    forge_shipped(root, theta=np.hstack([theta, theta]))

@@ -10,16 +10,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from safetensors.numpy import load_file, save_file
 
 from buysignal.cli.doctor.run import SHIPPED, Run
-from buysignal.core.files import sha256, write_parquet
+from buysignal.core.files import write_parquet
 from buysignal.models import scores
 from buysignal.models.dataset import Scaler
 from buysignal.models.scores import Scored
-from buysignal.ship.manifest import own_sha256
-from buysignal.ship.package import MANIFEST, WEIGHTS
 from tests.cli.doctor.planted import TIER
+from tests.reliability.hostile_model import as_it_was, forge
 
 EVALUATE = f"data/evaluate/{TIER}"
 TABLE = f"data/features/{TIER}.parquet"
@@ -35,15 +33,15 @@ def edit_table(root: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> No
     write_parquet(root / TABLE, change(pd.read_parquet(root / TABLE)))
 
 
-def forge_shipped(root: Path, change: Callable[[dict[str, Any]], None], **tensors: np.ndarray) -> None:
-    """Change the manifest and weights of the headline as one who knows of the hashes would."""
-    folder = root / "data/models" / json.loads((root / SHIPPED).read_text())[0]
-    if tensors:
-        save_file(load_file(folder / WEIGHTS) | tensors, folder / WEIGHTS)
-    manifest = json.loads((folder / MANIFEST).read_text())
-    change(manifest)
-    manifest["sha256"] = sha256(folder / WEIGHTS)
-    (folder / MANIFEST).write_text(json.dumps(manifest | {"own_sha256": own_sha256(manifest)}))
+def forge_shipped(root: Path, manifest=as_it_was, fitted=as_it_was, **tensors: np.ndarray) -> None:
+    """Change the search's first model in data/models as one who knows of the hashes would."""
+    forge(root / "data/models" / json.loads((root / SHIPPED).read_text())[0], manifest, fitted, **tensors)
+
+
+def headline(content: dict[str, Any]) -> dict[str, Any]:
+    """The entry of data/selected.json, or the row of metrics/train.json, of what ships."""
+    everyone = [*content.get("selected", content.get("models")), *content["others"]]
+    return next(one for one in everyone if one.get("card", one)["name"] == content["shipped"])
 
 
 def first(root: Path) -> str:
@@ -51,8 +49,8 @@ def first(root: Path) -> str:
 
 
 def rescore(root: Path, change: Callable[[Scored], Scored]) -> None:
-    """Change every model of the candidate and of the budget."""
-    for folder in ("data/candidate", EVALUATE):
+    """Change every contender but the baselines."""
+    for folder in ("data/candidate", EVALUATE, f"{EVALUATE}/built"):
         scores.write(root / folder, [change(model) for model in scores.read(root / folder)])
 
 
@@ -60,9 +58,9 @@ def set_threshold(root: Path, threshold: float) -> None:
     """The headline buys from another score, and its test row says what that gives."""
     table = pd.read_parquet(root / TABLE)
     label = table.loc[table["role"] == "test", "label"]
-    edit_json(root, "data/selected.json", lambda s: s["selected"][0]["point"].update(threshold=threshold))
+    edit_json(root, "data/selected.json", lambda s: headline(s)["point"].update(threshold=threshold))
     everything = {"n_buys": len(label), "hits": int(label.sum()), "recall": 1.0, "precision": float(label.mean())}
-    edit_json(root, "metrics/train.json", lambda t: t["models"][0].update(threshold=threshold, **everything))
+    edit_json(root, "metrics/train.json", lambda t: headline(t).update(threshold=threshold, **everything))
 
 
 def threshold_of_a_hundredth(root):
@@ -70,7 +68,7 @@ def threshold_of_a_hundredth(root):
 
 
 def threshold_of_a_hundredth_on_test_only(root):
-    edit_json(root, "metrics/train.json", lambda t: t["models"][0].update(threshold=0.01))
+    edit_json(root, "metrics/train.json", lambda t: headline(t).update(threshold=0.01))
 
 
 def always_buy(root):
@@ -84,7 +82,7 @@ def always_buy(root):
 
 
 def always_buy_on_test(root):
-    edit_json(root, "metrics/train.json", lambda t: t["models"][0].update(n_buys=t["models"][0]["n"] - 3))
+    edit_json(root, "metrics/train.json", lambda t: headline(t).update(n_buys=headline(t)["n"] - 3))
 
 
 def constant_score(root):
@@ -121,8 +119,8 @@ def one_seed(root):
 
 
 def copied_weights(root):
-    theta = Run(root).shipped[0].theta
-    forge_shipped(root, lambda manifest: None, theta=np.repeat(theta[:1], len(theta), axis=0))
+    theta = Run(root).shipped[0].fitted.theta
+    forge_shipped(root, theta=np.repeat(theta[:1], len(theta), axis=0))
 
 
 def feature_is_the_label(root):
@@ -223,8 +221,8 @@ no_negatives_on_stop = _one_label("stop", 1)
 def scaler_of_all_days(root):
     run = Run(root)
     scaler = Scaler.fit(run.table(TIER)[list(run.shipped[0].features)].to_numpy(float))
-    tensors = {"scaler.mean": scaler.mean, "scaler.deviation": scaler.deviation}
-    forge_shipped(root, lambda manifest: None, **tensors)
+    told = {"mean": scaler.mean.tolist(), "deviation": scaler.deviation.tolist()}
+    forge_shipped(root, lambda manifest: manifest.update(scaler=told))
 
 
 def stop_rows_are_test_rows(root):
@@ -254,7 +252,11 @@ def epoch_that_stop_would_not_keep(root):
 
 
 def epoch_against_patience(root):
-    def change(manifest):
-        manifest["best_epoch"], manifest["card"]["epochs"] = [1, 1], [8, 8]
+    def ran(told):
+        told["card"]["epochs"] = [8, 8]
 
-    forge_shipped(root, change)
+    def kept(told):
+        ran(told)
+        told["plain"]["best_epoch"] = [1, 1]
+
+    forge_shipped(root, ran, kept)

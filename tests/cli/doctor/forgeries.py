@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from dataclasses import replace
 
@@ -10,16 +11,18 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from buysignal.models import scores
+from buysignal.models.kept import WEIGHTS
 from buysignal.ship import ledger, registered
-from buysignal.ship.package import WEIGHTS
+from buysignal.ship.package import FITTED
 from tests.cli.doctor.claims import look_before
-from tests.cli.doctor.deceptions import edit_json, first, rescore
+from tests.cli.doctor.deceptions import edit_json, first, headline, rescore
 from tests.cli.doctor.planted import TIER
+from tests.reliability.hostile_model import forge
 
 
 def hits_added_on_test(root):
     def change(train):
-        row = train["models"][0]
+        row = headline(train)
         positives = round(row["base_rate"] * row["n"])
         row["hits"] = min(row["hits"] + 3, row["n_buys"])
         row["precision"], row["recall"] = row["hits"] / row["n_buys"], row["hits"] / positives
@@ -28,7 +31,7 @@ def hits_added_on_test(root):
 
 
 def worse_baseline_on_test(root):
-    edit_json(root, "metrics/train.json", lambda train: train["baselines"][0].update(auc=0.1))
+    edit_json(root, "metrics/train.json", lambda train: train["others"][-1].update(auc=0.1))
 
 
 def auc_raised_on_test_and_in_the_scores(root):
@@ -37,7 +40,7 @@ def auc_raised_on_test_and_in_the_scores(root):
     name = first(root)
     forged = [replace(m, scores=0.5 * m.label + 0.5 * m.scores) if m.card.name == name else m for m in models]
     scores.write(root / "data/tested", forged)
-    edit_json(root, "metrics/train.json", lambda train: train["models"][0].update(auc=1.0))
+    edit_json(root, "metrics/train.json", lambda train: headline(train).update(auc=1.0))
     edit_json(root, "metrics/test.json", lambda content: content["test"].update(auc=1.0))
 
 
@@ -57,14 +60,14 @@ def baseline_spoiled_in_the_scores(root):
 
 def ahead_of_volatility_by_more(root):
     def change(train):
-        train["models"][0]["against_volatility"]["precision"].update(difference=0.5)
+        headline(train)["against_volatility"]["precision"].update(difference=0.5)
 
     edit_json(root, "metrics/train.json", change)
 
 
 def interval_moved_above_0(root):
     def change(train):
-        found = train["models"][0]["against_volatility"]["auc"]
+        found = headline(train)["against_volatility"]["auc"]
         found.update(low=found["low"] + 0.02)
 
     edit_json(root, "metrics/train.json", change)
@@ -95,10 +98,24 @@ def another_look(root):
 
 
 def noise_for_weights(root):
-    [path] = root.glob(f"data/models/01-*/{WEIGHTS}")
+    [path] = root.glob(f"data/models/01-*/{FITTED}/{WEIGHTS}")
     tensors = dict(load_file(path))
     noise = np.random.default_rng(5).standard_normal(tensors["theta"].shape)
     save_file(tensors | {"theta": noise.astype(np.float32)}, path)
+
+
+def another_model_in_its_place(root):
+    shutil.rmtree(root / "data/models/shipped")
+    shutil.copytree(root / f"data/models/{TIER}-boosting", root / "data/models/shipped")
+
+
+def threshold_of_what_ships(root):
+    forge(root / "data/models/shipped", lambda manifest: manifest.update(threshold=0.31))
+
+
+def another_fit_of_a_baseline(root):
+    folder = root / f"data/models/{TIER}-volatility"
+    forge(folder, coefficients=-load_file(folder / FITTED / WEIGHTS)["coefficients"])
 
 
 def models_not_shipped(root):

@@ -25,7 +25,8 @@ from buysignal.cli.main import main
 from buysignal.cli.params import Params
 from buysignal.core.files import write_json, write_parquet
 from buysignal.core.workers.engine import WORKERS, Engine
-from buysignal.models import scores
+from buysignal.models import contenders, kept, scores
+from buysignal.models.built import build as build_of
 from buysignal.models.patchtst.full import Entry, refit
 from buysignal.search.study.record import FAILED
 from tests.pipeline.project import with_values
@@ -126,7 +127,14 @@ def _evaluate(params: Params) -> None:
     rates = ((2e-3, 0.1), (4e-3, 0.1), (3e-3, 0.3))
     found = [replace(own, learning_rate=rate, dropout=dropout) for rate, dropout in rates]
     entries = [Entry(f"{TIER}-2M-T{i}", TIER, "2M", "random", one, cap) for i, one in enumerate(found)]
-    fitted = refit("", entries, params.shape, params.training, params.seed, Path(".scratch"), Engine(1))
-    scores.write(f"data/evaluate/{TIER}", [model for model, _ in fitted])
+    protocol = (params.shape, params.training, params.seed, Path(".scratch"), Engine(1))
+    trained = refit("", entries, *protocol)
+    scores.write(f"data/evaluate/{TIER}", [model for model, _ in trained])
+    known = {one.card.name: one for one in scores.read(f"data/baseline/{TIER}")}
+    baselines = [(one, known[one.card.name]) for one in contenders.load_all(f"data/baseline/{TIER}/fitted")]
+    built = build_of(TIER, entries, trained, baselines, params.shape, lambda one: refit("", one, *protocol))
+    scores.write(f"data/evaluate/{TIER}/built", [scored for _, scored in built])
+    for one, _ in built:
+        kept.save(f"data/evaluate/{TIER}/built/fitted/{one.card.name}", one)
     told = dict(tier=TIER, round=0, state=FAILED, collapsed=False, value=0.5, index=range(len(found)))
     write_parquet("data/trials/trials.parquet", pd.DataFrame([asdict(one) for one in found]).assign(**told))

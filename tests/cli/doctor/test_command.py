@@ -164,9 +164,11 @@ def test_json_of_another_form_is_cannot_judge(copy, content):
 
 
 def test_a_run_that_selected_nothing_is_judged(copy):
-    deceptions.edit_json(copy, "data/selected.json", lambda selected: selected.update(selected=[]))
-    deceptions.edit_json(copy, "metrics/train.json", lambda train: train.update(models=[]))
+    nothing = dict(shipped="", others=[])
+    deceptions.edit_json(copy, "data/selected.json", lambda selected: selected.update(nothing, selected=[]))
+    deceptions.edit_json(copy, "metrics/train.json", lambda train: train.update(nothing, models=[]))
     (copy / "data/models/models.json").write_text("[]")
+    shutil.rmtree(copy / "data/models/shipped")
     levels = {verdict.name: verdict.level for verdict in diagnose(Run(copy))}
     said = {verdict.name: verdict.text for verdict in diagnose(Run(copy))}
     assert said["scaler-on-all-data"] == said["weights-altered"] == "no model was selected: nothing to look at"

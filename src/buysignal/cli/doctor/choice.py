@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import zip_longest
@@ -15,6 +16,7 @@ from buysignal.cli.doctor.verdict import NO_CLAIM, UNOPENED, Looking, Unjudged, 
 from buysignal.core.errors import UserError
 from buysignal.core.files import stable
 from buysignal.judge.calibration_maps import CalibrationMap
+from buysignal.judge.choice import choose
 from buysignal.judge.luck import CANNOT_TELL, WITHIN
 from buysignal.judge.operating import JUDGE, PROPOSE
 from buysignal.judge.selection import select
@@ -30,42 +32,65 @@ MIRRORED = (  # difference of AUC, start of the names of its ends, and what it i
     ("difference", "", "rises minus falls"),
 )
 LOSS = 1e-4  # nats, or probability: what fitting a map again may move
+CLOSE = 2e-6  # what six decimals may cost
 DRAWS = 2e-3  # two of the thousand draws of a p-value: what sums of another order may move
 EXACT = 1e-9  # what rounding may move in the order of mapped scores
 
 
-@check("headline-chosen-on-test", "a headline other than the one selected before test was opened")
+@check("headline-chosen-on-test", "a headline other than the one chosen before test was opened")
 def _headline_order(run: Run) -> Looking:
-    stated = run.names
+    stated = run.ranked
     ruled = [chosen.card.name for chosen in select(list(run.models.values()), run.rules).selected]
     for rank, (one, right) in enumerate(zip_longest(stated, ruled, fillvalue="none"), start=1):
         if one != right:
             yield f"rank {rank} is {one}, the threshold role gives {right}"
             break
-    tested = [row["name"] for row in run.tested]
-    if tested and stated and tested[0] != stated[0]:
-        yield f"the headline on test is {tested[0]}, selected first was {stated[0]}"
-    return f"the {len(stated)} selected models are those of the threshold role, in its order"
+    said, chosen = run.examined["shipped"], run.selection["shipped"]
+    if not run.unopened and said != chosen:
+        yield f"the headline on test is {said or 'none'}, chosen to ship was {chosen or 'none'}"
+    return f"the {len(stated)} of the search are those of the threshold role, in its order, and what ships was chosen"
+
+
+@check("choice-altered", "something else ships than the rule gives, or for other reasons than are told")
+def _choice(run: Run) -> Looking:
+    others = [one for name, one in run.contenders.items() if not one.card.searched]
+    able = [*(run.contenders[name] for name in run.ranked), *others]
+    right, said = choose(able, run.rules, run.params.seed), run.metrics("choice.json", "select")
+    if (named := run.selection["shipped"]) != right.shipped:
+        yield f"selected.json ships {named or 'none'}, by the rule it is {right.shipped or 'none'}"
+    told = json.loads(json.dumps(stable(asdict(right))))  # as it will be read
+    standings = zip_longest(said.pop("standings"), told.pop("standings"), fillvalue={})
+    for one, other in [(said, told), *standings]:
+        for key in {**one, **other}:
+            if not _same(one.get(key), other.get(key), CLOSE):
+                whose = f"{other.get('name', 'nobody')}: " if one is not said else ""
+                yield f"choice.json, {whose}{key} is said to be {one.get(key)}, the scores give {other.get(key)}"
+    return right.reason
 
 
 @check("single-configuration", "one configuration, with nothing to compare it with")
 def _single_configuration(run: Run) -> Looking:
-    looked = {(model.card.tier, model.card.configuration) for model in run.models.values()}
+    looked = {(card.tier, card.configuration): card.name for card in _searched(run)}
     if len(looked) == 1:
-        yield Warn(f"{next(iter(run.models))} is the only configuration: there is nothing to compare it with")
+        yield Warn(f"{next(iter(looked.values()))} is the only configuration: there is nothing to compare it with")
     return f"{len(looked)} configurations were judged"
+
+
+def _searched(run: Run) -> list[ModelCard]:
+    return [model.card for model in run.models.values() if model.card.searched]
 
 
 @check("best-of-many", "the best of many lucky draws, shown as if it were the only one")
 def _best_of_many(run: Run) -> Looking:
-    if not run.selected:
+    if not run.ten:
         return NO_CLAIM
-    bar, card = run.luck, run.selected[0]["card"]
+    bar, card = run.luck, run.ten[0]["card"]
     if bar.verdict == WITHIN:
-        yield f"{card['name']} is {bar.reason}"
+        said = f"{card['name']}, the search's first, is {bar.reason}"
+        yield said if card["name"] == run.selection["shipped"] else Warn(said)
     if bar.verdict == CANNOT_TELL:
         yield Unjudged(bar.reason)
-    searched = [model.card for model in run.models.values() if model.card.origin != HAND]
+    searched = [one for one in _searched(run) if one.origin != HAND]
     looked = len({(one.tier, one.configuration) for one in searched})
     for file, rows in {"selection.json": run.judged, "train.json": run.tested}.items():
         for row in rows if card["origin"] != HAND else ():
@@ -86,11 +111,13 @@ def _snooping(run: Run) -> Looking:
     return f"the tests over all models say again: {tests.verdict}"
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(one: Any, other: Any, off: float = DRAWS) -> bool:
     """Whether plain values agree, numbers as far as rounding and the order of a sum let them."""
     if isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[key], value) for key, value in other.items())
-    return abs(one - other) <= DRAWS if isinstance(other, float) else one == other
+        return one.keys() == other.keys() and all(_same(one[key], value, off) for key, value in other.items())
+    if isinstance(other, float) and isinstance(one, float):
+        return abs(one - other) <= off
+    return one == other
 
 
 @check("calibration-gain", "calibration that is said to find what the scores do not have")
@@ -100,13 +127,13 @@ def _calibration_gain(run: Run) -> Looking:
     rows = run.metrics("calibration.json", "select")
     if not run.selected:
         return NO_CLAIM
-    shipped = {row["name"]: row for row in run.maps}
+    shipped, scored = {entry["card"]["name"]: entry["map"] for entry in run.selected}, run.contenders
     for row in rows:
         name = row["name"]
-        if name not in run.models or name not in shipped:
+        if name not in scored or name not in shipped:
             yield f"{name} is calibrated, and has no scores or no map that is handed on"
             continue
-        model, right = run.models[name], calibrate(run.models[name], run.params.label.horizon)
+        model, right = scored[name], calibrate(scored[name], run.params.label.horizon)
         if row["chosen"] != right.chosen:
             yield f"{name}: the map is {row['chosen']}, by log loss it is {right.chosen}"
         for kind, judged in row["judged"].items():
@@ -115,7 +142,10 @@ def _calibration_gain(run: Run) -> Looking:
             elif abs((said := judged["log_loss"]) - (true := right.judged[kind].log_loss)) > LOSS:
                 yield f"{name}: {kind} is said to have log loss {said:.4f}; fitted on role {PROPOSE} it has {true:.4f}"
         yield from _gains(name, model, map_of(shipped[name]), right.map)
-    return f"the maps of {len(rows)} models leave the order of days as the scores have it"
+    yield from (
+        f"calibration.json lacks {name}, which buys" for name in shipped if name not in {r["name"] for r in rows}
+    )
+    return f"the maps of {len(rows)} contenders leave the order of days as the scores have it"
 
 
 def _gains(name: str, model: Scored, fitted: CalibrationMap, right: CalibrationMap) -> Iterator[str]:
@@ -135,6 +165,8 @@ def _volatility(run: Run) -> Looking:
         return UNOPENED if run.selected else NO_CLAIM
     row = run.tested[0]
     found = row["against_volatility"]
+    if row["name"] == found["baseline"]:
+        return f"{row['name']} ships, and is said to be nothing more"
     pairs = {key: found[key] for key in ("precision", "auc") if found[key] is not None}
     for key, pair in pairs.items():
         if pair["verdict"] == "better" and pair["low"] <= 0:
@@ -143,7 +175,9 @@ def _volatility(run: Run) -> Looking:
     if not better:
         said = [f"{key} {p['difference']:+.3f} ({p['low']:+.3f} to {p['high']:+.3f})" for key, p in pairs.items()]
         yield Warn(f"{row['name']} is not better than {found['baseline']}: {'; '.join(said)}")
-    if not run.has("metrics/mirror.json"):
+    if row["name"] not in [one["name"] for one in run.examined["models"]]:
+        pass  # it is none of the search, and no mirror was held up to it
+    elif not run.has("metrics/mirror.json"):
         yield Unjudged("metrics/mirror.json is missing: build it with `dvc repro mirror`")
     else:
         for mirrored in run.metrics("mirror.json", "mirror"):
@@ -180,7 +214,7 @@ def _reopened(run: Run) -> Looking:
     if run.unopened and look is None:
         return f"the test role is closed to this run: {run.unopened}"
     if look is None:
-        yield f"none of {len(entries)} looks in {LEDGER} is that of the models that were selected"
+        yield f"none of {len(entries)} looks in {LEDGER} is that of what was chosen"
         return ""
     said = ledger.summary(entries, look.look)
     if said != ledger.FIRST:

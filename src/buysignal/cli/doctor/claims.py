@@ -20,7 +20,7 @@ from buysignal.ship.registered import SCORES, read_scores
 
 @check("numbers-altered", "a metric that its own scores and counts do not give")
 def _altered(run: Run) -> Looking:
-    models = {**run.baselines, **run.models}
+    models = run.contenders
     for row in run.judged:
         name = row["name"]
         if name in models:
@@ -70,7 +70,7 @@ def _candidate(run: Run) -> Iterator[str]:
 
 
 def _copied(file: str, short: dict[str, Any], row: dict[str, Any] | None) -> Iterator[str]:
-    """A one-model file repeats the row of the model that was selected first."""
+    """A one-model file repeats the row of its model, which is what ships but for the candidate's."""
     for key in ("precision", "precision_low", "recall", "n_buys", "auc"):
         if row is not None and short[key] != row[key]:
             yield f"{file}: {key} {short[key]:g} is not that of {row['name']}, {row[key]:g}"
@@ -93,10 +93,13 @@ def _stale(run: Run) -> Looking:
                 yield f"{file}: {row['name']} is of {row['tier']} {row['budget']}, which params.yaml has not"
     if not run.unopened and [row["name"] for row in run.tested] != run.names:
         yield "train.json tests other models than selected.json names"
-    wanted = {"label": params.label, "shape": params.shape, "seeds": params.training.seeds}
+    wanted = {"label": params.label, "context": params.shape.context}
+    trained = {"shape": params.shape, "seeds": params.training.seeds}
     for model in run.shipped_if_any:
-        found = {"label": model.label, "shape": model.shape, "seeds": len(model.card.seeds)}
-        for what, right in wanted.items():
+        found: dict[str, Any] = {"label": model.label, "context": model.context}
+        if transformer := model.card.family == "transformer":
+            found |= {"shape": model.fitted.shape, "seeds": len(model.card.seeds)}
+        for what, right in (wanted | (trained if transformer else {})).items():
             if found[what] != right:
                 yield f"{model.card.name} was shipped with another {what} than params.yaml has"
     for tier in sorted(path.stem for path in (run.root / "metrics" / "featurize").glob("*.json")):
@@ -107,16 +110,17 @@ def _stale(run: Run) -> Looking:
 
 @check("cap-exceeded", "a model larger than the budget it is shown under")
 def _cap(run: Run) -> Looking:
-    cards = {name: model.card for name, model in run.models.items()}
-    shipped = {f"shipped {model.card.name}": model.card for model in run.shipped_if_any}
-    for name, card in {**cards, **shipped}.items():
+    cards = {name: model.card for name, model in run.contenders.items()}
+    cards |= {f"shipped {model.card.name}": model.card for model in run.shipped_if_any}
+    searched = {name: card for name, card in cards.items() if card.family == "transformer"}
+    for name, card in searched.items():
         true = count_parameters(card.configuration, run.params.shape, len(run.features(card.tier)))
         if card.parameters != true:
             yield f"{name} is said to have {card.parameters:,} parameters and has {true:,}"
         grid = run.params.grids.get(card.budget)
         if grid is not None and true > grid.cap:
             yield f"{name} has {true:,} parameters, the cap of {card.budget} is {grid.cap:,}"
-    return f"all {len(cards)} models keep under the cap of their budget, counted again"
+    return f"all {len(searched)} models keep under the cap of their budget, counted again"
 
 
 @check("mirror-altered", "a direction that the scores of rises and falls do not show")
@@ -130,7 +134,7 @@ def _mirror_altered(run: Run) -> Looking:
         else:
             yield from differing(f"mirror.json, {name}", row, _areas(*trio))
     there = {row["name"] for row in rows}
-    yield from (f"mirror.json lacks {name}, which is selected" for name in run.names if name not in there)
+    yield from (f"mirror.json lacks {name}, which is selected" for name in run.ranked if name not in there)
     return f"the areas of {len(rows)} models on rises and falls are what their scores give"
 
 

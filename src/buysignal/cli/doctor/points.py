@@ -9,7 +9,8 @@ import numpy as np
 from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.verdict import NO_CLAIM, Looking, Warn, check
 from buysignal.core.files import DIGITS
-from buysignal.judge.operating import JUDGE, PROPOSE, operating_point
+from buysignal.judge.operating import JUDGE, PROPOSE
+from buysignal.judge.selection import qualified
 from buysignal.models.scores import Scored
 
 REJECTS = 0.05  # a threshold that turns away fewer of the days has decided nothing
@@ -18,7 +19,7 @@ STEP = 10.0**-DIGITS  # what rounding in JSON may cost
 
 
 def _claims(run: Run) -> Iterator[tuple[str, str, float, Scored]]:
-    """(file, name, threshold, scores) of every threshold a selected model is said to have."""
+    """(file, name, threshold, scores) of every threshold that a contender is said to have."""
     scored = {model.card.name: model for _, model in run.chosen}
     for entry, model in run.chosen:
         yield "selected.json", model.card.name, entry["point"]["threshold"], model
@@ -92,9 +93,9 @@ def _on_test(run: Run) -> Looking:
     for row in run.tested:
         if row["name"] in stated and _differ(row["threshold"], stated[row["name"]]):
             yield f"{row['name']} is tested at {row['threshold']}, selected at {stated[row['name']]}"
-    for row in run.tested_baselines:
-        if _differ(row["threshold"], ruled := _ruled(run, run.baselines[row["name"]])):
-            yield f"{row['name']} is tested at {row['threshold']}, the rules give {ruled}"
+    for row in run.silent:
+        if (ruled := _ruled(run, run.contenders[row["name"]])) is not None:
+            yield f"{row['name']} is tested at no threshold, the rules give {ruled}"
     for model in run.shipped_if_any:
         right = stated.get(model.card.name, model.threshold)
         if _differ(model.threshold, right):
@@ -103,7 +104,7 @@ def _on_test(run: Run) -> Looking:
 
 
 def _ruled(run: Run, model: Scored) -> float | None:
-    point = operating_point(model, run.rules).point
+    point, _ = qualified(model, run.rules)
     return point and point.threshold
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from buysignal.days.table import label_and_role
 from buysignal.judge.luck import LuckBar, luck_bar
 from buysignal.judge.operating import SelectionRules
 from buysignal.judge.row import rules_of
-from buysignal.models import scores
+from buysignal.models import contenders, scores
 from buysignal.models.scores import Scored
 from buysignal.ship import ledger, registered
 from buysignal.ship.package import Shipped, load
@@ -29,6 +29,7 @@ EXAMINED = "metrics/train.json"
 MIRRORED = "data/mirror"
 SHIPPED = "data/models/models.json"
 LEDGER = "metrics/ledger.jsonl"
+BASELINE = "baseline"  # origin
 
 
 def _json(relative: str, stage: str, *keys: str) -> cached_property[Any]:
@@ -55,12 +56,28 @@ class Run:
     _kept: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, compare=False)
 
     manifest = _json("data/bars/bars.json", "ingest")  # what the bars are, with their SHA-256
-    selected = _json("data/selected.json", "select", "selected")  # rank, card, point and reason of each, by rank
+    selection = _json("data/selected.json", "select")  # the search's ten, the others, and what ships
+    ten = _json("data/selected.json", "select", "selected")  # rank, card, point and reason of each, by rank
     judged = _json("metrics/selection.json", "select")  # rows of every model on the threshold role
-    examined = _json(EXAMINED, "test")  # rows of the test role, and why there are none
-    tested = _json(EXAMINED, "test", "models")  # rows of the selected models on the test role
-    tested_baselines = _json(EXAMINED, "test", "baselines")
-    maps = _json("data/selected.json", "select", "maps")  # of each selected model, as it is shipped
+    examined = _json(EXAMINED, "test")  # rows of the test role, or why there are none
+
+    @cached_property
+    def selected(self) -> list[dict[str, Any]]:
+        """Every contender that buys: what ships, then the search's ten by rank, then the others."""
+        among = [*self.ten, *self.selection["others"]]
+        return sorted(among, key=lambda entry: entry["card"]["name"] != self.selection["shipped"])
+
+    @cached_property
+    def tested(self) -> list[dict[str, Any]]:
+        """Rows of those on the test role, in the same order."""
+        rows = [*self.examined["models"], *self.examined["others"]]
+        buying = [row for row in rows if row["threshold"] is not None]
+        return sorted(buying, key=lambda row: row["name"] != self.examined["shipped"])
+
+    @property
+    def silent(self) -> list[dict[str, Any]]:
+        """Rows of the contenders that never buy on the test role."""
+        return [row for row in self.examined["others"] if row["threshold"] is None]
 
     @cached_property
     def params(self) -> Params:
@@ -101,7 +118,12 @@ class Run:
         tiers = self.params.tiers
         folders = {"data/candidate": "candidate"}
         folders |= {f"data/evaluate/{tier}": f"evaluate@{tier}" for tier in tiers}
-        return folders | {f"data/baseline/{tier}": f"baseline@{tier}" for tier in tiers} | {TESTED: "test"}
+        return folders | self.other_folders | {TESTED: "test"}
+
+    @property
+    def other_folders(self) -> dict[str, str]:
+        """The same of what was not searched; each has a folder of fits beside its scores."""
+        return {folder: "@".join(folder.split("/")[1:3]) for folder in contenders.others(self.params.tiers)}
 
     @property
     def score_tables(self) -> dict[str, pd.DataFrame]:
@@ -112,8 +134,9 @@ class Run:
 
     @cached_property
     def models(self) -> dict[str, Scored]:
-        """Every model that competes for selection, by name."""
-        return self._scored("data/candidate", "data/evaluate/")
+        """Every contender but the baselines, by name; what was searched comes first."""
+        searched = self._scored([folder for folder in self.score_folders if folder not in self.other_folders][:-1])
+        return searched | {name: one for name, one in self._others.items() if one.card.origin != BASELINE}
 
     @property
     def candidate(self) -> Scored:
@@ -129,26 +152,35 @@ class Run:
     def registration(self) -> dict[str, Any]:
         """What would be registered of this run: `buysignal.ship.registered.registration`."""
         tiers = [self.metrics(f"featurize/{tier}.json", f"featurize@{tier}") for tier in self.params.tiers]
-        return registered.registration(self.selected, self.manifest["sha256"], tiers)
+        return registered.registration(self.selection, self.manifest["sha256"], tiers)
 
     @cached_property
     def baselines(self) -> dict[str, Scored]:
         """Every baseline, by name."""
-        return self._scored("data/baseline/")
+        return {name: one for name, one in self._others.items() if one.card.origin == BASELINE}
+
+    @property
+    def contenders(self) -> dict[str, Scored]:
+        """All of them, by name."""
+        return {**self.baselines, **self.models}
+
+    @cached_property
+    def _others(self) -> dict[str, Scored]:
+        return self._scored(list(self.other_folders))
 
     @cached_property
     def opened(self) -> dict[str, Scored]:
-        """Every selected model and every baseline with its scores of the test role, by name."""
-        return self._scored(TESTED)
+        """Every contender that was examined with its scores of the test role, by name."""
+        return self._scored([TESTED])
 
     @cached_property
     def falls(self) -> dict[str, Scored]:
         """The selected configurations trained on the fall, by name."""
         return {model.card.name: model for model in self._read(scores.read, MIRRORED, "mirror")}
 
-    def _scored(self, *starts: str) -> dict[str, Scored]:
-        folders = {folder: stage for folder, stage in self.score_folders.items() if folder.startswith(starts)}
-        found = [model for folder, stage in folders.items() for model in self._read(scores.read, folder, stage)]
+    def _scored(self, folders: Sequence[str]) -> dict[str, Scored]:
+        stages = self.score_folders
+        found = [model for folder in folders for model in self._read(scores.read, folder, stages[folder])]
         return {model.card.name: model for model in found}
 
     @cached_property
@@ -173,25 +205,30 @@ class Run:
 
     @property
     def names(self) -> list[str]:
-        """Of the selected models, by rank."""
+        """Of `selected`."""
         return [entry["card"]["name"] for entry in self.selected]
+
+    @property
+    def ranked(self) -> list[str]:
+        """Names of the search's ten, by rank."""
+        return [entry["card"]["name"] for entry in self.ten]
 
     @cached_property
     def chosen(self) -> list[tuple[dict[str, Any], Scored]]:
-        """Selected models with their scores."""
+        """`selected` with their scores."""
         for name in self.names:
-            if name not in self.models:
+            if name not in self.contenders:
                 raise UserError(f"data/selected.json names {name}, which has no scores: run `dvc repro select`")
-        return [(entry, self.models[name]) for entry, name in zip(self.selected, self.names)]
+        return [(entry, self.contenders[name]) for entry, name in zip(self.selected, self.names)]
 
     @property
     def claims(self) -> dict[str, list[dict[str, Any]]]:
         """File of metrics/ -> its rows, which all have a precision."""
-        return {"selection.json": self.judged, "train.json": [*self.tested, *self.tested_baselines]}
+        return {"selection.json": self.judged, "train.json": [*self.tested, *self.silent]}
 
     @cached_property
     def shipped(self) -> list[Shipped]:
-        """Every model that data/models names, proved whole by the reader that `predict` uses."""
+        """Every contender that data/models names, proved whole by the reader that `predict` uses."""
         return [self._read(load, f"data/models/{name}", "test") for name in self.json(SHIPPED, "test")]
 
     @property

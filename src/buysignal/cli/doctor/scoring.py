@@ -19,7 +19,7 @@ def _is_constant(scores: np.ndarray) -> bool:
 
 @check("constant-score", "a model that gives every day the same score")
 def _constant(run: Run) -> Looking:
-    selected = [model.card.name for _, model in run.chosen]
+    selected = run.names
     for name, model in run.models.items():
         flat = [role for role in (PROPOSE, JUDGE) if _is_constant(model.of(role)[1])]
         still = sum(map(_is_constant, model.of(JUDGE)[2]))
@@ -34,7 +34,7 @@ def _constant(run: Run) -> Looking:
 
 @check("probability-collapse", "scores so close together that the threshold is a coin toss")
 def _collapse(run: Run) -> Looking:
-    collapsed, selected = [], [model.card.name for _, model in run.chosen]
+    collapsed, selected = [], run.names
     for name, model in run.models.items():
         label, score, per_seed = model.of(JUDGE)
         found = ranking(label, score)
@@ -55,7 +55,8 @@ def _collapse(run: Run) -> Looking:
 
 @check("precision-not-rising", "a higher score that does not mean a better buy")
 def _not_rising(run: Run) -> Looking:
-    for place, (_, model) in enumerate(run.chosen):
+    claimed = [model for place, (entry, model) in enumerate(run.chosen) if not place or entry["rank"]]
+    for place, model in enumerate(claimed):  # what ships and the search's ten: the others are beside them
         label, score, _ = model.of(JUDGE)
         found = rising(label, score, run.params.label.horizon)
         if found.verdict == "rises":
@@ -66,14 +67,15 @@ def _not_rising(run: Run) -> Looking:
         else:
             said = f"precision of {model.card.name} does not rise with its score (trend z {found.trend_z:.1f})"
             yield Warn(said) if place else said
-    return f"precision rises with the score of all {len(run.chosen)} selected models" if run.selected else NO_CLAIM
+    return f"precision rises with the score of all {len(claimed)} selected models" if run.selected else NO_CLAIM
 
 
 @check("single-seed", "one seed, or copies of one, shown as what the configuration can do")
 def _single_seed(run: Run) -> Looking:
     rows = {row["name"]: row["seeds"] for row in run.judged} if run.has("metrics/selection.json") else {}
-    distinct = {model.card.name: _different(model.scores) for _, model in run.chosen}
-    for _, model in run.chosen:
+    seeded = [model for _, model in run.chosen if model.card.family == "transformer"]
+    distinct = {model.card.name: _different(model.scores) for model in seeded}
+    for model in seeded:
         name = model.card.name
         claimed = max(len(model.card.seeds), rows.get(name, 0))
         if claimed > distinct[name]:
@@ -81,8 +83,9 @@ def _single_seed(run: Run) -> Looking:
         elif distinct[name] == 1:
             yield Warn(f"{name} was trained with one seed: how much of it is chance is unknown")
     for model in run.shipped_if_any:
-        if (weights := _different(model.theta)) < len(model.theta):
-            yield f"{model.card.name} ships {weights} sets of weights for {len(model.theta)} seeds"
+        theta = model.fitted.theta if model.card.family == "transformer" else np.zeros((0, 0))
+        if (weights := _different(theta)) < len(theta):
+            yield f"{model.card.name} ships {weights} sets of weights for {len(theta)} seeds"
     return f"{min(distinct.values())} or more seeds, each with scores of its own" if distinct else NO_CLAIM
 
 

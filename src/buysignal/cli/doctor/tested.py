@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from buysignal.cli.doctor.run import LEDGER, TESTED, Run
+from buysignal.cli.doctor.run import BASELINE, LEDGER, TESTED, Run
 from buysignal.cli.doctor.verdict import Warn
 from buysignal.judge.intervals import precision_lower
 from buysignal.judge.paired import auc_difference, precision_at_buys, precision_difference
+from buysignal.models import contenders
+from buysignal.models.days import Days
 from buysignal.models.metrics import auc, buys
 from buysignal.models.scores import Scored
 from buysignal.ship import registered
+from buysignal.ship.package import FITTED
 
 TEST = "test"
 ROUNDED = 2e-6  # what six decimals may cost
@@ -44,9 +47,8 @@ def test_role(run: Run) -> Iterator[str]:
     """Faults of metrics/train.json against the scores in data/tested."""
     if run.unopened and (run.opened or run.claims["train.json"]):
         yield f"the test role is said to be closed to this run, and {TESTED} or train.json has something of it"
-    for name, model in run.baselines.items():
-        if (opened := run.opened.get(name)) is not None and not _agree(model, opened):
-            yield f"the scores of {name} in {TESTED} are not those it had before the opening"
+    if not run.unopened:
+        yield from _scored_again(run)
     for row in run.claims["train.json"]:
         model = run.opened.get(row["name"])
         if model is None:
@@ -58,13 +60,19 @@ def test_role(run: Run) -> Iterator[str]:
         yield from _against(row, run, row is known[0])
 
 
-def _agree(before: Scored, opened: Scored) -> bool:
-    """Whether a baseline, which is fitted before the opening, scores the days known before as it did then."""
-    earlier = opened.dates.isin(before.dates)
-    return bool(
-        earlier.sum() in (0, len(before.dates))
-        and (not earlier.any() or np.allclose(opened.ensemble[earlier], before.ensemble, atol=ROUNDED))
-    )
+def _scored_again(run: Run) -> Iterator[str]:
+    """Baselines, each against what its fit, which was there before the opening, gives the test days."""
+    label, context = run.params.label, run.params.shape.context
+    for tier in run.params.tiers:
+        days = Days.of(run.bars, run.table(tier), tier, label, context, open_test=True).of_roles(TEST)
+        for one in contenders.load_all(run.root / contenders.others([tier])[0] / FITTED):
+            if one.card.origin != BASELINE:
+                continue
+            opened, right = run.opened.get(one.card.name), one.scored(days)
+            if opened is None:
+                yield f"{TESTED} has no scores of {one.card.name}"
+            elif not (opened.dates.equals(right.dates) and np.allclose(opened.scores, right.scores, atol=ROUNDED)):
+                yield f"the scores of {one.card.name} in {TESTED} are not those that its fit gives"
 
 
 def _against(row: dict[str, Any], run: Run, redraw: bool) -> Iterator[str]:
