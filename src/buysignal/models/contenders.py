@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from buysignal.core.errors import UserError
+from buysignal.core.sealed import MEND
 from buysignal.models import kept
 from buysignal.models.contender import Fitted
 
@@ -13,8 +15,12 @@ def load(folder: str | Path) -> Fitted:
 
 
 def load_all(folder: str | Path) -> list[Fitted]:
-    """Every contender with a folder of its own in one, by name."""
-    return [load(path.parent) for path in sorted(Path(folder).glob(f"*/{kept.FITTED}"))]
+    """Every contender with a folder of its own, which has its name, in a folder; in the order of the names."""
+    found = {path.parent: load(path.parent) for path in sorted(Path(folder).glob(f"*/{kept.FITTED}"))}
+    for place, fitted in found.items():
+        if fitted.card.name != place.name:
+            raise UserError(f"{place / kept.FITTED} is of {fitted.card.name}: {MEND}")
+    return list(found.values())
 
 
 def offset_of(tier: str) -> str:
