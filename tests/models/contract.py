@@ -160,6 +160,16 @@ class ContenderContract:
             kept.write_sealed(path, kept.read_sealed(path) | change)
             assert self._refused(path, tmp_path, None), change
 
+    def test_a_plain_value_of_another_type_is_refused_by_name(self, tmp_path):
+        path = kept.save(tmp_path, _own(type(self))).parent / kept.FITTED
+        told = kept.read_sealed(path)
+        for name in told["plain"]:
+            for value in (None, "unheard-of", [], {}, [[True]], -1e300):
+                if value == told["plain"][name]:
+                    continue
+                kept.write_sealed(path, told | {"plain": told["plain"] | {name: value}})
+                assert self._refused(path, tmp_path, None), f"{name} is {value}"
+
     def test_its_card_is_true(self):
         fitted, seen = _own(type(self)), _days(type(self))
         card = fitted.card
