@@ -50,11 +50,13 @@ class ContenderContract:
     LABEL : what the days ask
     BARS : how many there are
     LAST_SEEN : the last role that a fit may look at
+    ROUNDING : by how much a score may differ among other days; one that is asked again may not differ by a bit
     """
 
     LABEL = LABELS["scaled"]
     BARS = 700
     LAST_SEEN = "stop"
+    ROUNDING = 0.0
 
     def fit(self, days: Days) -> Fitted:
         """A contender, fitted on what it may see of the days."""
@@ -90,7 +92,7 @@ class ContenderContract:
         scores = fitted.scored(seen).scores
         for count in [1, 2, *np.random.default_rng(0).integers(3, len(seen.dates), 8)]:
             early = fitted.scored(until(seen, count)).scores
-            assert early.tobytes() == scores[:, :count].tobytes(), f"the first {count} days"
+            assert np.abs(early - scores[:, :count]).max() <= self.ROUNDING, f"the first {count} days"
 
     @pytest.mark.parametrize("count", [1, 60])
     def test_a_day_that_is_asked_about_has_the_score_of_the_day_that_was_judged(self, count):
@@ -99,7 +101,7 @@ class ContenderContract:
         both = new.dates.intersection(seen.dates)  # a day between two roles has none, and is not judged
         assert len(both) > count / 2
         now, then = (fitted.scored(of).scores[:, of.dates.get_indexer(both)] for of in (new, seen))
-        assert now.tobytes() == then.tobytes()
+        assert np.abs(now - then).max() <= self.ROUNDING
 
     def test_scores_are_finite_shares_one_row_for_each_seed(self):
         fitted, seen = _own(type(self)), _days(type(self))

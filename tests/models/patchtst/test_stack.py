@@ -117,9 +117,7 @@ def test_the_optimiser_is_adamw_with_rates_per_member():
     theta = torch.randn(2, 30, generator=torch.Generator().manual_seed(0))
     plain_parameters = [torch.nn.Parameter(row.clone()) for row in theta]
     rates, decays = [1e-2, 3e-4], [0.1, 0.0]
-    references = [
-        torch.optim.AdamW([p], lr=lr, weight_decay=wd) for p, lr, wd in zip(plain_parameters, rates, decays)
-    ]
+    references = [torch.optim.AdamW([p], lr=lr, weight_decay=wd) for p, lr, wd in zip(plain_parameters, rates, decays)]
     optimizer = StackedAdamW(theta, rates, decays)
     for step in range(20):
         gradient = torch.randn(2, 30, generator=torch.Generator().manual_seed(step))
