@@ -11,7 +11,7 @@ import importlib.metadata
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -117,12 +117,19 @@ def _version(package: str) -> str:
         return GONE
 
 
-def takes(function: Callable, argument: str) -> bool:
-    """Whether a class or function has an argument of that name."""
+def arguments(function: Callable) -> Mapping[str, inspect.Parameter]:
+    """Those of a class or function, by name; of what is written in C and does not say, none."""
     try:
-        return argument in inspect.signature(function).parameters
-    except (TypeError, ValueError):  # some written in C do not say
+        return inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return {}
+
+
+def is_of_bars(thing: Callable) -> bool:
+    """Whether it is a function that needs an argument, as a feature does, and no classifier or what makes one."""
+    if inspect.isclass(thing) or hasattr(thing, "predict_proba"):
         return False
+    return any(given.default is given.empty for given in arguments(thing).values())
 
 
 def unheard(promise: str) -> None:
