@@ -117,6 +117,22 @@ def _version(package: str) -> str:
         return GONE
 
 
+def require_same(specs: Iterable[str], content: Mapping[str, str], named: Iterable[str], key: str, who: str) -> None:
+    """Before code is run that a file names: params.yaml must name it too, and it must be what it was.
+
+    Parameters
+    ----------
+    content : what `content_of` gave when ``who`` was made
+    named, key : what params.yaml names, and under which key
+    """
+    specs, named = list(specs), set(named)
+    if other := [spec for spec in specs if spec not in named]:
+        raise UserError(f"{who} needs {shown(other[0])}: {key} in params.yaml must name it, or it is not run")
+    now = content_of(specs)
+    if changed := sorted(place for place in now.keys() | content.keys() if now.get(place) != content.get(place)):
+        raise UserError(f"{shown(changed[0])[1:-1]} was changed since {who} was made: run `dvc repro`")
+
+
 def arguments(function: Callable) -> Mapping[str, inspect.Parameter]:
     """Those of a class or function, by name; of what is written in C and does not say, none."""
     try:

@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from buysignal.core.code import packages
 from buysignal.core.errors import UserError, shown
-from buysignal.core.plugins import content_of, module_of, read, told, unheard
+from buysignal.core.plugins import content_of, module_of, read, require_same, told, unheard
 from buysignal.core.settings import read as settings
 from buysignal.models.contender import Fitted
 from buysignal.models.days import Days
@@ -82,11 +82,7 @@ class Own(Fitted):
         one = cls(card, **values)
         if not (isinstance(one.spec, str) and isinstance(one.content, dict) and isinstance(one.model, bytes)):
             raise ValueError("it is no model of a user's own")
-        if one.spec not in settings(Models).extra:
-            raise UserError(f"{card.name} is fitted by {shown(one.spec)}: models.extra in params.yaml must name it")
-        now = content_of([one.spec])
-        if changed := sorted(key for key in now.keys() | one.content.keys() if now.get(key) != one.content.get(key)):
-            raise UserError(f"{one.spec} was changed since {card.name} was fitted ({changed[0]}): run `dvc repro`")
+        require_same([one.spec], one.content, settings(Models).extra, "models.extra", card.name)
         read(one.spec)  # a class in it is found where it was imported
         if not hasattr(one.classifier, "predict_proba"):
             raise ValueError("what it holds is no classifier")
