@@ -19,7 +19,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from buysignal.core.code import packages
-from buysignal.core.errors import UserError, shown
+from buysignal.core.errors import UserError
 from buysignal.core.plugins import content_of, module_of, read, require_same, told, unheard
 from buysignal.core.settings import read as settings
 from buysignal.models.contender import Fitted
