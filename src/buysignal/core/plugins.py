@@ -11,7 +11,7 @@ import importlib.metadata
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -109,18 +109,6 @@ def content_of(specs: Iterable[str]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def require_unchanged(
-    specs: Sequence[str], content: Mapping[str, str], known: Iterable[str], key: str, whose: str
-) -> None:
-    """Refuse specs that params.yaml does not name under a key, or whose code is not what `content_of` then gave."""
-    for spec in specs:
-        if spec not in known:
-            raise UserError(f"{whose} needs {shown(spec)}: {key} in params.yaml must name it")
-    now = content_of(specs)
-    if changed := sorted(name for name in now.keys() | content.keys() if now.get(name) != content.get(name)):
-        raise UserError(f"{', '.join(specs)} was changed since {whose} was fitted ({changed[0]}): run `dvc repro`")
-
-
 def _version(package: str) -> str:
     names = importlib.metadata.packages_distributions().get(package, [package])
     try:
@@ -129,12 +117,35 @@ def _version(package: str) -> str:
         return GONE
 
 
-def takes(function: Callable, argument: str) -> bool:
-    """Whether a class or function has an argument of that name."""
+def require_same(specs: Iterable[str], content: Mapping[str, str], named: Iterable[str], key: str, who: str) -> None:
+    """Before code is run that a file names: params.yaml must name it too, and it must be what it was.
+
+    Parameters
+    ----------
+    content : what `content_of` gave when ``who`` was made
+    named, key : what params.yaml names, and under which key
+    """
+    specs, named = list(specs), set(named)
+    if other := [spec for spec in specs if spec not in named]:
+        raise UserError(f"{who} needs {shown(other[0])}: {key} in params.yaml must name it, or it is not run")
+    now = content_of(specs)
+    if changed := sorted(place for place in now.keys() | content.keys() if now.get(place) != content.get(place)):
+        raise UserError(f"{shown(changed[0])[1:-1]} was changed since {who} was made: run `dvc repro`")
+
+
+def arguments(function: Callable) -> Mapping[str, inspect.Parameter]:
+    """Those of a class or function, by name; of what is written in C and does not say, none."""
     try:
-        return argument in inspect.signature(function).parameters
-    except (TypeError, ValueError):  # some written in C do not say
+        return inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return {}
+
+
+def is_of_bars(thing: Callable) -> bool:
+    """Whether it is a function that needs an argument, as a feature does, and no classifier or what makes one."""
+    if inspect.isclass(thing) or hasattr(thing, "predict_proba"):
         return False
+    return any(given.default is given.empty for given in arguments(thing).values())
 
 
 def unheard(promise: str) -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from buysignal.bars.standard import REQUIRED
 from buysignal.core.errors import UserError, shown
-from buysignal.core.plugins import read, told, unheard
+from buysignal.core.plugins import is_of_bars, read, told, unheard
 from buysignal.features.tiers import TIERS
 from buysignal.features.tiers import compute as of_tier
 
@@ -63,6 +63,8 @@ def table(bars: pd.DataFrame, tier: str, specs: Sequence[str] = (), cuts: int = 
 def tried(bars: pd.DataFrame, spec: str, cuts: int, keeps: Callable[[str], object] = unheard) -> pd.DataFrame:
     """Columns of one function; ``keeps`` is told of each promise that it keeps, in a few words."""
     function, name = read(spec), spec.split(":")[1]
+    if not is_of_bars(function):
+        raise UserError(f"{spec} is no function of bars: name it in models.extra, if it is a model")
     seen = bars[[column for column in REQUIRED if column in bars]]
     columns = _numbers(_named(_called(function, spec, seen), name, spec, seen), spec)
     keeps(f"gives numbers on the days of the bars: {', '.join(columns)}")

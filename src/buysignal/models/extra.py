@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from buysignal.core.code import packages
 from buysignal.core.errors import UserError
-from buysignal.core.plugins import content_of, module_of, read, require_unchanged, told, unheard
+from buysignal.core.plugins import content_of, module_of, read, require_same, told, unheard
 from buysignal.core.settings import read as settings
 from buysignal.models.contender import Fitted
 from buysignal.models.days import Days
@@ -82,7 +82,7 @@ class Own(Fitted):
         one = cls(card, **values)
         if not (isinstance(one.spec, str) and isinstance(one.content, dict) and isinstance(one.model, bytes)):
             raise ValueError("it is no model of a user's own")
-        require_unchanged([one.spec], one.content, settings(Models).extra, "models.extra", card.name)
+        require_same([one.spec], one.content, settings(Models).extra, "models.extra", card.name)
         read(one.spec)  # a class in it is found where it was imported
         if not hasattr(one.classifier, "predict_proba"):
             raise ValueError("what it holds is no classifier")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from buysignal.core.errors import UserError
-from buysignal.core.plugins import read, takes, told
+from buysignal.core.plugins import arguments, is_of_bars, read, told
 
 TAKEN = ("added", "base-rate", "blend", "boosting", "garch", "touch", "volatility")  # what other contenders are called
 
@@ -36,7 +36,9 @@ def hyphened(spec: str) -> str:
 def made(spec: str, seed: int) -> tuple[Any, bool]:
     """A classifier that was not fitted yet, and whether it draws numbers by the seed that it was given."""
     thing = read(spec)
-    seeded = inspect.isclass(thing) and takes(thing, "random_state")
+    if is_of_bars(thing):
+        raise UserError(f"{spec} is no classifier and makes none: name it in features.extra, if it is a feature")
+    seeded = inspect.isclass(thing) and "random_state" in arguments(thing)
     if inspect.isclass(thing) or not hasattr(thing, "predict_proba"):
         model = asked(lambda: thing(**({"random_state": seed} if seeded else {})), spec, "it")
     else:

@@ -10,7 +10,7 @@ from typing import Any
 
 from buysignal.core.errors import UserError
 from buysignal.core.files import read_json, sha256, write_atomic
-from buysignal.core.plugins import require_unchanged
+from buysignal.core.plugins import require_same
 from buysignal.core.sealed import MEND, SEAL, read_strict, write_sealed
 from buysignal.core.settings import read as settings
 from buysignal.days.params import Label
@@ -153,7 +153,7 @@ def load(folder: str | Path) -> Shipped:
     except UserError as error:
         raise UserError(f"{path}: {error}; {MEND}") from None
     if own := found["asks"].own:
-        require_unchanged(own, found["asks"].content, settings(Features).extra, "features.extra", found["card"].name)
+        require_same(own, found["asks"].content, settings(Features).extra, "features.extra", found["card"].name)
     inner = Path(folder) / FITTED / kept.FITTED
     if inner.is_file() and (digest := sha256(inner)) != content["sha256"]:
         raise UserError(f"{inner} has SHA-256 {digest[:12]}, {MANIFEST} says {content['sha256'][:12]}: {MEND}")

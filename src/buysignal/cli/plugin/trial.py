@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import sys
 import time
 from collections.abc import Callable
@@ -63,7 +62,7 @@ def tried(spec: str, file: Path | None, wanted: Wanted) -> Trial:
     one(Spec, spec, "the plug-in")
     began, kept, broken = time.perf_counter(), [], None
     with contextlib.redirect_stdout(sys.stderr):  # what it prints is no part of the answer
-        is_feature = _is_feature(plugins.read(spec))
+        is_feature = plugins.is_of_bars(plugins.read(spec))
         bars, name = _bars(file, wanted)
         days = None if is_feature else _days(bars)
         try:
@@ -76,13 +75,6 @@ def tried(spec: str, file: Path | None, wanted: Wanted) -> Trial:
     told = f"{len(bars):,} bars {bars.index[0]:%Y-%m-%d} to {bars.index[-1]:%Y-%m-%d} of {name}"
     kind, seconds = "feature" if is_feature else "model", round(time.perf_counter() - began, 3)
     return Trial(spec, kind, told, tuple(kept), broken, seconds)
-
-
-def _is_feature(thing: Callable) -> bool:
-    """Whether it is a function that needs an argument; a classifier, its class or its maker needs none."""
-    if inspect.isclass(thing) or hasattr(thing, "predict_proba"):
-        return False
-    return any(given.default is given.empty for given in inspect.signature(thing).parameters.values())
 
 
 def _bars(file: Path | None, wanted: Wanted) -> tuple[pd.DataFrame, str]:
