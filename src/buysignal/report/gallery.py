@@ -114,7 +114,7 @@ def gallery(found: Findings, shown: Drawable) -> dict[str, list[Chart]]:
     objective = next((row["objective"] for row in found.supplements if "objective" in row), "objective")
     spots = trials.sweet_spots(shown.tiers, found.learned, metric(objective))
     return {
-        "": results.lead(tested, found.shipped),
+        "": results.lead(tested),
         "Does precision rise with the threshold?": results.against_threshold(shown.curves, point),
         "Test role": [results.buys(shown.days, found.shipped)],
         "Threshold role": [results.ranges(found.judged)],

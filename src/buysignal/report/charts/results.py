@@ -25,7 +25,6 @@ from buysignal.report.charts.chart import (
 )
 from buysignal.report.words import Row, capital, ends, three
 
-NONE = "Nothing ships, so nothing was judged on the test role."
 CLOSED = "This run is not registered, so the test role stayed closed to it."
 ROLE = "the threshold role"
 SHIPS = "what ships"
@@ -34,17 +33,15 @@ KNOWN = {"candidate": "the configuration tried by hand", "volatility": "the logi
 HIT, MISS = "hit", "miss"
 
 
-def lead(row: Row | None, name: str) -> list[Chart]:
+def lead(row: Row | None) -> list[Chart]:
     """Precision, then recall, of what ships and of the baselines that buy on as many days.
 
-    Parameters
-    ----------
-    row : of metrics/train.json; None if the test role is closed
-    name : of what ships; empty if nothing does
+    ``row`` is of metrics/train.json; None, where nothing ships or the test role is closed, has no chart: the page
+    says so at the same place.
     """
-    titles = [f"{metric} on the test role" for metric in ("Precision", "Recall")]
     if row is None:
-        return [absent(title, CLOSED if name else NONE) for title in titles]
+        return []
+    titles = [f"{metric} on the test role" for metric in ("Precision", "Recall")]
     if row["no_buys"] or row["one_class"]:
         why = f"{row['name']} bought on no test day" if row["no_buys"] else "All test days have the same label"
         return [absent(title, f"{why}, so there is nothing to compare.") for title in titles]
@@ -98,9 +95,9 @@ def luck(found: Row) -> Chart:
         {"who": "luck, average", "value": bound["mean"]},
     ]
     says = (
-        f"Circle: the best lower bound among {found['models']} models. Diamonds: what the best of as many models "
-        "without skill shows, on average and in one of twenty cases (the luck bar). On these days thresholds and "
-        "models were chosen."
+        f"Circle: the best lower bound among {found['models']} models, searched or built of a search. Diamonds: what "
+        "the best of as many models without skill shows, on average and in one of twenty cases (the luck bar). On "
+        "these days thresholds and models were chosen."
     )
     rows = [[one["who"], three(one["value"])] for one in ordered]
     layers = _points(ordered, "lower bound of precision")

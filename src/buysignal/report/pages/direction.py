@@ -36,7 +36,7 @@ def mirror(rows: Sequence[Row]) -> list[str]:
 def verdict(rows: Sequence[Row]) -> str:
     """The verdict on the first of the ten, the first row, in one sentence."""
     if not rows:
-        return "**None was selected**, so none was trained on the mirrored label."
+        return "**Nothing was selected**, so nothing was trained on the mirrored label."
     row = rows[0]
     if row["verdict"] == "cannot tell":
         return f"**Cannot tell direction from volatility** for {row['name']}: {row['reason']}."

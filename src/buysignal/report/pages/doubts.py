@@ -91,7 +91,7 @@ def _seeds(row: Row) -> str:
     if row["family"] == "blend":
         return "Cannot tell: its members were blended as they were trained, and no other blend was made."
     if row["seeds"] == 0:
-        return "None: nothing in its fit is drawn at random."
+        return "It has none: nothing in its fit is drawn at random."
     if row["seeds"] == 1:
         return "Cannot tell: it was trained with one seed."
     return (

@@ -23,14 +23,15 @@ def lead(choice: Row, chosen: Row | None, judged: Row | None, tested: Row | None
     """
     if chosen is None or judged is None:
         return ["**Nothing ships**: no contender has an operating point; the reasons are under *Threshold role*."]
-    came = _closed(judged, why) if tested is None else _opened(tested)
-    return [verdict(choice, chosen["card"]), came, _is(chosen, label), *_chosen(choice)]
+    came = [_closed(judged, why)] if tested is None else _opened(tested)
+    return [verdict(choice, chosen["card"]), *came, _is(chosen, label), *_chosen(choice)]
 
 
 def verdict(choice: Row, card: Row) -> str:
     """The first sentences of the page."""
     reason = choice["reason"].removeprefix(f"{choice['shipped']} ships: ")
-    return f"**{choice['shipped']} ships: {family(card)}.** {capital(reason)}."
+    said = f"By precision on the threshold role, {reason}" if choice["benchmark"] else capital(reason)
+    return f"**{choice['shipped']} ships: {family(card)}.** {said}."
 
 
 def _closed(row: Row, why: str) -> str:
@@ -42,14 +43,15 @@ def _closed(row: Row, why: str) -> str:
     )
 
 
-def _opened(row: Row) -> str:
+def _opened(row: Row) -> list[str]:
+    """What its buys came to; then what others reach, and when it bought."""
     always = f"buying always gives {row['base_rate']:.3f}"
     if row["one_class"]:
         which = "every one" if row["base_rate"] else "none"
-        return f"**The test role can judge nothing**: of its {row['n']} days {which} is labelled 1 ({always})."
+        return [f"**The test role can judge nothing**: of its {row['n']} days {which} is labelled 1."]
     if row["no_buys"]:
         bought = f"On the test role it bought on none of {row['n']} days, so its precision is undefined; {always}."
-        return " ".join([bought, *beside(row)])
+        return [" ".join([bought, *beside(row)])]
     low, high = row["precision_interval"]
     rlow, rhigh = row["recall_interval"]
     bought = (
@@ -57,7 +59,7 @@ def _opened(row: Row) -> str:
         f"(95 % interval {low:.3f} to {high:.3f}, one-sided at least {row['precision_low']:.3f}; {always}), recall "
         f"{row['recall']:.3f} ({rlow:.3f} to {rhigh:.3f})."
     )
-    return " ".join([bought, *beside(row), *_rivals(row), _when(row)])
+    return [" ".join([bought, *beside(row)]), " ".join([*_rivals(row), _when(row)])]
 
 
 def beside(row: Row) -> list[str]:
