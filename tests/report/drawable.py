@@ -8,7 +8,7 @@ import pandas as pd
 
 from buysignal.report.gallery import Drawable
 from buysignal.report.page import Findings
-from tests.report.examples import JUDGED, LOGISTIC, TESTED, findings, none_ships
+from tests.report.examples import findings, none_ships
 
 LUCK = {
     "models": 9,
@@ -76,13 +76,19 @@ def curve(*points):
     return pd.DataFrame(rows)
 
 
-def drawn_findings(**changes) -> Findings:
-    """`findings` with all that a chart asks for."""
-    found = findings(transfers=[TRANSFER], ledger=LEDGER, learned=LEARNED, **changes)
-    found.train["models"][0] = TESTED | {"interval_confidence": 0.95}
-    found.judged[:] = [JUDGED | POINT, LOGISTIC | POINT]
+def whole(found: Findings) -> Findings:
+    """The same findings with all that a chart asks for."""
+    for row in (*found.train["models"], *found.train["others"]):
+        row |= {"interval_confidence": 0.95}
+    for row in found.judged:
+        row |= POINT
     found.board["luck"] = LUCK
     return found
+
+
+def drawn_findings(**changes) -> Findings:
+    """`findings` with all that a chart asks for."""
+    return whole(findings(transfers=[TRANSFER], ledger=LEDGER, learned=LEARNED, **changes))
 
 
 def drawable(**changes) -> Drawable:

@@ -17,8 +17,8 @@ from buysignal.report.charts.chart import Chart
 from buysignal.report.gallery import gallery
 from buysignal.report.html import RUNTIME, html_page, runtime
 from buysignal.report.page import Findings, blocks
-from tests.report.drawable import drawable, drawn_findings, nothing_found
-from tests.report.examples import page
+from tests.report.drawable import drawable, drawn_findings, nothing_found, whole
+from tests.report.examples import blend_ships, closed, findings, logistic_ships, none_ships, page
 from tests.report.test_markup import OWN, Tags
 
 STAND_IN = "window.vegaEmbed = null;"  # stands for a megabyte that no test here runs
@@ -80,9 +80,13 @@ def scripts(html):
     return re.findall(r"<script([^>]*)>(.*?)</script", html, re.DOTALL)
 
 
-def test_the_twin_says_every_sentence_of_the_markdown_page():
-    found = drawn_findings()
-    words = re.sub(r"\s+", " ", Tags(HTML).text)
+@pytest.mark.parametrize(
+    "found",
+    [drawn_findings(), logistic_ships(), blend_ships(), closed(logistic_ships()), closed(findings()), none_ships()],
+    ids=["transformer", "logistic", "blend", "logistic, closed", "transformer, closed", "nothing"],
+)
+def test_the_twin_says_every_sentence_of_the_markdown_page(found):
+    words = re.sub(r"\s+", " ", Tags(built(whole(found))).text)
     for line in page(found).splitlines():
         if line and not line.startswith("|"):
             said = re.sub(r"^(#+|-|\d+\.) ", "", line)
