@@ -72,6 +72,12 @@ def test_no_certified_threshold_is_an_answer():
     assert "None is certified to reach a precision of 0.42 with probability 0.87: p = 0.21." in said(found)
 
 
+def test_a_promise_at_which_nothing_was_bought_has_no_precision():
+    found = findings()
+    found.train["models"][0]["certified"] |= {"n_buys": 0, "precision": 0.0, "recall": 0.0}
+    assert "recall 0.211, on the threshold role; no buy on the test role. The promise" in said(found)
+
+
 def test_one_seed_and_one_configuration_are_called_what_they_are():
     found = findings()
     found.judged[0]["seeds"] = 1

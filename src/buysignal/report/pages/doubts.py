@@ -78,7 +78,9 @@ def _promise(certified: Row, examined: Row | None, judged: Sequence[Row]) -> str
     seen = ""
     if examined is not None:
         at = examined["certified"]
-        seen = f"; {at['precision']:.3f} on {at['n_buys']} buys, recall {at['recall']:.3f}, on the test role"
+        seen = "; no buy on the test role"
+        if at["n_buys"]:
+            seen = f"; {at['precision']:.3f} on {at['n_buys']} buys, recall {at['recall']:.3f}, on the test role"
     many = sum(row["certified"]["threshold"] is not None for row in judged)
     return (
         f"{certified['threshold']:.6f} is certified to reach {asked} while the market stays as it was: precision "
