@@ -124,12 +124,12 @@ def _moves(bars: pd.DataFrame) -> np.ndarray:
 
 def _apart(days: pd.DataFrame, bars: pd.DataFrame, model: Shipped) -> str:
     widest = _spacing(bars, model)[bars.index.isin(days.index)].max()
-    return f"bars are {widest:g} days apart (median of {model.shape.context}), the model was trained on daily ones"
+    return f"bars are {widest:g} days apart (median of {model.context}), the model was trained on daily ones"
 
 
 def _spacing(bars: pd.DataFrame, model: Shipped) -> np.ndarray:
     """Median of the calendar days before each bar of the window that ends on a day: (m,), NaN before the first."""
-    return pd.Series(_steps(bars)).rolling(model.shape.context).median().to_numpy()
+    return pd.Series(_steps(bars)).rolling(model.context).median().to_numpy()
 
 
 def _gaps(_: pd.DataFrame, bars: pd.DataFrame, model: Shipped) -> str:

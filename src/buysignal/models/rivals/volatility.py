@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from pandas.api.typing import Rolling
 from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
 
 from buysignal.bars.returns import log_returns
 from buysignal.models.dataset import Scaler
@@ -33,6 +32,8 @@ class Volatility(Rival):
 
     @classmethod
     def fit(cls, days: Days, seed: int) -> Self:
+        from sklearn.linear_model import LogisticRegression  # a reader of the fit needs none
+
         train = days.role == "train"
         features = _volatility(days)
         scaler = Scaler.fit(features[train])
