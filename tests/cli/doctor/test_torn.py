@@ -20,12 +20,14 @@ from buysignal.cli.doctor.verdict import CANNOT_JUDGE, OK, Verdict
 
 NOT_READ = re.compile(  # pictures and summaries of what the doctor reads elsewhere
     r"plots/(curves|calibration|live/candidate)/|plots/live/train/(metrics.json|plots/metrics/train_loss)"
-    r"|metrics/candidate.json|data/sweep/"
+    r"|metrics/candidate.json|data/sweep/|data/baseline/[a-z0-9]+/offset"
 )
 
 
 def artefacts(root: Path) -> list[Path]:
-    return [path for path in sorted(root.rglob("*")) if path.is_file() and ".scratch" not in path.parts]
+    """All but data/trained, of which data/models has the same again."""
+    files = [path for path in sorted(root.rglob("*")) if path.is_file()]
+    return [path for path in files if not {".scratch", "trained"} & {*path.relative_to(root).parts}]
 
 
 def tear(root: Path, files: list[Path], seed: int, cuts: int) -> list[str]:

@@ -57,7 +57,8 @@ def write(
         shutil.copy2(ROOT / GATES, folder)
     models = [] if model is None else [model.model_dump()]
     seen = look(folder, configuration, data, model)
-    write_json(folder / "metrics/train.json", {"models": models, "baselines": [], "look": seen})
+    named = {"shipped": "" if model is None else model.name, "look": seen, "unopened": ""}
+    write_json(folder / "metrics/train.json", {"models": models, "others": [], **named})
     rows = [] if model is None else [{"name": model.name, **dict(at)}]
     write_json(folder / "metrics/selection.json", rows)
     return folder

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buysignal.cli.gate import rules
-from buysignal.cli.gate.rules import FAIL, PASS
+from buysignal.cli.gate.rules import FAIL, NOT_ASKED, PASS
 from buysignal.core.errors import UserError
 from tests.cli.gate.examples import GOOD, JUDGED, leading, replace
 
@@ -41,6 +41,13 @@ def test_the_whole_interval_over_the_volatility_baseline_lies_above_the_margin(l
 def test_no_other_baseline_is_as_precise_on_as_many_buys(best, verdict):
     said = rules.lift(replace(GOOD, at_as_many_buys=GOOD.at_as_many_buys | {"a50-boosting": best}), 0.0)
     assert said.verdict == verdict and ("a50-boosting has precision" in said.reason) == (verdict == FAIL)
+
+
+def test_a_baseline_that_ships_is_held_against_the_others_and_volatility_is_not_held_against_itself():
+    boosting = replace(GOOD, name="a50-boosting", at_as_many_buys={"a50-volatility": 0.5, "a50-boosting": 0.7})
+    assert rules.lift(boosting, 0.0).verdict == PASS
+    said = rules.lift(replace(GOOD, name="a50-volatility"), 0.0)
+    assert said.verdict == NOT_ASKED and said.reason == "a50-volatility itself ships: nothing is to be ahead of itself"
 
 
 @pytest.mark.parametrize(("n_buys", "verdict"), [(9, FAIL), (10, PASS)])
@@ -130,7 +137,20 @@ def test_a_run_with_one_seed_borrows_the_deviation_of_the_other():
     said = rules.recall_drop(replace(GOOD, recall=0.45), one, GOOD, JUDGED, 0.95)
     assert said.verdict == PASS and said.wanted == "a drop of at most 0.183"
     with pytest.raises(UserError, match="one seed tells nothing"):
-        rules.recall_drop(GOOD, one, GOOD, one, 0.95)
+        rules.recall_drop(replace(GOOD, recall=0.58), one, GOOD, one, 0.95)
+    assert rules.recall_drop(GOOD, one, GOOD, one, 0.95).verdict == PASS  # nothing fell
+
+
+# no seed, no luck of its own: three seeds of the other, 2 degrees, t = 4.303; 4.303 x .03 = .1291
+def test_what_draws_nothing_by_chance_has_no_luck_of_training():
+    none = replace(JUDGED, recall_sd=0.0, seeds=0)
+    assert rules.recall_drop(GOOD, none, GOOD, none, 0.95).verdict == PASS
+    fell = replace(GOOD, recall=0.58)
+    said = rules.recall_drop(fell, none, GOOD, none, 0.95)
+    assert said.verdict == FAIL and said.wanted == "a drop of at most 0.000"
+    for pair in ((none, JUDGED), (JUDGED, none)):
+        said = rules.recall_drop(fell, pair[0], GOOD, pair[1], 0.95)
+        assert said.verdict == PASS and said.wanted == "a drop of at most 0.129"
 
 
 share = st.integers(0, 10**6).map(lambda millionths: millionths / 10**6)  # as JSON keeps them

@@ -12,6 +12,7 @@ from buysignal.cli.gate.rulings import Case, changes, conclusion, judge, sentenc
 from buysignal.cli.gate.text import markdown, terminal
 from buysignal.core.errors import UserError
 from buysignal.core.settings import read, section
+from buysignal.ship.registered import NOTHING
 from tests.cli.gate.examples import DATA, GOOD, JUDGED, LEDGER, ROOT, commit, edit, look, replace, write
 
 GATES = read(Gates, ROOT / PATH)
@@ -77,7 +78,7 @@ def test_a_run_that_selected_no_model_fails(project, tmp_path):
     write(project, None, configuration="none")
     rulings = against(project, "HEAD", tmp_path, replace(GATES, new_looks=1))
     assert verdicts(rulings) == [FAIL] * 4 + [PASS] + [FAIL] * 2
-    assert "the run selected no model" in sentence(list(rulings.values()))
+    assert "nothing ships: no contender of the run has an operating point" in sentence(list(rulings.values()))
 
 
 def test_nothing_can_fall_from_a_revision_that_selected_none(tmp_path):
@@ -113,7 +114,7 @@ def test_a_file_that_is_missing_or_torn_is_named_by_the_rules_that_need_it(proje
 
 def test_a_run_that_is_not_registered_cannot_be_judged_and_takes_no_look(project, tmp_path):
     commit(project)
-    closed = {"models": [], "look": None, "unopened": "rank 1 is another"}
+    closed = {"shipped": "", "models": [], "look": None, "unopened": "rank 1 is another"}
     edit(project, "metrics/train.json", lambda content: content.update(closed))
     rulings = against(project, "HEAD", tmp_path)
     assert {key: ruling.verdict for key, ruling in rulings.items()} == dict.fromkeys(TRAIN, CANNOT_JUDGE) | {
@@ -126,8 +127,9 @@ def test_a_run_that_is_not_registered_cannot_be_judged_and_takes_no_look(project
 
 
 def test_a_run_that_selected_nothing_fails_though_nothing_could_be_registered(project):
-    edit(project, "metrics/train.json", lambda content: content.update(models=[], unopened="no model was selected"))
-    assert alone(project)["recall"].reason == "the run selected no model: there is nothing to ship"
+    closed = dict(shipped="", models=[], unopened=NOTHING)
+    edit(project, "metrics/train.json", lambda content: content.update(closed))
+    assert alone(project)["recall"].reason == "nothing ships: no contender of the run has an operating point"
 
 
 @pytest.mark.parametrize(
@@ -137,14 +139,51 @@ def test_a_run_that_selected_nothing_fails_though_nothing_could_be_registered(pr
         ("precision_low", None),
         ("recall", 1.1),
         ("n_buys", -1),
-        ("name", "a\n"),
         ("n_eff", True),
     ],
 )
 def test_a_value_that_train_never_writes_is_named_and_not_judged(project, key, value):
     edit(project, "metrics/train.json", lambda content: content["models"][0].update({key: value}))
     ruling = alone(project)["precision_low"]
-    assert ruling.verdict == CANNOT_JUDGE and f"models[0].{key} is " in ruling.reason
+    assert ruling.verdict == CANNOT_JUDGE and f"shipped.{key} is " in ruling.reason
+
+
+def test_a_row_that_is_not_there_is_named(project):
+    edit(project, "metrics/train.json", lambda content: content.update(shipped="a50-blend"))
+    ruling = alone(project)["recall"]
+    assert ruling.verdict == CANNOT_JUDGE
+    assert ruling.reason == "metrics/train.json has no row of 'a50-blend', which ships: run `dvc repro test`"
+
+
+def test_what_ships_is_judged_whatever_it_is(project):
+    """A baseline that ships stands among the others, and is not asked to be ahead of itself."""
+
+    def change(content):
+        own = {"name": "a50-volatility", "at_as_many_buys": {"a50-volatility": 0.7}}
+        content["others"] = [content["models"][0] | own]
+        content.update(shipped="a50-volatility")
+
+    edit(project, "metrics/train.json", change)
+    edit(project, "metrics/selection.json", lambda rows: rows.append(rows[0] | {"name": "a50-volatility", "seeds": 0}))
+    rulings = alone(project)
+    assert verdicts(rulings) == [PASS, PASS, NOT_ASKED, PASS, *[NOT_ASKED] * 3]
+    assert rulings["lift"].found == "a50-volatility itself ships: nothing is to be ahead of itself"
+    assert "pass: all 3 rules that were asked are met" in terminal(list(rulings.values()), [])
+
+
+def test_a_revision_from_before_what_ships_was_chosen_is_judged_by_the_model_selected_first(project, tmp_path):
+    def older(content):
+        first = content["models"][0]
+        content["models"] = [first, first | {"name": "a50-2M-T2", "precision": 0.2}]
+        content["baselines"] = content.pop("others")
+        content.pop("shipped")
+
+    whole = (project / "metrics/train.json").read_text()
+    edit(project, "metrics/train.json", older)
+    commit(project)
+    (project / "metrics/train.json").write_text(whole)
+    rulings = against(project, "HEAD", tmp_path)
+    assert verdicts(rulings) == [PASS] * 7 and rulings["precision_drop"].found.endswith("(0.700 to 0.700)")
 
 
 def test_without_a_baseline_to_compare_with_the_lead_cannot_be_judged(project):
@@ -154,7 +193,7 @@ def test_without_a_baseline_to_compare_with_the_lead_cannot_be_judged(project):
 
 def test_a_baseline_whose_name_cannot_be_printed_is_refused(project):
     edit(project, "metrics/train.json", lambda content: content["models"][0].update(at_as_many_buys={"\x1b[31m": 0.1}))
-    assert "a name in models[0].at_as_many_buys is '\\x1b[31m'; it must be a printable" in alone(project)["lift"].reason
+    assert "a name in shipped.at_as_many_buys is '\\x1b[31m'; it must be a printable" in alone(project)["lift"].reason
 
 
 @pytest.mark.parametrize(

@@ -32,4 +32,4 @@ def bars(run) -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def predictor(run) -> Predictor:
-    return Predictor.load(run / "data/models/01-a20-2M-T0")
+    return Predictor.load(run / "data/models/shipped")

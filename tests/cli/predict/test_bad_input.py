@@ -16,6 +16,8 @@ from buysignal.cli.predict import predictor as predictor_module
 from buysignal.core.errors import UserError
 from buysignal.features.tiers import compute
 from buysignal.models.dataset import Scaler
+from buysignal.models.kept import WEIGHTS
+from buysignal.ship.package import FITTED
 
 
 def refusal(capsys, *words: str) -> str:
@@ -100,35 +102,31 @@ def model(run, tmp_path):
     return shutil.copytree(run / "data/models/01-a20-2M-T0", tmp_path / "model")
 
 
-def test_damaged_weights_and_a_folder_without_a_model_are_refused(here, model, capsys, tmp_path):
-    weights = bytearray((model / "weights.safetensors").read_bytes())
+def test_damaged_weights_and_a_folder_without_a_model_are_refused(here, model, capsys):
+    path = model / FITTED / WEIGHTS
+    weights = bytearray(path.read_bytes())
     weights[-1] ^= 1
-    (model / "weights.safetensors").write_bytes(weights)
+    path.write_bytes(weights)
     assert "weights.safetensors has SHA-256" in refusal(capsys, "--bars", "new.csv", "--model", str(model))
     (model / "model.json").unlink()
     assert "model.json is missing" in refusal(capsys, "--bars", "new.csv", "--model", str(model))
 
 
-@pytest.mark.parametrize("path", ["nope", "data/models", "data/models/models.json", "new.csv/x"])
-def test_a_path_that_is_no_model_is_told_with_one_that_is(here, capsys, path):
+@pytest.mark.parametrize("path", ["nope", "data/models", "data/models/models.json", "new.csv/x", "..", "a\x1b[2J"])
+def test_a_name_that_is_no_contender_is_told_with_those_that_are(here, capsys, path):
     told = refusal(capsys, "--bars", "new.csv", "--model", path)
-    assert f"{path} is no folder of a model: name one of data/models, such as data/models/01-a20-2M-T0" in told
-    assert "dvc" not in told
+    assert "is no contender: name 01-a20-2M-T0, 02-a20-2M-T2, 03-a20-2M-T1, a20-added, a20-blend, " in told
+    assert told[:-1].isprintable() and "dvc" not in told
 
 
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (None, "models.json is missing: run it in the project's folder, after `dvc repro`, or name --model"),
-        ("[]", "models.json is empty: no model was selected"),
-        ("{}", "models.json is no list of models"),
-        ("[", "models.json is not valid JSON"),
-        ('["../../../etc"]', "the first model is '../../../etc'; it must be a name"),
-        ("[7]", "the first model is 7; it must be a name"),
-        ('["01-gone"]', "01-gone/model.json is missing"),
+        (None, "shipped is missing: run it in the project's folder, after `dvc repro`, or name --model"),
+        ("[]", "shipped is missing: no contender had an operating point, so none ships"),
     ],
 )
-def test_without_a_usable_list_of_models_there_is_no_default(run, monkeypatch, capsys, tmp_path, content, says):
+def test_where_nothing_ships_there_is_no_default(run, monkeypatch, capsys, tmp_path, content, says):
     monkeypatch.chdir(tmp_path)
     if content is not None:
         (tmp_path / "data/models").mkdir(parents=True)

@@ -7,6 +7,7 @@ import gc
 import io
 import json
 import math
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -37,18 +38,52 @@ def everything(content):
     return [content, *(value for one in inner for value in everything(one))]
 
 
-def test_the_latest_day_by_the_model_that_was_selected_first(here, bars, capsys):
+def test_the_latest_day_by_what_ships(here, bars, capsys):
     status, out, _ = said(capsys, "--format", "json")
     answer = json.loads(out)
     assert gc.isenabled()
     assert status == 0 and [day["date"] for day in answer["days"]] == [f"{bars.index[-1]:%Y-%m-%d}"]
-    assert read_json("data/models/models.json")[0] == f"01-{answer['model']['name']}"
+    told = {"name": "a20-added", "tier": "a20", "family": "transformer", "seeds": 2, "ships": True}
+    assert answer["model"] == told and read_json("metrics/choice.json")["shipped"] == "a20-added"
     assert answer["bars"] == {"file": "new.csv", "n": 2600, "first": "2005-01-03", "last": "2014-12-19"}
 
 
-def test_another_model_by_its_folder(here, capsys):
-    _, out, _ = said(capsys, "--format", "json", "--model", "data/models/02-a20-2M-T2")
-    assert json.loads(out)["model"] == {"name": "a20-2M-T2", "tier": "a20", "seeds": 2}
+OTHERS = {
+    "data/models/02-a20-2M-T2": ("a20-2M-T2", "transformer", 2),
+    "02-a20-2M-T2": ("a20-2M-T2", "transformer", 2),
+    "a20-2M-T2": ("a20-2M-T2", "transformer", 2),
+    "a20-blend": ("a20-blend", "blend", 0),
+    "a20-boosting": ("a20-boosting", "boosting", 1),
+    "a20-touch": ("a20-touch", "formula", 0),
+    "a20-volatility": ("a20-volatility", "logistic", 0),
+}
+
+
+@pytest.mark.parametrize("asked", OTHERS)
+def test_another_contender_by_its_name_or_its_folder_which_says_that_it_does_not_ship(here, capsys, asked):
+    name, family, seeds = OTHERS[asked]
+    _, out, _ = said(capsys, "--format", "json", "--model", asked)
+    told = {"name": name, "tier": "a20", "family": family, "seeds": seeds, "ships": False}
+    assert json.loads(out)["model"] == told
+    _, out, _ = said(capsys, "--model", asked)
+    assert out.startswith(f"{name} ({family}) on 2,600 bars of new.csv")
+    assert "\nthis is not what ships, which is a20-added\n" in out
+
+
+def test_what_ships_says_so_by_any_of_its_names_and_a_folder_elsewhere_cannot_know(here, capsys, tmp_path):
+    for asked in ("a20-added", "shipped", "data/models/shipped"):
+        assert json.loads(said(capsys, "--format", "json", "--model", asked)[1])["model"]["ships"]
+        assert "not what ships" not in said(capsys, "--model", asked)[1]
+    alone = str(shutil.copytree("data/models/a20-touch", tmp_path / "alone"))
+    assert json.loads(said(capsys, "--format", "json", "--model", alone)[1])["model"]["ships"] is None
+    assert "ships" not in said(capsys, "--model", alone)[1]
+
+
+def test_of_a_baseline_no_luck_was_taken_out(here, capsys):
+    assert "luck" in said(capsys)[1]
+    assert "luck" not in said(capsys, "--model", "a20-volatility")[1]
+    told = json.loads(said(capsys, "--format", "json", "--model", "a20-volatility")[1])["expected"]
+    assert told["threshold"]["precision_shrunk"] is None and told["test"]["n_buys"] > 0
 
 
 def test_json_has_the_same_keys_for_one_day_and_for_all_and_finite_numbers_only(here, capsys):
@@ -64,7 +99,7 @@ def test_json_has_the_same_keys_for_one_day_and_for_all_and_finite_numbers_only(
 
 def test_precision_and_recall_come_with_their_interval_buys_and_base_rate(here, capsys):
     _, out, _ = said(capsys, "--format", "json")
-    manifest = read_json("data/models/01-a20-2M-T0/model.json")["expected"]
+    manifest = read_json("data/models/shipped/model.json")["expected"]
     told = json.loads(out)["expected"]
     days = {key: manifest[key] for key in ("n", "first", "last")}
     assert told["test"] == manifest["chosen"]["test"] | days

@@ -44,7 +44,7 @@ def test_the_range_is_that_of_the_days_trained_on_alone():
 
 
 def test_the_range_leaves_out_a_hundredth_at_each_end(run, bars):
-    said = read_json(run / "data/models/01-a20-2M-T0/model.json")["regime"]
+    said = read_json(run / "data/models/shipped/model.json")["regime"]
     inside = volatility(bars["close"]).loc[said["first"] : said["last"]].between(said["low"], said["high"])
     assert inside.mean() == pytest.approx(0.98, abs=0.002)
     assert said["seen"] == f"{bars.index[-1]:%Y-%m-%d}" and said["market"] == "csv"
@@ -52,7 +52,8 @@ def test_the_range_leaves_out_a_hundredth_at_each_end(run, bars):
 
 def test_what_is_expected_is_what_the_test_role_showed(run):
     """The manifest against metrics/train.json, and against the scores of the threshold role."""
-    rows = {row["name"]: row for row in read_json(run / "metrics/train.json")["models"]}
+    train = read_json(run / "metrics/train.json")
+    rows = {row["name"]: row for row in (*train["models"], *train["others"])}
     judged = {row["name"]: row for row in read_json(run / "metrics/selection.json")}
     tested = {model.card.name: model for model in scores.read(run / "data/tested")}
     for folder in read_json(run / "data/models/models.json"):

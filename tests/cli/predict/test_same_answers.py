@@ -26,8 +26,11 @@ def stored(run, *folders: str):
     return [model for folder in folders for model in scores.read(run / folder)]
 
 
-@pytest.mark.parametrize("folders", [("data/tested",), ("data/candidate", "data/evaluate/a20")], ids=["test", "before"])
-def test_every_shipped_model_gives_the_scores_of_the_pipeline(run, folders):
+BEFORE = ("data/candidate", "data/evaluate/a20", "data/evaluate/a20/built", "data/baseline/a20")
+
+
+@pytest.mark.parametrize("folders", [("data/tested",), BEFORE], ids=["test", "before"])
+def test_every_contender_gives_the_scores_of_the_pipeline(run, folders):
     bars, models = read_file(run / "new.csv").bars, {model.card.name: model for model in stored(run, *folders)}
     for folder in read_json(run / "data/models/models.json"):
         found = Predictor.load(run / "data/models" / folder)
@@ -90,7 +93,7 @@ def test_as_of_a_day_the_file_after_it_might_hold_anything(run, predictor, bars,
 
 def test_the_example_of_the_documentation_is_what_happens(here, bars, monkeypatch, tmp_path):
     bars.rename_axis("Date").to_csv(tmp_path / "new.csv")
-    shutil.copytree(here / "data/models/01-a20-2M-T0", tmp_path / "data/models/01-a20-2M-T3")
+    shutil.copytree(here / "data/models/shipped", tmp_path / "data/models/shipped")
     monkeypatch.chdir(tmp_path)
     done = doctest.testmod(sys.modules[Predictor.__module__])
     assert done.attempted >= 7 and done.failed == 0

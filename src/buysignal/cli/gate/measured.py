@@ -34,14 +34,14 @@ class Against(Section, extra="ignore"):
 
 
 class Headline(Section, extra="ignore"):
-    """The first selected model on the test role.
+    """What ships, on the test role.
 
     Attributes
     ----------
     precision, precision_low, n_buys, n_eff, recall, base_rate : see `buysignal.judge.evidence`
     n : test days
     one_class : whether all of them have the same label, so that they can judge nothing
-    at_as_many_buys : precision of each baseline of its tier that buys on as many days
+    at_as_many_buys : precision of each baseline of its tier that buys on as many days; its own among them, if it is one
     """
 
     name: Name
@@ -61,7 +61,7 @@ class Judged(Section, extra="ignore"):
     """The same model on the threshold role: its range of scores, and what its seeds differ by.
 
     ``recall_sd`` is the standard deviation of recall over ``seeds`` seeds, each judged alone at the threshold
-    of their average.
+    of their average; no seed where nothing is drawn by chance.
     """
 
     prediction_width: Worth
@@ -71,7 +71,7 @@ class Judged(Section, extra="ignore"):
 
 
 def headline(run: Run) -> Headline | None:
-    """The first selected model of metrics/train.json; None if the run selected none.
+    """What ships, as metrics/train.json has it; None if nothing does.
 
     Raises
     ------
@@ -82,15 +82,29 @@ def headline(run: Run) -> Headline | None:
     if run.unopened == NOTHING:
         return None
     require_opened(run)
-    if not run.tested:
+    row = _shipped(run)
+    if row is None:
         return None
-    model, seen = parse(Headline, run.tested[0], f"{TRAIN}: ", ("models[0]",), RERUN), _look(run).results
+    model, seen = parse(Headline, row, f"{TRAIN}: ", ("shipped",), RERUN), _look(run).results
     for name in ("precision", "recall"):
         said, then = getattr(model, name), one(Share, seen.get(name), name, f"{LEDGER}: the look of {TRAIN}: ")
         if abs(said - then) > OFF:
             saw = f"{LEDGER} saw {then:.3f} at that look: {RERUN}"
             raise UserError(f"{TRAIN} says {name} {said:.3f} of {model.name}, and {saw}")
     return model
+
+
+def _shipped(run: Run) -> dict[str, Any] | None:
+    """Its row; in a file from before what ships was chosen of all, the model that was selected first."""
+    found = run.examined
+    if "shipped" not in found and "baselines" in found:
+        return next(iter(found["models"]), None)
+    if not (name := found["shipped"]):
+        return None
+    row = next((row for row in (*found["models"], *found["others"]) if row["name"] == name), None)
+    if row is None:
+        raise UserError(f"{TRAIN} has no row of {shown(name)}, which ships: {RERUN}")
+    return row
 
 
 def require_opened(run: Run) -> None:

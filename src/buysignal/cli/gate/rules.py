@@ -52,15 +52,17 @@ def lift(model: Headline, margin: float) -> Judgement:
     """Precision exceeds the volatility baseline's, on as many buys, by an interval that lies above ``margin``.
 
     Two things keep luck out: fewer than `MIN_BUYS` buys never pass, as the interval of a few lucky ones has
-    no width, and no other baseline of the tier may come closer than ``margin`` on as many buys.
+    no width, and no other baseline of the tier may come closer than ``margin`` on as many buys. Of the volatility
+    baseline itself it is not asked.
     """
     _require_two_classes(model)
     lead, baseline = model.against_volatility.precision, model.against_volatility.baseline
+    if model.name == baseline:
+        return Judgement(NOT_ASKED, why := f"{baseline} itself ships: nothing is to be ahead of itself", "", why)
     if lead is None:
         return Judgement(FAIL, "no buys", f"interval above {margin:.3f}", _never(model))
     interval, ends = f"{lead.confidence * 100:.3g} % interval", f"{lead.low:+.3f} to {lead.high:+.3f}"
-    best = max(model.at_as_many_buys, key=model.at_as_many_buys.get)
-    reached = model.at_as_many_buys[best]
+    reached, best = max((reached, name) for name, reached in model.at_as_many_buys.items() if name != model.name)
     said = f"{model.name} {_compared(lead.low, lead.high, margin)} {baseline} buying on as many days "
     said += f"(difference {lead.difference:+.3f}, {interval} {ends})"
     good = model.n_buys >= MIN_BUYS and lead.low > margin and model.precision - reached > margin
@@ -117,16 +119,19 @@ def recall_drop(now: Headline, at: Judged, before: Headline, at_before: Judged, 
     """Recall fell by no more than what training differs by in luck.
 
     The days to be found are the same in both, so the luck of days is common to them and training is left:
-    Student's two-sample bound from the standard deviations over seeds.
+    Student's bound from the standard deviations over the seeds of each that has any. Where nothing was drawn by
+    chance there is no luck, and any drop is one.
     """
-    freedom = max(at.seeds - 1, 0) + max(at_before.seeds - 1, 0)
-    if not freedom:
-        raise UserError("one seed tells nothing of the luck of training: set training.seeds to 2 or more")
     if not now.n_buys and before.n_buys:
         return Judgement(FAIL, f"no buys, before {before.recall:.3f}", "buys", _never(now))
-    squares = max(at.seeds - 1, 0) * at.recall_sd**2 + max(at_before.seeds - 1, 0) * at_before.recall_sd**2
-    quantile = float(stdtrit(freedom, (1 + confidence) / 2))
-    return _dropped("recall", now.recall, before.recall, quantile * math.sqrt(2 * squares / freedom))
+    drawn = [one for one in (at, at_before) if one.seeds]
+    freedom = sum(one.seeds - 1 for one in drawn)
+    if drawn and not freedom and now.recall < before.recall:
+        told = "set training.seeds to 2 or more where a transformer ships, else recall_drop in gates.yaml to null"
+        raise UserError(f"one seed tells nothing of the luck of training: {told}")
+    squares = sum((one.seeds - 1) * one.recall_sd**2 for one in drawn)
+    noise = float(stdtrit(freedom, (1 + confidence) / 2)) * math.sqrt(len(drawn) * squares / freedom) if freedom else 0
+    return _dropped("recall", now.recall, before.recall, noise)
 
 
 def _dropped(metric: str, now: float, before: float, noise: float) -> Judgement:

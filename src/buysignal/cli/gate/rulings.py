@@ -110,7 +110,7 @@ def _ruling(rule: _Rule, case: Case) -> Ruling:
 
 
 class _Settled(Exception):
-    """A judgement that is reached before a rule is asked, because a model that it is about was never selected."""
+    """A judgement that is reached before a rule is asked, because nothing ships that it could be about."""
 
 
 def _judgement(rule: _Rule, case: Case, limit: Any) -> Judgement:
@@ -126,19 +126,19 @@ def _judgement(rule: _Rule, case: Case, limit: Any) -> Judgement:
 
 
 def _model(case: Case) -> Headline:
-    """The first selected model; a run that selected none has nothing that could pass."""
+    """What ships; a run of which nothing does has nothing that could pass."""
     model = headline(case.here)
     if model is None:
-        reason = "the run selected no model: there is nothing to ship"
-        raise _Settled(Judgement(FAIL, "no model", "a selected model", reason))
+        reason = "nothing ships: no contender of the run has an operating point"
+        raise _Settled(Judgement(FAIL, "nothing", "what ships", reason))
     return model
 
 
 def _pair(case: Case) -> tuple[Headline, Headline]:
-    """The first selected models here and there, if they were judged on the same days by the same label."""
+    """What ships here and there, if both were judged on the same days by the same label."""
     before = case.base.read(headline, TRAIN)
     if before is None:
-        reason = f"{case.base.revision} selected no model: there is nothing to fall from"
+        reason = f"nothing ships at {case.base.revision}: there is nothing to fall from"
         raise _Settled(Judgement(PASS, "", "", reason))
     now, days, then = _model(case), test_days(case.here), case.base.read(test_days, TRAIN, LEDGER)
     if days != then or (now.n, now.base_rate) != (before.n, before.base_rate):

@@ -35,6 +35,7 @@ class Answer:
     asked : the day asked for, if one was
     cautions : reasons to doubt it
     said : how the file was understood, in one line
+    ships : name of what ships, which may be another contender; None where none lies beside the model
     """
 
     predictor: Predictor
@@ -44,6 +45,7 @@ class Answer:
     asked: date | None
     cautions: tuple[Caution, ...]
     said: str
+    ships: str | None = None
 
 
 def as_json(answer: Answer) -> str:
@@ -51,7 +53,11 @@ def as_json(answer: Answer) -> str:
     predictor, model = answer.predictor, answer.predictor.model
     seen, promise, kept = predictor.seen, model.certified, predictor.certified
     content = {
-        "model": {"name": model.card.name, "tier": model.card.tier, "seeds": len(model.card.seeds)},
+        "model": {
+            **{key: getattr(model.card, key) for key in ("name", "tier", "family")},
+            "seeds": len(model.card.seeds),
+            "ships": None if answer.ships is None else answer.ships == model.card.name,
+        },
         "predicts": in_words(model.label),
         "bars": {
             "file": answer.file,
@@ -112,7 +118,10 @@ def as_table(answer: Answer, colour: bool = False) -> str:
     """Lines for a terminal of `WIDTH` columns; ``colour`` marks buys and warnings."""
     model = answer.predictor.model
     of = f"{len(answer.bars):,} bars of {printable(answer.file)}, {_iso(answer.bars[0])} to {_iso(answer.bars[-1])}"
-    lines = [_wrapped("", f"{model.card.name} on {of}"), _wrapped("", f"predicts: {in_words(model.label)}")]
+    lines = [_wrapped("", f"{model.card.name} ({model.card.family}) on {of}")]
+    if answer.ships not in (None, model.card.name):
+        lines.append(f"this is not what ships, which is {answer.ships}")
+    lines.append(_wrapped("", f"predicts: {in_words(model.label)}"))
     regime = model.regime
     lines += [f"trained on {regime.market}, {regime.first} to {regime.last}; seen until {regime.seen}", ""]
     lines.append(f"{'date':10}  {'score':>5}  {'probability':>11}  buy  warnings")

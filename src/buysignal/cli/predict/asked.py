@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from glob import escape
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +22,8 @@ from buysignal.cli.predict.answer import Answer, as_csv, as_json, as_table, prin
 from buysignal.cli.predict.cautions import cautions
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.core.errors import UserError
+from buysignal.core.sealed import read_strict
+from buysignal.ship.manifest import read_manifest
 from buysignal.ship.package import FITTED, MANIFEST, SHIPPED
 
 MODELS = Path("data/models")
@@ -29,11 +32,13 @@ SPLITS = "splits"
 
 def predict(arguments: argparse.Namespace) -> int:
     """Print an answer; how the bars were understood goes to stderr, and warnings too where a program reads stdout."""
-    predictor = Predictor.load(named(arguments.model) if arguments.model else default_model(MODELS))
+    folder = named(arguments.model) if arguments.model else default_model(MODELS)
+    predictor = Predictor.load(folder)
     with _no_collection():
         days = None if arguments.all else 1
         settled = reading_flags.wanted(arguments)
         answer = answered(predictor, arguments.bars, arguments.as_of, days, None, settled, arguments.adjust or SPLITS)
+        answer = replace(answer, ships=shipped_beside(folder))
     print(answer.said, file=sys.stderr)
     if arguments.format == "table":
         print(as_table(answer, colour=sys.stdout.isatty()))
@@ -96,12 +101,23 @@ def named(name: Path) -> Path:
     UserError
         If it is neither; a damaged folder is the loader's to tell.
     """
-    places = [name, MODELS / name, *sorted(MODELS.glob(f"[0-9][0-9]-{name}"))] if len(name.parts) == 1 else [name]
+    places = [name]
+    if len(name.parts) == 1:
+        places += [MODELS / name, *sorted(MODELS.glob(f"[0-9][0-9]-{escape(str(name))}"))]
     for folder in places:
         if any(os.path.exists(folder / part) for part in (MANIFEST, FITTED)):
             return folder
     there = ", ".join(sorted(path.parent.name for path in MODELS.glob(f"*/{MANIFEST}")))
-    raise UserError(f"{name} is no contender: name {there or 'a folder that `dvc repro` makes'}, in {MODELS}")
+    known = f"{there or 'a folder that `dvc repro` makes'}, in {MODELS}"
+    raise UserError(f"{printable(str(name))} is no contender: name {known}")
+
+
+def shipped_beside(folder: Path) -> str | None:
+    """Name of what ships, from beside the folder of a contender; None where nothing there can be read."""
+    try:
+        return read_manifest(read_strict(folder.parent / SHIPPED / MANIFEST))["card"].name
+    except UserError:
+        return None
 
 
 def default_model(models: Path) -> Path:

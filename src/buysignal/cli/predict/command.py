@@ -1,4 +1,4 @@
-"""``python -m buysignal predict``: what a shipped model says of the bars in a file."""
+"""``python -m buysignal predict``: what ships, or another contender, says of the bars in a file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser("predict", help=about, description=about, epilog=status)
     columns = "daily bars in any form of docs/own-data.md, packed or not; begin as early as you can"
     parser.add_argument("--bars", type=Path, required=True, metavar="FILE", help=columns)
-    parser.add_argument("--model", type=Path, metavar="FOLDER", help="a folder of data/models (default: the first)")
+    which = "a contender of data/models by name, or a folder of one (default: what ships)"
+    parser.add_argument("--model", type=Path, metavar="NAME", help=which)
     parser.add_argument("--as-of", type=_day, metavar="DATE", help="look at no bar after this day, such as 2018-12-31")
     parser.add_argument("--format", choices=FORMATS, default="table", help="of what is printed (default: table)")
     parser.add_argument("--all", action="store_true", help="every day, not only the latest")

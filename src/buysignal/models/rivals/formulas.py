@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from buysignal.bars.returns import ewma_deviation
 from buysignal.core.errors import shown
@@ -65,4 +65,4 @@ def touch_probability(deviation: pd.Series | np.ndarray, horizon: int, threshold
     """
     deviation = np.asarray(deviation, float)
     with np.errstate(divide="ignore"):
-        return 2 * norm.cdf(-np.log1p(threshold) / (deviation * np.sqrt(horizon)))
+        return 2 * ndtr(-np.log1p(threshold) / (deviation * np.sqrt(horizon)))

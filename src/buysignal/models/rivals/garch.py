@@ -14,9 +14,6 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
-from arch.univariate import arch_model
-from scipy.signal import lfilter
-from scipy.stats import kurtosis
 
 from buysignal.bars.returns import LAMBDA, log_returns
 from buysignal.core.errors import shown
@@ -104,6 +101,8 @@ def fit_garch(returns: np.ndarray) -> Garch:
     ----------
     returns : (n,) percent; n >= 1
     """
+    from arch.univariate import arch_model  # a reader of the fit needs none
+
     start = float(np.mean(returns**2))
     if len(returns) < MIN_RETURNS:
         return _fallback(returns, start, f"{len(returns)} returns are fewer than {MIN_RETURNS}")
@@ -118,6 +117,8 @@ def fit_garch(returns: np.ndarray) -> Garch:
 
 
 def _fallback(returns: np.ndarray, start: float, reason: str) -> Garch:
+    from scipy.stats import kurtosis
+
     weighted = Garch(0.0, 1 - LAMBDA, LAMBDA, np.inf, start, 1, reason)
     before = np.append(start, next_variance(weighted, returns)[:-1])  # of each day, known the evening before
     standard = returns[before > 0] / np.sqrt(before[before > 0])
@@ -129,6 +130,8 @@ def _fallback(returns: np.ndarray, start: float, reason: str) -> Garch:
 
 def next_variance(model: Garch, returns: np.ndarray) -> np.ndarray:
     """Variance of the day after each return: (n,) percent squared, from returns (n,) up to that day alone."""
+    from scipy.signal import lfilter
+
     drive = model.omega + model.alpha * returns**2
     variance, _ = lfilter([1.0], [1.0, -model.beta], drive, zi=[model.beta * model.start])
     return variance
