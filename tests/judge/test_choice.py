@@ -1,12 +1,13 @@
 """What ships: the logistic, unless another is ahead of it by a standard error; every loser with its reason."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from buysignal.core.files import write_json
 from buysignal.judge.choice import ERRORS, SHARE, choose
+from buysignal.judge.evidence import missing
 from tests.judge.examples import RULES, named, scored, skilled
 
 N = 100  # days of the threshold role, of which each contender buys 10
@@ -29,7 +30,7 @@ def outcomes(choice):
 def test_precision_and_recall_are_counted_on_the_most_confident_tenth_of_the_days():
     choice = choose([buys("a50-volatility", 4, "logistic"), buys("m", 8)], RULES, seed=1)
     assert (choice.days, choice.buys) == (N, round(SHARE * N))
-    found = {one.name: (one.precision, one.recall, one.lead) for one in choice.standings}
+    found = {one.name: (one.seen.precision, one.seen.recall, one.lead) for one in choice.standings}
     assert found["a50-volatility"] == (pytest.approx(0.4), pytest.approx(4 / 25), None)
     assert found["m"] == (pytest.approx(0.8), pytest.approx(8 / 25), pytest.approx(0.4))
     assert [one.name for one in choice.standings] == ["m", "a50-volatility"]
@@ -104,8 +105,10 @@ def test_no_day_outside_the_threshold_and_calibrate_role_changes_the_choice():
     assert choose(models, RULES, seed=1) == choose(later, RULES, seed=1)
 
 
-def test_a_choice_is_plain_json(tmp_path):
-    write_json(tmp_path / "choice.json", asdict(choose([buys("a50-volatility", 4, "logistic")], RULES, seed=1)))
+def test_a_choice_is_plain_json_and_no_precision_in_it_stands_alone(tmp_path):
+    choice = choose([buys("a50-volatility", 4, "logistic"), buys("m", 8)], RULES, seed=1, trials=7).to_dict()
+    write_json(tmp_path / "choice.json", choice)
+    assert missing(choice) == [] and {one["name"]: one["configurations"] for one in choice["standings"]}["m"] == 7
 
 
 def test_contenders_of_other_days_are_refused():
