@@ -150,7 +150,7 @@ def boards(reps: int, models: int, shared: float, memory: float, p: float = 0.15
 
 
 def _scored(name: str, label: np.ndarray, score: np.ndarray) -> Scored:
-    card = ModelCard(name, "a50", "patchtst", "2M", "random", None, 1, 1, (1,), (1,))
+    card = ModelCard(name, "a50", "transformer", "2M", "random", None, 1, 1, (1,), (1,))
     dates = pd.bdate_range("2010-01-01", periods=len(label), name="date")
     return Scored(card, dates, np.repeat(["calibrate", "threshold"], DAYS), label, score[None])
 

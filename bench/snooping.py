@@ -109,7 +109,9 @@ def null_chosen(runs: int, skill: float, horizon: int, half_life: float) -> dict
             generator(2, run, skill, horizon, half_life), 2 * DAYS, horizon, half_life, np.full(1 + MODELS, skill)
         )
         models = [
-            Scored(ModelCard(f"m{k}", "a50", "patchtst", "", "hand", None, 1, 0, (), ()), dates, role, label, s[None])
+            Scored(
+                ModelCard(f"m{k}", "a50", "transformer", "", "hand", None, 1, 0, (), ()), dates, role, label, s[None]
+            )
             for k, s in enumerate(norm.cdf(raw))
         ]
         found = snooping(models[1:], models[:1], rules, run)

@@ -1,4 +1,4 @@
-"""What every claim is compared with: a constant, a formula, a GARCH and two quick classifiers."""
+"""What every claim is compared with: a constant, a formula, a GARCH, two quick classifiers, and a user's own models."""
 
 from buysignal.core.stage import run
 from buysignal.bars.manifest import read_bars
@@ -6,20 +6,20 @@ from buysignal.core.files import read_parquet
 from buysignal.core.params import Scope
 from buysignal.core.settings import read_all
 from buysignal.days.params import Label
-from buysignal.models import contenders, kept, scores
+from buysignal.models import contenders, extra, kept, scores
 from buysignal.models.contender import logit
 from buysignal.models.days import Days
-from buysignal.models.params import Model
+from buysignal.models.params import Model, Models
 from buysignal.models.patchtst.offset import write_offset
 from buysignal.models.rivals import baselines
 
 
 def main(tier: str) -> None:
-    label, model, scope = read_all(Label, Model, Scope)
+    label, model, models, scope = read_all(Label, Model, Models, Scope)
     bars = read_bars("data/bars/bars.parquet")
     table = read_parquet(f"data/features/{tier}.parquet")
     days = Days.of(bars, table, tier, label, model.context)
-    fitted = baselines.fit(days, scope.seed)
+    fitted = [*baselines.fit(days, scope.seed), *extra.fit(days, models.extra, scope.seed)]
     scores.write(f"data/baseline/{tier}", [one.scored(days.judged()) for one in fitted])
     for baseline in fitted:
         kept.save(f"data/baseline/{tier}/fitted/{baseline.card.name}", baseline)

@@ -6,13 +6,16 @@ from buysignal.core.files import write_json, write_parquet
 from buysignal.core.settings import read_all
 from buysignal.days.params import Label, Roles
 from buysignal.days.table import assemble, describe
+from buysignal.features.extra import CUTS
+from buysignal.features.params import Features
 
 
 def main(tier: str) -> None:
-    label, roles = read_all(Label, Roles)
-    table = assemble(read_bars("data/bars/bars.parquet"), tier, label, roles)
+    features, label, roles = read_all(Features, Label, Roles)
+    bars = read_bars("data/bars/bars.parquet")
+    table = assemble(bars, tier, label, roles, features.extra, CUTS)
     write_parquet(f"data/features/{tier}.parquet", table)
-    description = describe(table, tier)
+    description = describe(table, tier, bars)
     write_json(f"metrics/featurize/{tier}.json", description)
     print(f"{tier}: {description['features']} features, {len(table):,} days after {description['warmup_days']} warm-up")
 

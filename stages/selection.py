@@ -32,7 +32,7 @@ def main() -> None:
     ten = [scores.named(searched, chosen["card"]["name"]) for chosen in selection["selected"]]
     points = {one.card.name: qualified(one, rules)[0] for one in others}
     buying = sorted((one for one in others if points[one.card.name]), key=lambda one: one.card.name)
-    choice = choose([*ten, *buying], rules, scope.seed)
+    choice = choose([*ten, *buying], rules, scope.seed, trials)
 
     rows, maps = {row["name"]: row for row in board.rows}, []
     selection["others"] = [
@@ -47,7 +47,7 @@ def main() -> None:
         }
         maps.append((one.card, found))
     write_exact_json("data/selected.json", selection | {"shipped": choice.shipped})
-    write_json("metrics/choice.json", asdict(choice), sort_keys=False)
+    write_json("metrics/choice.json", choice.to_dict(), sort_keys=False)
     headline = short(rows[choice.shipped]) if choice.shipped else NOTHING
     write_json("metrics/headline.json", {"headline": headline}, sort_keys=False)
     write_json("metrics/selection.json", board.rows)

@@ -7,9 +7,11 @@ from buysignal.bars.manifest import read_bars
 from buysignal.bars.params import Ingest
 from buysignal.core.files import read_json, read_parquet, write_exact_json
 from buysignal.core.params import Scope
+from buysignal.core.plugins import content_of
 from buysignal.core.settings import read_all
 from buysignal.core.workers.engine import Engine
 from buysignal.days.params import Label
+from buysignal.features.params import Features
 from buysignal.judge.params import Select, Sweep
 from buysignal.judge.row import rules_of
 from buysignal.models import contenders, scores
@@ -18,6 +20,7 @@ from buysignal.models.params import Model, Training
 from buysignal.models.patchtst.contender import Transformer
 from buysignal.models.patchtst.full import Entry, refit, tier_file
 from buysignal.models.patchtst.learning_curves import write_curves
+from buysignal.ship.manifest import Asks
 from buysignal.ship.package import folder_of, ship
 from buysignal.ship.promise import expectation, simultaneous
 from buysignal.ship.regime import regime_of
@@ -26,8 +29,8 @@ TRAINED = Path("data/trained")
 
 
 def main() -> None:
-    ingest, label, select, sweep, model, training, scope = read_all(
-        Ingest, Label, Select, Sweep, Model, Training, Scope
+    ingest, features, label, select, sweep, model, training, scope = read_all(
+        Ingest, Features, Label, Select, Sweep, Model, Training, Scope
     )
     rules, selection = rules_of(select, label.horizon, sweep.points), read_json("data/selected.json")
     entries = [Entry.again(chosen["card"]) for chosen in selection["selected"]]
@@ -39,7 +42,8 @@ def main() -> None:
 
     bars, source = read_bars("data/bars/bars.parquet"), read_json("data/bars/bars.json")
     market = source["symbol"] or source["source"]
-    days = {t: Days.of(bars, read_parquet(tier_file(t)), t, label, model.context) for t in scope.tiers}
+    tables = {tier: read_parquet(tier_file(tier)) for tier in scope.tiers}
+    days = {tier: Days.of(bars, table, tier, label, model.context) for tier, table in tables.items()}
     chosen = [*selection["selected"], *selection["others"]]
     for one in chosen:
         fitted, scored = found[one["card"]["name"]]
@@ -47,7 +51,9 @@ def main() -> None:
         regime = regime_of(bars, seen.of_roles("train").dates, market, ingest.max_gap_days)
         level = simultaneous(fitted.card.name == selection["shipped"], len(chosen))
         expected = expectation(scored, one, level, rules)
-        ship(TRAINED / folder_of(one), fitted, seen, model.context, label, one, regime, expected)
+        warmup = len(bars) - len(bars.loc[tables[fitted.card.tier].index[0] :])
+        asks = Asks(context=model.context, warmup=warmup, own=features.extra, content=content_of(features.extra))
+        ship(TRAINED / folder_of(one), fitted, seen, asks, label, one, regime, expected)
     write_exact_json(TRAINED / "models.json", [folder_of(one) for one in chosen])
     write_curves("plots/live/train", trained[0][1] if trained else None)
     print(f"{len(trained)} models trained, {len(chosen)} contenders kept")

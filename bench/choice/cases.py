@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from bench.honesty.markets import Design, Signal, simulate
 from bench.honesty.mini import TIER, small_params
+from threadpoolctl import threadpool_limits
 
 from buysignal.bars.params import Ingest
 from buysignal.bars.sources import load_as
@@ -24,13 +25,16 @@ from buysignal.core.textfile import read_yaml
 from buysignal.core.workers.engine import Engine
 from buysignal.days.params import Label
 from buysignal.days.table import assemble
-from buysignal.models.dataset import TierData
+from buysignal.models import contenders
+from buysignal.models.built import build
+from buysignal.models.contender import logit
 from buysignal.models.days import Days
 from buysignal.models.patchtst.architecture import Configuration
+from buysignal.models.patchtst.contender import Transformer
 from buysignal.models.patchtst.full import Entry, refit, tier_file
+from buysignal.models.patchtst.offset import write_offset
 from buysignal.models.rivals import baselines
 from buysignal.models.scores import Scored
-from buysignal.ship.opening import score_test
 
 LAST = "2016-08-03"  # the day before the committed run's test role
 BARS, STEP = 2500, 480  # of a case, and between two origins of one index: test roles hardly overlap
@@ -80,30 +84,30 @@ def simulated_cases(kind: str, seeds: range) -> list[Case]:
 
 
 def scored(case: Case, seed: int, folder: Path) -> list[Scored]:
-    """Every contender on the days of all roles but train; each is fitted on train and stop alone."""
+    """Every contender on the days of all roles but train; each is fitted on train and stop alone.
+
+    Parameters
+    ----------
+    folder : of this case alone; it may be thrown away afterwards
+    """
     params = small_params(seed)
-    with contextlib.chdir(folder), contextlib.redirect_stderr(io.StringIO()):
+    with contextlib.chdir(folder), contextlib.redirect_stderr(io.StringIO()), threadpool_limits(1):
         bars, _ = validate(case.bars, "drop", 30)
         frame = assemble(bars, TIER, case.label, params.roles)
         write_parquet(tier_file(TIER), frame)
-        days = Days.of(bars, frame, TIER, case.label, params.model.context, open_test=True)
-        rivals = [rival.scored(days) for rival in baselines.fit(days, seed)]
-        entries = [Entry(f"T{i}", TIER, "", "tpe", one, 0) for i, one in enumerate(_configurations(params))]
-        fits = refit("", entries, params.shape, params.training, seed, Path(), Engine())
-        opened = TierData.load(tier_file(TIER), open_test=True)
-        searched = [_with_test(one, score_test(one.card, fit.trained.theta, opened, params.shape)) for one, fit in fits]
-    return [*(_judged(one) for one in rivals), *searched]
+        closed, opened = (Days.of(bars, frame, TIER, case.label, params.model.context, test) for test in (False, True))
+        rivals = [(one, one.scored(closed.judged())) for one in baselines.fit(closed, seed)]
+        volatility = next(one for one, _ in rivals if one.card.family == "logistic")
+        write_offset(contenders.offset_of(TIER), closed.dates, logit(volatility.scored(closed).ensemble))
+        protocol = (params.shape, params.training, seed, Path(), Engine())
+        entries = [Entry(f"{TIER}-{one.d_model}", TIER, "", "tpe", one, 0) for one in _configurations(params)]
+        trained = refit("", entries, *protocol)
+        built = build(TIER, entries, trained, rivals, params.shape, lambda one: refit("", one, *protocol))
+        searched = [Transformer.of(one.card, fit, params.shape) for one, fit in trained]
+        everybody = [one for one, _ in (*rivals, *built)] + searched
+        return [one.scored(opened.judged()) for one in everybody]
 
 
 def _configurations(params: Params) -> list[Configuration]:
+    """Two of the size that a few hundred days bear: what a search of the mini-pipeline ends with."""
     return [params.configuration, Configuration(32, 2, 4, 2, 0.3, 0.002, 0.0001)]
-
-
-def _with_test(one: Scored, test: Scored) -> Scored:
-    joined = {key: np.concatenate([getattr(one, key), getattr(test, key)]) for key in ("role", "label")}
-    return Scored(one.card, one.dates.append(test.dates), **joined, scores=np.hstack([one.scores, test.scores]))
-
-
-def _judged(one: Scored) -> Scored:
-    kept = one.role != "train"
-    return Scored(one.card, one.dates[kept], one.role[kept], one.label[kept], one.scores[:, kept])

@@ -39,7 +39,7 @@ def models(count: int, seed: int = 0) -> list[Scored]:
     for number in range(count):
         score = 1 / (1 + np.exp(-(label - 0.5 + rng.standard_normal(days))))
         configuration = Configuration(64, 4, 4, 4, 0.3, 5e-5 + number * 1e-7, 1e-4)
-        card = ModelCard(f"m{number}", "a50", "patchtst", "2M", "tpe", configuration, 1000, 2_000_000, (1,), (4,))
+        card = ModelCard(f"m{number}", "a50", "transformer", "2M", "tpe", configuration, 1000, 2_000_000, (1,), (4,))
         found.append(Scored(card, dates, role, label, score[None]))
     return found
 

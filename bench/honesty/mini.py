@@ -24,26 +24,31 @@ from buysignal.core.textfile import read_yaml
 from buysignal.core.workers.engine import Engine
 from buysignal.days.table import assemble, require_rows
 from buysignal.features.tiers import n_features
-from buysignal.judge.operating import SelectionRules
+from buysignal.judge.choice import choose
+from buysignal.judge.operating import SelectionRules, operating_point
 from buysignal.judge.row import rules_of
-from buysignal.judge.selection import Selection, select
+from buysignal.judge.selection import select
 from buysignal.judge.snooping import Snooping, snooping
-from buysignal.models.dataset import TierData
+from buysignal.models import contenders
+from buysignal.models.built import build
+from buysignal.models.contender import Fitted, logit
 from buysignal.models.days import Days
-from buysignal.models.patchtst.fit import Fit
+from buysignal.models.patchtst.contender import Transformer
 from buysignal.models.patchtst.full import Entry, refit, tier_file
+from buysignal.models.patchtst.offset import write_offset
 from buysignal.models.rivals import baselines
-from buysignal.models.scores import ModelCard, Scored, named
+from buysignal.models.scores import Scored, named
 from buysignal.search.study.objective import evaluate
 from buysignal.search.study.record import table
 from buysignal.search.study.run import Study, run_study, study_name
 from buysignal.search.study.settings import objective_settings, search_settings
 from buysignal.search.study.setup import space_for
 from buysignal.search.study.tables import search_trials, top_per_budget
-from buysignal.ship.opening import against, examine, score_test
+from buysignal.ship.opening import against, examine
 
 TIER, BUDGET = "a20", "mini"
 CONFIDENCE = 0.95  # of the naive claim
+NO_CLAIM = "volatility ships"
 PROJECT = Path(__file__).resolve().parents[2]
 SMALL: Mapping[str, Any] = {
     "tiers": [TIER],
@@ -87,25 +92,26 @@ SMALL: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one market's pipeline says of its headline, the model of rank 1, on the test role.
+    """What one market's pipeline says of what ships, on the test role.
 
-    Without a selected model nothing is bought and nothing is claimed; ``note`` says why.
+    If nothing ships, nothing is bought and nothing is claimed; ``note`` says why. The volatility logistic, if it is
+    what ships, claims no skill beyond itself.
 
     Attributes
     ----------
     claim : skill beyond volatility: the paired difference of precision at as many buys is ``better``
     claim_auc : the same of the AUC difference
     claim_naive : what an unwary user would say: precision above the base rate, outside of Wilson's interval
-    verdict, verdict_auc : of the paired differences; ``nothing selected`` or ``no buys`` without one
-    precision, recall, n_buys, base_rate, auc : of the headline
+    verdict, verdict_auc : of the paired differences; `NO_CLAIM`, ``nothing ships`` or ``no buys`` without one
+    precision, recall, n_buys, base_rate, auc : of what ships
     volatility_precision : of the volatility baseline at as many buys
     volatility_auc : of the volatility baseline
     difference, low, high : of precision, with its 95 % interval; 0, -1 and 1 where there is none
     auc_difference, auc_low, auc_high : the same of the AUC
     spa_superior, spa_pvalue : whether StepM calls a model better than the best baseline on the threshold role,
         and SPA's p-value
-    selected : models selected
-    name, note : of the headline, and of the selection
+    selected : searched models selected
+    name, family, note : of what ships, and why it does
     """
 
     claim: bool
@@ -130,6 +136,7 @@ class Outcome:
     spa_pvalue: float
     selected: int
     name: str
+    family: str
     note: str
 
     def to_dict(self) -> dict[str, Any]:
@@ -164,16 +171,25 @@ def run_once(market_bars: pd.DataFrame, seed: int, scratch: Path) -> Outcome:
         require_rows(bars, TIER, params.label, params.roles, params.model.context)
         frame = assemble(bars, TIER, params.label, params.roles)
         write_parquet(tier_file(TIER), frame)
-        models = _evaluated(params, _searched(params))
         rules = rules_of(params.select, params.label.horizon, params.sweep.points)
-        rivals = _baselines(params, bars, frame)
-        selection = select(models, rules)
-        snooped = snooping(models, rivals, rules, seed)
-        volatility = named(rivals, f"{TIER}-volatility")
-        if not selection.selected:
-            return _nothing(selection.note, volatility, rules, snooped)
-        tested = _tested(params, selection.selected[0].card)
-        return _outcome(tested, volatility, selection, rules, snooped, seed)
+        closed, opened = (
+            Days.of(bars, frame, TIER, params.label, params.model.context, test) for test in (False, True)
+        )
+        fitted = _contenders(params, closed)
+        scored = [one for _, one in fitted]
+        rivals = [one for one in scored if one.card.origin == "baseline"]
+        searched = [one for one in scored if one.card.searched]
+        selection = select(searched, rules)
+        ten = [chosen.card.name for chosen in selection.selected]
+        choice = choose([one for one in scored if one.card.name in ten or not one.card.searched], rules, seed)
+        snooped = snooping([one for one in scored if one.card.origin != "baseline"], rivals, rules, seed)
+        by_name = {one.card.name: one for one, _ in fitted}
+        volatility = by_name[f"{TIER}-volatility"].scored(opened.of_roles("test"))
+        if not choice.shipped:
+            return _nothing(choice.reason, volatility, rules, snooped)
+        tested = by_name[choice.shipped].scored(opened.of_roles("test"))
+        threshold = operating_point(named(scored, choice.shipped), rules).point.threshold
+        return _outcome(tested, threshold, volatility, choice.reason, len(ten), rules, snooped, seed)
 
 
 def _searched(params: Params) -> pd.DataFrame:
@@ -187,46 +203,39 @@ def _searched(params: Params) -> pd.DataFrame:
     return table(run_study(space, search, Study(trial, Engine(), Path("studies"), name)))
 
 
-def _evaluated(params: Params, trials: pd.DataFrame) -> list[Scored]:
-    """Stages candidate and evaluate: the candidate and the best trials, trained again over seeds."""
-    best = top_per_budget(search_trials({(TIER, BUDGET): trials}), [BUDGET], params.evaluate.top)
-    candidate = Entry("candidate", TIER, "", "hand", params.configuration, 0)
-    entries = [candidate, *(Entry.of(trial) for trial in best.to_dict("records"))]
-    return [model for model, _ in _refit(params, "evaluate", entries)]
-
-
-def _tested(params: Params, card: ModelCard) -> Scored:
-    """Stage train: the headline on the test role; its fit comes from where evaluate kept it."""
-    entry = Entry(card.name, card.tier, card.budget, card.origin, card.configuration, card.cap)
-    [(model, fit)] = _refit(params, "train", [entry])
-    return score_test(model.card, fit.trained.theta, TierData.load(tier_file(TIER), open_test=True), params.shape)
-
-
-def _refit(params: Params, title: str, entries: list[Entry]) -> list[tuple[Scored, Fit]]:
-    return refit(title, entries, params.shape, params.training, params.seed, Path(), Engine())
-
-
-def _baselines(params: Params, bars: pd.DataFrame, frame: pd.DataFrame) -> list[Scored]:
-    """Stages baseline and train: a fit sees no day of the test role, so one call serves both."""
-    days = Days.of(bars, frame, TIER, params.label, params.model.context, open_test=True)
-    return [baseline.scored(days) for baseline in baselines.fit(days, params.seed)]
+def _contenders(params: Params, days: Days) -> list[tuple[Fitted, Scored]]:
+    """Stages baseline, candidate and evaluate: each contender's fit and its scores before the opening."""
+    rivals = [(one, one.scored(days.judged())) for one in baselines.fit(days, params.seed)]
+    volatility = next(one for one, _ in rivals if one.card.family == "logistic")
+    write_offset(contenders.offset_of(TIER), days.dates, logit(volatility.scored(days).ensemble))
+    best = top_per_budget(search_trials({(TIER, BUDGET): _searched(params)}), [BUDGET], params.evaluate.top)
+    entries = [Entry.of(trial) for trial in best.to_dict("records")]
+    protocol = (params.shape, params.training, params.seed, Path(), Engine())
+    [candidate, *trained] = refit(
+        "", [Entry("candidate", TIER, "", "hand", params.configuration, 0), *entries], *protocol
+    )
+    built = build(TIER, entries, trained, rivals, params.shape, lambda one: refit("", one, *protocol))
+    searched = [(Transformer.of(one.card, fit, params.shape), one) for one, fit in (candidate, *trained)]
+    return [*rivals, *built, *searched]
 
 
 def _outcome(
     tested: Scored,
+    threshold: float,
     volatility: Scored,
-    selection: Selection,
+    reason: str,
+    ten: int,
     rules: SelectionRules,
     snooped: Snooping,
     seed: int,
 ) -> Outcome:
-    headline = selection.selected[0]
-    threshold = headline.point.threshold
     row = examine(tested, threshold, rules)
     compared = against(tested, volatility, threshold, rules, seed)
     found, ranking = compared["precision"], compared["auc"]
     if found is None:
         found = {"verdict": "no buys", "difference": 0.0, "low": -1.0, "high": 1.0}
+    if tested.card.name == volatility.card.name:
+        found, ranking = found | {"verdict": NO_CLAIM}, ranking | {"verdict": NO_CLAIM}
     return Outcome(
         claim=found["verdict"] == "better",
         claim_auc=ranking["verdict"] == "better",
@@ -248,16 +257,17 @@ def _outcome(
         auc_high=ranking["high"],
         spa_superior=bool(snooped.superior),
         spa_pvalue=snooped.spa_pvalue,
-        selected=len(selection.selected),
-        name=headline.card.name,
-        note=selection.note,
+        selected=ten,
+        name=tested.card.name,
+        family=tested.card.family,
+        note=reason,
     )
 
 
 def _nothing(note: str, volatility: Scored, rules: SelectionRules, snooped: Snooping) -> Outcome:
     """Nothing was selected, so nothing is bought and nothing is claimed."""
     row = examine(volatility, None, rules)
-    none = "nothing selected"
+    none = "nothing ships"
     return Outcome(
         claim=False,
         claim_auc=False,
@@ -281,6 +291,7 @@ def _nothing(note: str, volatility: Scored, rules: SelectionRules, snooped: Snoo
         spa_pvalue=snooped.spa_pvalue,
         selected=0,
         name="",
+        family="",
         note=note,
     )
 

@@ -28,8 +28,8 @@ from buysignal.days.labels import touch_label
 FIRST_SEED = {"null": 50_001, "planted": 40_001, "regimes": 30_001}
 QUIET_ROLES = ("stop", "rank", "calibrate", "threshold", "test")  # without moves in the train role nothing is trained
 CODE = (
-    *("buysignal.ship.opening", "buysignal.models.patchtst.training", "buysignal.models.rivals.baselines"),
-    *(f"buysignal.judge.{name}" for name in ("intervals", "operating", "paired", "selection", "snooping")),
+    *("buysignal.ship.opening", "buysignal.models.patchtst.training", "buysignal.models.built"),
+    *(f"buysignal.judge.{name}" for name in ("choice", "intervals", "operating", "paired", "selection", "snooping")),
 )
 PACKAGES = ("arch", "numpy", "optuna", "pandas", "scikit-learn", "scipy", "statsmodels", "torch")
 POPULATION_DAYS, POPULATION_SEED, ALERT_RATES = 200_000, 7, (0.05, 0.10, 0.20)
@@ -111,7 +111,7 @@ def population(design: Design) -> dict[str, Any]:
 def summary(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """How often each claim is made, with Clopper and Pearson's 95 % interval, and medians."""
     bought = [run for run in runs if run["n_buys"]]
-    verdicts = [run["verdict"] for run in runs]
+    verdicts, families = [run["verdict"] for run in runs], [run["family"] or "nothing" for run in runs]
     claims = {
         name: _rate([bool(run[key]) for run in runs])
         for name, key in {
@@ -127,6 +127,7 @@ def summary(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "claims": claims,
         "verdicts": {verdict: verdicts.count(verdict) for verdict in sorted(set(verdicts))},
         "runs_with_buys": len(bought),
+        "shipped": {family: families.count(family) for family in sorted(set(families))},
         "medians_with_buys": {key: float(np.median([run[key] for run in bought])) for key in medians if bought},
     }
 

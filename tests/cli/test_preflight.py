@@ -223,3 +223,26 @@ def test_pinned_trials_are_read_before_anything_runs(tmp_path, tier, budget, say
 def test_a_candidate_that_no_memory_holds_is_refused():
     said = refusal(d_model=65536, n_layers=1024, n_heads=1)
     assert "the candidate has 35," in said and "more than 500,000,000" in said
+
+
+@pytest.mark.parametrize(
+    ("key", "spec", "says"),
+    [
+        ("features__extra", "plugins/absent.py:x", "plugins/absent.py:x: plugins/absent.py is not there: write it"),
+        ("features__extra", "sklearn.svm:SVC", "sklearn.svm:SVC is no function of bars: name it in models.extra, if"),
+        ("models__extra", "absent_package:X", "absent_package:X needs absent_package, which is not there"),
+        (
+            "models__extra",
+            "plugins/example.py:calm",
+            "plugins/example.py:calm is no classifier and makes none: name it",
+        ),
+    ],
+)
+def test_what_is_no_feature_or_model_of_a_users_own_is_refused(key, spec, says):
+    assert refusal(**{key: [spec]}).startswith(says)
+
+
+def test_features_of_a_users_own_count_among_the_parameters():
+    own = {"features__extra": ["plugins/example.py:calm"]}
+    assert smallest_of(refusal(grids__2M__cap=10, **own)) > smallest_of(refusal(grids__2M__cap=10))
+    preflight(params(**own))

@@ -79,7 +79,7 @@ def test_later_bars_change_no_row_but_through_the_roles(tables):
 
 def test_a_description_counts_what_the_table_holds(tables):
     for tier, table in tables.items():
-        told = describe(table, tier)
+        told = describe(table, tier, BARS)
         assert (told["tier"], told["features"], told["warmup_days"]) == (tier, n_features(tier), warmup(tier))
         assert told["rows"] == len(table) == sum(role["rows"] for role in told["roles"].values())
         threshold = table.loc[table["role"] == "threshold", "label"]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import yaml
+from annotated_types import MinLen
 
 from buysignal.cli.gate.params import PATH as GATES
 from buysignal.cli.gate.params import Gates
@@ -127,7 +128,8 @@ def accepted(kind: type[Section], key: str) -> str:
     own = [part.words for part in field.metadata if isinstance(part, Must)]
     if own:
         return own[-1]
-    return f"a list of 1 to {MOST_VALUES} values, each {words_of(get_args(field.annotation)[0])}"
+    least = next(part.min_length for part in field.metadata if isinstance(part, MinLen))
+    return f"a list of {least} to {MOST_VALUES} values, each {words_of(get_args(field.annotation)[0])}"
 
 
 def markdown(text: str, stages: Mapping[str, Any], kind: type[Section] = Params, before: str = "") -> str:

@@ -63,6 +63,21 @@ def test_what_dvc_writes_for_one_value_is_one_line_and_every_comment_stays(tmp_p
     assert next(comments) == next(comments)
 
 
+@pytest.mark.parametrize("key", ["features.extra", "models.extra"])
+def test_an_empty_list_that_dvc_fills_stands_below_its_key_and_its_comment(tmp_path, key):
+    before = (ROOT / "params.yaml").read_text(encoding="utf-8").splitlines()
+    shutil.copy2(ROOT / "params.yaml", tmp_path)
+    apply_overrides(tmp_path / "params.yaml", [f"{key}=[plugins/example.py:calm]"])
+    after = (tmp_path / "params.yaml").read_text(encoding="utf-8").splitlines()
+    at = next(number for number, line in enumerate(before) if line not in after)
+    assert after == [
+        *before[:at],
+        before[at].replace("[]", "  ").rstrip(),
+        "  - plugins/example.py:calm",
+        *before[at + 1 :],
+    ]
+
+
 def test_tables_rows_and_the_reference_values_are_read_from_the_comments():
     first, second = tables(SMALL)
     assert (first.title, second.title) == ("first: one ruler", "second")

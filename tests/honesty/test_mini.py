@@ -6,10 +6,10 @@ import math
 
 import pytest
 from bench.honesty.markets import Design, Regimes, Signal, simulate
-from bench.honesty.mini import Outcome, naive_claim, run_once
+from bench.honesty.mini import NO_CLAIM, Outcome, naive_claim, run_once
 from bench.honesty.study import span_of, study
 
-VERDICTS = {"better", "worse", "cannot tell", "no buys", "nothing selected"}
+VERDICTS = {"better", "worse", "cannot tell", "no buys", "nothing ships", NO_CLAIM}
 DAYS = 3000  # fewer than the study's, for speed
 
 
@@ -32,15 +32,15 @@ def test_no_skill_is_claimed_in_a_market_without_direction(tmp_path):
 @pytest.mark.full
 def test_the_planted_signal_is_found(tmp_path):
     found = outcome(Design(DAYS, Signal()), 2, tmp_path)
-    assert found.claim and found.precision > found.volatility_precision
+    assert found.claim and found.precision > found.volatility_precision and found.family != "logistic"
 
 
 @pytest.mark.full
 def test_a_role_without_positives_gives_a_verdict_in_words(tmp_path):
     design = Design(DAYS, regimes=Regimes(still=span_of("threshold"), stillness=0.02))
     found = outcome(design, 3, tmp_path)
-    assert found.verdict == "nothing selected" and found.n_buys == 0 and not found.claim
-    assert "none of" in found.note
+    assert found.verdict == "nothing ships" and found.n_buys == 0 and not found.claim
+    assert found.note == "nothing ships: no contender has an operating point" and found.family == ""
 
 
 @pytest.mark.parametrize(

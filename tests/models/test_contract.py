@@ -32,6 +32,13 @@ class Cheat(Fitted):
             return np.full((1, n), float(len(days.bars) % 2))
         return np.full((2 if self.how == "two rows" else 1, n), 1.5 if self.how == "above 1" else self.level)
 
+    @classmethod
+    def restore(cls, card, values):
+        level, how = values["level"], values["how"]
+        if not isinstance(level, float) or not 0 <= level <= 1 or not isinstance(how, str) or how not in {"", *CASES}:
+            raise ValueError("it is no cheat")
+        return super().restore(card, values)
+
 
 class Cheats(ContenderContract):
     how = ""
@@ -50,7 +57,7 @@ class Cheats(ContenderContract):
         return 1
 
     def load(self, folder):
-        return kept.load(folder, {"cheat": Cheat})
+        return kept.load(folder, {"cheat": Cheat}.__getitem__)
 
 
 AGAIN = "test_neither_threads_nor_another_process_change_a_byte"

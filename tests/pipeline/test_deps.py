@@ -20,7 +20,7 @@ def test_every_script_is_that_of_one_stage():
 def test_a_stage_depends_on_the_code_of_its_own_script_and_on_no_other(name):
     deps = STAGES[name]["deps"]
     if name == "code":
-        assert deps == ["src/buysignal", "stages"]  # where all the code is
+        assert deps == ["plugins", "src/buysignal", "stages"]  # where all the code is
         return
     code = [dep for dep in deps if dep.startswith(("data/code", "src", "stages"))]
     assert code == [f"data/code/{SCRIPTS[name].stem}.txt"]

@@ -138,8 +138,9 @@ def test_no_precision_and_no_recall_stands_without_its_evidence(project):
     assert {key: value for key, value in candidate.items() if not key.startswith("lead")}.items() <= rows[
         "candidate"
     ].items()
-    tested = project.json("metrics/train.json")["models"][0]
-    assert project.json("metrics/test.json")["test"].items() <= tested.items()
+    tested = project.json("metrics/train.json")
+    [shipped] = [row for row in (*tested["models"], *tested["others"]) if row["name"] == tested["shipped"]]
+    assert project.json("metrics/test.json")["test"].items() <= shipped.items()
     for plot in (project.folder / "plots").rglob("*.csv"):
         header = plot.read_text().splitlines()[0].split(",")
         assert "precision" not in header or {"n_buys", "n_eff", "base_rate", "configurations"} <= set(header), plot
@@ -147,9 +148,10 @@ def test_no_precision_and_no_recall_stands_without_its_evidence(project):
 
 def test_the_first_look_is_logged_and_the_same_look_again_is_not(project):
     [look] = ledger.read(project.folder / "metrics/ledger.jsonl")
-    chosen = project.json("data/selected.json")["selected"]
-    assert look.registered["headline"]["name"] == chosen[0]["card"]["name"]
-    assert [row["name"] for row in look.registered["others"]] == [c["card"]["name"] for c in chosen[1:]]
+    selection = project.json("data/selected.json")
+    names = [one["card"]["name"] for one in (*selection["selected"], *selection["others"])]
+    assert look.registered["headline"]["name"] == selection["shipped"]
+    assert [row["name"] for row in look.registered["others"]] == [n for n in names if n != selection["shipped"]]
     assert look.results["precision"] == project.json("metrics/test.json")["test"]["precision"]
     assert "First recorded look at these test days." in (project.folder / "metrics/report.md").read_text()
 
@@ -166,12 +168,14 @@ def test_a_damaged_ledger_stops_before_anything_is_opened(clean):
 def test_where_no_model_qualifies_every_stage_says_so(clean):
     clean.set(**{"select.min_buys": 100_000})
     clean.repro()
-    assert clean.json("data/selected.json")["selected"] == clean.json("metrics/mirror.json") == []
-    assert clean.json("metrics/train.json")["unopened"] == "no model was selected"
+    selection = clean.json("data/selected.json")
+    assert selection["selected"] == selection["others"] == clean.json("metrics/mirror.json") == []
+    assert selection["shipped"] == "" and not (clean.folder / "data/models/shipped").exists()
+    assert clean.json("metrics/train.json")["unopened"] == "no contender has an operating point"
     report = (clean.folder / "metrics/report.md").read_text()
-    assert "**No model qualified**" in report
+    assert "**Nothing ships**" in report
     done = clean.run("python", "-m", "buysignal", "register", check=False)
-    assert done.returncode == 2 and done.stderr.startswith("error: no model was selected: ")
+    assert done.returncode == 2 and done.stderr.startswith("error: no contender has an operating point")
     assert len(ledger.read(clean.folder / "metrics/ledger.jsonl")) == 1  # nothing was opened
 
 

@@ -30,7 +30,7 @@ def test_a_variant_leaves_the_ledger_as_it_was_and_every_out_says_that_nothing_w
     assert (varied.folder / LEDGER).read_bytes() == committed
     assert varied.json("metrics/test.json") == {"test": "not registered"}
     why = varied.json("metrics/train.json")
-    assert why.pop("unopened") and why == {"models": [], "baselines": [], "look": None}
+    assert why.pop("unopened") and why == {"shipped": "", "models": [], "others": [], "look": None}
     assert scores.read(varied.folder / "data/tested") == []
     for folder in varied.json("data/models/models.json"):
         expected = varied.json(f"data/models/{folder}/model.json")["expected"]
@@ -51,7 +51,7 @@ def test_it_shows_the_paired_difference_to_the_registered_candidate(varied):
 def test_the_report_says_that_its_numbers_are_of_the_threshold_role(varied):
     report = (varied.folder / "metrics/report.md").read_text()
     assert "**Not examined**: this run is not registered (candidate buys from " in report
-    assert "On the threshold role candidate, selected first, bought on " in report
+    assert "On the threshold role, on which it was chosen, it bought on " in report
     assert "## Test role\n\nClosed: " in report and "this run did not" not in report
     assert "Not by this run, to which it is closed: " in report and "the ledger has 1 look of others" in report
 

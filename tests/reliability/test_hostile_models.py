@@ -15,7 +15,7 @@ from buysignal.judge.evidence import EVIDENCE
 from buysignal.ship.manifest import Expected, Promise
 from buysignal.ship.package import MANIFEST, load
 from tests.cli.predict.examples import REGIME, expected
-from tests.reliability.hostile_model import CARD, INNER, PARAMETERS, changed, manifest_of, refusal, without
+from tests.reliability.hostile_model import ASKS, CARD, INNER, PARAMETERS, changed, manifest_of, refusal, without
 from tests.small_tier import LABEL, SHAPE
 
 
@@ -25,7 +25,7 @@ def write(folder: Path, content) -> None:
 
 def test_a_whole_model_is_read_in_every_bit(pair):
     found, said, told = load(pair[0]), manifest_of(pair[0])["scaler"], expected()
-    assert (found.card, found.context, found.label, found.threshold) == (CARD, SHAPE.context, LABEL, 0.123457)
+    assert (found.card, found.asks, found.label, found.threshold) == (CARD, ASKS, LABEL, 0.123457)
     assert found.features == tuple(f.name for f in features("a20"))
     assert found.certified == Promise(threshold=None, target=0.4, delta=0.1, reason="none is certified")
     assert found.calibration == Temperature(1.5)
@@ -66,8 +66,9 @@ def test_a_flipped_bit_of_the_manifest_changes_nothing_that_is_read(model):
         except UserError as error:
             refused += 1
             assert len(str(error).splitlines()) == 1 and "model" in str(error)
-        else:  # a blank between two values became another blank
-            assert data[at : at + 1].isspace() and found.card == whole.card and found.threshold == whole.threshold
+        else:  # a blank between two values became another, or the last of 17 digits that one float has
+            assert manifest_of(model) == json.loads(data)
+            assert found.card == whole.card and found.threshold == whole.threshold
         flip(model / MANIFEST, at, bit)
     assert refused > 200
 
@@ -106,7 +107,20 @@ def test_a_file_larger_than_it_can_be_is_not_read(model, name):
 
 
 STRANGE = [1e308, -1, 10**400, 2**64, 1e-320, None, "", "x", [], {}, [[]], "../../x", "a\x1b[31m\n", "NaN"]
-PLACES = ["card", "context", "features", "scaler", "scaler.mean", "scaler.deviation", "label", "threshold"]
+PLACES = [
+    "card",
+    "asks",
+    "asks.context",
+    "asks.warmup",
+    "asks.own",
+    "asks.content",
+    "features",
+    "scaler",
+    "scaler.mean",
+    "scaler.deviation",
+    "label",
+    "threshold",
+]
 PLACES += ["certified", "calibration", "sha256"]
 PLACES += [f"card.{key}" for key in ("name", "tier", "family", "configuration", "parameters", "cap", "seeds", "epochs")]
 PLACES += [f"card.configuration.{key}" for key in ("d_model", "n_heads", "dropout")]
@@ -122,9 +136,10 @@ def test_a_missing_or_strange_value_of_the_manifest_is_refused(model, place):
     good = manifest_of(model)
     write(model, without(good, place))
     refusal(model, MANIFEST)
-    for value in STRANGE:
-        write(model, changed(good, place, value))
-        refusal(model, MANIFEST)
+    for other in (changed(good, place, value) for value in STRANGE):
+        if other != good:
+            write(model, other)
+            refusal(model, MANIFEST)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +162,7 @@ def test_a_missing_or_strange_value_of_the_manifest_is_refused(model, place):
         ("card.configuration.n_heads", 3, "n_heads 3 does not divide d_model 8"),
         ("card.seeds", [11, 11], "card.seeds has 11 twice; each value once"),
         ("card.epochs", [2], "card: epochs has not the 2 values of seeds"),
-        ("context", 2**31 - 1, "context is 2147483647; it must be a whole number"),
+        ("asks.context", 2**31 - 1, "asks.context is 2147483647; it must be a whole number"),
         ("scaler.mean", [0.0] * 24, "scaler.mean has 24 values; 25 features need as many"),
         ("scaler.deviation", [0.0] * 25, "scaler.deviation[0] is 0.0; it must be a number that is finite and above 0"),
         ("features", ["open", "__import__"], "features are not the 25 of tier a20: number 2 is '__import__'"),

@@ -28,7 +28,7 @@ def rows(seeds, width=PARAMETERS, kind=np.float32):
 FORGED = {
     "more parameters in the manifest": (dict(manifest=counted), "is of another contender than model.json"),
     "another name beside the fit": (dict(fitted=renamed), "is of another contender than model.json"),
-    "wider windows": (dict(manifest=lambda told: told.update(context=21)), "its windows have 20 days, not 21"),
+    "wider windows": (dict(manifest=lambda told: told["asks"].update(context=21)), "its windows have 20 days, not 21"),
     "a seed too few": (rows(1), "theta is float32 (1, "),
     "a weight too few": (rows(2, PARAMETERS - 1), "theta is float32 (2, "),
     "double": (rows(2, kind=np.float64), "theta is float64 (2, "),

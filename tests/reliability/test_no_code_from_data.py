@@ -1,4 +1,7 @@
-"""Nothing that params, bars, proposals or model files say is ever run as code, as a shell's words or as SQL."""
+"""Nothing that bars, proposals or model files say is ever run as code, as a shell's words or as SQL.
+
+Of what params.yaml says, only the code that it names as a user's own is.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(path for folder in ("src", "stages") for path in (ROOT / folder).rglob("*.py"))
 
+NAMED = "plugins.py"  # imports what params.yaml or the command line names
 BUILTINS = {"eval", "exec", "compile", "__import__", "breakpoint"}
 MODULES = {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "shelve", "marshal", "code", "codeop", "runpy", "pty"}
 CALLS = {
@@ -122,7 +126,8 @@ def safe_loaders(tree: ast.Module) -> set[str]:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_no_source_runs_what_data_says(path):
-    assert list(offences(path.read_text(encoding="utf-8"))) == []
+    found = [offence.split(": ")[1] for offence in offences(path.read_text(encoding="utf-8"))]
+    assert found == ["imports a module that data may name"] * (path.name == NAMED)
 
 
 @pytest.mark.parametrize(

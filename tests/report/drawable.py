@@ -8,7 +8,7 @@ import pandas as pd
 
 from buysignal.report.gallery import Drawable
 from buysignal.report.page import Findings
-from tests.report.examples import JUDGED, TESTED, findings, none_selected
+from tests.report.examples import findings, none_ships
 
 LUCK = {
     "models": 9,
@@ -76,22 +76,28 @@ def curve(*points):
     return pd.DataFrame(rows)
 
 
-def drawn_findings(**changes) -> Findings:
-    """`findings` with all that a chart asks for."""
-    found = findings(transfers=[TRANSFER], ledger=LEDGER, learned=LEARNED, **changes)
-    found.train["models"][0] = TESTED | {"interval_confidence": 0.95}
-    found.judged[0] = JUDGED | POINT
+def whole(found: Findings) -> Findings:
+    """The same findings with all that a chart asks for."""
+    for row in (*found.train["models"], *found.train["others"]):
+        row |= {"interval_confidence": 0.95}
+    for row in found.judged:
+        row |= POINT
     found.board["luck"] = LUCK
     return found
 
 
+def drawn_findings(**changes) -> Findings:
+    """`findings` with all that a chart asks for."""
+    return whole(findings(transfers=[TRANSFER], ledger=LEDGER, learned=LEARNED, **changes))
+
+
 def drawable(**changes) -> Drawable:
-    """A run in which one model was selected and bought on three of four test days."""
+    """A run in which what ships bought on three of four test days."""
     days = pd.bdate_range("2018-01-02", periods=4, name="date")
     bins = {"predicted": [0.1, 0.6], "observed": [0.05, 0.5], "n": [40, 40], "low": [0.0, 0.3], "high": [0.2, 0.7]}
     content = {
         "curves": {
-            "headline": curve((0.1, 0.2, 1.0), (0.4, 0.6, 0.3)),
+            "what ships": curve((0.1, 0.2, 1.0), (0.4, 0.6, 0.3)),
             "candidate": curve((0.1, 0.2, 1.0), (0.3, 0.4, 0.2)),
             "volatility": curve((0.2, 0.2, 1.0), (0.5, 0.5, 0.4)),
         },
@@ -122,10 +128,10 @@ def drawable(**changes) -> Drawable:
 
 
 def nothing_found() -> tuple[Findings, Drawable]:
-    """A run in which no trial completed and no model qualified."""
+    """A run in which no trial completed and nothing ships."""
     alone = {"tier": "a50", "gap": None, "budgets": [], "cells": [], "missing": ["2M"]}
     luck = {"verdict": "cannot tell", "reason": "cannot tell: no model has an operating point"}
-    found, empty = replace(none_selected(), judged=[], transfers=[alone]), pd.DataFrame()
+    found, empty = replace(none_ships(), judged=[], transfers=[alone]), pd.DataFrame()
     found.board["luck"] = luck
     shown = drawable(
         curves={},

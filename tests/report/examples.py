@@ -22,9 +22,16 @@ TESTED = {
         "baseline": "a50-volatility", "precision_at_buys": 0.525, "precision": PRECISION, "auc": AUC,
     },
 }  # fmt: skip
-SELECTED = ("against_volatility", "certified", "calibration", "at_as_many_buys", "episodes", "by_year")
-BASELINE = {key: copy.copy(value) for key, value in TESTED.items() if key not in SELECTED}
-BASELINE |= {"name": "a50-volatility", "precision": 0.5, "cap": 0, "seeds": 0, "auc": 0.78}
+SAME = {"difference": 0.0, "low": 0.0, "high": 0.0, "confidence": 0.95, "verdict": "cannot tell"}
+BASELINE = copy.deepcopy(TESTED) | {
+    "name": "a50-volatility", "parameters": 10, "precision": 0.5123, "cap": 0, "seeds": 0, "auc": 0.78,
+    "against_volatility": {
+        "baseline": "a50-volatility", "precision_at_buys": 0.5123, "precision": SAME, "auc": SAME,
+    },
+}  # fmt: skip
+BOUGHT = ("against_volatility", "certified", "calibration", "at_as_many_buys", "episodes", "by_year")
+SILENT = {key: value for key, value in TESTED.items() if key not in BOUGHT}
+SILENT |= {"name": "a50-base-rate", "no_buys": True, "n_buys": 0, "n_eff": 0.0, "auc": 0.5, "seeds": 0}
 
 CERTIFIED = {
     "threshold": 0.4567, "target": 0.42, "delta": 0.13, "reason": "3 of 90 thresholds are certified",
@@ -34,8 +41,12 @@ JUDGED = {
     "n": 602, "name": "a50-2M-T8", "precision": 0.6, "precision_low": 0.5, "recall": 0.3, "n_buys": 60,
     "n_eff": 51.0, "precision_shrunk": 0.5432, "no_buys": False, "base_rate": 0.152, "auc": 0.79, "auc_sd": 0.012,
     "precision_sd": 0.021, "recall_sd": 0.034, "seeds": 3, "prediction_min": 0.05, "prediction_max": 0.85,
-    "parameters": 1_234_567, "collapsed": False, "reason": "", "kind": "patchtst", "epochs": [6, 5],
+    "parameters": 1_234_567, "collapsed": False, "reason": "", "family": "transformer", "epochs": [6, 5],
     "certified": CERTIFIED,
+}  # fmt: skip
+LOGISTIC = copy.deepcopy(JUDGED) | {
+    "name": "a50-volatility", "family": "logistic", "precision_shrunk": None, "auc_sd": 0.0, "precision_sd": 0.0,
+    "recall_sd": 0.0, "seeds": 0, "parameters": 10, "epochs": [], "precision": 0.58,
 }  # fmt: skip
 
 BOARD = {
@@ -44,10 +55,41 @@ BOARD = {
     "shrunken": {"reason": "differences beyond luck: 9 models"},
 }
 
+STANDINGS = [
+    {
+        "name": "a50-2M-T8", "family": "transformer", "precision": 0.6345, "recall": 0.3723, "lead": 0.0721,
+        "error": 0.0456, "outcome": "ships",
+    },
+    {
+        "name": "a50-volatility", "family": "logistic", "precision": 0.5624, "recall": 0.3312, "lead": None,
+        "error": None, "outcome": "the benchmark, beaten",
+    },
+]  # fmt: skip
+CHOICE = {
+    "shipped": "a50-2M-T8", "benchmark": "a50-volatility", "rule": "the volatility logistic ships, unless beaten",
+    "reason": "a50-2M-T8 ships: it is +0.072 ahead of a50-volatility on the same days, standard error 0.046",
+    "days": 602, "buys": 61, "standings": STANDINGS,
+}  # fmt: skip
 CONFIGURATION = {"d_model": 64, "n_layers": 3, "dropout": 0.3, "learning_rate": 0.0001}
 COVERAGE = {
     "trials": 10, "complete": 7, "pruned": 2, "failed": 1, "collapsed": 4, "wasted": 5, "architectures_tested": 6,
     "architectures_possible": 75, "coverage_of_reachable": 0.6,
+}  # fmt: skip
+
+
+CARD = {
+    "name": "a50-2M-T8", "tier": "a50", "family": "transformer", "budget": "2M", "origin": "tpe",
+    "configuration": CONFIGURATION, "parameters": 1_234_567, "cap": 2_000_000, "seeds": [11, 12, 13], "epochs": [6, 5],
+}  # fmt: skip
+BASELINE_CARD = CARD | {"budget": "", "origin": "baseline", "configuration": None, "cap": 0, "seeds": [], "epochs": []}
+ENTRY = {
+    "rank": 1, "card": CARD, "reason": "best", "point": {"precision": 0.6123, "threshold": 0.4331},
+    "precision_shrunk": 0.4812, "configurations": 46, "certified": copy.copy(CERTIFIED),
+}  # fmt: skip
+OTHER = {
+    "rank": None, "card": BASELINE_CARD | {"name": "a50-volatility", "family": "logistic", "parameters": 10},
+    "point": {"precision": 0.5812, "threshold": 0.2468}, "precision_shrunk": None, "configurations": 1,
+    "certified": CERTIFIED | {"threshold": 0.3579},
 }  # fmt: skip
 
 
@@ -56,7 +98,7 @@ def role(rows, positives):
 
 
 def findings(**changes) -> Findings:
-    """A run in which one model was selected and beats the baseline; the values may be changed freely."""
+    """A run in which the search's first ships, ahead of the volatility logistic; the values may be changed freely."""
     content = dict(
         ingest={
             "rows": 5031,
@@ -79,23 +121,16 @@ def findings(**changes) -> Findings:
         },
         tiers=[{"tier": "a50", "features": 55, "warmup_days": 66, "roles": {"train": role(2448, 612)}}],
         searches={"a50-2M": COVERAGE},
-        judged=[JUDGED],
+        judged=[JUDGED, LOGISTIC],
         selection={
             "note": "1 of 10 wanted models: 2 judged, 1 rejected",
-            "selected": [
-                {
-                    "rank": 1,
-                    "card": {"name": "a50-2M-T8", "configuration": CONFIGURATION},
-                    "reason": "best",
-                    "point": {"precision": 0.6123},
-                    "precision_shrunk": 0.4812,
-                    "configurations": 46,
-                    "certified": CERTIFIED,
-                }
-            ],
+            "shipped": "a50-2M-T8",
+            "selected": [ENTRY],
+            "others": [OTHER],
             "rejected": [{"card": {"name": "a50-2M-T9"}, "reason": "collapsed: scores span 0.0100"}],
         },
-        train={"models": [TESTED], "baselines": [BASELINE]},
+        choice=CHOICE,
+        train={"shipped": "a50-2M-T8", "models": [TESTED], "others": [BASELINE, SILENT], "look": "ab", "unopened": ""},
         sweep=[
             {"name": "a50-2M-T8", "verdict": "rises", "trend_z": 9.1},
             {"name": "a50-base-rate", "verdict": "flat", "trend_z": 0.0},
@@ -111,12 +146,47 @@ def findings(**changes) -> Findings:
     return Findings(**copy.deepcopy(content | changes))
 
 
-def none_selected() -> Findings:
-    """A run in which no model qualified."""
+def none_ships() -> Findings:
+    """A run in which no contender has an operating point."""
     found = findings()
-    found.train["models"] = []
-    found.selection["selected"] = []
+    found.train.update(shipped="", models=[], others=[])
+    found.selection.update(shipped="", selected=[], others=[])
     found.selection["note"] = "none of 10 wanted models: all 2 judged were rejected"
+    found.choice.update(shipped="", benchmark="", days=0, buys=0, standings=[])
+    found.choice["reason"] = "nothing ships: no contender has an operating point"
+    return found
+
+
+def ships(name: str, found: Findings | None = None) -> Findings:
+    """The same run, but that another contender ships."""
+    found = found or findings()
+    for told in (found.choice, found.selection, found.train):
+        told["shipped"] = name
+    for standing in found.choice["standings"]:
+        standing["outcome"] = "ships" if standing["name"] == name else "not ahead by enough"
+    found.choice["reason"] = f"{name} ships: no other contender is more than 1 standard error ahead of it"
+    return found
+
+
+def logistic_ships() -> Findings:
+    """A run in which nothing is far enough ahead of the volatility logistic."""
+    return ships("a50-volatility")
+
+
+def blend_ships() -> Findings:
+    """A run in which a blend is the furthest ahead."""
+    found = findings()
+    card = BASELINE_CARD | {"name": "a50-blend", "family": "blend", "origin": "built", "parameters": 4321}
+    found.selection["others"].append(copy.deepcopy(OTHER) | {"card": card, "configurations": 46})
+    found.train["others"].insert(0, copy.deepcopy(TESTED) | {"name": "a50-blend", "seeds": 0})
+    found.judged.append(copy.deepcopy(LOGISTIC) | {"name": "a50-blend", "family": "blend", "precision_shrunk": 0.49})
+    found.choice["standings"].insert(0, STANDINGS[0] | {"name": "a50-blend", "family": "blend"})
+    return ships("a50-blend", found)
+
+
+def closed(found: Findings) -> Findings:
+    """The same run, but that it is not registered."""
+    found.train.update(shipped="", models=[], others=[], look=None, unopened="candidate buys from 0.1, not 0.2")
     return found
 
 

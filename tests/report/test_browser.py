@@ -29,7 +29,7 @@ def report(tmp_path_factory, script):
     """A report, and one whose every name is a script."""
     found, shown = drawn_findings(), drawable()
     evil = poisoned_findings(EVIL)
-    poison = drawable(tiers={EVIL: poisoned(shown.tiers["a50"], EVIL)}, curves={EVIL: shown.curves["headline"]})
+    poison = drawable(tiers={EVIL: poisoned(shown.tiers["a50"], EVIL)}, curves={EVIL: shown.curves["what ships"]})
     paths = {}
     for name, (said, drawn) in {"clean": (found, shown), "evil": (evil, poison)}.items():
         paths[name] = tmp_path_factory.mktemp("report") / f"{name}.html"

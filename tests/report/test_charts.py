@@ -9,6 +9,7 @@ from jsonschema import ValidationError
 from buysignal.report.charts import results, trials
 from buysignal.report.gallery import gallery
 from tests.report.drawable import TIER, drawable, drawn_findings, nothing_found
+from tests.report.examples import BASELINE, TESTED
 
 CHARTS = gallery(drawn_findings(), drawable())
 ALL = [chart for charts in CHARTS.values() for chart in charts]
@@ -16,7 +17,6 @@ PROMISED = {
     "": [
         "Precision on the test role",
         "Recall on the test role",
-        "Lower bound of precision against luck, on the threshold role",
     ],
     "Does precision rise with the threshold?": [
         "Precision against the threshold, on the threshold role",
@@ -25,7 +25,8 @@ PROMISED = {
     ],
     "Test role": ["Where in time the buys fell, on the test role"],
     "Threshold role": ["Range of the scores on the threshold role"],
-    "Scores as probabilities": ["Predicted and observed, headline on the threshold role"],
+    "Scores as probabilities": ["Predicted and observed, what ships on the threshold role"],
+    "The search's ten": ["Lower bound of precision against luck, on the threshold role"],
     "Search": [f"{metric} on the rank role" for metric in ("Precision", "Recall", "AUC")]
     + ["What was tried on a50, and what was not", "What matters on a50"]
     + [f"{metric} and size, on the rank role" for metric in ("Precision", "Recall", "AUC")],
@@ -88,8 +89,8 @@ def test_what_a_colour_says_a_shape_or_a_dash_says_too(chart):
         assert any(channel and channel["type"] == "nominal" for channel in other)
 
 
-def test_the_first_screen_has_the_headline_its_interval_and_the_baselines_at_as_many_buys():
-    precision, recall, luck = CHARTS[""]
+def test_the_first_screen_has_what_ships_its_interval_and_the_baselines_at_as_many_buys():
+    precision, recall = CHARTS[""]
     assert [list(row) for row in precision.rows] == [
         ["a50-2M-T8", "0.550", "0.410–0.680"],
         ["a50-volatility", "0.525", "–"],
@@ -101,6 +102,12 @@ def test_the_first_screen_has_the_headline_its_interval_and_the_baselines_at_as_
         ["a50-volatility", "0.265", "–"],
         ["a50-touch", "0.235", "–"],
     ]
+    own, *others = results.lead(BASELINE | {"interval_confidence": 0.95})[0].rows
+    assert own[0] == "a50-volatility" and [row[0] for row in others] == ["a50-touch"]  # and not itself again
+
+
+def test_luck_stands_with_the_search():
+    [luck] = CHARTS["The search's ten"]
     assert [row[1] for row in luck.rows] == ["0.345", "0.155", "0.101"]
     assert "the best of as many models without skill" in luck.says and "9 models" in luck.says
 
@@ -110,7 +117,7 @@ def test_the_chosen_operating_point_stands_on_both_curves():
     assert {"threshold": 0.4321, "precision": 0.6} in values(precision)
     assert {"threshold": 0.4321, "recall": 0.3} in values(recall)
     assert {"precision": 0.6, "recall": 0.3} in values(tradeoff)
-    assert ["headline", "0.400000", "0.600", "0.500–0.700", "99"] in precision.rows
+    assert ["what ships", "0.400000", "0.600", "0.500–0.700", "99"] in precision.rows
     assert sum(layer["mark"]["type"] == "area" for layer in precision.spec["layer"]) == 2
 
 
@@ -171,18 +178,16 @@ def test_the_score_itself_is_drawn_once_where_no_map_is_chosen():
 def test_nothing_to_draw_is_said_in_a_sentence_each():
     charts = [chart for part in gallery(*nothing_found()).values() for chart in part]
     assert all(chart.spec is None and chart.missing.endswith(".") for chart in charts)
-    assert {chart.title for chart in charts} >= {title for name in ("", "Test role") for title in PROMISED[name]}
+    assert {chart.title for chart in charts} >= {*PROMISED["Test role"], *PROMISED["The search's ten"]}
     missing = {chart.title: chart.missing for chart in charts}
-    assert missing["Precision on the test role"] == results.NONE
-    assert missing[PROMISED[""][2]] == "Cannot tell: no model has an operating point."
+    assert missing[PROMISED["Test role"][0]] == "Nothing ships, so nothing bought."
+    assert missing[PROMISED["The search's ten"][0]] == "Cannot tell: no model has an operating point."
     assert missing["What was tried on a50, and what was not"] == "Nothing can be learned here: no trial is complete."
 
 
-def test_a_headline_without_a_buy_and_a_role_of_one_class_compare_nothing():
+def test_what_ships_without_a_buy_and_a_role_of_one_class_compare_nothing():
     for change, words in (({"no_buys": True}, "bought on no test day"), ({"one_class": True}, "have the same label")):
-        found = drawn_findings()
-        found.train["models"][0] |= change
-        precision, recall = results.headline(found.train)
+        precision, recall = results.lead(TESTED | change)
         assert words in precision.missing and words in recall.missing
     chart = results.buys(drawable().days.assign(bought=False), "a50-2M-T8")
     assert chart.missing == "a50-2M-T8 bought on none of the 4 test days."

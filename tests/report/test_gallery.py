@@ -10,7 +10,7 @@ from buysignal.models import scores
 from buysignal.models.scores import ModelCard, Scored
 from buysignal.report.gallery import load_drawable, read_table
 from tests.report.drawable import curve, drawable, drawn_findings
-from tests.report.examples import none_selected
+from tests.report.examples import logistic_ships, none_ships
 
 FILES = ("plots/curves/headline.csv", "plots/curves/candidate.csv", "plots/curves/volatility.csv", "plots/trials.csv")
 FILES += ("plots/calibration/score.csv", "plots/calibration/map.csv", "metrics/analyze.json")
@@ -19,9 +19,9 @@ FILES += ("data/tested/scores.parquet", "data/bars/bars.parquet")
 
 @pytest.fixture
 def root(tmp_path):
-    """The files of a run whose headline bought on the second and third of three test days."""
-    for name in ("headline", "candidate", "volatility"):
-        write_csv(tmp_path / f"plots/curves/{name}.csv", curve((0.1, 0.2, 1.0)))
+    """The files of a run in which what ships bought on the second and third of three test days."""
+    for number, name in enumerate(("headline", "candidate", "volatility")):
+        write_csv(tmp_path / f"plots/curves/{name}.csv", curve((0.1, 0.2 + number / 10, 1.0)))
     for name, table in drawable().reliability.items():
         write_csv(tmp_path / f"plots/calibration/{name}.csv", table)
     write_csv(tmp_path / "plots/trials.csv", drawable().trials)
@@ -30,7 +30,7 @@ def root(tmp_path):
     bars = pd.DataFrame({"close": [10.0, 11.0, 12.0, 13.0, 14.0]}, index=days)
     write_parquet(tmp_path / "data/bars/bars.parquet", bars)
     write_json(tmp_path / "data/bars/bars.json", {"sha256": sha256(tmp_path / "data/bars/bars.parquet")})
-    card = ModelCard("a50-2M-T8", "a50", "patchtst", "2M", "tpe", None, 9, 10, (1, 2), (1, 1))
+    card = ModelCard("a50-2M-T8", "a50", "transformer", "2M", "tpe", None, 9, 10, (1, 2), (1, 1))
     said = np.array([[0.9, 0.9, 0.1, 0.4, 0.6], [0.9, 0.9, 0.3, 0.4642, 0.6]])
     role, label = np.array(["threshold", "threshold", "test", "test", "test"]), np.array([1, 1, 1, 0, 1], np.int8)
     scores.write(tmp_path / "data/tested", [Scored(card, days, role, label, said)])
@@ -44,20 +44,26 @@ def test_the_days_of_the_test_role_are_bought_from_the_threshold_on(root):
     assert days["hit"].tolist() == [True, False, True]
 
 
-def test_without_a_selected_model_there_is_neither_its_curve_nor_its_days(root):
-    shown = load_drawable(root, none_selected())
+def test_where_nothing_ships_there_is_neither_its_curve_nor_its_days(root):
+    shown = load_drawable(root, none_ships())
     assert list(shown.curves) == ["candidate", "volatility"] and shown.days is None
 
 
-def test_a_candidate_that_is_the_headline_is_drawn_once(root):
-    found = drawn_findings()
-    found.train["models"][0]["name"] = found.selection["selected"][0]["card"]["name"] = "candidate"
-    (root / "data/tested/models.json").write_text(
-        (root / "data/tested/models.json").read_text().replace("a50-2M-T8", "candidate")
-    )
-    frame = pd.read_parquet(root / "data/tested/scores.parquet").assign(model="candidate")
+@pytest.mark.parametrize("same", ["candidate", "volatility"])
+def test_what_ships_is_drawn_once_where_it_is_the_candidate_or_the_logistic(root, same):
+    (root / f"plots/curves/{same}.csv").write_bytes((root / "plots/curves/headline.csv").read_bytes())
+    curves = load_drawable(root, drawn_findings()).curves
+    assert list(curves) == ["what ships", *({"candidate", "volatility"} - {same})]
+
+
+def test_the_days_are_those_of_what_ships_and_not_of_the_first_of_the_ten(root):
+    told = root / "data/tested/models.json"
+    told.write_text(told.read_text().replace("a50-2M-T8", "a50-volatility"))
+    frame = pd.read_parquet(root / "data/tested/scores.parquet").assign(model="a50-volatility")
     write_parquet(root / "data/tested/scores.parquet", frame)
-    assert list(load_drawable(root, found).curves) == ["headline", "volatility"]
+    found = logistic_ships()
+    found.train["others"][0]["threshold"] = 0.5
+    assert load_drawable(root, found).days["bought"].tolist() == [False, False, True]
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -79,7 +85,8 @@ def test_a_torn_table_is_named_and_an_empty_one_has_no_rows(tmp_path):
 
 def test_scores_of_another_run_are_refused(root):
     found = drawn_findings()
-    found.train["models"][0]["name"] = "a50-2M-T9"
+    for told in (found.train["models"][0], found.choice):
+        told["shipped" if "shipped" in told else "name"] = "a50-2M-T9"
     with pytest.raises(UserError, match="no scores of a50-2M-T9: run `dvc repro`"):
         load_drawable(root, found)
 

@@ -17,8 +17,8 @@ from buysignal.report.charts.chart import Chart
 from buysignal.report.gallery import gallery
 from buysignal.report.html import RUNTIME, html_page, runtime
 from buysignal.report.page import Findings, blocks
-from tests.report.drawable import drawable, drawn_findings, nothing_found
-from tests.report.examples import page
+from tests.report.drawable import drawable, drawn_findings, nothing_found, whole
+from tests.report.examples import blend_ships, closed, findings, logistic_ships, none_ships, page
 from tests.report.test_markup import OWN, Tags
 
 STAND_IN = "window.vegaEmbed = null;"  # stands for a megabyte that no test here runs
@@ -28,7 +28,17 @@ TAGS = OWN | FRAME | {"script", "figure", "figcaption", "details", "summary"}
 ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "href", "id", "role", "tabindex"}
 ATTRIBUTES |= {"aria-label", "scope", "data-spec", "type", "start"}
 NAMED = {"at_as_many_buys", "by_year", "dimensions", "searches", "searched", "failures"}  # their keys are names
-MEANT = {"verdict", "kind", "topic", "metric", "study", "gaps", "beyond"}  # words the code knows, and numbers
+MEANT = {
+    "verdict",
+    "kind",
+    "family",
+    "origin",
+    "topic",
+    "metric",
+    "study",
+    "gaps",
+    "beyond",
+}  # words the code knows, and numbers
 
 
 def built(found=None, shown=None):
@@ -70,20 +80,25 @@ def scripts(html):
     return re.findall(r"<script([^>]*)>(.*?)</script", html, re.DOTALL)
 
 
-def test_the_twin_says_every_sentence_of_the_markdown_page():
-    found = drawn_findings()
-    words = re.sub(r"\s+", " ", Tags(HTML).text)
+@pytest.mark.parametrize(
+    "found",
+    [drawn_findings(), logistic_ships(), blend_ships(), closed(logistic_ships()), closed(findings()), none_ships()],
+    ids=["transformer", "logistic", "blend", "logistic, closed", "transformer, closed", "nothing"],
+)
+def test_the_twin_says_every_sentence_of_the_markdown_page(found):
+    words = re.sub(r"\s+", " ", Tags(built(whole(found))).text)
     for line in page(found).splitlines():
         if line and not line.startswith("|"):
             said = re.sub(r"^(#+|-|\d+\.) ", "", line)
             assert re.sub(r"\*\*|`|\*(?=\w)|(?<=\w)\*", "", said) in words
 
 
-def test_the_first_screen_is_the_verdict_the_headline_and_three_panels_before_any_section():
+def test_the_first_screen_is_what_ships_its_numbers_and_two_panels_then_every_contender_before_any_section():
     lead = HTML[: HTML.index("<h2")]
-    assert lead.index('<p class="verdict"><strong>The selected transformer') < lead.index("On the test role it bought")
+    assert lead.index('<p class="verdict"><strong>a50-2M-T8 ships:') < lead.index("On the test role it bought")
     assert lead.index("On the test role it bought") < lead.index("data-spec") < lead.index("Configuration:")
-    assert lead.count("data-spec") == 3
+    assert lead.index("Configuration:") < lead.index("The rule:") < lead.index("the benchmark, beaten")
+    assert lead.count("data-spec") == 2
 
 
 def test_headings_are_in_order_and_every_link_has_its_target():
@@ -132,7 +147,9 @@ def test_a_name_that_is_a_script_is_text():
     shown = drawable()
     tiers = {EVIL: poisoned(shown.tiers["a50"], EVIL)}
     trials = shown.trials.assign(study=f"{EVIL}-{EVIL}")
-    html = built(poisoned_findings(EVIL), drawable(tiers=tiers, trials=trials, curves={EVIL: shown.curves["headline"]}))
+    html = built(
+        poisoned_findings(EVIL), drawable(tiers=tiers, trials=trials, curves={EVIL: shown.curves["what ships"]})
+    )
     parsed = checked(html)
     assert EVIL in parsed.text and "<img" not in html and "alert(1)</script" not in html
     assert sum(tag == "script" for tag, _ in parsed.tags) == 2 + html.count("data-spec=")
@@ -165,7 +182,7 @@ def test_a_run_without_models_or_trials_says_so_instead_of_drawing():
     html = built(found, shown)
     parsed = checked(html)
     assert "data-spec" not in re.sub(r"<script>.*?</script>", "", html, flags=re.DOTALL)
-    assert "No model qualified" in parsed.text and "No trial was completed." in parsed.text
+    assert "Nothing ships" in parsed.text and "No trial was completed." in parsed.text
     assert "None" not in re.sub(r"\bNone of\b", "", parsed.text.split("{")[0])
 
 

@@ -23,7 +23,7 @@ def test_a_map_that_helps_is_shown_beside_the_score_itself():
     found = row()
     text = "\n".join(calibration_section([found]))
     chosen, before = found["judged"][found["chosen"]], found["judged"]["none"]
-    assert found["chosen"] != "none" and "A map lowers the log loss of 1 of 1 models." in text
+    assert found["chosen"] != "none" and "A map lowers the log loss of 1 of 1 contenders." in text
     line = next(line for line in text.splitlines() if line.startswith("| a50-2M-T8"))
     assert [cell.strip() for cell in line.split("|")[2:5]] == [
         found["chosen"],
@@ -35,9 +35,9 @@ def test_a_map_that_helps_is_shown_beside_the_score_itself():
 
 def test_it_says_when_no_map_beats_the_score():
     found = row() | {"chosen": "none", "reason": "no map beats the score itself"}
-    assert any("No map beats the score itself for any model" in part for part in calibration_section([found]))
+    assert any("No map beats the score itself for any contender" in part for part in calibration_section([found]))
     both = calibration_section([row(), found])
-    assert any("of 1 of 2 models; for 1 no map beats the score itself" in part for part in both)
+    assert any("of 1 of 2 contenders; for 1 no map beats the score itself" in part for part in both)
 
 
 def test_probabilities_outside_their_intervals_are_not_to_be_used():
@@ -50,7 +50,7 @@ def test_probabilities_outside_their_intervals_are_not_to_be_used():
 
 
 def test_no_selected_model_and_no_judged_map_are_sentences():
-    assert calibration_section([])[1:] == ["No model is selected, so there is nothing to calibrate."]
+    assert calibration_section([])[1:] == ["No contender has an operating point, so there is nothing to calibrate."]
     few = calibration_section([row(days=20)])
     assert "No map could be judged" in few[2] and "20 days of role calibrate are too few" in few[3]
     assert not any("None" in part or "nan" in part for part in few)

@@ -62,7 +62,7 @@ def row_of(made: str, name: str) -> dict[str, str]:
 
 def test_a_judged_row_by_hand():
     assert row_of(judged_table([judged()]), "a50-2M-T8") == {
-        "model": "a50-2M-T8", "precision": "0.600", "at least": "0.500", "shrunken": "0.543", "recall": "0.300",
+        "contender": "a50-2M-T8", "precision": "0.600", "at least": "0.500", "shrunken": "0.543", "recall": "0.300",
         "buys": "60", "worth": "51", "base rate": "0.152", "AUC": "0.790", "seed sd": "0.012", "range": "0.05–0.85",
         "parameters": "1,234,567", "note": "",
     }  # fmt: skip
@@ -70,7 +70,7 @@ def test_a_judged_row_by_hand():
 
 @pytest.mark.parametrize("header", [JUDGED, TESTED])
 def test_precision_comes_first_then_recall_then_the_ranking(header):
-    order = [header.index(name) for name in ("model", "precision", "recall", "buys", "AUC")]
+    order = [header.index(name) for name in ("contender", "precision", "recall", "buys", "AUC")]
     assert order == sorted(order)
 
 
@@ -97,17 +97,17 @@ def test_a_collapse_is_named_and_one_seed_has_no_spread():
     assert shown["note"] == "collapsed" and shown["seed sd"] == ""
 
 
-def test_a_tested_row_by_hand_and_a_baseline_has_no_comparison():
-    made = tables.tested_table([examples.TESTED, examples.BASELINE])
+def test_a_tested_row_by_hand_and_neither_the_logistic_nor_one_that_never_buys_is_compared():
+    made = tables.tested_table([examples.TESTED, examples.BASELINE, examples.SILENT])
     assert row_of(made, "a50-2M-T8") == {
-        "model": "a50-2M-T8", "precision": "0.550", "interval": "0.410–0.680", "recall": "0.275",
+        "contender": "a50-2M-T8", "precision": "0.550", "interval": "0.410–0.680", "recall": "0.275",
         "its interval": "0.180–0.390", "buys": "40", "worth": "33", "base rate": "0.131", "AUC": "0.810",
         "volatility at as many buys": "0.525", "precision minus that": "-0.020 [-0.070, +0.040]",
         "AUC minus volatility's": "+0.030 [+0.010, +0.050]",
     }  # fmt: skip
-    baseline = row_of(made, "a50-volatility")
     compared = ("volatility at as many buys", "precision minus that", "AUC minus volatility's")
-    assert {baseline[column] for column in compared} == {""}
+    for name in ("a50-volatility", "a50-base-rate"):
+        assert {row_of(made, name)[column] for column in compared} == {""}
 
 
 def test_no_buy_on_the_test_role_leaves_nothing_to_compare_precision_with():

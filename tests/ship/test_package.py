@@ -10,6 +10,7 @@ import pytest
 
 from buysignal.cli.predict import Predictor
 from buysignal.core.files import read_json
+from buysignal.core.settings import of
 from buysignal.days.columns import LABEL_COLUMNS
 from buysignal.features.tiers import features
 from buysignal.models.days import Days
@@ -22,6 +23,7 @@ from buysignal.models.rivals.blend import Blend
 from buysignal.models.rivals.formulas import Touch
 from buysignal.models.rivals.volatility import Volatility
 from buysignal.models.scores import ModelCard
+from buysignal.ship.manifest import Asks
 from buysignal.ship.package import FITTED, MANIFEST, folder_of, hand_on, load, ship
 from tests.cli.predict.examples import REGIME, evidence, expected, unexamined
 from tests.features.samples import random_bars
@@ -29,6 +31,7 @@ from tests.small_tier import CONFIGURATION, LABEL, SHAPE, TIER, job, tier_frame,
 
 RATE = 1e-3 / 3  # not a number that six decimals keep
 EPOCHS, SEEDS, CONTEXT = (2, 2), (11, 12), SHAPE.context
+ASKS = of(Asks, CONTEXT, 49, (), {})
 
 
 def configured(width):
@@ -49,7 +52,7 @@ def days_of(frame, volume=True):
 
 def put(folder, one, days, told=None, **entry):
     """The folder, with the contender kept in it."""
-    ship(folder, one, days, CONTEXT, LABEL, chosen(one.card, **entry), REGIME, told or expected())
+    ship(folder, one, days, ASKS, LABEL, chosen(one.card, **entry), REGIME, told or expected())
     return folder
 
 
@@ -98,7 +101,7 @@ def contents(folder):
 
 def test_the_manifest_keeps_every_bit_and_names_the_features_in_order(stack, days, tmp_path):
     manifest = read_json(put(tmp_path, stack, days) / MANIFEST)
-    assert ModelCard.from_dict(manifest["card"]) == stack.card and manifest["context"] == CONTEXT
+    assert ModelCard.from_dict(manifest["card"]) == stack.card and manifest["asks"] == ASKS.model_dump(mode="json")
     assert manifest["features"] == [c for c in tier_frame().columns if c not in LABEL_COLUMNS]
     assert manifest["scaler"] == {"mean": days.scaler.mean.tolist(), "deviation": days.scaler.deviation.tolist()}
     assert manifest["label"] == vars(LABEL) and manifest["threshold"] == 0.123457

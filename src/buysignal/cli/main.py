@@ -11,6 +11,7 @@ from buysignal import __version__
 from buysignal.cli import register, scratch
 from buysignal.cli.doctor import command as doctor
 from buysignal.cli.gate import command as gate
+from buysignal.cli.plugin import command as check_plugin
 from buysignal.cli.predict import command as predict
 from buysignal.cli.quality import command as check
 from buysignal.cli.reset import command as reset
@@ -18,6 +19,7 @@ from buysignal.core.errors import UserError
 
 COMMANDS = {
     "check": check,
+    "check-plugin": check_plugin,
     "doctor": doctor,
     "gate": gate,
     "predict": predict,

@@ -8,8 +8,9 @@ from buysignal.bars.params import Ingest
 from buysignal.core.params import Scope
 from buysignal.core.settings import PATH, near, read, section
 from buysignal.days.params import Label, Roles
+from buysignal.features.params import Features
 from buysignal.judge.params import Certify, Select, Sweep
-from buysignal.models.params import Candidate, Hyperparameters, Model, Training
+from buysignal.models.params import Candidate, Hyperparameters, Model, Models, Training
 from buysignal.models.patchtst.architecture import Shape
 from buysignal.search.params import Analyze, Evaluate, Grids, Hpo, Supplement, Transfer
 
@@ -17,6 +18,8 @@ from buysignal.search.params import Analyze, Evaluate, Grids, Hpo, Supplement, T
 class Params(Grids, Scope, Hyperparameters, key=""):
     """Every section; what stands at the top of the file is inherited."""
 
+    features: Features
+    models: Models
     candidate: Candidate
     ingest: Ingest
     label: Label

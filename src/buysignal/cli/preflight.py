@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from buysignal.bars.ingested import ingested
-from buysignal.bars.sources import require_yahoo
+from buysignal.bars.sources import load, require_yahoo
 from buysignal.cli.params import Params
 from buysignal.core.errors import UserError
 from buysignal.days.columns import LABEL_COLUMNS
 from buysignal.days.table import assemble, require_rows
+from buysignal.features import extra
 from buysignal.features.tiers import n_features
 from buysignal.models.dataset import Scaler
 from buysignal.models.patchtst.architecture import count_parameters
+from buysignal.models.unfitted import require_models
 from buysignal.search.rounds.plan import pinned_tiers, read_pinned
 from buysignal.search.study.setup import space_for
 
@@ -31,10 +32,15 @@ def preflight(params: Params) -> None:
     UserError
         If no entry of a budget's grid fits its cap, the candidate is too large, a pinned trial cannot be
         trained, bars cannot be read or are bad, they are too few for the six roles, a tier's warm-up and one
-        window, their labels are all alike, or a feature of them is not finite. Of Yahoo only the dates and
-        the package are checked.
+        window, their labels are all alike, or a feature of them is not finite; if a feature of a user's own
+        breaks a promise, or a model of a user's own is none. Of Yahoo only the dates and the package are checked.
     """
-    width = partial(n_features, volume=params.ingest.volume == "file")
+    require_models(params.models.extra)
+    own = _own_features(params)
+
+    def width(tier: str) -> int:
+        return n_features(tier, params.ingest.volume == "file") + own.shape[1]
+
     spaces = {
         tier: {b: space_for(b, params.grids[b], params.hpo, params.shape, width(tier)) for b in params.budgets}
         for tier in params.tiers
@@ -53,15 +59,30 @@ def preflight(params: Params) -> None:
         return
     bars = ingested(params.ingest, date.today())[1].bars
     for tier in params.tiers:
-        require_rows(bars, tier, params.label, params.roles, params.shape.context)
+        require_rows(bars, tier, params.label, params.roles, params.shape.context, extra.warmup(own))
     _require_finite(bars, max(params.tiers, key=width), params)
+
+
+def _own_features(params: Params) -> pd.DataFrame:
+    """Columns of a user's own on the bars; on those of an embedded index where the bars need a network."""
+    if not params.features.extra:
+        return pd.DataFrame()
+    here = params.ingest.source != "yahoo"
+    bars = (
+        ingested(params.ingest, date.today())[1].bars
+        if here
+        else load("sp500", csv="", symbol="", start="", end="").bars
+    )
+    if params.ingest.volume == "none":
+        bars = bars.drop(columns="volume", errors="ignore")
+    return extra.compute(bars, params.features.extra, extra.CUTS)
 
 
 def _require_finite(bars: pd.DataFrame, tier: str, params: Params) -> None:
     """Refuse bars, each legal by itself, that take a feature of the widest tier beyond what a float can hold."""
     with np.errstate(all="ignore"):
         try:
-            table = assemble(bars, tier, params.label, params.roles)
+            table = assemble(bars, tier, params.label, params.roles, params.features.extra)
         except ValueError as error:
             raise UserError(f"the bars make features of tier {tier} {error}: their moves are too wild") from None
         values = table.drop(columns=list(LABEL_COLUMNS))

@@ -58,11 +58,20 @@ def closure_of(module: str) -> dict[str, str]:
     return dict(sorted((closure(path) | {module: digest(path)}).items()))
 
 
-@functools.cache
+def packages(path: Path) -> set[str]:
+    """What a file imports, by the outermost names; `UserError` if it is not Python."""
+    return {name.split(".")[0] for name in _read(path).names}
+
+
 def _imported(path: Path, source: Path) -> dict[str, Path]:
     """Dotted name -> file of what one file imports of the package."""
+    return _files_of(_read(path).names, source)
+
+
+@functools.cache
+def _files_of(names: frozenset[str], source: Path) -> dict[str, Path]:
     found = {}
-    for parts in (name.split(".") for name in _read(path).names if name.split(".")[0] == PACKAGE):
+    for parts in (name.split(".") for name in names if name.split(".")[0] == PACKAGE):
         for depth in range(2, len(parts) + 1):
             inner = source.joinpath(*parts[:depth])
             for file in (inner.with_suffix(".py"), inner / "__init__.py"):
@@ -80,10 +89,14 @@ class _File:
     empty: bool
 
 
-@functools.cache
 def _read(path: Path) -> _File:
+    return _parsed(path, path.read_bytes())
+
+
+@functools.cache
+def _parsed(path: Path, content: bytes) -> _File:
     try:
-        tree = ast.parse(path.read_bytes())
+        tree = ast.parse(content)
     except SyntaxError as error:
         raise UserError(f"{path}, line {error.lineno}: {error.msg}") from None
     words: list[str] = []

@@ -1,5 +1,6 @@
 """One tier as a table: its features, the label with its interval, and the role of every day."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,8 @@ from buysignal.days.columns import LABEL_COLUMNS
 from buysignal.days.labels import fall_label, thresholds, touch_label
 from buysignal.days.params import Label, Roles
 from buysignal.days.roles import MIN_ROLE_ROWS, assign_roles, summary
-from buysignal.features.tiers import compute, warmup
+from buysignal.features import extra
+from buysignal.features.tiers import warmup
 
 
 def label_and_role(bars: pd.DataFrame, label: Label, roles: Roles) -> pd.DataFrame:
@@ -24,29 +26,40 @@ def label_and_role(bars: pd.DataFrame, label: Label, roles: Roles) -> pd.DataFra
     return labels.assign(role=assign_roles(labels, roles.shares, label.horizon))
 
 
-def assemble(bars: pd.DataFrame, tier: str, label: Label, roles: Roles) -> pd.DataFrame:
-    """The tier's table: features first, then `buysignal.days.columns.LABEL_COLUMNS`.
+def assemble(
+    bars: pd.DataFrame, tier: str, label: Label, roles: Roles, own: Sequence[str] = (), cuts: int = 0
+) -> pd.DataFrame:
+    """The tier's table: features first, a user's ``own`` after the others, then `LABEL_COLUMNS`.
+
+    ``own`` and ``cuts`` are as in `buysignal.features.extra.compute`.
 
     Returns
     -------
-    DataFrame, index ``date``: one row per bar after the tier's warm-up that has a full label.
+    DataFrame, index ``date``: one row per bar after the warm-up that has a full label.
 
     Raises
     ------
     UserError
-        If there are too few bars for the roles or for the warm-up.
+        If there are too few bars for the roles or for the warm-up, or a feature of a user's own breaks a promise.
     """
-    return compute(bars, tier).join(label_and_role(bars, label, roles), how="inner")
+    features = extra.table(bars, tier, own, cuts)
+    if taken := [name for name in features.columns if name in LABEL_COLUMNS]:
+        raise UserError(f"features.extra gives a column {taken[0]}, as what is predicted is called: rename it")
+    return features.join(label_and_role(bars, label, roles), how="inner")
 
 
-def require_rows(bars: pd.DataFrame, tier: str, label: Label, roles: Roles, context: int) -> None:
-    """Refuse bars that leave the train role of a tier too few whole windows, or windows of one label only."""
-    whole = label_and_role(bars, label, roles).iloc[warmup(tier) + context - 1 :]
+def require_rows(bars: pd.DataFrame, tier: str, label: Label, roles: Roles, context: int, own: int = 0) -> None:
+    """Refuse bars that leave the train role of a tier too few whole windows, or windows of one label only.
+
+    ``own`` is the warm-up of a user's own features.
+    """
+    lost = max(warmup(tier), own)
+    whole = label_and_role(bars, label, roles).iloc[lost + context - 1 :]
     train = whole.loc[whole["role"] == "train", "label"]
     kept = len(train)
     if kept < MIN_ROLE_ROWS:
         raise UserError(
-            f"{len(bars):,} bars leave tier {tier} {kept} training windows after {warmup(tier)} warm-up days "
+            f"{len(bars):,} bars leave tier {tier} {kept} training windows after {lost} warm-up days "
             f"and a context of {context}, fewer than {MIN_ROLE_ROWS}: use more bars, a smaller tier or model.context"
         )
     if train.min() == train.max():
@@ -62,8 +75,8 @@ def _move(label: Label) -> str:
     return f"label.{key} ({getattr(label, key):g})"
 
 
-def describe(table: pd.DataFrame, tier: str) -> dict[str, Any]:
-    """Counts that a reviewer wants beside a tier: features, warm-up, rows, rises and falls per role.
+def describe(table: pd.DataFrame, tier: str, bars: pd.DataFrame) -> dict[str, Any]:
+    """Counts that a reviewer wants beside the table of a tier: features, warm-up, rows, rises and falls per role.
 
     ``roles`` is that of `buysignal.days.roles.summary`, with ``falls``, the rows whose mirrored label is 1.
     """
@@ -73,7 +86,7 @@ def describe(table: pd.DataFrame, tier: str) -> dict[str, Any]:
     return {
         "tier": tier,
         "features": len(table.columns) - len(LABEL_COLUMNS),
-        "warmup_days": warmup(tier),
+        "warmup_days": bars.index.get_loc(table.index[0]),
         "rows": len(table),
         "roles": roles,
     }

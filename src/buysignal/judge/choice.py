@@ -6,13 +6,16 @@ interval above 0 would nearly never be reached on two years of days, and ships t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
+from buysignal.judge.evidence import Evidence, evidence
 from buysignal.judge.intervals import block_length
 from buysignal.judge.operating import JUDGE, SelectionRules, require_same_days
 from buysignal.judge.paired import highest
+from buysignal.judge.row import looked_at
 from buysignal.judge.selection import qualified
 from buysignal.models.scores import Scored
 
@@ -33,16 +36,16 @@ class Standing:
     Attributes
     ----------
     name, family : who it is
-    precision, recall : of its days of highest score, as many for every contender
-    lead, error : precision minus that of the benchmark on the same days, and its standard error, days resampled
-        in blocks; None of the benchmark itself, and where there is none
+    seen : what buying on its days of highest score came to, as many for every contender; days that tie with the
+        last of them are bought too
+    lead, error : precision minus that of the benchmark on the same days, ties sharing the last buys, and its
+        standard error, days resampled in blocks; None of the benchmark itself, and where there is none
     outcome : one sentence
     """
 
     name: str
     family: str
-    precision: float
-    recall: float
+    seen: Evidence
     lead: float | None
     error: float | None
     outcome: str
@@ -69,8 +72,13 @@ class Choice:
     buys: int
     standings: tuple[Standing, ...]
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types for JSON; a standing has the keys of its evidence among its own."""
+        told = {field.name: getattr(self, field.name) for field in fields(self)}
+        return told | {"standings": [_row(one) for one in self.standings]}
 
-def choose(models: Sequence[Scored], rules: SelectionRules, seed: int) -> Choice:
+
+def choose(models: Sequence[Scored], rules: SelectionRules, seed: int, trials: int = 1) -> Choice:
     """Choose what ships, on the threshold role alone.
 
     Parameters
@@ -78,6 +86,7 @@ def choose(models: Sequence[Scored], rules: SelectionRules, seed: int) -> Choice
     models : the contenders; one that does not qualify can't ship and is left out
     rules : give the fewest buys and what an operating point is
     seed : of the bootstrap
+    trials : configurations looked at in all rounds of the search
 
     Raises
     ------
@@ -92,7 +101,6 @@ def choose(models: Sequence[Scored], rules: SelectionRules, seed: int) -> Choice
     count = min(len(label), max(rules.min_buys, round(SHARE * len(label))))
     bought = np.array([highest(model.of(JUDGE)[1], count) for model in able])  # (k, n)
     precision = bought @ label / count
-    recall = bought @ label / max(1, label.sum())
     at = next((i for i, model in enumerate(able) if model.card.family == "logistic"), None)
     leads, errors = _leads(label, bought, at, rules.horizon, seed)
     ahead = [i for i in range(len(able)) if i != at and (at is None or leads[i] > ERRORS * max(errors[i], SAME))]
@@ -101,18 +109,30 @@ def choose(models: Sequence[Scored], rules: SelectionRules, seed: int) -> Choice
         Standing(
             model.card.name,
             model.card.family,
-            float(precision[i]),
-            float(recall[i]),
+            _seen(model, count, rules, trials),
             None if at in (None, i) else float(leads[i]),
             None if at in (None, i) else float(errors[i]),
             _outcome(i, best, at, ahead),
         )
         for i, model in enumerate(able)
     ]
-    standings.sort(key=lambda one: -round(one.precision, 9))
+    standings.sort(key=lambda one: -round(one.seen.precision, 9))
     benchmark = "" if at is None else able[at].card.name
     reason = _reason(able[best].card.name, benchmark, leads[best], errors[best], len(ahead))
     return Choice(able[best].card.name, benchmark, RULE, reason, len(label), count, tuple(standings))
+
+
+def _row(one: Standing) -> dict[str, Any]:
+    return {"name": one.name, "family": one.family, **one.seen.to_dict()} | {
+        key: getattr(one, key) for key in ("lead", "error", "outcome")
+    }
+
+
+def _seen(model: Scored, count: int, rules: SelectionRules, trials: int) -> Evidence:
+    label, score, _ = model.of(JUDGE)
+    alert = score >= np.sort(score)[-count]
+    told = (rules.horizon, rules.confidence, len(model.card.seeds), looked_at(model.card, trials))
+    return evidence(label, alert, *told)
 
 
 def _leads(

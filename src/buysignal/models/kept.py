@@ -6,7 +6,7 @@ Nothing in it runs code when it is read, but for a model of a user's own, whose 
 import hashlib
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +51,12 @@ def save(folder: str | Path, fitted: Fitted) -> Path:
     return write_sealed(folder / FITTED, told)
 
 
-def load(folder: str | Path, kinds: Mapping[str, type[Fitted]]) -> Fitted:
+def load(folder: str | Path, kind_of: Callable[[str], type[Fitted]]) -> Fitted:
     """Read what `save` wrote, and prove it whole.
 
     Parameters
     ----------
-    kinds : `Fitted.KIND` -> class, of every contender that may be there
+    kind_of : gives the class of a `Fitted.KIND`; `ValueError` for one that may not be there
 
     Raises
     ------
@@ -66,12 +66,12 @@ def load(folder: str | Path, kinds: Mapping[str, type[Fitted]]) -> Fitted:
     path = Path(folder) / FITTED
     told = read_sealed(path)
     try:
-        kind, card = kinds[told["kind"]], ModelCard.from_dict(told["card"])
+        kind, card = kind_of(str(told["kind"])), ModelCard.from_dict(told["card"])
         values, proofs = dict(told["plain"]), dict(told["files"])
         for name, proof in proofs.items():
             if not PLACE.fullmatch(name):
                 raise ValueError(f"{shown(name)} is no place for a file")
-            values |= _read(Path(folder), name, proof, kind, kinds, values)
+            values |= _read(Path(folder), name, proof, kind, kind_of, values)
         return kind.restore(card, {name: _in_order(value) for name, value in values.items()})
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise UserError(f"{path} is no contender that was saved ({reason(error)}): {MEND}") from None
@@ -86,7 +86,7 @@ def _read(
     name: str,
     proof: Mapping[str, Any],
     kind: type[Fitted],
-    kinds: Mapping[str, type[Fitted]],
+    kind_of: Callable[[str], type[Fitted]],
     before: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The fields that one file holds; ``before`` are those of the files before it."""
@@ -99,7 +99,7 @@ def _read(
         return _tensors(path, data)
     if name.endswith(f"/{FITTED}"):
         field, *member = name.split("/")[:-1]
-        one = load(path.parent, kinds)
+        one = load(path.parent, kind_of)
         return {field: (*before.get(field, ()), one) if member else one}
     field = {file: field for field, file in kind.FILES.items()}[name]
     return {field: data if name.endswith(".skops") else data.decode()}

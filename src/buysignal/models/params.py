@@ -1,6 +1,6 @@
 """What is trained, and how: the candidate, the shape of a model and its training, from params.yaml."""
 
-from buysignal.core.params import Tier
+from buysignal.core.params import Specs, Tier
 from buysignal.core.settings import NotNegative, Positive, Probability, Section, Switch, choice, real, whole
 from buysignal.models.patchtst.architecture import Configuration, Shape
 
@@ -64,3 +64,9 @@ class Training(Section, key="training"):
     min_delta: NotNegative
     seeds: whole(1, 1000)
     precision: choice("auto", "bfloat16", "float32")
+
+
+class Models(Section, key="models"):
+    """Models of a user's own, fitted beside the baselines."""
+
+    extra: Specs

@@ -13,9 +13,10 @@ from buysignal.models import scores
 from buysignal.report.charts import results, trials
 from buysignal.report.charts.chart import Chart
 from buysignal.report.page import Findings
+from buysignal.report.pages import ten
 from buysignal.report.words import Row, metric
 
-CURVES = ("headline", "candidate", "volatility")
+CURVES = {"headline": results.SHIPS, "candidate": "candidate", "volatility": "volatility"}  # file -> what it is called
 TEST = "test"
 
 
@@ -25,7 +26,7 @@ class Drawable:
 
     Attributes
     ----------
-    curves : of `CURVES` -> rows of plots/curves
+    curves : of `CURVES` -> rows of plots/curves, those of one contender once
     trials : plots/trials.csv
     reliability : ``score`` and ``map`` -> rows of plots/calibration
     tiers, scaling : of metrics/analyze.json
@@ -49,17 +50,26 @@ def load_drawable(root: Path, found: Findings) -> Drawable:
         If a file is missing or torn.
     """
     plots, analyzed = root / "plots", read_json(root / "metrics" / "analyze.json")
-    name = _first(found)
-    # Where no model is selected, the first curve is of none; where the candidate is, its own says the same again.
-    kept = [curve for curve in CURVES if not (curve == "headline" and not name) and curve != name]
+    # Where nothing ships, the first curve is of the candidate.
+    kept = [name for name in CURVES if found.shipped or name != "headline"]
+    row = found.of([*found.train["models"], *found.train["others"]])
     return Drawable(
-        curves={name: read_table(plots / "curves" / f"{name}.csv") for name in kept},
+        curves=_once({CURVES[name]: read_table(plots / "curves" / f"{name}.csv") for name in kept}),
         trials=read_table(plots / "trials.csv") if found.searches else pd.DataFrame(),
         reliability={name: read_table(plots / "calibration" / f"{name}.csv") for name in ("score", "map")},
         tiers=analyzed.get("tiers", {}),
         scaling=analyzed.get("scaling", []),
-        days=_days(root / "data", found.train["models"][0]) if found.train["models"] else None,
+        days=None if row is None else _days(root / "data", row),
     )
+
+
+def _once(curves: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Each curve once: what ships may be the candidate or the volatility logistic, whose curves say the same again."""
+    found: dict[str, pd.DataFrame] = {}
+    for name, curve in curves.items():
+        if not any(curve.equals(other) for other in found.values()):
+            found[name] = curve
+    return found
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -97,24 +107,19 @@ def _days(data: Path, row: Row) -> pd.DataFrame:
     return pd.DataFrame(columns, index=close.index)
 
 
-def _first(found: Findings) -> str:
-    """Name of the model that was selected first; empty if there is none."""
-    selected = found.selection["selected"]
-    return selected[0]["card"]["name"] if selected else ""
-
-
 def gallery(found: Findings, shown: Drawable) -> dict[str, list[Chart]]:
     """Section title -> its charts; the lead of the page has no title."""
-    name = _first(found)
-    point = next((row for row in found.judged if row["name"] == name), None)
+    tested = found.of([*found.train["models"], *found.train["others"]])
+    point = found.of(found.judged)
     objective = next((row["objective"] for row in found.supplements if "objective" in row), "objective")
     spots = trials.sweet_spots(shown.tiers, found.learned, metric(objective))
     return {
-        "": [*results.headline(found.train, closed=bool(name)), results.luck(found.board["luck"])],
+        "": results.lead(tested),
         "Does precision rise with the threshold?": results.against_threshold(shown.curves, point),
-        "Test role": [results.buys(shown.days, name)],
+        "Test role": [results.buys(shown.days, found.shipped)],
         "Threshold role": [results.ranges(found.judged)],
         "Scores as probabilities": [results.reliability(shown.reliability)],
+        ten.TITLE: [results.luck(found.board["luck"])],
         "Search": [
             *trials.history(shown.trials),
             *spots,

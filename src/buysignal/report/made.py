@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from buysignal.core.errors import UserError
 from buysignal.core.files import read_json
 from buysignal.days.labels import in_words
 from buysignal.days.params import Label
@@ -37,7 +38,8 @@ def _load(root: Path, tiers: Sequence[str], label: Label, epochs: int) -> Findin
     metrics = root / "metrics"
     analyzed, trained = read_json(metrics / "analyze.json"), read_json(metrics / "train.json")
     looks, rounds = ledger.read(metrics / "ledger.jsonl"), read_json(metrics / "rounds.json")
-    return Findings(
+    choice, selection = read_json(metrics / "choice.json"), read_json(root / "data" / "selected.json")
+    found = Findings(
         ingest=read_json(metrics / "ingest.json"),
         tiers=[read_json(metrics / "featurize" / f"{tier}.json") for tier in tiers],
         searches=analyzed["coverage"],
@@ -45,16 +47,20 @@ def _load(root: Path, tiers: Sequence[str], label: Label, epochs: int) -> Findin
         supplements=rounds["supplement"],
         transfers=rounds["transfer"],
         judged=read_json(metrics / "selection.json"),
-        selection=read_json(root / "data" / "selected.json"),
+        selection=selection,
+        choice=choice,
         train=trained,
         sweep=read_json(metrics / "sweep.json"),
         board=read_json(metrics / "snooping.json"),
         searched=read_json(metrics / "overfitting.json"),
         calibrated=read_json(metrics / "calibration.json"),
         mirrored=read_json(metrics / "mirror.json"),
-        looks=closed.looks(why, looks) if (why := trained.get("unopened")) else ledger.summary(looks, trained["look"]),
+        looks=closed.looks(why, looks) if (why := trained["unopened"]) else ledger.summary(looks, trained["look"]),
         compared=read_json(root / "data" / "compared.json"),
         ledger=[asdict(entry) for entry in looks],
         epochs=epochs,
         label=in_words(label),
     )
+    if found.shipped and found.chosen is None:
+        raise UserError(f"{root / 'data/selected.json'} does not have {found.shipped}, which ships: run `dvc repro`")
+    return found

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from buysignal.judge.trials.findings import COUNTED
 from buysignal.report.pages import budgets, closed, rounds
 from buysignal.report.pages.data import data_section
-from buysignal.report.pages.direction import mirror_section
 from buysignal.report.pages.doubts import doubts
 from buysignal.report.pages.failures import failed
 from buysignal.report.pages.looks import ledger_section
 from buysignal.report.pages.probabilities import calibration_section
-from buysignal.report.tables import judged_table, selection_text, table, tested_table
-from buysignal.report.words import Row, interval
+from buysignal.report.pages.ships import lead
+from buysignal.report.pages.ten import ten_section
+from buysignal.report.tables import judged_table, table, tested_table
+from buysignal.report.words import Row
 
 SHOWN = 8  # findings of the search
 
@@ -28,8 +29,9 @@ class Findings:
     searches : study -> coverage, of metrics/analyze.json
     learned : findings of metrics/analyze.json, settled ones first
     supplements, transfers : of metrics/rounds.json, one per tier
-    judged : one row per model on the threshold role
+    judged : metrics/selection.json, a row per contender on the threshold role
     selection : data/selected.json
+    choice : metrics/choice.json
     train : metrics/train.json
     sweep : metrics/sweep.json
     board, searched : metrics/snooping.json and metrics/overfitting.json
@@ -46,6 +48,7 @@ class Findings:
     searches: Mapping[str, Row]
     judged: Sequence[Row]
     selection: Row
+    choice: Row
     train: Row
     sweep: Sequence[Row]
     board: Row
@@ -61,6 +64,25 @@ class Findings:
     ledger: Sequence[Row] = ()
     compared: Row | None = None
 
+    @property
+    def shipped(self) -> str:
+        """Name of what ships; empty if nothing does."""
+        return self.choice["shipped"] or ""
+
+    @property
+    def chosen(self) -> Row | None:
+        """What ships, in data/selected.json."""
+        entries = [*self.selection["selected"], *self.selection["others"]]
+        return next((one for one in entries if one["card"]["name"] == self.shipped), None)
+
+    def of(self, rows: Sequence[Row]) -> Row | None:
+        """The row of what ships."""
+        return next((row for row in rows if row["name"] == self.shipped), None)
+
+    def first(self, rows: Sequence[Row]) -> list[Row]:
+        """The row of what ships before all others, whose order stays."""
+        return sorted(rows, key=lambda row: row["name"] != self.shipped)
+
 
 def markdown(parts: Sequence[str]) -> str:
     """The blocks of a report as one text."""
@@ -69,123 +91,33 @@ def markdown(parts: Sequence[str]) -> str:
 
 def blocks(found: Findings) -> list[str]:
     """The report block by block: a heading, a paragraph, a list or a table each; the first is its title."""
-    why = closed.closed(found.selection, found.train)
-    says = closed.verdict(why) if why else verdict(found.train, found.selection["note"])
-    parts = ["# buysignal report", says, *_headline(found), *_length(found)]
-    doubted = (found.judged, found.board, found.searched, found.mirrored, found.looks)
-    parts += doubts(found.selection, found.train, *doubted)
+    chosen, tested = found.chosen, [*found.train["models"], *found.train["others"]]
+    why = found.train["unopened"]
+    parts = ["# buysignal report"]
+    parts += lead(found.choice, chosen, found.of(found.judged), found.of(tested), why, found.label)
+    parts += doubts(found.choice, chosen, tested, found.judged, found.board, found.looks)
     parts += [*_rising(found.sweep), *_test(found), *_threshold(found)]
-    parts += ["## Selection", selection_text(found.selection), *mirror_section(found.mirrored)]
-    parts += [*calibration_section(found.calibrated), *_calibrated(found.train), *_search(found), *_rounds(found)]
+    parts += [*calibration_section(found.first(found.calibrated)), *_calibrated(found.of(tested))]
+    doubted = (found.judged, found.board, found.searched, found.mirrored, found.epochs)
+    parts += ten_section(found.selection, tested, *doubted)
+    parts += [*_search(found), *_rounds(found)]
     parts += [*ledger_section(found.ledger), *data_section(found.ingest, found.tiers)]
     return [part.strip() for part in parts]
 
 
-def verdict(train: Row, note: str) -> str:
-    """Whether the headline model beats the volatility baseline on the test role, in one sentence.
-
-    ``note`` is the selection's own line, which says how many were judged and rejected.
-    """
-    if not train["models"]:
-        return f"**No model qualified** ({note}); the reasons are under *Selection*."
-    row = train["models"][0]
-    if row["one_class"]:
-        which = "every one" if row["base_rate"] else "none"
-        return f"**The test role can judge nothing**: of its {row['n']} days {which} is labelled 1."
-    against = row["against_volatility"]
-    ranks = {"better": "better", "worse": "worse", "cannot tell": "not shown to be better or worse"}
-    ranking = f"its ranking of the days is {ranks[against['auc']['verdict']]} ({_difference('AUC', against['auc'])})"
-    if against["precision"] is None:
-        return (
-            f"**The selected transformer {row['name']} bought on no test day**; beside the volatility baseline "
-            f"{against['baseline']} {ranking}."
-        )
-    precise = {
-        "better": "is more precise than",
-        "worse": "is less precise than",
-        "cannot tell": "is not shown to be more or less precise than",
-    }[against["precision"]["verdict"]]
-    return (
-        f"**The selected transformer {row['name']} {precise} the volatility baseline {against['baseline']} buying on "
-        f"as many test days** ({_difference('precision', against['precision'])}); {ranking}."
-    )
-
-
-def _difference(metric: str, found: Row) -> str:
-    """A paired difference with its interval, in words."""
-    return f"{metric} difference {found['difference']:+.3f}, {interval(found, 3)}"
-
-
-def _headline(found: Findings) -> list[str]:
-    if not found.selection["selected"]:
-        return []
-    chosen = found.selection["selected"][0]
-    if closed.closed(found.selection, found.train):
-        row = next(row for row in found.judged if row["name"] == chosen["card"]["name"])
-        return [closed.headline(row), _fitted(chosen, row, chosen["point"]["threshold"], found.label)]
-    row = found.train["models"][0]
-    low, high = row["precision_interval"]
-    rlow, rhigh = row["recall_interval"]
-    always = f"buying always gives {row['base_rate']:.3f}"
-    bought = (
-        f"On the test role it bought on none of {row['n']} days, so its precision is undefined; {always}."
-        if row["no_buys"]
-        else f"On the test role it bought on {row['n_buys']} of {row['n']} days. Precision {row['precision']:.3f} "
-        f"(95 % interval {low:.3f} to {high:.3f}, one-sided at least {row['precision_low']:.3f}; {always}), recall "
-        f"{row['recall']:.3f} ({rlow:.3f} to {rhigh:.3f}). "
-        f"Buying on as many days, {_rivals(row)}. {_when(row)}"
-    )
-    return [bought, _fitted(chosen, row, row["threshold"], found.label)]
-
-
-def _fitted(chosen: Row, row: Row, threshold: float, label: str) -> str:
-    """What the first selected model is."""
-    fit = ", ".join(f"{name} {value}" for name, value in chosen["card"]["configuration"].items())
-    cap = f"{row['cap']:,}" if row["cap"] else "none"
-    return (
-        f"Configuration: {fit}; {row['parameters']:,} parameters (cap {cap}), {row['seeds']} seeds, "
-        f"threshold {threshold:.6f}. Predicted: {label}."
-    )
-
-
-def _rivals(row: Row) -> str:
-    """What every baseline of the tier reaches with as many buys."""
-    return ", ".join(f"{name} has {precision:.3f}" for name, precision in row["at_as_many_buys"].items())
-
-
-def _when(row: Row) -> str:
-    """When it bought: neighbouring buys may be one event, however little their hits depend on each other."""
-    years = ", ".join(f"{count} in {year}" for year, count in row["by_year"].items())
-    return (
-        f"The buys fell in {row['episodes']} episodes more than five trading days apart ({years}); judged by how their "
-        f"hits vary they are worth {row['n_eff']:.0f} independent ones."
-    )
-
-
-def _length(found: Findings) -> list[str]:
-    """How many fits were still training when they had to stop: their verdict is one about that length."""
-    epochs = [epoch for row in found.judged if row["family"] == "transformer" for epoch in row["epochs"]]
-    cut = sum(epoch >= found.epochs for epoch in epochs)
-    if not cut:
-        return []
-    return [
-        f"{cut} of {len(epochs)} fits were not stopped by their stop role but by the limit of {found.epochs} epochs "
-        f"(`training.epochs`): what is said here holds for that length of training."
-    ]
-
-
 def _test(found: Findings) -> list[str]:
-    rows = [*found.train["models"], *found.train["baselines"]]
+    rows = found.first([*found.train["models"], *found.train["others"]])
     if not rows:
         return ["## Test role", f"Closed: {found.train['unopened']}."]
     return [
         "## Test role",
-        "Opened by the stage `test`, for what registered.yaml names. Thresholds come from the threshold role. The "
-        "right-hand columns compare a model with the volatility baseline on the same days: the baseline's precision "
-        "when it buys on as many days, and what the model has more (+) or less (-) of precision and of AUC, each with "
-        "its 95 % interval. The first model was registered before the role was opened, and its interval stands alone; "
-        "those of the other models hold together at that level, so each is one of a higher level and wider. An end of "
-        "-1 or +1 is a limit, not a finding: these days say nothing more on that side.",
+        "Opened by the stage `test`, for what registered.yaml names: first what ships, then the search's ten, then the "
+        "others, each buying from the threshold that the threshold role gave it. The right-hand columns compare it "
+        "with the volatility logistic of its tier on the same days: the precision of that when it buys on as many "
+        "days, and what the contender has more (+) or less (-) of precision and of AUC, each with its 95 % interval. "
+        "The interval of what ships stands alone; those of the others hold together at that level, so each is one of a "
+        "higher level and wider. An end of -1 or +1 is a limit, not a finding: these days say nothing more on that "
+        "side.",
         tested_table(rows),
     ]
 
@@ -193,27 +125,26 @@ def _test(found: Findings) -> list[str]:
 def _threshold(found: Findings) -> list[str]:
     return [
         "## Threshold role",
-        "Where thresholds are judged and models selected. *At least* is the one-sided lower bound of precision, "
-        "*shrunken* what is left of it without the luck of being chosen, *worth* the independent buys whose share of "
-        "hits would vary as much, *seed sd* the standard deviation of AUC over seeds, *range* that of the scores. "
-        "Lift, alert rate, intervals and the number of configurations looked at are in metrics/selection.json.",
+        "Where thresholds are set, what ships is chosen and the search's ten are selected. Here every contender buys "
+        "from its own threshold. *At least* is the one-sided lower bound of precision, *shrunken* what is left of "
+        "precision without the luck of being chosen, *worth* the independent buys whose share of hits would vary as "
+        "much, *seed sd* the standard deviation of AUC over seeds, *range* that of the scores. Lift, alert rate, "
+        "intervals and the number of configurations looked at are in metrics/selection.json.",
         judged_table(found.judged),
         *([closed.candidate(found.compared)] if found.compared else []),
-        f"Luck bar: {found.board['luck']['reason']}.",
     ]
 
 
-def _calibrated(train: Row) -> list[str]:
-    """Whether the headline's map also helped on the test role."""
-    judged = train["models"][0]["calibration"] if train["models"] else {}
+def _calibrated(row: Row | None) -> list[str]:
+    """Whether the map of what ships also helped on the test role."""
+    judged = {} if row is None else row["calibration"]
     if len(judged) < 2:
         return []
     raw, mapped = (judged[name]["log_loss"] for name in ("none", next(name for name in judged if name != "none")))
     rank = "on these days the map did not help: take its probability for no more than a rank"
     helped = "lower" if mapped < raw else f"not lower, {rank}"
     return [
-        f"On the test role the log loss of {train['models'][0]['name']} is {mapped:.3f} with the map and {raw:.3f} "
-        f"without: {helped}."
+        f"On the test role the log loss of {row['name']} is {mapped:.3f} with the map and {raw:.3f} without: {helped}."
     ]
 
 
@@ -247,6 +178,6 @@ def _rising(sweep: Sequence[Row]) -> list[str]:
     learned = [row["name"] for row in sweep if row["verdict"] == "rises"]
     others = [f"- {row['name']}: {row['verdict']} (trend z {row['trend_z']:.1f})" for row in sweep]
     flat = [line for line, row in zip(others, sweep) if row["verdict"] != "rises"]
-    count = f"Yes for {len(learned)} of {len(sweep)} models and baselines."
+    count = f"Yes for {len(learned)} of {len(sweep)} contenders."
     parts = ["## Does precision rise with the threshold?", count]
     return parts + (["Not for these, which have not learned to discriminate:", "\n".join(flat)] if flat else [])

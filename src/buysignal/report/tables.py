@@ -29,12 +29,12 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-JUDGED = ("model", "precision", "at least", "shrunken", "recall", "buys", "worth", "base rate")
+JUDGED = ("contender", "precision", "at least", "shrunken", "recall", "buys", "worth", "base rate")
 JUDGED += ("AUC", "seed sd", "range", "parameters", "note")
 
 
 def judged_table(rows: Sequence[Row]) -> str:
-    """Models on the threshold role, best lower bound of precision first."""
+    """Contenders on the threshold role, best lower bound of precision first."""
     ordered = sorted(rows, key=lambda row: (-row["precision_low"], -row["recall"], row["name"]))
     return table(JUDGED, [_judged(row) for row in ordered])
 
@@ -60,19 +60,19 @@ def _judged(row: Row) -> list[str]:
 
 
 def selection_text(selection: Row) -> str:
-    """The selected models with their reasons, then the rejected ones with theirs, from data/selected.json."""
+    """The search's ten with their reasons, then the rejected ones with theirs, from data/selected.json."""
     taken = [f"{c['rank']}. **{c['card']['name']}**: {c['reason']}" for c in selection["selected"]]
     passed = [f"- {c['card']['name']}: {c['reason']}" for c in selection["rejected"]]
     parts = [f"{selection['note']}.", *(["\n".join(taken)] if taken else [])]
     return "\n\n".join([*parts, *(["Not taken:", "\n".join(passed)] if passed else [])]) + "\n"
 
 
-TESTED = ("model", "precision", "interval", "recall", "its interval", "buys", "worth", "base rate", "AUC")
+TESTED = ("contender", "precision", "interval", "recall", "its interval", "buys", "worth", "base rate", "AUC")
 TESTED += ("volatility at as many buys", "precision minus that", "AUC minus volatility's")
 
 
 def tested_table(rows: Sequence[Row]) -> str:
-    """Models and baselines on the test role, in the order given."""
+    """Contenders on the test role, in the order given; none is compared with itself."""
     return table(TESTED, [_tested(row) for row in rows])
 
 
@@ -82,7 +82,7 @@ def _tested(row: Row) -> list[str]:
         bought = [*shares(row, "precision", "recall"), str(row["n_buys"]), f"{row['n_eff']:.0f}"]
     against = row.get("against_volatility")
     paired = ["", "", ""]
-    if against is not None:
+    if against is not None and against["baseline"] != row["name"]:
         at_buys = "–" if row["no_buys"] else f"{against['precision_at_buys']:.3f}"
         paired = [at_buys, _signed(against["precision"]), _signed(against["auc"])]
     return [row["name"], *bought, f"{row['base_rate']:.3f}", f"{row['auc']:.3f}", *paired]

@@ -54,6 +54,32 @@ def shape(configuration: Row) -> str:
     return " x ".join(str(configuration[key]) for key in ("d_model", "n_layers", "n_heads", "d_ff_ratio"))
 
 
+def family(card: Row) -> str:
+    """What a contender is, in words."""
+    if card["origin"] == "built" and card["family"] == "transformer":
+        return "a transformer added to the volatility logistic"
+    return {
+        "formula": "a formula of how far the market moves",
+        "logistic": f"a logistic regression on {card['parameters'] - 1} volatility features",
+        "garch": "a GARCH model of volatility",
+        "boosting": f"boosted trees on the features of tier {card['tier']}",
+        "transformer": f"a transformer {'typed by hand' if card['origin'] == 'hand' else 'that the search found'}",
+        "blend": "a blend of several contenders, all of the same weight",
+        "own": "a model of your own (`models.extra`)",
+    }[card["family"]]
+
+
+def settings(card: Row) -> str:
+    """Hyperparameters, if it has any, and size of a contender."""
+    many = len(card["seeds"])
+    seeds = f", {many} seed{'s' * (many != 1)}" if many else ""
+    if card["configuration"] is None:
+        return f"Fitted values: {card['parameters']:,}{seeds}"
+    fit = ", ".join(f"{name} {value}" for name, value in card["configuration"].items())
+    cap = f"{card['cap']:,}" if card["cap"] else "none"
+    return f"Configuration: {fit}; {card['parameters']:,} parameters (cap {cap}){seeds}"
+
+
 def paragraphs(parts: Sequence[str]) -> str:
     """Parts of a page as one text."""
     return "\n\n".join(part.strip() for part in parts) + "\n"

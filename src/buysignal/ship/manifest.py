@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import AfterValidator
 
 from buysignal.core.errors import UserError, shown
-from buysignal.core.params import Tier
+from buysignal.core.params import Specs, Tier
 from buysignal.core.sealed import SEAL, own_sha256
 from buysignal.core.settings import (
     Confidence,
@@ -18,6 +18,7 @@ from buysignal.core.settings import (
     Open,
     Section,
     Share,
+    by_name,
     matching,
     or_null,
     parse,
@@ -40,6 +41,8 @@ from buysignal.ship.regime import Regime
 
 Feature = matching("[a-z0-9_]{1,80}", "a name of at most 80 letters, digits and underscores")
 Reason = printable(1000, "one printable line of at most 1,000 characters")
+Place = printable(200, "a name of at most 200 characters")
+Version = printable(200, "a hash or a version")
 Number = real("that is finite")
 Positive = real("that is finite and above 0", gt=0)
 
@@ -161,11 +164,28 @@ class _Scaler(Section):
     deviation: several(Positive, most=None, distinct=False)
 
 
+class Asks(Section):
+    """What a contender asks of bars before it scores a day.
+
+    Attributes
+    ----------
+    context : days that a window shows
+    warmup : bars before the first day of which all features are known
+    own : features of a user's own, as `buysignal.core.plugins.read` takes them
+    content : what their code is, as `buysignal.core.plugins.content_of`
+    """
+
+    context: whole(1, 10**5)
+    warmup: whole(0, 10**6)
+    own: Specs
+    content: by_name(Place, Version, "name what it is", 0)
+
+
 class _Manifest(Section):
     """The keys of model.json."""
 
     card: _Card
-    context: whole(1, 10**5)
+    asks: Asks
     features: several(Feature, most=None)
     scaler: _Scaler
     label: Label
@@ -184,14 +204,14 @@ class _Manifest(Section):
         if list(names) != known and "volume" not in names:  # of bars without volume, if it is whole
             without = [feature.name for feature in features(card.tier, volume=False)]
             known = without if list(names) == without else known
-        if list(names) != known:
+        if list(names[: len(known)]) != known or (len(names) > len(known)) != bool(self.asks.own):
             other = (i for i, (name, right) in enumerate(zip(names, known)) if name != right)
             at = next(other, min(len(names), len(known)))
             told = f"number {at + 1} is {shown(names[at]) if at < len(names) else 'missing'}"
             return f"features are not the {len(known)} of tier {card.tier}: {told}"
         for key in ("mean", "deviation"):
-            if len(getattr(self.scaler, key)) != len(known):
-                return f"scaler.{key} has {len(getattr(self.scaler, key))} values; {len(known)} features need as many"
+            if len(getattr(self.scaler, key)) != len(names):
+                return f"scaler.{key} has {len(getattr(self.scaler, key))} values; {len(names)} features need as many"
         if (said.name, said.tier) != (card.name, card.tier):
             return f"calibration is of {said.name} on {said.tier}; it must be of {card.name} on {card.tier}"
         if (self.expected.certified is None) != (self.certified.threshold is None):
@@ -212,5 +232,5 @@ def read_manifest(content: Any) -> dict[str, Any]:
     found = dict(card=manifest.card.card, scaler=scaler, calibration=manifest.calibration.apply())
     if manifest.own_sha256 != own_sha256(content):  # legal, but not what was shipped
         raise UserError(f"a value was changed: {SEAL} is {manifest.own_sha256[:12]}, not that of the others")
-    kept = ("context", "features", "label", "threshold", "certified", "regime", "expected")
+    kept = ("asks", "features", "label", "threshold", "certified", "regime", "expected")
     return found | {key: getattr(manifest, key) for key in kept}

@@ -11,16 +11,18 @@ from typing import Any
 
 from buysignal.core.errors import UserError
 from buysignal.core.files import read_json, sha256, write_atomic
+from buysignal.core.plugins import require_same
 from buysignal.core.sealed import MEND, MOST, SEAL, read_bytes, read_strict, write_sealed
+from buysignal.core.settings import read as settings
 from buysignal.days.params import Label
-from buysignal.features.tiers import warmup
+from buysignal.features.params import Features
 from buysignal.judge.calibration_maps import CalibrationMap
 from buysignal.models import contenders, kept
 from buysignal.models.contender import Fitted
 from buysignal.models.dataset import Scaler
 from buysignal.models.days import Days
 from buysignal.models.scores import ModelCard, Scored
-from buysignal.ship.manifest import Expected, Promise, read_manifest
+from buysignal.ship.manifest import Asks, Expected, Promise, read_manifest
 from buysignal.ship.promise import with_test
 from buysignal.ship.regime import Regime
 
@@ -38,7 +40,7 @@ def ship(
     folder: Path,
     fitted: Fitted,
     days: Days,
-    context: int,
+    asks: Asks,
     label: Label,
     chosen: Mapping[str, Any],
     regime: Regime,
@@ -46,7 +48,7 @@ def ship(
 ) -> None:
     """Write everything that predicting needs; nothing in it runs code when it is read.
 
-    ``fitted/`` is what `buysignal.models.kept.save` writes; ``model.json`` holds the card, the days a window shows,
+    ``fitted/`` is what `buysignal.models.kept.save` writes; ``model.json`` holds the card, what it asks of bars,
     feature names in order with their mean and deviation, label, threshold, certified threshold (None: none is
     certified), calibration map, the time it was trained in, what its buys came to, the SHA-256 of ``fitted/`` and
     its own.
@@ -54,7 +56,7 @@ def ship(
     Parameters
     ----------
     days : of its tier
-    context : days that must lie before and on a day that it scores
+    asks : of the bars
     chosen : the contender's entry in data/selected.json
     expected : as `buysignal.ship.promise.expectation` gives it
     """
@@ -62,7 +64,7 @@ def ship(
     scaler = {"mean": days.scaler.mean.tolist(), "deviation": days.scaler.deviation.tolist()}
     manifest: dict[str, Any] = {
         "card": fitted.card.to_dict(),
-        "context": context,
+        "asks": asks.model_dump(mode="json"),
         "features": list(days.names),
         "scaler": scaler,
         "label": vars(label),
@@ -99,7 +101,7 @@ class Shipped:
     Attributes
     ----------
     card : who it is
-    context : days that must lie before and on a day that it scores
+    asks : of the bars
     features : the F columns of its tier, in order
     scaler : mean and deviation (F,) of the features, finite, deviation > 0
     label : what it predicts
@@ -112,7 +114,7 @@ class Shipped:
     """
 
     card: ModelCard
-    context: int
+    asks: Asks
     features: tuple[str, ...]
     scaler: Scaler
     label: Label
@@ -125,8 +127,13 @@ class Shipped:
 
     @property
     def needed(self) -> int:
-        """Bars that the first answer takes: the tier's warm-up and one window."""
-        return warmup(self.card.tier) + self.context
+        """Bars that the first answer takes: the warm-up of the features and one window."""
+        return self.asks.warmup + self.context
+
+    @property
+    def context(self) -> int:
+        """Days that a window shows: they must lie before and on a day that is scored."""
+        return self.asks.context
 
 
 def load(folder: str | Path) -> Shipped:
@@ -146,6 +153,8 @@ def load(folder: str | Path) -> Shipped:
         found = read_manifest(content)
     except UserError as error:
         raise UserError(f"{path}: {error}; {MEND}") from None
+    if own := found["asks"].own:
+        require_same(own, found["asks"].content, settings(Features).extra, "features.extra", found["card"].name)
     inner = Path(folder) / FITTED / kept.FITTED
     digest = hashlib.sha256(read_bytes(inner, MOST)).hexdigest()
     if digest != content["sha256"]:
@@ -153,6 +162,6 @@ def load(folder: str | Path) -> Shipped:
     fitted = contenders.load(inner.parent)
     if fitted.card != found["card"]:
         raise UserError(f"{inner} is of another contender than {MANIFEST}, or of other numbers: {MEND}")
-    if fault := fitted.fault(len(found["features"]), found["context"]):
+    if fault := fitted.fault(len(found["features"]), found["asks"].context):
         raise UserError(f"{inner}: {fault}; {MEND}")
     return Shipped(**found, fitted=fitted)

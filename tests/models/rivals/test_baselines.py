@@ -1,9 +1,5 @@
 """Baselines judge the models' rows, look at no later day, fit on train alone and do not depend on threads."""
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,12 +11,14 @@ from buysignal.core.errors import UserError
 from buysignal.days.labels import touch_label
 from buysignal.days.params import Label
 from buysignal.days.roles import assign_roles
+from buysignal.models import kept
+from buysignal.models.contenders import load_all
 from buysignal.models.dataset import TierData
+from buysignal.models.days import Days
 from buysignal.models.metrics import auc
 from buysignal.models.rivals import baselines
-from buysignal.models.rivals.baselines import touch_probability, volatility_features
-from buysignal.models.rivals.fitted import Days
-from buysignal.models.scores import write
+from buysignal.models.rivals.formulas import touch_probability
+from buysignal.models.rivals.volatility import volatility_features
 
 FIXED = Label(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
 SHARES = {"train": 0.50, "stop": 0.08, "rank": 0.10, "calibrate": 0.08, "threshold": 0.12, "test": 0.12}
@@ -174,8 +172,7 @@ def test_cutting_the_bars_after_a_day_changes_no_score_up_to_it(judged):
         for name, model in judged.items():
             n = len(early[name].dates)
             assert early[name].dates[-1] == pd.Timestamp(day)
-            # not to the bit: the last rows of an array go through another branch of vectorised arithmetic
-            np.testing.assert_allclose(early[name].scores, model.scores[:, :n], rtol=1e-12)
+            np.testing.assert_array_equal(early[name].scores, model.scores[:, :n])
 
 
 def test_labels_after_the_roles_that_fit_change_no_score(judged):
@@ -217,35 +214,13 @@ def test_a_longer_horizon_and_bars_that_start_with_the_tier_work():
     assert all(np.isfinite(model.scores).all() for model in models.values())
 
 
-AGAIN = """
-import sys
-from pathlib import Path
-sys.path.insert(0, ".")
-from tests.models.rivals.test_baselines import baselines, days, market, named, write
-here, there = map(Path, sys.argv[1:])
-bars, frame = market()
-write(there / "loaded", named(baselines.load(here / "fitted", "a50"), days(bars, frame, open_test=True)).values())
-again = baselines.fit(days(bars, frame), 1)
-baselines.save(there / "fitted", again)
-write(there / "fresh", named(again, days(bars, frame)).values())
-"""
-
-
-def content(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.*")}
-
-
-def test_neither_fits_nor_scores_depend_on_threads_or_process_and_a_loaded_fit_scores_the_test_role(judged, tmp_path):
+def test_the_baselines_are_kept_and_loaded_by_name(tmp_path):
     bars, frame = market()
-    here, opened = tmp_path / "here", days(bars, frame, open_test=True)
-    baselines.save(here / "fitted", baselines.fit(days(bars, frame), 1))
-    write(here / "fresh", judged.values())
-    write(here / "loaded", named(baselines.fit(opened, 1), opened).values())  # fitted with the test role in sight
-    assert len(content(here)) == 5 + 2 + 2
-    for threads in ("1", "2"):
-        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-        environment = os.environ | dict.fromkeys(names, threads) | {"PYTHONHASHSEED": threads}
-        there = tmp_path / threads
-        command = [sys.executable, "-c", AGAIN, str(here), str(there)]
-        subprocess.run(command, env=environment, check=True, capture_output=True)
-        assert content(there) == content(here)
+    seen = days(bars, frame)
+    fits = baselines.fit(seen, 1)
+    for fit in fits:
+        kept.save(tmp_path / fit.card.name, fit)
+    opened, back = days(bars, frame, open_test=True), load_all(tmp_path)
+    assert [fit.card for fit in back] == [fit.card for fit in fits]
+    for fit, again in zip(fits, back, strict=True):
+        assert again.scored(opened).scores.tobytes() == fit.scored(opened).scores.tobytes()

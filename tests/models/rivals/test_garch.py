@@ -6,7 +6,7 @@ from arch.univariate import arch_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from buysignal.models.rivals.baselines import touch_probability
+from buysignal.models.rivals.formulas import touch_probability
 from buysignal.models.rivals.garch import MIN_RETURNS, Garch, fit_garch, next_variance, touch_by_simulation
 
 MODEL = Garch(omega=0.02, alpha=0.08, beta=0.9, nu=6.0, start=1.0, fitted=4)

@@ -55,10 +55,11 @@ def _headline_order(run: Run) -> Looking:
 def _choice(run: Run) -> Looking:
     others = [one for name, one in run.contenders.items() if not one.card.searched]
     able = [*(run.contenders[name] for name in run.ranked), *others]
-    right, said = choose(able, run.rules, run.params.seed), run.metrics("choice.json", "select")
+    trials = max((row.get("configurations", 1) for row in run.judged), default=1)
+    right, said = choose(able, run.rules, run.params.seed, trials), run.metrics("choice.json", "select")
     if (named := run.selection["shipped"]) != right.shipped:
         yield f"selected.json ships {named or 'none'}, by the rule it is {right.shipped or 'none'}"
-    told = json.loads(json.dumps(stable(asdict(right))))  # as it will be read
+    told = json.loads(json.dumps(stable(right.to_dict())))  # as it will be read
     standings = zip_longest(said.pop("standings"), told.pop("standings"), fillvalue={})
     for one, other in [(said, told), *standings]:
         for key in {**one, **other}:

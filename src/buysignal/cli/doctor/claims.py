@@ -9,7 +9,6 @@ from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.tested import REDRAWN, ROUNDED, against_ledger, differing, recomputed, registration, test_role
 from buysignal.cli.doctor.verdict import Looking, Unjudged, Warn, check
 from buysignal.core.errors import UserError
-from buysignal.features.tiers import n_features
 from buysignal.judge.compared import compared, lead
 from buysignal.judge.evidence import missing
 from buysignal.judge.operating import JUDGE
@@ -115,8 +114,7 @@ def _cap(run: Run) -> Looking:
     cards |= {f"shipped {model.card.name}": model.card for model in run.shipped_if_any}
     searched = {name: card for name, card in cards.items() if card.family == "transformer"}
     for name, card in searched.items():
-        width = n_features(card.tier, run.params.ingest.volume == "file")
-        true = count_parameters(card.configuration, run.params.shape, width)
+        true = count_parameters(card.configuration, run.params.shape, len(run.features(card.tier)))
         if card.parameters != true:
             yield f"{name} is said to have {card.parameters:,} parameters and has {true:,}"
         grid = run.params.grids.get(card.budget)

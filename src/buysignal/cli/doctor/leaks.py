@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
 from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.verdict import Looking, Warn, check, some
-from buysignal.features.tiers import compute, features, warmup
+from buysignal.features import extra
+from buysignal.features.tiers import features, warmup
 from buysignal.judge.operating import JUDGE
 from buysignal.models.metrics import auc
 from buysignal.models.rivals.volatility import volatility_features
@@ -80,25 +83,30 @@ def _ranks(columns: np.ndarray) -> np.ndarray:
 
 @check("look-ahead-feature", "a feature that needs bars after its day, or that nobody can compute again")
 def _look_ahead(run: Run) -> Looking:
+    own = run.params.features.extra
+    added = list(extra.compute(run.bars, own).columns)
     for tier, table in run.tables.items():
-        names = [feature.name for feature in features(tier, "volume" in run.bars)]
+        names = [feature.name for feature in features(tier, "volume" in run.bars)] + added
         if unknown := [name for name in run.features(tier) if name not in names]:
             yield f"{tier}: the registry knows no feature {some(unknown)}"
         if lacking := [name for name in names if name not in table.columns]:
             yield f"{tier}: the table lacks {some(lacking)}"
         known = [name for name in names if name in table.columns]
-        for name, day in _wrong_columns(run.bars, table[known], tier):
+        for name, day in _wrong_columns(run.bars, table[known], tier, own):
             yield f"{tier}: {name} is not what the bars up to its day give on {day:%Y-%m-%d}"
     return f"every feature is what the bars up to its day give, cut off at {CUTS} days"
 
 
-def _wrong_columns(bars: pd.DataFrame, table: pd.DataFrame, tier: str) -> list[tuple[str, pd.Timestamp]]:
+def _wrong_columns(
+    bars: pd.DataFrame, table: pd.DataFrame, tier: str, own: Sequence[str]
+) -> list[tuple[str, pd.Timestamp]]:
     """Columns that differ from a new computation, of all days at once and of some days with the future cut off."""
     table = table[table.index.isin(bars.index) & ~table.index.duplicated()]
     wrong: dict[str, pd.Timestamp] = {}
     days = table.index[np.unique(np.linspace(0, len(table) - 1, CUTS).astype(int))]
-    pieces = [compute(known, tier).iloc[-1:] for known in (bars.loc[:day] for day in days) if len(known) > warmup(tier)]
-    for piece in [compute(bars, tier), *pieces]:
+    cut = (bars.loc[:day] for day in days)
+    pieces = [extra.table(known, tier, own).iloc[-1:] for known in cut if len(known) > warmup(tier)]
+    for piece in [extra.table(bars, tier, own), *pieces]:
         common = table.index.intersection(piece.index)
         found, right = table.loc[common].to_numpy(float), piece.loc[common, list(table.columns)].to_numpy()
         differs = ~np.isclose(found, right, rtol=CLOSE, atol=CLOSE)

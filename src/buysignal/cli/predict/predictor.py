@@ -16,7 +16,7 @@ from buysignal.bars.quality.prepare import Judged, Rules, prepare
 from buysignal.bars.reading import Reading, Wanted
 from buysignal.cli.predict.cautions import per_day
 from buysignal.core.errors import UserError
-from buysignal.features.tiers import compute
+from buysignal.features import extra
 from buysignal.models.days import Days
 from buysignal.ship.manifest import Seen
 from buysignal.ship.package import Shipped, load
@@ -155,7 +155,7 @@ class Predictor:
     def _features(self, bars: pd.DataFrame) -> pd.DataFrame:
         with np.errstate(all="ignore"):
             try:
-                return compute(bars, self.model.card.tier)
+                return extra.table(bars, self.model.card.tier, self.model.asks.own)
             except ValueError as error:
                 tier = self.model.card.tier
                 raise UserError(f"the bars make features of tier {tier} {error}: their moves are too wild") from None

@@ -1,15 +1,18 @@
 """Two scores that hardly need a fit: the base rate, and the chance of a random walk to touch the level."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
 from buysignal.bars.returns import ewma_deviation
+from buysignal.core.errors import shown
 from buysignal.models.days import Days
 from buysignal.models.rivals.rival import Rival
+from buysignal.models.scores import ModelCard
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,12 @@ class BaseRate(Rival):
 
     def score(self, days: Days) -> np.ndarray:
         return np.full((1, len(days.dates)), self.rate)
+
+    @classmethod
+    def restore(cls, card: ModelCard, values: Mapping[str, Any]) -> Self:
+        if not isinstance(values["rate"], float) or not 0 <= values["rate"] <= 1:
+            raise ValueError(f"rate is {shown(values['rate'])}, it must be from 0 to 1")
+        return super().restore(card, values)
 
 
 @dataclass(frozen=True)

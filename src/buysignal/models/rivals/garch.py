@@ -8,6 +8,7 @@ in percent, the scale on which the likelihood is well conditioned.
 """
 
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Self
 
@@ -15,12 +16,15 @@ import numpy as np
 import pandas as pd
 
 from buysignal.bars.returns import LAMBDA, log_returns
+from buysignal.core.errors import shown
 from buysignal.models.days import Days
 from buysignal.models.rivals.rival import Rival
+from buysignal.models.scores import ModelCard
 
 PATHS = 2000  # half of them drawn, the other half their mirror images
 CELLS = 2**19  # days x paths held at once: bounds memory, changes no result
 MIN_RETURNS = 250  # a year: below it four parameters of daily noise mean nothing
+MOST = 1e30  # percent squared: of no value of a fit; what is larger may overflow
 TAILS = (4.1, 200.0)  # degrees of freedom of the fallback: a kurtosis that exists, and a normal in all but name
 
 
@@ -70,6 +74,14 @@ class GarchTouch(Rival):
         model, returns = Garch(**self.model), _percent(days)
         variance = pd.Series(next_variance(model, returns.to_numpy()), index=returns.index)[days.dates].to_numpy()
         return touch_by_simulation(model, variance, days.horizon, days.move, *self.card.seeds)[None, :]
+
+    @classmethod
+    def restore(cls, card: ModelCard, values: Mapping[str, Any]) -> Self:
+        model, [_] = Garch(**values["model"]), card.seeds
+        numbers = (model.omega, model.alpha, model.beta, model.start, model.nu)
+        if not all(isinstance(value, float) and 0 <= value <= MOST for value in numbers) or model.nu <= 2:
+            raise ValueError(f"its variance is {shown(numbers)}, which no fit gives")
+        return super().restore(card, values)
 
 
 def _percent(days: Days) -> pd.Series:

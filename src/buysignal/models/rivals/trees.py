@@ -35,6 +35,8 @@ def leaves_of(text: str) -> list[int]:
     if not text.endswith(ENDED):
         raise ValueError("the trees do not end")
     head, *trees = re.split(r"^(?=Tree=)", text.removesuffix(ENDED), flags=re.MULTILINE)
+    if not trees:
+        raise ValueError("there is no tree")
     features = _features(head, [len(tree) for tree in trees])
     return [_leaves(place, tree, features) for place, tree in enumerate(trees)]
 

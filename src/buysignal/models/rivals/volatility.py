@@ -1,7 +1,8 @@
 """A logistic regression on how much the market moves: what every claim of skill is held against."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,12 @@ from scipy.special import expit
 from buysignal.bars.returns import log_returns
 from buysignal.models.dataset import Scaler
 from buysignal.models.days import Days
+from buysignal.models.kept import expect
 from buysignal.models.rivals.rival import Rival
+from buysignal.models.scores import ModelCard
 
 WEEK, MONTH, QUARTER = 5, 22, 66  # trading days: the scales of Corsi's HAR model (2009), and a longer one
+TERMS = (9,)  # columns of `volatility_features`
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Volatility(Rival):
 
     @classmethod
     def fit(cls, days: Days, seed: int) -> Self:
-        from sklearn.linear_model import LogisticRegression  # a reader of the fit needs none
+        from sklearn.linear_model import LogisticRegression  # two seconds, and no score needs it
 
         train = days.role == "train"
         features = _volatility(days)
@@ -45,6 +49,14 @@ class Volatility(Rival):
     def score(self, days: Days) -> np.ndarray:
         x = (_volatility(days) - self.mean) / self.deviation
         return expit((x * self.coefficients).sum(axis=1) + self.intercept)[None, :]  # BLAS sums a last row otherwise
+
+    @classmethod
+    def restore(cls, card: ModelCard, values: Mapping[str, Any]) -> Self:
+        for name, shape in {"mean": TERMS, "deviation": TERMS, "coefficients": (1, *TERMS), "intercept": (1,)}.items():
+            expect(values, name, shape)
+        if not (values["deviation"] > 0).all():
+            raise ValueError("deviation is not above 0")
+        return super().restore(card, values)
 
 
 def _volatility(days: Days) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What the models did: on the test role first, then against the threshold, day by day and as probabilities."""
+"""What the contenders did: on the test role first, then against the threshold, day by day and as probabilities."""
 
 from collections.abc import Mapping, Sequence
 
@@ -25,27 +25,30 @@ from buysignal.report.charts.chart import (
 )
 from buysignal.report.words import Row, capital, ends, three
 
-NONE = "No model is selected, so none was judged on the test role."
 CLOSED = "This run is not registered, so the test role stayed closed to it."
 ROLE = "the threshold role"
-BANDED = ("headline", "volatility")  # three bands would hide each other
-KNOWN = " Candidate: the configuration tried by hand. Volatility: the baseline."
+SHIPS = "what ships"
+BANDED = (SHIPS, "volatility")  # three bands would hide each other
+KNOWN = {"candidate": "the configuration tried by hand", "volatility": "the logistic that must be beaten"}
 HIT, MISS = "hit", "miss"
 
 
-def headline(train: Row, closed: bool = False) -> list[Chart]:
-    """Precision, then recall, of the headline and of the baselines that buy on as many days; metrics/train.json."""
-    titles = [f"{name} on the test role" for name in ("Precision", "Recall")]
-    if not train["models"]:
-        return [absent(title, CLOSED if closed else NONE) for title in titles]
-    row = train["models"][0]
+def lead(row: Row | None) -> list[Chart]:
+    """Precision, then recall, of what ships and of the baselines that buy on as many days.
+
+    ``row`` is of metrics/train.json; None, where nothing ships or the test role is closed, has no chart: the page
+    says so at the same place.
+    """
+    if row is None:
+        return []
+    titles = [f"{metric} on the test role" for metric in ("Precision", "Recall")]
     if row["no_buys"] or row["one_class"]:
         why = f"{row['name']} bought on no test day" if row["no_buys"] else "All test days have the same label"
         return [absent(title, f"{why}, so there is nothing to compare.") for title in titles]
     positives = row["base_rate"] * row["n"]
-    rivals = row["at_as_many_buys"].items()
-    precision = [{"who": name, "value": found} for name, found in rivals]
-    recall = [{"who": name, "value": found * row["n_buys"] / positives} for name, found in rivals]
+    rivals = [(who, found) for who, found in row["at_as_many_buys"].items() if who != row["name"]]
+    precision = [{"who": who, "value": found} for who, found in rivals]
+    recall = [{"who": who, "value": found * row["n_buys"] / positives} for who, found in rivals]
     return [
         _compared(row, "precision", precision, titles[0]),
         _compared(row, "recall", recall, titles[1]),
@@ -57,8 +60,8 @@ def _compared(row: Row, name: str, rivals: Sequence[Row], title: str) -> Chart:
     own = {"who": row["name"], "value": row[name], "low": low, "high": high}
     ordered = [own, *sorted(rivals, key=lambda rival: (-rival["value"], rival["who"]))]
     says = (
-        f"Circle: {row['name']}, with its {100 * row['interval_confidence']:g} % interval. Diamonds: the baselines, "
-        f"buying on as many days ({row['n_buys']} of {row['n']}). Nothing was chosen on these days."
+        f"Circle: {row['name']}, which ships, with its {100 * row['interval_confidence']:g} % interval. Diamonds: the "
+        f"baselines, buying on as many days ({row['n_buys']} of {row['n']}). Nothing was chosen on these days."
     )
     layers = _points(ordered, name)
     rows = [[one["who"], three(one["value"]), ends(one.get("low"), one.get("high"))] for one in ordered]
@@ -92,9 +95,9 @@ def luck(found: Row) -> Chart:
         {"who": "luck, average", "value": bound["mean"]},
     ]
     says = (
-        f"Circle: the best lower bound among {found['models']} models. Diamonds: what the best of as many models "
-        "without skill shows, on average and in one of twenty cases (the luck bar). On these days thresholds and "
-        "models were chosen."
+        f"Circle: the best lower bound among {found['models']} models, searched or built of a search. Diamonds: what "
+        "the best of as many models without skill shows, on average and in one of twenty cases (the luck bar). On "
+        "these days thresholds and models were chosen."
     )
     rows = [[one["who"], three(one["value"])] for one in ordered]
     layers = _points(ordered, "lower bound of precision")
@@ -106,14 +109,14 @@ def against_threshold(curves: Mapping[str, pd.DataFrame], point: Row | None) -> 
 
     Parameters
     ----------
-    curves : what a curve is of, such as headline -> its rows of plots/curves/
-    point : row of the headline in metrics/selection.json; None if no model is selected
+    curves : what a curve is of, such as `SHIPS` -> its rows of plots/curves/
+    point : row of what ships in metrics/selection.json; None if nothing does
     """
     drawable = {name: curve for name, curve in curves.items() if len(curve)}
     titles = [f"{name} against the threshold, on {ROLE}" for name in ("Precision", "Recall")]
     titles.append(f"Precision against recall, on {ROLE}")
     if not drawable:
-        return [absent(title, "No model has a threshold curve.") for title in titles]
+        return [absent(title, "No contender has a threshold curve.") for title in titles]
     panels = [_along(drawable, point, name, title) for name, title in zip(("precision", "recall"), titles)]
     return [*panels, _tradeoff(drawable, point, titles[2])]
 
@@ -132,10 +135,14 @@ def _along(curves: Mapping[str, pd.DataFrame], point: Row | None, name: str, tit
         layers.append(one.mark_rule(color=BLACK, strokeDash=[4, 4]).encode(x=x))
         layers.append(one.mark_point(shape="diamond", filled=True, size=120, color=BLACK).encode(x=x, y=y))
     says = f"Shaded: 95 % intervals of {' and '.join(who for who in BANDED if who in curves)}, each threshold alone."
-    says += " Dashed upright line and diamond: the chosen threshold of the headline." if point else ""
-    says += KNOWN
+    says += f" Dashed upright line and diamond: the threshold of what ships, {point['name']}." if point else ""
+    says += _known(curves)
     header, table = _table(curves, name)
     return panel(title, says, layers, header, table)
+
+
+def _known(curves: Mapping[str, pd.DataFrame]) -> str:
+    return "".join(f" {capital(who)}: {what}." for who, what in KNOWN.items() if who in curves)
 
 
 def _styles(names: Sequence[str]) -> tuple[alt.Color, alt.StrokeDash]:
@@ -171,17 +178,17 @@ def _tradeoff(curves: Mapping[str, pd.DataFrame], point: Row | None, title: str)
         one = alt.Chart(records([{"recall": point["recall"], "precision": point["precision"]}]))
         layers.append(one.mark_point(shape="diamond", filled=True, size=120, color=BLACK).encode(x=x, y=y))
     says = "Along a line the threshold rises from right to left: what is gained in precision is paid for in recall."
-    says += " Diamond: the chosen threshold of the headline." if point else ""
-    says += KNOWN
+    says += f" Diamond: the threshold of what ships, {point['name']}." if point else ""
+    says += _known(curves)
     table = [[row["series"], three(row["recall"]), three(row["precision"])] for row in rows]
     return panel(title, says, layers, ("model", "recall", "precision"), table)
 
 
 def ranges(judged: Sequence[Row]) -> Chart:
-    """From its lowest to its highest score on the threshold role, with the threshold, of every model."""
+    """From its lowest to its highest score on the threshold role, with the threshold, of every contender."""
     title = f"Range of the scores on {ROLE}"
     if not judged:
-        return absent(title, "No model was judged.")
+        return absent(title, "No contender was judged.")
     ordered = sorted(judged, key=lambda row: (-row["precision_low"], -row["recall"], row["name"]))
     rows = [
         {"who": r["name"], "low": r["prediction_min"], "high": r["prediction_max"], "threshold": r["threshold"]}
@@ -196,22 +203,22 @@ def ranges(judged: Sequence[Row]) -> Chart:
             y=y, x=alt.X(**share("score", "threshold"))
         ),
     ]
-    says = "Bar: lowest to highest score of a model. Diamond: its threshold. A bar that is a dot says nothing of a day."
+    says = "Bar: lowest to highest score. Diamond: the threshold. A contender whose bar is a dot says nothing of a day."
     table = [[row["who"], ends(row["low"], row["high"]), three(row["threshold"])] for row in rows]
     return panel(title, says, layers, ("model", "range", "threshold"), table, 18 * len(rows), wide=True)
 
 
 def buys(days: pd.DataFrame | None, name: str) -> Chart:
-    """The Close of the test role with every buy of the headline on it.
+    """The Close of the test role with every buy of what ships on it.
 
     Parameters
     ----------
     days : index date; columns ``close``, ``score``, ``bought`` (bool) and ``hit`` (bool); None if none was examined
-    name : of the headline; empty if no model is selected
+    name : of what ships; empty if nothing does
     """
     title = "Where in time the buys fell, on the test role"
     if days is None:
-        return absent(title, CLOSED if name else "No model is selected, so none bought.")
+        return absent(title, CLOSED if name else "Nothing ships, so nothing bought.")
     if not days["bought"].any():
         return absent(title, f"{name} bought on none of the {len(days)} test days.")
     line = [{"date": _day(date), "close": close} for date, close in days["close"].items()]
@@ -250,10 +257,10 @@ def _day(date: pd.Timestamp) -> str:
 
 def reliability(tables: Mapping[str, pd.DataFrame]) -> Chart:
     """What share of days was labelled 1, against what was predicted; the files of plots/calibration by their name."""
-    title = "Predicted and observed, headline on the threshold role"
+    title = "Predicted and observed, what ships on the threshold role"
     score, mapped = tables["score"], tables["map"]
     if score.empty:
-        return absent(title, "No model is selected, or its scores could not be judged as probabilities.")
+        return absent(title, "Nothing ships, or its scores could not be judged as probabilities.")
     named = {"the score itself": score}
     chosen = str(mapped["map"].iloc[0]) if len(mapped) else "none"
     if chosen != "none":

@@ -1,32 +1,8 @@
-"""What the report says of a run to which the test role is closed: the threshold role's numbers, said as such."""
+"""What the report says of a run to which the test role is closed, and of a variant beside what is registered."""
 
 from collections.abc import Sequence
 
 from buysignal.report.words import Row, interval, sentence
-
-HOW = "`python -m buysignal register` registers it, `dvc repro` then opens the test role, and the ledger counts a look"
-
-
-def closed(selection: Row, train: Row) -> str:
-    """Why the test role is closed to the selected models; empty if it is not, or none is selected."""
-    return train.get("unopened", "") if selection["selected"] else ""
-
-
-def verdict(why: str) -> str:
-    """The first sentence of the page."""
-    return (
-        f"**Not examined**: this run is not registered ({why}), so the test role stayed closed. What stands here is of "
-        f"the threshold role, on which models are chosen: expect less of other days. {HOW}."
-    )
-
-
-def headline(row: Row) -> str:
-    """The first selected model on the threshold role, a row of metrics/selection.json."""
-    return (
-        f"On the threshold role {row['name']}, selected first, bought on {row['n_buys']} of {row['n']} days. Precision "
-        f"{row['precision']:.3f} (one-sided at least {row['precision_low']:.3f}; buying always gives "
-        f"{row['base_rate']:.3f}), recall {row['recall']:.3f}."
-    )
 
 
 def looks(why: str, entries: Sequence[object]) -> str:

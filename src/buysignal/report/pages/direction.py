@@ -1,4 +1,4 @@
-"""Whether the selected models know direction or only volatility, as Markdown made from this run's numbers."""
+"""Whether the search's ten know direction or only volatility, as Markdown made from this run's numbers."""
 
 from collections.abc import Sequence
 
@@ -15,18 +15,16 @@ SAYS = {
 }
 
 
-def mirror_section(rows: Sequence[Row]) -> list[str]:
-    """Heading, the verdict on the headline, how to read it, and a table of every row of metrics/mirror.json."""
-    parts = ["## Direction or volatility?", verdict(rows)]
+def mirror(rows: Sequence[Row]) -> list[str]:
+    """How the ten were held against the mirrored label, and a table of every row of metrics/mirror.json."""
     if not rows:
-        return parts
+        return []
     counts = {word: sum(row["verdict"] == word for row in rows) for word in (*SAYS, "cannot tell")}
     told = "; ".join(f"{word}: {count}" for word, count in counts.items() if count)
     return [
-        *parts,
-        f"Each selected configuration was also trained on the mirrored label (does the lowest Low reach as far below "
+        f"Each of them was also trained on the mirrored label (does the lowest Low reach as far below "
         f"the Close?) over the same seeds, and both are judged on the {rows[0]['n']} days of the threshold role. A "
-        f"score of volatility ranks both alike, except that markets are not symmetric: on the headline's tier the "
+        f"score of volatility ranks both alike, except that markets are not symmetric: on the tier of the first the "
         f"GARCH formula, which knows no direction, has AUC {rows[0]['formula_rise']:.3f} for rises and "
         f"{rows[0]['formula_fall']:.3f} for falls. *Beyond the formula* takes that away from what the rise score "
         f"shows. Models: {told}. An interval that includes 0 is no proof that a model knows no direction; it says "
@@ -36,9 +34,9 @@ def mirror_section(rows: Sequence[Row]) -> list[str]:
 
 
 def verdict(rows: Sequence[Row]) -> str:
-    """The verdict on the headline, the first row, in one sentence."""
+    """The verdict on the first of the ten, the first row, in one sentence."""
     if not rows:
-        return "**No model was selected**, so none was trained on the mirrored label."
+        return "**Nothing was selected**, so nothing was trained on the mirrored label."
     row = rows[0]
     if row["verdict"] == "cannot tell":
         return f"**Cannot tell direction from volatility** for {row['name']}: {row['reason']}."

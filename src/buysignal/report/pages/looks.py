@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from buysignal.report.tables import table
 from buysignal.report.words import Row, shares
 
-HEADER = ("look", "market", "first day", "last day", "headline", "threshold", "precision", "interval", "recall")
+HEADER = ("look", "market", "first day", "last day", "first", "threshold", "precision", "interval", "recall")
 HEADER += ("its interval", "buys", "others", "seal")
 
 
@@ -16,7 +16,8 @@ def ledger_section(entries: Sequence[Row]) -> list[str]:
     return [
         "## Ledger of the test role",
         "Every look at the test role adds a line that names what was registered before it was opened and what was then "
-        "seen. *Others* were registered beside the headline; each line is sealed and chained to the line before.",
+        "seen. *First* is what was registered first: what ships, and in older lines the first of the search's ten. "
+        "Each line is sealed and chained to the line before.",
         table(HEADER, [_line(entry) for entry in entries]),
     ]
 

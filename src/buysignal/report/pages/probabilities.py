@@ -1,22 +1,22 @@
-"""What the selected models' scores are worth as probabilities, as Markdown made from this run's numbers."""
+"""What the contenders' scores are worth as probabilities, as Markdown made from this run's numbers."""
 
 from collections.abc import Sequence
 
 from buysignal.report.tables import table
 from buysignal.report.words import Row, ends, three
 
-HEADER = ("model", "map", "log loss", "of the score itself", "Brier", "calibration error", "by chance", "note")
+HEADER = ("contender", "map", "log loss", "of the score itself", "Brier", "calibration error", "by chance", "note")
 
 
 def calibration_section(rows: Sequence[Row]) -> list[str]:
-    """Paragraphs and tables of the report, from metrics/calibration.json; the first row is the headline model."""
+    """Paragraphs and tables of the report, from metrics/calibration.json; the first row is of what ships."""
     parts = ["## Scores as probabilities"]
     if not rows:
-        return [*parts, "No model is selected, so there is nothing to calibrate."]
+        return [*parts, "No contender has an operating point, so there is nothing to calibrate."]
     parts += [
         "Decisions to buy are made on the raw score; a calibrated probability only says what a score is worth. Maps "
         "are fitted on the calibrate role and judged on the threshold role, the lowest log loss is taken there, and "
-        "the score itself (*none*) competes. No map can make a model more precise: the days keep their order.",
+        "the score itself (*none*) competes. No map can make a contender more precise: the days keep their order.",
         _verdict(rows),
         table(HEADER, [_line(row) for row in rows]),
     ]
@@ -29,10 +29,10 @@ def _verdict(rows: Sequence[Row]) -> str:
         return "No map could be judged; the note says why. Read the scores as ranks, not as probabilities."
     mapped = [row for row in judged if row["chosen"] != "none"]
     if not mapped:
-        return "No map beats the score itself for any model: the scores are shown as they are."
+        return "No map beats the score itself for any contender: the scores are shown as they are."
     kept = len(judged) - len(mapped)
     others = f"; for {kept} no map beats the score itself" if kept else ""
-    return f"A map lowers the log loss of {len(mapped)} of {len(judged)} models{others}."
+    return f"A map lowers the log loss of {len(mapped)} of {len(judged)} contenders{others}."
 
 
 def _line(row: Row) -> list[str]:
@@ -45,7 +45,7 @@ def _line(row: Row) -> list[str]:
 
 
 def _reliability(row: Row) -> list[str]:
-    """The headline's bins, with what they can be used for."""
+    """The bins of what ships, with what they can be used for."""
     if not row["judged"]:
         return []
     chosen, before = row["judged"][row["chosen"]], row["judged"]["none"]

@@ -1,0 +1,126 @@
+"""What ships and why, the first thing that the report says, as Markdown made from this run's numbers."""
+
+from buysignal.report.tables import table
+from buysignal.report.words import Row, capital, family, interval, settings, three
+
+HEADER = ("contender", "family", "precision", "recall", "lead", "standard error", "outcome")
+HOW = "`python -m buysignal register` registers it, `dvc repro` then opens the test role, and the ledger counts a look"
+RANKS = {"better": "better", "worse": "worse", "cannot tell": "not shown to be better or worse"}
+PRECISE = {"better": "more precise than", "worse": "less precise than"}
+PRECISE |= {"cannot tell": "not shown to be more or less precise than"}
+
+
+def lead(choice: Row, chosen: Row | None, judged: Row | None, tested: Row | None, why: str, label: str) -> list[str]:
+    """The verdict, what its buys came to, what it is, the rule and every contender.
+
+    Parameters
+    ----------
+    choice : metrics/choice.json
+    chosen, judged, tested : what ships in data/selected.json, metrics/selection.json and metrics/train.json; None if
+        nothing ships, the last also where the test role is closed
+    why : the test role is closed; empty if it is not
+    label : what is predicted, in words
+    """
+    if chosen is None or judged is None:
+        return ["**Nothing ships**: no contender has an operating point; the reasons are under *Threshold role*."]
+    came = [_closed(judged, why)] if tested is None else _opened(tested)
+    return [verdict(choice, chosen["card"]), *came, _is(chosen, label), *_chosen(choice)]
+
+
+def verdict(choice: Row, card: Row) -> str:
+    """The first sentences of the page."""
+    reason = choice["reason"].removeprefix(f"{choice['shipped']} ships: ")
+    said = f"By precision on the threshold role, {reason}" if choice["benchmark"] else capital(reason)
+    return f"**{choice['shipped']} ships: {family(card)}.** {said}."
+
+
+def _closed(row: Row, why: str) -> str:
+    return (
+        f"**Not examined**: this run is not registered ({why}), so the test role stayed closed. On the threshold role, "
+        f"on which it was chosen, it bought on {row['n_buys']} of {row['n']} days. Precision {row['precision']:.3f} "
+        f"(one-sided at least {row['precision_low']:.3f}; buying always gives {row['base_rate']:.3f}), recall "
+        f"{row['recall']:.3f}: expect less of other days. {HOW}."
+    )
+
+
+def _opened(row: Row) -> list[str]:
+    """What its buys came to; then what others reach, and when it bought."""
+    always = f"buying always gives {row['base_rate']:.3f}"
+    if row["one_class"]:
+        which = "every one" if row["base_rate"] else "none"
+        return [f"**The test role can judge nothing**: of its {row['n']} days {which} is labelled 1."]
+    if row["no_buys"]:
+        bought = f"On the test role it bought on none of {row['n']} days, so its precision is undefined; {always}."
+        return [" ".join([bought, *beside(row)])]
+    low, high = row["precision_interval"]
+    rlow, rhigh = row["recall_interval"]
+    bought = (
+        f"On the test role it bought on {row['n_buys']} of {row['n']} days. Precision {row['precision']:.3f} "
+        f"(95 % interval {low:.3f} to {high:.3f}, one-sided at least {row['precision_low']:.3f}; {always}), recall "
+        f"{row['recall']:.3f} ({rlow:.3f} to {rhigh:.3f})."
+    )
+    return [" ".join([bought, *beside(row)]), " ".join([*_rivals(row), _when(row)])]
+
+
+def beside(row: Row) -> list[str]:
+    """A contender beside the volatility logistic on the test role, in a sentence; none of the logistic itself."""
+    against = row["against_volatility"]
+    if against["baseline"] == row["name"]:
+        return []
+    ranking = f"its ranking of the days is {RANKS[against['auc']['verdict']]} ({_difference('AUC', against['auc'])})"
+    if against["precision"] is None:
+        return [f"Beside the volatility logistic {against['baseline']} {ranking}."]
+    return [
+        f"It is {PRECISE[against['precision']['verdict']]} the volatility logistic {against['baseline']}, which buys "
+        f"on as many test days ({_difference('precision', against['precision'])}); {ranking}."
+    ]
+
+
+def _difference(metric: str, found: Row) -> str:
+    """A paired difference with its interval, in words."""
+    return f"{metric} difference {found['difference']:+.3f}, {interval(found, 3)}"
+
+
+def _rivals(row: Row) -> list[str]:
+    """What every baseline of the tier but itself reaches with as many buys."""
+    rivals = {name: found for name, found in row["at_as_many_buys"].items() if name != row["name"]}
+    said = ", ".join(f"{name} has {precision:.3f}" for name, precision in rivals.items())
+    return [f"Buying on as many days, {said}."] if rivals else []
+
+
+def _when(row: Row) -> str:
+    """When it bought: neighbouring buys may be one event, however little their hits depend on each other."""
+    years = ", ".join(f"{count} in {year}" for year, count in row["by_year"].items())
+    return (
+        f"The buys fell in {row['episodes']} episodes more than five trading days apart ({years}); judged by how their "
+        f"hits vary they are worth {row['n_eff']:.0f} independent ones."
+    )
+
+
+def _is(chosen: Row, label: str) -> str:
+    """Where what ships lies and what it is."""
+    return (
+        f"It lies in data/models/shipped, which `python -m buysignal predict` uses, and buys from a score of "
+        f"{chosen['point']['threshold']:.6f} on. {settings(chosen['card'])}. Predicted: {label}."
+    )
+
+
+def _chosen(choice: Row) -> list[str]:
+    """The rule, and all to whom it was applied."""
+    rows = [
+        [
+            one["name"],
+            one["family"],
+            three(one["precision"]),
+            three(one["recall"]),
+            "–" if one["lead"] is None else f"{one['lead']:+.3f}",
+            three(one["error"]),
+            one["outcome"],
+        ]
+        for one in choice["standings"]
+    ]
+    return [
+        f"The rule: {choice['rule']}. So every contender buys on {choice['buys']} of the {choice['days']} days of the "
+        "threshold role here, whatever its own threshold is; *lead* is its precision minus that of the benchmark.",
+        table(HEADER, rows),
+    ]

@@ -1,0 +1,195 @@
+"""The report leads with what ships and why, whatever it is, and never holds it against itself."""
+
+import re
+
+import pytest
+
+from buysignal.report.pages.ships import beside
+from buysignal.report.words import family
+from tests.report.examples import (
+    AUC,
+    BASELINE,
+    CARD,
+    TESTED,
+    blend_ships,
+    closed,
+    findings,
+    logistic_ships,
+    none_ships,
+    page,
+)
+
+UNTOLD = ("not shown to be more or less precise than", "not shown to be better or worse")
+RUNS = {"transformer": findings, "logistic": logistic_ships, "blend": blend_ships}
+EVERY = {
+    **{name: made() for name, made in RUNS.items()},
+    **{f"{name}, closed": closed(made()) for name, made in RUNS.items()},
+    "nothing": none_ships(),
+}
+
+
+def lead(found):
+    return page(found).split("## ")[0].split("\n\n")
+
+
+def rows(table):
+    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (findings, "a50-2M-T8 ships: a transformer that the search found.** By precision on the threshold role, it is"),
+        (logistic_ships, "a50-volatility ships: a logistic regression on 9 volatility features.** By precision on the"),
+        (blend_ships, "a50-blend ships: a blend of several contenders, all of the same weight.** By precision on the"),
+    ],
+)
+def test_the_first_words_are_what_ships_and_why(made, said):
+    text = page(made())
+    assert text.startswith(f"# buysignal report\n\n**{said}")
+    assert page(closed(made())).split("\n\n")[1] == text.split("\n\n")[1]
+
+
+def test_precision_comes_before_recall_with_what_a_baseline_reaches():
+    text = "\n\n".join(lead(findings()))
+    assert (
+        "On the test role it bought on 40 of 604 days. Precision 0.550 (95 % interval 0.410 to 0.680, one-sided at "
+        "least 0.450; buying always gives 0.131), recall 0.275 (0.180 to 0.390). It is not shown to be more or less "
+        "precise than the volatility logistic a50-volatility, which buys on as many test days (precision difference "
+    ) in text
+    assert (
+        "Buying on as many days, a50-touch has 0.465, a50-volatility has 0.525. The buys fell in 12 episodes more than "
+        "five trading days apart (15 in 2017, 25 in 2018); judged by how their hits vary they are worth 33 independent "
+        "ones."
+    ) in text
+    assert (
+        "It lies in data/models/shipped, which `python -m buysignal predict` uses, and buys from a score of 0.433100 "
+        "on. Configuration: d_model 64, n_layers 3, dropout 0.3, learning_rate 0.0001; 1,234,567 parameters "
+        "(cap 2,000,000), 3 seeds. Predicted: the highest High of the next day"
+    ) in text
+
+
+@pytest.mark.parametrize("found", [findings(), closed(findings())], ids=["open", "closed"])
+def test_the_rule_and_every_contender_stand_in_the_lead_with_the_losers(found):
+    *_, rule, table = [part for part in lead(found) if part]
+    assert rule == (
+        "The rule: the volatility logistic ships, unless beaten. So every contender buys on 61 of the 602 days of the "
+        "threshold role here, whatever its own threshold is; *lead* is its precision minus that of the benchmark."
+    )
+    assert rows(table)[0] == ["contender", "family", "precision", "recall", "lead", "standard error", "outcome"]
+    assert rows(table)[2:] == [
+        ["a50-2M-T8", "transformer", "0.634", "0.372", "+0.072", "0.046", "ships"],
+        ["a50-volatility", "logistic", "0.562", "0.331", "–", "–", "the benchmark, beaten"],
+    ]
+
+
+def test_a_run_that_is_not_registered_says_so_and_tells_the_threshold_role():
+    text = page(closed(findings()))
+    assert text.split("\n\n")[2] == (
+        "**Not examined**: this run is not registered (candidate buys from 0.1, not 0.2), so the test role stayed "
+        "closed. On the threshold role, on which it was chosen, it bought on 60 of 602 days. Precision 0.600 "
+        "(one-sided at least 0.500; buying always gives 0.152), recall 0.300: expect less of other days. `python -m "
+        "buysignal register` registers it, `dvc repro` then opens the test role, and the ledger counts a look."
+    )
+    assert "## Test role\n\nClosed: candidate buys from 0.1, not 0.2." in text and "On the test role" not in text
+
+
+def test_nothing_that_ships_is_one_sentence():
+    text = page(none_ships())
+    assert text.split("\n\n")[1:3] == [
+        "**Nothing ships**: no contender has an operating point; the reasons are under *Threshold role*.",
+        "## How much of this to believe",
+    ]
+    assert "data/models" not in text and "Configuration:" not in text and "a50-2M-T9: collapsed" in text
+
+
+def test_the_logistic_is_not_held_against_itself():
+    text = page(logistic_ships())
+    assert beside(BASELINE) == [] and "+0.000" not in text
+    assert "Buying on as many days, a50-touch has 0.465. The buys" in text.split("## ")[0]
+    row = next(row for row in rows(text.split("## Test role")[1]) if row[:1] == ["a50-volatility"])
+    assert row[-3:] == ["", "", ""]
+
+
+@pytest.mark.parametrize("made", RUNS.values(), ids=RUNS)
+def test_the_test_table_has_what_ships_first_then_the_ten_then_the_others(made):
+    found = made()
+    names = [row[0] for row in rows(page(found).split("## Test role")[1].split("## ")[0].split("\n\n")[-2])[2:]]
+    ordered = [found.shipped, "a50-2M-T8", *(row["name"] for row in found.train["others"])]
+    assert names == list(dict.fromkeys(ordered))
+
+
+@pytest.mark.parametrize("found", EVERY.values(), ids=EVERY)
+def test_no_sentence_contradicts_what_ships(found):
+    text = page(found)
+    shipping = set(re.findall(r"\*\*(\S+) ships: ", text)) | set(re.findall(r", (\S+), is what ships", text))
+    assert shipping == ({found.shipped} if found.shipped else set())
+    assert ("is what ships." in text) == (found.shipped == "a50-2M-T8")
+    assert text.count("data/models/shipped") == bool(found.shipped)
+    reliability = set(re.findall(r"Reliability of (\S+) on", text))
+    assert reliability <= {found.shipped}
+
+
+@pytest.mark.parametrize(
+    ("said", "low", "high", "words"),
+    [
+        ("better", 0.01, 0.05, ("more precise than", "better")),
+        ("worse", -0.05, -0.01, ("less precise than", "worse")),
+        ("cannot tell", -0.01, 0.05, UNTOLD),
+    ],
+)
+def test_every_verdict_has_its_words(said, low, high, words):
+    found = AUC | {"verdict": said, "low": low, "high": high, "confidence": 0.9}
+    against = TESTED["against_volatility"] | {"precision": found | {"difference": 0.02}, "auc": found}
+    precise, ranked = words
+    assert beside(TESTED | {"against_volatility": against}) == [
+        f"It is {precise} the volatility logistic a50-volatility, which buys on as many test days (precision "
+        f"difference +0.020, 90 % interval {low:+.3f} to {high:+.3f}); its ranking of the days is {ranked} (AUC "
+        f"difference +0.030, 90 % interval {low:+.3f} to {high:+.3f})."
+    ]
+
+
+def test_a_verdict_that_nobody_knows_is_a_bug_not_a_sentence():
+    against = TESTED["against_volatility"] | {"auc": AUC | {"verdict": "great"}}
+    with pytest.raises(KeyError):
+        beside(TESTED | {"against_volatility": against})
+
+
+@pytest.mark.parametrize(("base_rate", "which"), [(0.0, "none"), (1.0, "every one")])
+def test_a_test_role_of_one_class_judges_nothing(base_rate, which):
+    found = findings()
+    found.train["models"][0] |= {"one_class": True, "base_rate": base_rate}
+    assert lead(found)[2] == f"**The test role can judge nothing**: of its 604 days {which} is labelled 1."
+
+
+def test_a_contender_that_never_bought_on_the_test_role_has_no_precision():
+    found = findings()
+    found.train["models"][0] |= {"no_buys": True, "n_buys": 0, "precision": 0.0, "recall": 0.0}
+    found.train["models"][0]["against_volatility"]["precision"] = None
+    assert lead(found)[2].startswith(
+        "On the test role it bought on none of 604 days, so its precision is undefined; buying always gives 0.131. "
+        "Beside the volatility logistic a50-volatility its ranking of the days is better (AUC difference"
+    )
+    assert "Precision 0.000" not in page(found)
+
+
+def test_the_candidate_has_no_cap():
+    found = findings()
+    found.selection["selected"][0]["card"] = CARD | {"cap": 0}
+    assert "(cap none)" in page(found)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"family": "formula"}, "a formula of how far the market moves"),
+        ({"family": "logistic", "parameters": 5}, "a logistic regression on 4 volatility features"),
+        ({"family": "garch"}, "a GARCH model of volatility"),
+        ({"family": "boosting", "tier": "a100"}, "boosted trees on the features of tier a100"),
+        ({"origin": "hand"}, "a transformer typed by hand"),
+        ({"origin": "built"}, "a transformer added to the volatility logistic"),
+        ({"family": "own", "origin": "own"}, "a model of your own (`models.extra`)"),
+    ],
+)
+def test_every_family_has_its_words(changed, words):
+    assert family(CARD | changed) == words
