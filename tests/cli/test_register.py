@@ -8,6 +8,7 @@ import pytest
 from buysignal.cli.main import main
 from buysignal.core.files import read_json, write_exact_json
 from buysignal.ship import registered
+from tests.cli.doctor.deceptions import headline
 
 FILES = (registered.PATH, registered.SCORES)
 
@@ -32,17 +33,20 @@ def contents(folder):
 
 def set_threshold(folder, value):
     selected = read_json(folder / "data/selected.json")
-    selected["selected"][0]["point"]["threshold"] = value
+    headline(selected)["point"]["threshold"] = value
     write_exact_json(folder / "data/selected.json", selected)
 
 
 def test_the_same_run_again_writes_nothing(copy, capsys):
     before, project = contents(copy), ("--project", str(copy))
     status, told = said(capsys, *project)
-    assert status == 0 and told.startswith("registered already, registered.yaml stays as it is: 3 models, the first ")
+    assert status == 0 and told.startswith(
+        "registered already, registered.yaml stays as it is: 8 contenders, of which "
+    )
+    assert "of which a20-added ships and buys from 0." in told
     assert "this look is line 1 of the ledger already, and none is added" in told
     assert contents(copy) == before
-    assert said(capsys, "--show", *project)[1].startswith("registered: 3 models")
+    assert said(capsys, "--show", *project)[1].startswith("registered: 8 contenders, of which a20-added ships")
 
 
 def test_another_run_is_told_from_it_and_registered_in_its_place(copy, capsys):
@@ -55,7 +59,8 @@ def test_another_run_is_told_from_it_and_registered_in_its_place(copy, capsys):
     status, told = said(capsys, *project)
     assert status == 0 and "that will be one more look: 1 at these days are in the ledger" in told
     assert contents(copy)[1:] == before[1:]  # the candidate's scores, the ledger and what was seen
-    assert registered.read(copy / registered.PATH).models[0].threshold == 0.5
+    now = registered.read(copy / registered.PATH)
+    assert [model.threshold for model in now.models if model.name == now.shipped] == [0.5]
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -67,14 +72,23 @@ def test_a_damaged_file_is_written_anew(copy, capsys, name, spoiled):
     assert status == 0 and told.startswith("registered: ") and contents(copy) == before
 
 
+def test_another_choice_is_another_registration(copy, capsys):
+    selected = read_json(copy / "data/selected.json")
+    write_exact_json(copy / "data/selected.json", selected | {"shipped": "a20-touch"})
+    status, told = said(capsys, "--show", "--project", str(copy))
+    assert status == 1 and told.startswith("not registered: a20-touch ships, registered is a20-added; ")
+
+
 def test_what_cannot_be_registered_is_refused_in_one_line(copy, capsys, tmp_path):
     before = contents(copy)
     selected = read_json(copy / "data/selected.json")
-    write_exact_json(copy / "data/selected.json", selected | {"selected": []})
+    write_exact_json(copy / "data/selected.json", selected | {"selected": [], "others": [], "shipped": ""})
     assert said(capsys, "--project", str(copy)) == (
         2,
-        "error: no model was selected: there is nothing to examine, and nothing is registered\n",
+        "error: no contender has an operating point: there is nothing to examine, and nothing is registered\n",
     )
+    write_exact_json(copy / "data/selected.json", selected | {"shipped": "a20-ghost"})
+    assert "ships none of the contenders that it names" in said(capsys, "--project", str(copy))[1]
     (copy / "data/selected.json").unlink()
     status, told = said(capsys, "--project", str(copy))
     assert status == 2 and told.startswith("error: data/selected.json is missing: ") and told.count("\n") == 1

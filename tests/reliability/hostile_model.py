@@ -17,6 +17,7 @@ from safetensors.numpy import load_file, save
 from buysignal.core.errors import UserError
 from buysignal.core.files import read_json, sha256
 from buysignal.core.sealed import SEAL, write_sealed
+from buysignal.core.settings import of
 from buysignal.models import kept
 from buysignal.models.days import Days
 from buysignal.models.kept import WEIGHTS
@@ -24,6 +25,7 @@ from buysignal.models.patchtst.architecture import count_parameters
 from buysignal.models.patchtst.contender import Transformer
 from buysignal.models.patchtst.fit import fit
 from buysignal.models.scores import ModelCard
+from buysignal.ship.manifest import Asks
 from buysignal.ship.package import FITTED, MANIFEST, load, ship
 from tests.cli.predict.examples import REGIME, expected
 from tests.features.samples import random_bars
@@ -34,6 +36,7 @@ PARAMETERS = count_parameters(CONFIGURATION, SHAPE, 25)
 CARD = ModelCard("a20-2M-T3", TIER, "transformer", "2M", "tpe", CONFIGURATION, PARAMETERS, 2_000_000, (11, 12), (2, 2))
 MAP = {"name": CARD.name, "tier": TIER, "reason": "lowest log loss", "map": "temperature", "temperature": 1.5}
 PROMISE = {"threshold": None, "target": 0.4, "delta": 0.1, "reason": "none is certified"}
+ASKS = of(Asks, SHAPE.context, 49, (), {})
 CHOSEN = {"point": {"threshold": 0.123457}, "certified": PROMISE, "map": MAP}
 
 
@@ -47,7 +50,7 @@ def ship_two(folder: Path) -> tuple[Path, Path]:
     places = folder / "one", folder / "other"
     for place, seeds in zip(places, ((11, 12), (13, 14))):
         fitted = Transformer.of(replace(CARD, seeds=seeds), fit(job(path, seeds=seeds)), SHAPE)
-        ship(place, fitted, days, SHAPE.context, LABEL, CHOSEN, REGIME, expected())
+        ship(place, fitted, days, ASKS, LABEL, CHOSEN, REGIME, expected())
     return places
 
 

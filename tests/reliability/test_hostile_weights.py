@@ -1,75 +1,63 @@
-"""Weights that a forged manifest vouches for are refused where they do not fit the model."""
+"""A fit that is not what the manifest says is refused, though every hash vouches for it; `tests.models.contract` has
+what a fit by itself may not be."""
 
 from __future__ import annotations
 
-import struct
+import shutil
 
 import numpy as np
 import pytest
 
-from buysignal.ship.package import WEIGHTS, load
-from tests.reliability.hostile_model import PARAMETERS, forge, refusal
+from buysignal.models.kept import WEIGHTS
+from buysignal.ship.package import FITTED, load
+from tests.reliability.hostile_model import INNER, PARAMETERS, forge, refusal
 
-F = 25
+
+def counted(told):
+    told["card"]["parameters"] += 1
 
 
-def good_tensors(**changes) -> dict[str, np.ndarray]:
-    tensors = {
-        "theta": np.zeros((2, PARAMETERS), np.float32),
-        "scaler.mean": np.zeros(F),
-        "scaler.deviation": np.ones(F),
-    }
-    return {name: value for name, value in (tensors | changes).items() if value is not None}
+def renamed(told):
+    told["card"]["name"] = "a20-2M-T4"
+
+
+def rows(seeds, width=PARAMETERS, kind=np.float32):
+    return {"theta": np.zeros((seeds, width), kind)}
 
 
 FORGED = {
-    "a seed too few": {"theta": np.zeros((1, PARAMETERS), np.float32)},
-    "a weight too few": {"theta": np.zeros((2, PARAMETERS - 1), np.float32)},
-    "flat": {"theta": np.zeros(2 * PARAMETERS, np.float32)},
-    "double": {"theta": np.zeros((2, PARAMETERS // 2), np.float64)},
-    "whole numbers": {"theta": np.zeros((2, PARAMETERS), np.int32)},
-    "NaN": {"theta": np.full((2, PARAMETERS), np.nan, np.float32)},
-    "infinite": {"scaler.mean": np.full(F, np.inf)},
-    "no deviation": {"scaler.deviation": np.zeros(F)},
-    "negative deviation": {"scaler.deviation": -np.ones(F)},
-    "mean of others": {"scaler.mean": np.zeros(F - 1)},
-    "missing": {"scaler.mean": None},
-    "more": {"code": np.zeros(3)},
+    "more parameters in the manifest": (dict(manifest=counted), "is of another contender than model.json"),
+    "another name beside the fit": (dict(fitted=renamed), "is of another contender than model.json"),
+    "wider windows": (dict(manifest=lambda told: told["asks"].update(context=21)), "its windows have 20 days, not 21"),
+    "a seed too few": (rows(1), "theta is float32 (1, "),
+    "a weight too few": (rows(2, PARAMETERS - 1), "theta is float32 (2, "),
+    "double": (rows(2, kind=np.float64), "theta is float64 (2, "),
+    "more tensors": ({"code": np.zeros(3)}, "is no contender that was saved"),
 }
 
 
 @pytest.mark.parametrize("name", FORGED)
-def test_weights_that_do_not_fit_the_model_are_refused_though_the_manifest_vouches_for_them(model, name):
-    forge(model, good_tensors(**FORGED[name]))
-    refusal(model, WEIGHTS)
-    forge(model, good_tensors())
-    assert load(model).theta.sum() == 0  # the same with the right tensors is a model
+def test_a_fit_that_is_not_what_is_said_of_it_is_refused_though_all_hashes_vouch_for_it(model, name):
+    changes, says = FORGED[name]
+    forge(model, **changes)
+    assert says in refusal(model, INNER)
 
 
-def header(text: str) -> bytes:
-    return struct.pack("<Q", len(text)) + text.encode()
+def test_the_same_with_other_weights_that_fit_is_a_model(model):
+    forge(model, **rows(2))
+    assert load(model).fitted.theta.sum() == 0
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"\x80\x04\x95pickle",
-        b"PK\x03\x04" + b"\0" * 100,
-        struct.pack("<Q", 2**63),
-        struct.pack("<Q", 10**8) + b"{",
-        header("{"),
-        header("[" * 20_000),
-        header('{"theta": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 999999999999]}}'),
-        header('{"theta": {"dtype": "F32", "shape": [-1], "data_offsets": [0, 0]}}'),
-        header('{"theta": {"dtype": "F32", "shape": [4294967296, 4294967296, 4], "data_offsets": [0, 0]}}'),
-        header('{"theta": {"dtype": "BF16", "shape": [1], "data_offsets": [0, 2]}}') + b"\0\0",
-        header('{"theta": {"dtype": "F8_E4M3", "shape": [1], "data_offsets": [0, 1]}}') + b"\0",
-        header('{"theta": {"dtype": "O", "shape": [1], "data_offsets": [0, 1]}}') + b"\0",
-        header('{"../../x": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]}}'),
-    ],
-    ids=range(14),
-)
-def test_a_file_that_is_no_safetensors_is_refused_though_the_manifest_vouches_for_it(model, data):
-    forge(model, data)
-    refusal(model, WEIGHTS)
+def test_the_fit_of_another_model_is_not_taken_for_this_ones(pair, model):
+    shutil.copytree(pair[1] / FITTED, model / FITTED, dirs_exist_ok=True)
+    assert "has SHA-256" in refusal(model, INNER)
+    forge(model)
+    assert "is of another contender than model.json" in refusal(model, INNER)
+
+
+def test_weights_that_were_changed_are_found_behind_a_manifest_that_was_not(model):
+    path = model / FITTED / WEIGHTS
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    assert "has SHA-256" in refusal(model, f"{FITTED}/{WEIGHTS}")

@@ -12,13 +12,9 @@ from scipy.stats import beta
 from buysignal.core.files import write_json
 from buysignal.judge.calibration_maps import Temperature
 from buysignal.judge.intervals import recall_interval
-from buysignal.models.dataset import TierData
-from buysignal.models.patchtst.fit import fit
-from buysignal.models.scores import ModelCard
-from buysignal.ship.opening import against, examine, examine_selected, named, opened, score_test
+from buysignal.ship.opening import against, examine, examine_chosen, opened
 from buysignal.ship.promise import simultaneous
 from tests.judge.examples import RULES, scored, skilled
-from tests.small_tier import CONFIGURATION, SHAPE, TIER, job, tier_frame, write_tier
 
 LABEL = [1, 0, 1, 1, 0, 0, 1, 0, 1, 0]
 SCORES = [[0.9, 0.2, 0.8, 0.1, 0.3, 0.2, 0.7, 0.6, 0.1, 0.4], [0.7, 0.2, 0.6, 0.3, 0.1, 0.2, 0.5, 0.8, 0.3, 0.0]]
@@ -109,32 +105,11 @@ def test_models_of_different_days_are_not_compared():
         against(model(), scored(LABEL[:9], [SCORES[0][:9]], ["test"] * 9), 0.5, RULES, seed=1)
 
 
-def test_a_model_is_found_by_its_name():
-    models = [model(name="a"), model(name="b")]
-    assert named(models, "b") is models[1]
-
-
-def test_scoring_the_test_role_reaches_every_day_of_it_and_no_other(tmp_path):
-    frame = tier_frame()
-    path = write_tier(tmp_path / "a20.parquet", frame)
-    trained = fit(job(path))
-    card = ModelCard("m", TIER, "patchtst", "2M", "tpe", CONFIGURATION, 1, 1, (11, 12), (2, 2))
-    found = score_test(card, trained.trained.theta, TierData.load(path, open_test=True), SHAPE)
-    test = frame[frame["role"] == "test"]
-    assert found.dates.equals(test.index) and set(found.role) == {"test"}
-    assert found.label.tolist() == test["label"].tolist()
-    assert found.scores.shape == (2, len(test)) and ((found.scores > 0) & (found.scores < 1)).all()
-    # the score of a day knows nothing of later days
-    shorter = write_tier(tmp_path / "shorter.parquet", frame.iloc[:-20])
-    early = score_test(card, trained.trained.theta, TierData.load(shorter, open_test=True), SHAPE)
-    np.testing.assert_allclose(early.scores, found.scores[:, :-20], atol=1e-6)
-
-
-def test_the_headlines_interval_stands_alone_and_the_others_hold_together():
-    assert simultaneous(1, 10) == 0.95
-    assert simultaneous(2, 10) == simultaneous(10, 10) == pytest.approx(1 - 0.05 / 9)
-    assert simultaneous(2, 2) == 0.95
-    alone, together = (examine(model(), 0.5, RULES, simultaneous(rank, 10)) for rank in (1, 2))
+def test_the_interval_of_what_ships_stands_alone_and_the_others_hold_together():
+    assert simultaneous(True, 10) == simultaneous(True, 1) == 0.95
+    assert simultaneous(False, 10) == pytest.approx(1 - 0.05 / 9)
+    assert simultaneous(False, 2) == 0.95
+    alone, together = (examine(model(), 0.5, RULES, simultaneous(ships, 10)) for ships in (True, False))
     for share in ("precision_interval", "recall_interval", "auc_interval"):
         assert together[share][0] <= alone[share][0] and alone[share][1] <= together[share][1]
     assert together["precision_interval"][0] < alone["precision_interval"][0]
@@ -147,11 +122,11 @@ def test_a_test_role_of_one_class_is_flagged():
 
 
 @pytest.mark.parametrize("certified", [None, 0.7])
-def test_a_selected_model_is_tested_against_what_was_promised(certified):
+def test_a_contender_that_buys_is_tested_against_what_was_promised(certified):
     entry = {"point": {"threshold": 0.5}, "configurations": 46, "precision_shrunk": 0.6}
     entry |= {"certified": {"threshold": certified}}
     rivals = [model(name="a50-volatility"), model(name="a50-touch")]
-    row = examine_selected(model(), entry, rivals, Temperature(2.0), RULES, 0.95, 7)
+    row = examine_chosen(model(), entry, rivals, Temperature(2.0), RULES, 0.95, 7)
     assert (row["precision"], row["configurations"], row["precision_shrunk"]) == (0.75, 46, 0.6)
     if certified is None:
         assert row["certified"] is None

@@ -24,7 +24,16 @@ def chosen(rank=1, threshold=0.1 + 0.2, certified=None, **card):
     return {"rank": rank, "card": CARD | card, "point": point, "certified": promise}
 
 
-SELECTED = [chosen(), chosen(2, 0.25, 0.5, name="candidate", budget="")]
+FIRST, SECOND = chosen(), chosen(2, 0.25, 0.5, name="candidate", budget="")
+OTHER = chosen(None, 0.2, name="a50-volatility", budget="", seeds=[], epochs=[])
+
+
+def selection(selected=(FIRST, SECOND), others=(OTHER,), shipped="a50-volatility"):
+    """Content of data/selected.json, as far as it is registered."""
+    return {"selected": list(selected), "others": list(others), "shipped": shipped}
+
+
+SELECTED = selection()
 
 
 def written(folder, selected=SELECTED, day="2026-01-02"):
@@ -58,6 +67,7 @@ def test_people_can_read_it(tmp_path):
     written(tmp_path)
     lines = (tmp_path / registered.PATH).read_text().splitlines()
     assert "  test: 2005-01-03 to 2005-12-30" in lines
+    assert 'shipped: "a50-volatility"' in lines
     assert any(
         line.startswith('- {rank: 1, name: "a50-2M-T1", tier: "a50", budget: "2M", threshold: ') for line in lines
     )
@@ -70,14 +80,24 @@ def test_the_widest_ends_over_the_tiers_count():
 
 
 OTHERS = {
-    "no model was selected": ([], BARS, TIERS),
+    "no contender has an operating point": (selection([], [], ""), BARS, TIERS),
     "the bars are others: cdcdcdcdcdcd, registered is abababababab": (SELECTED, "cd" * 32, TIERS),
     "role train is 2001-01-03 to": (SELECTED, BARS, [{"roles": {"train": TIERS[0]["roles"]["stop"]}}]),
-    "rank 1 is a50-2M-T2, registered is a50-2M-T1": ([chosen(name="a50-2M-T2"), SELECTED[1]], BARS, TIERS),
-    "1 models are selected, 2 are registered": (SELECTED[:1], BARS, TIERS),
-    "a50-2M-T1 buys from 0.31, registered is 0.30000000000000004": ([chosen(threshold=0.31), SELECTED[1]], BARS, TIERS),
-    "a50-2M-T1 has a certified threshold from 0.4": ([chosen(certified=0.4), SELECTED[1]], BARS, TIERS),
-    "a50-2M-T1 is not trained as the registered one": ([chosen(seeds=[1, 3]), SELECTED[1]], BARS, TIERS),
+    "candidate ships, registered is a50-volatility": (selection(shipped="candidate"), BARS, TIERS),
+    "rank 1 is a50-2M-T2, registered is a50-2M-T1": (selection([chosen(name="a50-2M-T2"), SECOND]), BARS, TIERS),
+    "number 3 is a50-touch, registered is a50-volatility": (
+        selection(others=[chosen(None, 0.2, name="a50-touch"), OTHER]),
+        BARS,
+        TIERS,
+    ),
+    "2 contenders have an operating point, 3 are registered": (selection(others=[]), BARS, TIERS),
+    "a50-2M-T1 buys from 0.31, registered is 0.30000000000000004": (
+        selection([chosen(threshold=0.31), SECOND]),
+        BARS,
+        TIERS,
+    ),
+    "a50-2M-T1 has a certified threshold from 0.4": (selection([chosen(certified=0.4), SECOND]), BARS, TIERS),
+    "a50-2M-T1 is not trained as the registered one": (selection([chosen(seeds=[1, 3]), SECOND]), BARS, TIERS),
 }
 
 
@@ -92,6 +112,11 @@ BAD = {
     "an edited threshold": (lambda text: text.replace("0.25", "0.2"), "that of its values"),
     "an edited hash": (lambda text: f'{text[:-3]}{"1" if text[-3] == "0" else "0"}"\n', "sha256 is"),
     "another model": (lambda text: text.replace("a50-2M-T1", "a50-2M-T9"), "sha256 is"),
+    "another that ships": (lambda text: text.replace('shipped: "a50-volatility"', 'shipped: "candidate"'), "sha256 is"),
+    "one that ships and is unknown": (
+        lambda text: text.replace('shipped: "a50-volatility"', 'shipped: "a50-blend"'),
+        "shipped is a50-blend, which is none of its models",
+    ),
     "a tier that is none": (lambda text: text.replace('tier: "a50"', 'tier: "a51"'), "models[0].tier is 'a51'"),
     "an unknown key": (lambda text: text.replace("rank: 1", "place: 1"), "unknown key models[0].place"),
     "a lacking key": (lambda text: text.replace("bars: ", "#bars: "), "key bars is missing"),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def add_to(commands: argparse._SubParsersAction) -> None:
     """Declare the command and its options."""
-    about = "register the selected models: `dvc repro` then opens the test role for exactly these"
+    about = "register what ships and the other contenders: `dvc repro` then opens the test role for exactly these"
     status = "exit status: 0 it is registered, 1 it is not (with --show), 2 there is nothing that could be"
     parser = commands.add_parser("register", help=about, description=about, epilog=status)
     parser.add_argument("--show", action="store_true", help="say whether this run is registered and write nothing")
@@ -37,7 +37,9 @@ def register(arguments: argparse.Namespace) -> int:
         print(f"not registered: {why}; the stage `test` looks at nothing" if why else f"registered: {_means(run, now)}")
         return 1 if why else 0
     if not now["models"]:
-        raise UserError("no model was selected: there is nothing to examine, and nothing is registered")
+        raise UserError("no contender has an operating point: there is nothing to examine, and nothing is registered")
+    if now["shipped"] not in [model["name"] for model in now["models"]]:
+        raise UserError("data/selected.json ships none of the contenders that it names: run `dvc repro select`")
     told = _means(run, now)
     if _stands(run, now):
         print(f"registered already, {registered.PATH} stays as it is: {told}")
@@ -67,16 +69,17 @@ def _stands(run: Run, now: dict[str, Any]) -> bool:
 
 
 def _means(run: Run, now: dict[str, Any]) -> str:
-    """Which models, which days, and what opening them adds to the ledger."""
+    """Which contenders, which days, and what opening them adds to the ledger."""
     from buysignal.models.scores import ModelCard
     from buysignal.ship import ledger
     from buysignal.ship.opening import opened
 
-    first, span = now["models"][0], now["roles"]["test"]
+    span = now["roles"]["test"]
+    first = next(model for model in now["models"] if model["name"] == now["shipped"])
     cards = [(ModelCard.from_dict(entry["card"]), entry["point"]["threshold"]) for entry in run.selected]
     data = opened(span, run.manifest, run.bars)
     look, looks = ledger.look_at(ledger.registration(cards), data), run.looks_if_any
-    who = f"{len(now['models'])} models, the first {first['name']}, which buys from {first['threshold']:.6f}"
+    who = f"{len(now['models'])} contenders, of which {first['name']} ships and buys from {first['threshold']:.6f}"
     line = next((entry.number for entry in looks if entry.look == look), None)
     before = sum(ledger.days_shared(entry.data, data) for entry in looks)
     if line is not None:

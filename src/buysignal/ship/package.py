@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 from buysignal.core.errors import UserError
 from buysignal.core.files import read_json, sha256, write_atomic
 from buysignal.core.plugins import require_same
-from buysignal.core.sealed import MEND, SEAL, read_strict, write_sealed
+from buysignal.core.sealed import MEND, MOST, SEAL, read_bytes, read_strict, write_sealed
 from buysignal.core.settings import read as settings
 from buysignal.days.params import Label
 from buysignal.features.params import Features
@@ -155,7 +156,8 @@ def load(folder: str | Path) -> Shipped:
     if own := found["asks"].own:
         require_same(own, found["asks"].content, settings(Features).extra, "features.extra", found["card"].name)
     inner = Path(folder) / FITTED / kept.FITTED
-    if inner.is_file() and (digest := sha256(inner)) != content["sha256"]:
+    digest = hashlib.sha256(read_bytes(inner, MOST)).hexdigest()
+    if digest != content["sha256"]:
         raise UserError(f"{inner} has SHA-256 {digest[:12]}, {MANIFEST} says {content['sha256'][:12]}: {MEND}")
     fitted = contenders.load(inner.parent)
     if fitted.card != found["card"]:

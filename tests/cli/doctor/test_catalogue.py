@@ -1,12 +1,14 @@
 """Every self-deception is caught by name where it is committed, and nobody is accused where none is."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import pytest
 
-from buysignal.cli.doctor import leaks
 from buysignal.cli.doctor.catalogue import CATALOGUE, diagnose
 from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.verdict import CANNOT_JUDGE, DECEPTION, OK, WARNING
+from buysignal.features import extra
 from tests.cli.doctor import claims, deceptions, forgeries
 
 CHECKS = {check.name: check for check in CATALOGUE}
@@ -143,14 +145,14 @@ def test_every_check_of_the_catalogue_has_a_deception_that_it_catches():
 
 
 def test_a_feature_whose_own_code_looks_ahead_is_caught_though_the_table_is_what_the_code_gives(copy, monkeypatch):
-    honest = leaks.compute
+    honest = extra.table
 
-    def centred(bars: pd.DataFrame, tier: str) -> pd.DataFrame:
-        table = honest(bars, tier)
+    def centred(bars: pd.DataFrame, tier: str, own: Sequence[str] = ()) -> pd.DataFrame:
+        table = honest(bars, tier, own)
         around = bars["close"].rolling(11, center=True, min_periods=1).mean()
         return table.assign(sma_distance_20=(bars["close"] / around - 1).reindex(table.index))
 
-    monkeypatch.setattr(leaks, "compute", centred)
+    monkeypatch.setattr(extra, "table", centred)
     deceptions.edit_table(
         copy,
         lambda table: table.assign(**{"sma_distance_20": centred(Run(copy).bars, deceptions.TIER)["sma_distance_20"]}),

@@ -174,7 +174,8 @@ def test_a_run_that_selected_nothing_is_judged(copy):
     assert said["scaler-on-all-data"] == said["weights-altered"] == "no model was selected: nothing to look at"
     claimless = ["threshold-near-zero", "always-buy", "too-few-buys", "single-seed", "volatility-in-disguise"]
     assert [levels[name] for name in claimless] == [OK] * len(claimless)
-    assert CANNOT_JUDGE not in levels.values()
+    unjudged = {name for name, level in levels.items() if level == CANNOT_JUDGE}
+    assert unjudged <= {"report-differs"}  # which is made of no files of two runs
 
 
 def test_metrics_without_data_are_judged_as_far_as_they_go(copy):

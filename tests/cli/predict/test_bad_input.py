@@ -12,8 +12,8 @@ import pytest
 
 from buysignal.cli.main import main
 from buysignal.cli.predict import Predictor
-from buysignal.cli.predict import predictor as predictor_module
 from buysignal.core.errors import UserError
+from buysignal.features import extra
 from buysignal.features.tiers import compute
 from buysignal.models.dataset import Scaler
 from buysignal.models.kept import WEIGHTS
@@ -92,7 +92,7 @@ def test_features_beyond_what_a_float_can_hold_are_refused(predictor, bars, monk
     with pytest.raises(UserError, match="the bars make features of tier a20 too large: their moves are too wild"):
         Predictor(replace(predictor.model, scaler=tiny)).predict(bars)
     endless = bars.assign(close=np.inf)
-    monkeypatch.setattr(predictor_module, "compute", lambda _, tier: compute(endless, tier))
+    monkeypatch.setattr(extra, "table", lambda _, tier, own: compute(endless, tier))
     with pytest.raises(UserError, match=r"features of tier a20 not finite: .*close.*: their moves are too wild"):
         predictor.predict(bars)
 

@@ -56,7 +56,8 @@ def _choice(run: Run) -> Looking:
     others = [one for name, one in run.contenders.items() if not one.card.searched]
     able = [*(run.contenders[name] for name in run.ranked), *others]
     trials = max((row.get("configurations", 1) for row in run.judged), default=1)
-    right, said = choose(able, run.rules, run.params.seed, trials), run.metrics("choice.json", "select")
+    right = choose(able, run.rules, run.params.seed, trials)
+    said = dict(run.metrics("choice.json", "select"))
     if (named := run.selection["shipped"]) != right.shipped:
         yield f"selected.json ships {named or 'none'}, by the rule it is {right.shipped or 'none'}"
     told = json.loads(json.dumps(stable(right.to_dict())))  # as it will be read
@@ -116,6 +117,8 @@ def _same(one: Any, other: Any, off: float = DRAWS) -> bool:
     """Whether plain values agree, numbers as far as rounding and the order of a sum let them."""
     if isinstance(other, dict):
         return one.keys() == other.keys() and all(_same(one[key], value, off) for key, value in other.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(_same(*pair, off) for pair in zip(one, other))
     if isinstance(other, float) and isinstance(one, float):
         return abs(one - other) <= off
     return one == other

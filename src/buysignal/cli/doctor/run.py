@@ -135,7 +135,8 @@ class Run:
     @cached_property
     def models(self) -> dict[str, Scored]:
         """Every contender but the baselines, by name; what was searched comes first."""
-        searched = self._scored([folder for folder in self.score_folders if folder not in self.other_folders][:-1])
+        apart = (*self.other_folders, TESTED)
+        searched = self._scored([folder for folder in self.score_folders if folder not in apart])
         return searched | {name: one for name, one in self._others.items() if one.card.origin != BASELINE}
 
     @property
