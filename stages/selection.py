@@ -32,7 +32,7 @@ def main() -> None:
     ten = [scores.named(searched, chosen["card"]["name"]) for chosen in selection["selected"]]
     points = {one.card.name: qualified(one, rules)[0] for one in others}
     buying = sorted((one for one in others if points[one.card.name]), key=lambda one: one.card.name)
-    choice = choose([*ten, *buying], rules, scope.seed, trials)
+    choice = choose([*ten, *buying], rules, trials)
 
     rows, maps = {row["name"]: row for row in board.rows}, []
     selection["others"] = [

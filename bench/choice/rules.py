@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from arch.bootstrap import StationaryBootstrap
 
-from buysignal.judge.choice import SHARE, choose
+from buysignal.judge.choice import choose
 from buysignal.judge.intervals import block_length
 from buysignal.judge.operating import JUDGE, OperatingPoint, SelectionRules
 from buysignal.judge.paired import highest, precision_at_buys
@@ -18,6 +18,7 @@ from buysignal.models.scores import Scored
 
 Able = Sequence[tuple[Scored, OperatingPoint]]
 TEST = "test"
+SHARE = 0.10  # of the days, where contenders are compared on as many buys
 DRAWS, CONFIDENCE, FEW = 500, 0.95, 10
 VOLATILITY = "a20-volatility"
 
@@ -25,13 +26,6 @@ VOLATILITY = "a20-volatility"
 def lower_bound(able: Able, rules: SelectionRules) -> str:
     """The highest lower bound of precision, at each contender's own threshold."""
     return max(able, key=lambda one: (round(one[1].precision_low, 6), one[1].recall))[0].card.name
-
-
-def one_standard_error(able: Able, rules: SelectionRules) -> str:
-    """The simplest within one standard error of the most precise (Breiman et al., 1984), each at its own threshold."""
-    best = max(able, key=lambda one: one[1].precision)[1]
-    error = np.sqrt(best.precision * (1 - best.precision) / max(best.n_eff, 1))
-    return _simplest([model for model, point in able if point.precision >= best.precision - error])
 
 
 def not_beaten(able: Able, rules: SelectionRules) -> str:
@@ -57,8 +51,20 @@ def most_precise(able: Able, rules: SelectionRules) -> str:
 
 
 def product(able: Able, rules: SelectionRules) -> str:
-    """The rule of `buysignal.judge.choice`."""
-    return choose([model for model, _ in able], rules, seed=1).shipped
+    """The rule of `buysignal.judge.choice`: the simplest within one standard error of the most precise."""
+    return choose([model for model, _ in able], rules).shipped
+
+
+def unless_ahead(able: Able, rules: SelectionRules) -> str:
+    """The volatility logistic, unless another is ahead by a standard error of the difference, paired; then the best."""
+    names = [model.card.name for model, _ in able]
+    if VOLATILITY not in names:
+        return most_precise(able, rules)
+    at = names.index(VOLATILITY)
+    precision, drawn = _at_share([model for model, _ in able], rules)
+    lead, error = precision - precision[at], (drawn - drawn[:, [at]]).std(axis=0)
+    ahead = [i for i in range(len(able)) if i != at and lead[i] > max(error[i], 1e-9)]
+    return names[max(ahead, key=lambda i: precision[i])] if ahead else VOLATILITY
 
 
 def always(name: str) -> Callable[[Able, SelectionRules], str]:
@@ -67,10 +73,10 @@ def always(name: str) -> Callable[[Able, SelectionRules], str]:
 
 
 RULES: dict[str, Callable[[Able, SelectionRules], str]] = {
-    "volatility, unless one is ahead by a standard error": product,
+    "simplest within a standard error of the best": product,
+    "volatility, unless one is ahead by a standard error": unless_ahead,
     "most precise on the best tenth": most_precise,
     "highest lower bound of precision": lower_bound,
-    "simplest within a standard error of the best": one_standard_error,
     "simplest that none is shown to beat": not_beaten,
     "always the blend": always("a20-blend"),
     "always boosting": always("a20-boosting"),

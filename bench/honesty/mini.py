@@ -181,7 +181,7 @@ def run_once(market_bars: pd.DataFrame, seed: int, scratch: Path) -> Outcome:
         searched = [one for one in scored if one.card.searched]
         selection = select(searched, rules)
         ten = [chosen.card.name for chosen in selection.selected]
-        choice = choose([one for one in scored if one.card.name in ten or not one.card.searched], rules, seed)
+        choice = choose([one for one in scored if one.card.name in ten or not one.card.searched], rules)
         snooped = snooping([one for one in scored if one.card.origin != "baseline"], rivals, rules, seed)
         by_name = {one.card.name: one for one, _ in fitted}
         volatility = by_name[f"{TIER}-volatility"].scored(opened.of_roles("test"))

@@ -39,9 +39,18 @@ def rows(table):
 @pytest.mark.parametrize(
     ("made", "said"),
     [
-        (findings, "a50-2M-T8 ships: a transformer that the search found.** By precision on the threshold role, it is"),
-        (logistic_ships, "a50-volatility ships: a logistic regression on 9 volatility features.** By precision on the"),
-        (blend_ships, "a50-blend ships: a blend of several contenders, all of the same weight.** By precision on the"),
+        (
+            findings,
+            "a50-2M-T8 ships: a transformer that the search found.** On the threshold role it is the most precise",
+        ),
+        (
+            logistic_ships,
+            "a50-volatility ships: a logistic regression on 9 volatility features.** On the threshold role its",
+        ),
+        (
+            blend_ships,
+            "a50-blend ships: a blend of several contenders, all of the same weight.** On the threshold role its",
+        ),
     ],
 )
 def test_the_first_words_are_what_ships_and_why(made, said):
@@ -73,13 +82,14 @@ def test_precision_comes_before_recall_with_what_a_baseline_reaches():
 def test_the_rule_and_every_contender_stand_in_the_lead_with_the_losers(found):
     *_, rule, table = [part for part in lead(found) if part]
     assert rule == (
-        "The rule: the volatility logistic ships, unless beaten. So every contender buys on 61 of the 602 days of the "
-        "threshold role here, whatever its own threshold is; *lead* is its precision minus that of the benchmark."
+        "The rule: the simplest within one standard error of the best ships; that error is 0.046 here. What looks best "
+        "on a few dozen buys is mostly luck, and what is simpler has less of it: proof that it is better can come of "
+        "the test role alone."
     )
-    assert rows(table)[0] == ["contender", "family", "precision", "recall", "lead", "standard error", "outcome"]
+    assert rows(table)[0] == ["contender", "family", "precision", "at least", "recall", "buys", "outcome"]
     assert rows(table)[2:] == [
-        ["a50-2M-T8", "transformer", "0.634", "0.372", "+0.072", "0.046", "ships"],
-        ["a50-volatility", "logistic", "0.562", "0.331", "–", "–", "the benchmark, beaten"],
+        ["a50-2M-T8", "transformer", "0.634", "0.512", "0.372", "61", "ships"],
+        ["a50-volatility", "logistic", "0.562", "0.451", "0.331", "83", "more than a standard error below the best"],
     ]
 
 

@@ -95,7 +95,7 @@ def blocks(found: Findings) -> list[str]:
     why = found.train["unopened"]
     parts = ["# buysignal report"]
     parts += lead(found.choice, chosen, found.of(found.judged), found.of(tested), why, found.label)
-    parts += doubts(found.choice, chosen, tested, found.judged, found.board, found.looks)
+    parts += doubts(chosen, tested, found.judged, found.board, found.looks)
     parts += [*_rising(found.sweep), *_test(found), *_threshold(found)]
     parts += [*calibration_section(found.first(found.calibrated)), *_calibrated(found.of(tested))]
     doubted = (found.judged, found.board, found.searched, found.mirrored, found.epochs)

@@ -95,8 +95,8 @@ def reason_of_the_choice(root):
     edit_json(root, "metrics/choice.json", lambda choice: choice.update(reason="it looked best"))
 
 
-def lead_of_the_choice(root):
-    edit_json(root, "metrics/choice.json", lambda choice: choice["standings"][0].update(lead=0.5))
+def precision_of_the_choice(root):
+    edit_json(root, "metrics/choice.json", lambda choice: choice["standings"][0].update(precision=0.987))
 
 
 def loser_left_out_of_the_choice(root):

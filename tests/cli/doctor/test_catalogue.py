@@ -58,7 +58,7 @@ CASES = [
     ("headline-chosen-on-test", DECEPTION, "rank 1 is", claims.other_order_of_the_search),
     ("choice-altered", DECEPTION, "by the rule it is a20-added", claims.other_choice_everywhere),
     ("choice-altered", DECEPTION, "reason is said to be it looked best, the scores", claims.reason_of_the_choice),
-    ("choice-altered", DECEPTION, "a20-added: lead is said to be 0.5, the scores give", claims.lead_of_the_choice),
+    ("choice-altered", DECEPTION, "precision is said to be 0.987, the scores give", claims.precision_of_the_choice),
     ("choice-altered", DECEPTION, "name is said to be None", claims.loser_left_out_of_the_choice),
     ("single-configuration", WARNING, "candidate is the only configuration", claims.one_configuration),
     ("best-of-many", DECEPTION, "within luck", claims.best_of_many_without_skill),

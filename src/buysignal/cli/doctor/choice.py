@@ -56,7 +56,7 @@ def _choice(run: Run) -> Looking:
     others = [one for name, one in run.contenders.items() if not one.card.searched]
     able = [*(run.contenders[name] for name in run.ranked), *others]
     trials = max((row.get("configurations", 1) for row in run.judged), default=1)
-    right = choose(able, run.rules, run.params.seed, trials)
+    right = choose(able, run.rules, trials)
     said = dict(run.metrics("choice.json", "select"))
     if (named := run.selection["shipped"]) != right.shipped:
         yield f"selected.json ships {named or 'none'}, by the rule it is {right.shipped or 'none'}"

@@ -8,36 +8,21 @@ ONE = (
     " The promise is one contender's, made as if it had been fixed beforehand; it stands among {} that were judged on "
     "the same days, {} of which have such a threshold, and the choice is not covered."
 )
-NO_PROOF = (
-    "By {:+.3f} on the threshold role, standard error {:.3f}: a lead that the rule asks for, and no proof, for {} "
-    "contenders were compared on the same days. Proof can come of the test role alone."
-)
 
 
-def doubts(
-    choice: Row, chosen: Row | None, tested: Sequence[Row], judged: Sequence[Row], board: Row, looks: str
-) -> list[str]:
+def doubts(chosen: Row | None, tested: Sequence[Row], judged: Sequence[Row], board: Row, looks: str) -> list[str]:
     """Heading, then one answer a line, of what ships.
 
     Parameters
     ----------
-    choice, board : metrics/choice.json and metrics/snooping.json
+    board : metrics/snooping.json
     chosen : what ships in data/selected.json; None if nothing does
     tested, judged : rows of metrics/train.json and metrics/selection.json
     looks : `buysignal.ship.ledger.summary`
     """
-    lines = [] if chosen is None else [*_ahead(choice), *of_one(chosen, tested, judged, board)]
+    lines = [] if chosen is None else of_one(chosen, tested, judged, board)
     lines.append(("How often was the test role looked at?", sentence(looks) + " (metrics/ledger.jsonl)"))
     return ["## How much of this to believe", "\n".join(f"- **{question}** {answer}" for question, answer in lines)]
-
-
-def _ahead(choice: Row) -> list[tuple[str, str]]:
-    """Whether what ships is proved better than the benchmark; nothing of the benchmark itself."""
-    one = next(one for one in choice["standings"] if one["name"] == choice["shipped"])
-    if one["lead"] is None:
-        return []
-    told = NO_PROOF.format(one["lead"], one["error"], len(choice["standings"]))
-    return [(f"Is it proved better than {choice['benchmark']}?", told)]
 
 
 def of_one(chosen: Row, tested: Sequence[Row], judged: Sequence[Row], board: Row) -> list[tuple[str, str]]:

@@ -1,9 +1,9 @@
 """What ships and why, the first thing that the report says, as Markdown made from this run's numbers."""
 
 from buysignal.report.tables import table
-from buysignal.report.words import Row, capital, family, interval, settings, three
+from buysignal.report.words import Row, family, interval, settings, three
 
-HEADER = ("contender", "family", "precision", "recall", "lead", "standard error", "outcome")
+HEADER = ("contender", "family", "precision", "at least", "recall", "buys", "outcome")
 HOW = "`python -m buysignal register` registers it, `dvc repro` then opens the test role, and the ledger counts a look"
 RANKS = {"better": "better", "worse": "worse", "cannot tell": "not shown to be better or worse"}
 PRECISE = {"better": "more precise than", "worse": "less precise than"}
@@ -30,8 +30,7 @@ def lead(choice: Row, chosen: Row | None, judged: Row | None, tested: Row | None
 def verdict(choice: Row, card: Row) -> str:
     """The first sentences of the page."""
     reason = choice["reason"].removeprefix(f"{choice['shipped']} ships: ")
-    said = f"By precision on the threshold role, {reason}" if choice["benchmark"] else capital(reason)
-    return f"**{choice['shipped']} ships: {family(card)}.** {said}."
+    return f"**{choice['shipped']} ships: {family(card)}.** On the threshold role {reason}."
 
 
 def _closed(row: Row, why: str) -> str:
@@ -112,15 +111,15 @@ def _chosen(choice: Row) -> list[str]:
             one["name"],
             one["family"],
             three(one["precision"]),
+            three(one["precision_low"]),
             three(one["recall"]),
-            "–" if one["lead"] is None else f"{one['lead']:+.3f}",
-            three(one["error"]),
+            str(one["n_buys"]),
             one["outcome"],
         ]
         for one in choice["standings"]
     ]
     return [
-        f"The rule: {choice['rule']}. So every contender buys on {choice['buys']} of the {choice['days']} days of the "
-        "threshold role here, whatever its own threshold is; *lead* is its precision minus that of the benchmark.",
+        f"The rule: {choice['rule']}; that error is {three(choice['best_error'])} here. What looks best on a few dozen buys is mostly luck, and what is simpler has less "
+        "of it: proof that it is better can come of the test role alone.",
         table(HEADER, rows),
     ]
