@@ -119,7 +119,8 @@ def _chosen(choice: Row) -> list[str]:
         for one in choice["standings"]
     ]
     return [
-        f"The rule: {choice['rule']}; that error is {three(choice['best_error'])} here. What looks best on a few dozen buys is mostly luck, and what is simpler has less "
-        "of it: proof that it is better can come of the test role alone.",
+        f"The rule: {choice['rule']}; that error is {three(choice['best_error'])} here. What looks best on a few dozen "
+        "buys is mostly luck, and what is simpler has less of it: proof that it is better can come of the test role "
+        "alone.",
         table(HEADER, rows),
     ]
