@@ -62,6 +62,9 @@ def main() -> None:
     write_csv("plots/calibration/score.csv", drawn[drawn["map"] == NONE])
     write_csv("plots/calibration/map.csv", drawn[drawn["map"] == (best.chosen if best else NONE)])
     print(f"{selection['note']}; {board.luck.reason}\n{choice.reason}")
+    for one in choice.standings:
+        seen = f"precision {one.seen.precision:.3f}  recall {one.seen.recall:.3f}  buys {one.seen.n_buys:3}"
+        print(f"  {one.name:16}  {seen}  {one.outcome}")
 
 
 if __name__ == "__main__":
