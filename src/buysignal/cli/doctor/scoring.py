@@ -78,7 +78,9 @@ def _single_seed(run: Run) -> Looking:
     for model in seeded:
         name = model.card.name
         claimed = max(len(model.card.seeds), rows.get(name, 0))
-        if claimed > distinct[name]:
+        if claimed > distinct[name] and model.card.origin == "built":  # a seed may keep the state that adds nothing
+            yield Warn(f"{name}: seeds of it add nothing to the volatility logistic and score as it does")
+        elif claimed > distinct[name]:
             yield f"{name} claims {claimed} seeds, its scores are those of {distinct[name]}"
         elif distinct[name] == 1:
             yield Warn(f"{name} was trained with one seed: how much of it is chance is unknown")
