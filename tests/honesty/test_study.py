@@ -15,7 +15,7 @@ NOTHING = Outcome(
     claim=False, claim_auc=False, claim_naive=True, verdict="cannot tell", verdict_auc="worse", precision=0.5,
     recall=0.1, n_buys=40, base_rate=0.3, auc=0.6, volatility_precision=0.6, volatility_auc=0.7, difference=-0.1,
     low=-0.2, high=0.1, auc_difference=-0.1, auc_low=-0.2, auc_high=-0.01, spa_superior=False, spa_pvalue=1.0,
-    selected=1, name="a20-mini-T1", note="1 of 3 wanted models: 1 judged, 0 rejected",
+    selected=1, name="a20-mini-T1", family="transformer", note="a20-mini-T1 ships: it is the most precise",
 )  # fmt: skip
 
 
@@ -60,6 +60,7 @@ def test_the_summary_by_hand():
     assert result["claims"]["beyond_volatility"]["claimed"] == 1
     assert result["claims"]["naive_above_base_rate"]["claimed"] == 2
     assert result["verdicts"] == {"better": 1, "cannot tell": 1, "no buys": 1}
+    assert result["shipped"] == {"transformer": 3}
     assert result["runs_with_buys"] == 2 and result["medians_with_buys"]["difference"] == pytest.approx(0.1)
     low, high = result["claims"]["beyond_volatility"]["interval"]
     assert (low, high) == pytest.approx((0.0084, 0.9057), abs=1e-4)  # Clopper and Pearson, 1 of 3
