@@ -31,12 +31,10 @@ def main() -> None:
     ledger.read(LEDGER)  # a damaged one is refused before anything is opened
     may, source = registered.read(), read_json("data/bars/bars.json")
     selection = read_json("data/selected.json")
-    now = registered.registration(
-        selection, source["sha256"], [read_json(f"metrics/featurize/{tier}.json") for tier in scope.tiers]
-    )
-    chosen = sorted(
-        [*selection["selected"], *selection["others"]], key=lambda one: one["card"]["name"] != selection["shipped"]
-    )  # what ships comes first
+    spans = [read_json(f"metrics/featurize/{tier}.json") for tier in scope.tiers]
+    now = registered.registration(selection, source["sha256"], spans)
+    everybody = [*selection["selected"], *selection["others"]]
+    chosen = sorted(everybody, key=lambda one: one["card"]["name"] != selection["shipped"])  # what ships comes first
     write_exact_json(MODELS / "models.json", read_json(TRAINED / "models.json"))
     if why := registered.difference(may, now):
         _hand_on(chosen, {})
