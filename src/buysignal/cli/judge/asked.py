@@ -20,7 +20,7 @@ Day = Annotated[str, AfterValidator(_day), Must("a day, written as 2016-01-01")]
 
 
 class Asked(Section):
-    """Each is a flag of the command ``judge`` and a keyword of `buysignal.judge`.
+    """Each is a flag of the command ``judge`` and a keyword of ``buysignal.judge``.
 
     Attributes
     ----------

@@ -74,8 +74,8 @@ def cut(scores: pd.Series, bars: pd.DataFrame, asked: Asked, names: tuple[str, s
         raise UserError(f"{name} leaves {len(rows):,} days to judge{half}: {FEWEST} are the fewest that tell anything")
     label = labels[rows]
     if label.min() == label.max():
-        level = "every day" if label[0] else "none"
-        raise UserError(f"{level} of the {len(rows):,} days reaches the level: set one that some reach and some do not")
+        which = "each" if label[0] else "none"
+        raise UserError(f"{which} of the {len(rows):,} days reaches the level: set one that some reach and some do not")
     seen = (score, label, score >= threshold, labels, move)
     return Cut(bars.index[rows], rows, *seen, asked.horizon, float(threshold), chosen, notes)
 

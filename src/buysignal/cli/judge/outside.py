@@ -120,26 +120,14 @@ def judge_files(scores: Path, bars: Path, wanted: Wanted, adjust: str, given: Ma
     return _judged(read_scores(scores, wanted), reading, adjust, asked, (scores.name, bars.name))
 
 
-def judge(scores: pd.Series | pd.DataFrame | str | Path, bars: pd.DataFrame | str | Path, **asked: Any) -> Judgement:
-    """The same as a library: scores and bars are pandas objects indexed by day, or paths of files.
-
-    Parameters
-    ----------
-    scores : a score a day, or signals 0 and 1
-    bars : daily bars with open, high, low and close, volume or not
-    asked : fields of `buysignal.cli.judge.asked.Asked`
-
-    Raises
-    ------
-    buysignal.core.errors.UserError
-        As `judge_files`.
-    """
-    wanted, settled = Wanted(volume="none"), parse(Asked, asked)
+def judged(scores: pd.Series | pd.DataFrame | str | Path, bars: pd.DataFrame | str | Path, asked: Asked) -> Judgement:
+    """The same of pandas objects indexed by day, or of paths; see `buysignal.judge`, which is this with keywords."""
+    wanted = Wanted(volume="none")
     is_file = [isinstance(given, str | Path) for given in (scores, bars)]
     names = tuple(Path(given).name if named else what for given, named, what in zip((scores, bars), is_file, ORAL))
     reading = read_file(bars, wanted, "name a CSV of daily bars") if is_file[1] else read_frame(bars, wanted, names[1])
     found = read_scores(Path(scores), wanted) if is_file[0] else scores_of(scores, names[0])
-    return _judged(found, reading, "splits", settled, names)
+    return _judged(found, reading, "splits", asked, names)
 
 
 ORAL = ("the scores", "the bars")
