@@ -257,7 +257,9 @@ def test_a_level_that_each_day_reaches_tells_nothing(files, capsys):
 def test_bars_shorter_than_the_horizon_are_refused(files, capsys):
     BARS[:40].rename(columns=str.capitalize).rename_axis("Date").to_csv("bars.csv")
     write("mine", RANDOM[:40])
-    assert "40 bars give no label at label.horizon 50: at least 51" in refused(capsys, "mine", "--horizon", "50")
+    assert "--horizon is 50, and bars.csv has 40 bars: no day has an outcome" in refused(
+        capsys, "mine", "--horizon", "50"
+    )
 
 
 def test_bars_without_an_open_are_refused(files, capsys):

@@ -58,19 +58,21 @@ def cut(scores: pd.Series, bars: pd.DataFrame, asked: Asked, names: tuple[str, s
         If days are missing or no bars, fewer than `FEWEST` are left, all have the same label, or no threshold can be
         had; in one line.
     """
-    name, kind = names[0], set(np.unique(scores)) <= {0.0, 1.0}
+    name, signals = names[0], set(np.unique(scores)) <= {0.0, 1.0}
+    if len(bars) <= asked.horizon:
+        raise UserError(f"horizon is {asked.horizon}, and {names[1]} has {len(bars):,} bars: no day has an outcome")
     move = thresholds(bars, asked.label)
     labels = touch_label(bars, asked.horizon, move)["label"].to_numpy()
-    _require_within(asked.threshold, scores, kind)
+    _require_within(asked.threshold, scores, signals)
     scores = scores.loc[asked.start :] if asked.start else scores
     rows = _places(scores, bars, name)
     decided = (rows > 0) & (rows < len(labels))
     notes = _left_out(rows, len(labels), asked.horizon)
     rows, score = rows[decided], scores.to_numpy()[decided]
-    threshold, chosen, begin = _threshold(score, labels[rows], asked, kind, name)
+    threshold, chosen, begin = _threshold(score, labels[rows], asked, signals, name)
     rows, score = rows[begin:], score[begin:]
     if len(rows) < FEWEST:
-        half = ", of which the first half is to choose the threshold" if begin or not (kind or asked.threshold) else ""
+        half = ", of which the first half is to choose the threshold" if not signals and asked.threshold is None else ""
         raise UserError(f"{name} leaves {len(rows):,} days to judge{half}: {FEWEST} are the fewest that tell anything")
     label = labels[rows]
     if label.min() == label.max():

@@ -81,7 +81,7 @@ def _series(found: np.ndarray, texts: Sequence[str], place: Place) -> pd.Series:
     values = np.full(len(texts), np.nan)
     for at, text in enumerate(texts):
         try:
-            values[at] = float(WORDS.get(text.casefold(), text or "nan"))
+            values[at] = float(WORDS.get(text.casefold(), text.replace("_", "?") or "nan"))  # Python reads 1_0 as 10
         except ValueError:
             raise UserError(f"{place(at)}: the score is {quoted(text)}, write a number with a decimal point") from None
     scores = pd.Series(values, pd.DatetimeIndex(found, name="date"), name="score")
