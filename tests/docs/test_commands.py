@@ -15,9 +15,9 @@ from tests.pipeline.project import ran
 
 AFTER_CANDIDATE = {"candidate", "compare", "sweep", "select", "mirror", "train", "test", "report"}
 STATUS = {f"python -m buysignal {name}": (0, 1) for name in ("check", "doctor", "register --show")}
-STATUS |= {"python -m buysignal gate": (0, 1, 2)}
-"""Exit statuses that are answers: a check may warn, a doctor find something at a scale like this, a gate say no, or
-that a variant is not registered."""
+STATUS |= {f"python -m buysignal {name}": (0, 1, 2) for name in ("gate", "judge")}
+"""Exit statuses that are answers: a check may warn, a doctor find something at a scale like this, a gate or a
+judge say no, or that they cannot tell."""
 
 
 def printed():
@@ -51,6 +51,9 @@ def built(tiny, tmp_path_factory):
         if name.endswith(".csv"):
             (project.folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(project.folder / "data" / "raw" / "example.csv", project.folder / name)
+    lines = (project.folder / "bars.csv").read_text().splitlines()[1:]
+    days_and_opens = [",".join(line.split(",")[:2]) for line in lines]
+    (project.folder / "scores.csv").write_text("\n".join(["date,score", *days_and_opens]))
     project.page, project.said = "README.md", {}
     return project
 

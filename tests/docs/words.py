@@ -23,7 +23,15 @@ PATH = re.compile(rf"\.?[\w*{{}}$][\w.*{{}}@$-]*(/[\w.*{{}}@$-]+)*(/|\.({SUFFIXE
 BARE = re.compile(rf"[\w.-]+\.({SUFFIXES})")
 MADE = (".venv", ".scratch", ".dvc/tmp", ".dvc/cache", ".dvc/config.local", "celery", "dvc_plots", ".git")
 """What is there once something has run, and what git ignores."""
-YOURS = ("path/to/bars.csv", "bars.csv", "new.csv", "proposals/mine.yaml", "cluster.sbatch", "cluster.yaml")
+YOURS = (
+    "path/to/bars.csv",
+    "bars.csv",
+    "new.csv",
+    "scores.csv",
+    "proposals/mine.yaml",
+    "cluster.sbatch",
+    "cluster.yaml",
+)
 """Files that a reader is told to make."""
 
 

@@ -11,6 +11,7 @@ from buysignal import __version__
 from buysignal.cli import register, scratch
 from buysignal.cli.doctor import command as doctor
 from buysignal.cli.gate import command as gate
+from buysignal.cli.judge import command as judge
 from buysignal.cli.plugin import command as check_plugin
 from buysignal.cli.predict import command as predict
 from buysignal.cli.quality import command as check
@@ -22,6 +23,7 @@ COMMANDS = {
     "check-plugin": check_plugin,
     "doctor": doctor,
     "gate": gate,
+    "judge": judge,
     "predict": predict,
     "register": register,
     "reset": reset,

@@ -1,0 +1,48 @@
+"""What is asked of outside scores: what a buy is, what it costs, and on which days."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from buysignal.core.settings import Must, Section, choice, or_null, real, whole
+from buysignal.days.params import Label, Move
+
+
+def _day(text: str) -> str:
+    date.fromisoformat(text)
+    if len(text) != len("2016-01-01"):
+        raise ValueError
+    return text
+
+
+Day = Annotated[str, AfterValidator(_day), Must("a day, written as 2016-01-01")]
+
+
+class Asked(Section):
+    """Each is a flag of the command ``judge`` and a keyword of ``buysignal.judge``.
+
+    Attributes
+    ----------
+    tried : models looked at before this one was shown, itself among them
+    start : first day to be looked at (``--from``); None: the first that is scored
+    threshold : buy if score >= threshold; None: 0.5 of signals, else chosen on the first half of the days
+    horizon, level, barrier, multiple : what makes a day a buy, as ``label`` in params.yaml
+    cost_bps : of a round trip, in hundredths of a percent
+    stop : relative move at which a trade is given up; None: there is none
+    """
+
+    tried: whole(1, 10**6) = 1
+    start: or_null(Day) = None
+    threshold: or_null(real("that is finite")) = None
+    horizon: whole(1, 250) = 1
+    level: Move = 0.01
+    barrier: choice("fixed", "volatility") = "fixed"
+    multiple: Move = 1.0
+    cost_bps: real("from 0 to 1000", ge=0, le=1000) = 5.0
+    stop: or_null(real("above -1 and below 0", gt=-1, lt=0)) = None
+
+    @property
+    def label(self) -> Label:
+        """What makes a day a buy."""
+        return Label(horizon=self.horizon, threshold=self.level, barrier=self.barrier, multiple=self.multiple)

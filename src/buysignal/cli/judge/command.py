@@ -1,0 +1,61 @@
+"""The command ``judge``: its options, and its answer as an exit status."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from buysignal.cli import reading_flags
+from buysignal.core.errors import UserError
+
+FORMATS = ("text", "json", "html")
+FLAGS = {  # field of Asked -> flag, type, metavar and what it says
+    "tried": ("--tried", int, "N", "models you looked at before this one, itself among them (default: 1)"),
+    "start": ("--from", str, "DATE", "look at no earlier day, such as 2016-01-01"),
+    "threshold": ("--threshold", float, "SCORE", "buy at this score or above (default: chosen on the first half)"),
+    "horizon": ("--horizon", int, "DAYS", "trading days in which the level must be touched (default: 1)"),
+    "level": ("--level", float, "MOVE", "relative move above the Close that makes a day a buy (default: 0.01)"),
+    "barrier": ("--barrier", str, "KIND", "fixed, or volatility: the level in deviations (default: fixed)"),
+    "multiple": ("--multiple", float, "N", "deviations of the horizon, with --barrier volatility (default: 1)"),
+    "cost_bps": ("--cost-bps", float, "BPS", "cost of a round trip in hundredths of a percent (default: 5)"),
+    "stop": ("--stop", float, "MOVE", "relative move at which a trade is given up, such as -0.02 (default: none)"),
+}
+
+
+def add_to(commands: argparse._SubParsersAction) -> None:
+    """Declare the command and its options."""
+    about = "whether the scores of any model, from anywhere, are worth to be traded on"
+    status = "exit status: 0 use; 1 do not use; 2 cannot tell, or the files cannot be judged"
+    parser = commands.add_parser("judge", help=about, description=about, epilog=status)
+    parser.add_argument("scores", type=Path, help="CSV of dates and scores, or of dates and signals 0 and 1")
+    parser.add_argument("--bars", type=Path, metavar="FILE", required=True, help="daily bars of the same market")
+    for field, (flag, kind, metavar, text) in FLAGS.items():
+        parser.add_argument(flag, dest=field, type=kind, metavar=metavar, help=text)
+    parser.add_argument("--format", choices=FORMATS, default="text", help="of what is printed (default: text)")
+    reading_flags.add_to(parser)
+    parser.set_defaults(command=judge)
+
+
+def judge(arguments: argparse.Namespace) -> int:
+    """Print the verdict and what it rests on; what cannot be judged is a `UserError`, as JSON an object, too."""
+    from buysignal.cli.judge.outside import judge_files
+    from buysignal.cli.judge.text import as_html, as_json, as_text, unjudged_as_json
+
+    given = {field: getattr(arguments, field) for field in FLAGS if getattr(arguments, field) is not None}
+    try:
+        found = judge_files(
+            arguments.scores, arguments.bars, reading_flags.wanted(arguments), arguments.adjust or "splits", given
+        )
+    except UserError as error:
+        told = _flags(str(error))
+        if arguments.format == "json":
+            print(unjudged_as_json(told))
+        raise UserError(told) from None
+    print({"text": as_text, "json": as_json, "html": as_html}[arguments.format](found))
+    return found.verdict.status
+
+
+def _flags(message: str) -> str:
+    """A message that begins with the field at fault, with its flag in its place."""
+    name, _, rest = message.partition(" ")
+    return f"{FLAGS[name][0]} {rest.removesuffix(', or null')}" if name in FLAGS else message

@@ -1,0 +1,202 @@
+"""Scores of any model, held against the bars they are of: precision, rivals, luck, money, years, one verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from buysignal.bars.forms.frames import read_frame
+from buysignal.bars.forms.read import read_file
+from buysignal.bars.quality.prepare import Rules, prepare
+from buysignal.bars.reading import Reading, Wanted
+from buysignal.cli.judge.asked import Asked
+from buysignal.cli.judge.cut import Cut, cut
+from buysignal.cli.judge.rivals import Rival, rivals
+from buysignal.cli.judge.scores import read_scores, scores_of
+from buysignal.core.settings import parse
+from buysignal.judge.evidence import Evidence, evidence
+from buysignal.judge.luck import Bar
+from buysignal.judge.money import BASIS_POINT, Money, money, trade_returns
+from buysignal.judge.unskilled import best_unskilled
+from buysignal.judge.verdict import CANNOT_TELL, Verdict, verdict
+
+CONFIDENCE, SEED = 0.95, 1
+KNOWS, ABOVE = 0.95, 0.05  # AUC, or rank correlation, that no honest score has; and by how much above volatility's
+
+
+@dataclass(frozen=True)
+class Year:
+    """A calendar year: the evidence of its alerts, and the mean return of its trades after costs; None without one."""
+
+    year: int
+    evidence: Evidence
+    mean_return: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        return {"year": self.year, **self.evidence.to_dict(), "mean_return": self.mean_return}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What is to be said of outside scores.
+
+    Attributes
+    ----------
+    scores, bars : their names
+    asked : what was asked
+    first, last, days : the days judged
+    threshold, chosen : a day is a buy at this score or above, and where that comes from
+    verdict : what to do
+    evidence : precision and recall
+    rivals : the touch formula and, where it could be fitted, the volatility logistic, on as many buys
+    lucky_precision, lucky_return : what the best of the models tried shows without skill; None where nobody can know
+    money : what the buys earned; None without one
+    years : each by its own
+    notes : what else is to be said, a sentence each
+    """
+
+    scores: str
+    bars: str
+    asked: Asked
+    first: str
+    last: str
+    days: int
+    threshold: float
+    chosen: str
+    verdict: Verdict
+    evidence: Evidence
+    rivals: tuple[Rival, ...]
+    lucky_precision: Bar | None
+    lucky_return: Bar | None
+    money: Money | None
+    years: tuple[Year, ...]
+    notes: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types for JSON; the keys are the same whatever was found."""
+        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        luck = {key: None if plain[key] is None else asdict(plain[key]) for key in ("lucky_precision", "lucky_return")}
+        found = {
+            **plain,
+            "verdict": self.verdict.word,
+            "reason": self.verdict.reason,
+            "more_days": self.verdict.more_days,
+            "asked": self.asked.model_dump(),
+            "evidence": self.evidence.to_dict(),
+            "rivals": [asdict(rival) for rival in self.rivals],
+            **luck,
+            "money": None if self.money is None else self.money.to_dict(),
+            "years": [year.to_dict() for year in self.years],
+            "notes": list(self.notes),
+        }
+        return {key: found[key] for key in KEYS}
+
+    def __str__(self) -> str:
+        """The verdict with its reason."""
+        return str(self.verdict)
+
+
+KEYS = ("verdict", "reason", "more_days", *(f.name for f in fields(Judgement) if f.name != "verdict"))
+"""Of a judgement as JSON."""
+
+
+def judge_files(scores: Path, bars: Path, wanted: Wanted, adjust: str, given: Mapping[str, Any]) -> Judgement:
+    """Judge a file of scores on a file of bars.
+
+    Raises
+    ------
+    UserError
+        If one cannot be read, they do not fit, or there is nothing to tell by; in one line.
+    """
+    asked = parse(Asked, given)
+    reading = read_file(bars, wanted, "name a CSV of daily bars")
+    return _judged(read_scores(scores, wanted), reading, adjust, asked, (scores.name, bars.name))
+
+
+def judged(scores: pd.Series | pd.DataFrame | str | Path, bars: pd.DataFrame | str | Path, asked: Asked) -> Judgement:
+    """The same of pandas objects indexed by day, or of paths; see `buysignal.judge`, which is this with keywords."""
+    wanted = Wanted(volume="none")
+    is_file = [isinstance(given, str | Path) for given in (scores, bars)]
+    names = tuple(Path(given).name if named else what for given, named, what in zip((scores, bars), is_file, ORAL))
+    reading = read_file(bars, wanted, "name a CSV of daily bars") if is_file[1] else read_frame(bars, wanted, names[1])
+    found = read_scores(Path(scores), wanted) if is_file[0] else scores_of(scores, names[0])
+    return _judged(found, reading, "splits", asked, names)
+
+
+ORAL = ("the scores", "the bars")
+"""What a message calls those that are no files."""
+
+
+def _judged(scores: pd.Series, reading: Reading, adjust: str, asked: Asked, names: tuple[str, str]) -> Judgement:
+    prepared = prepare(reading, Rules(adjust=adjust))
+    bars, horizon = prepared.bars, asked.horizon
+    with threadpool_limits(1):  # sums of floats depend on how threads share them
+        days = cut(scores, bars, asked, names)
+        gross = trade_returns(bars, horizon, days.move, asked.stop).to_numpy()[days.rows]
+        cost, label, alert = asked.cost_bps * BASIS_POINT, days.label, days.alert
+        earned = money(gross, label, alert, horizon, cost, CONFIDENCE, SEED)
+        lucky = [best_unskilled(value, alert, horizon, asked.tried) for value in (label, gross - cost)]
+        found, notes = rivals(bars, days, CONFIDENCE, SEED)
+        ahead = _ahead(bars, days, found)
+    told = verdict(earned, len(label), lucky[1], asked.tried)
+    return Judgement(
+        *names,
+        asked,
+        *(f"{day:%Y-%m-%d}" for day in (days.dates[0], days.dates[-1])),
+        len(label),
+        days.threshold,
+        days.chosen,
+        Verdict(CANNOT_TELL, ahead) if ahead else told,
+        evidence(label, alert, horizon, CONFIDENCE, 0, asked.tried),
+        found,
+        *lucky,
+        earned,
+        tuple(_years(days, gross - cost, asked)),
+        (*days.notes, *notes, *_same_day(bars, days), *(f"bars: {one.said}" for one in prepared.of("warning"))),
+    )
+
+
+def _years(days: Cut, net: np.ndarray, asked: Asked) -> Iterator[Year]:
+    for year in np.unique(days.dates.year):
+        at = np.asarray(days.dates.year == year)
+        alert = days.alert[at]
+        found = evidence(days.label[at], alert, asked.horizon, CONFIDENCE, 0, asked.tried)
+        yield Year(int(year), found, float(net[at][alert].mean()) if alert.any() else None)
+
+
+def _ahead(bars: pd.DataFrame, days: Cut, found: tuple[Rival, ...]) -> str:
+    """Why the scores must have seen the days they are judged on; empty if nothing says so."""
+    best = max(rival.auc for rival in found)
+    if days.auc >= KNOWS and days.auc > best + ABOVE:
+        return (
+            f"the scores look ahead: their AUC is {days.auc:.3f} where volatility has {best:.3f}, as no honest one has"
+        )
+    close, after = bars["close"], bars.shift(-1)
+    future = {"return": after["close"] / close, "High": after["high"] / close, "gap": after["open"] / close}
+    for name, value in future.items():
+        if (rho := _rank_correlation(days.score, value.to_numpy()[days.rows])) >= KNOWS:
+            return f"the scores look ahead: they follow the next day's {name} (rank correlation {rho:.3f})"
+    return ""
+
+
+def _same_day(bars: pd.DataFrame, days: Cut) -> Iterator[str]:
+    """A score of the day's own return is honest, if it is known at the Close."""
+    rho = _rank_correlation(days.score, bars["close"].pct_change().to_numpy()[days.rows])
+    if abs(rho) >= KNOWS:
+        yield (
+            f"the scores follow the day's own return (rank correlation {rho:.3f}): honest only if they are known at "
+            "the Close of their day; a score that predicts a day belongs to the day before it"
+        )
+
+
+def _rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
+    """Spearman's; 0 where one of the two is constant."""
+    ranks = [pd.Series(values).rank().to_numpy() for values in (one, other)]
+    return 0.0 if any(np.ptp(values) == 0 for values in ranks) else float(np.corrcoef(*ranks)[0, 1])

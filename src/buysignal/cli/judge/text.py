@@ -1,0 +1,147 @@
+"""A judgement in words: the same blocks as text and as one HTML page; and as JSON."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from buysignal.cli.judge.outside import KEYS, Judgement
+from buysignal.cli.judge.rivals import Rival
+from buysignal.core.files import stable
+from buysignal.days.labels import in_words
+from buysignal.judge.luck import Bar
+from buysignal.judge.money import Money
+from buysignal.judge.verdict import percent, points, span, time
+from buysignal.report.tables import table
+from buysignal.report.words import ends, sentence, signed, three
+
+WIDTH = 100
+YEARS = ("year", "precision", "its interval", "recall", "buys", "base rate", "a trade earns")
+
+
+def as_text(found: Judgement) -> str:
+    """The verdict, then what it rests on."""
+    told = [block.replace("**", "").replace("## ", "") for block in _blocks(found)]
+    return "\n\n".join(block.rstrip() if "|" in block[:1] else textwrap.fill(block, WIDTH) for block in told)
+
+
+def as_html(found: Judgement) -> str:
+    """One page that needs nothing else; no word of a file can become a tag."""
+    from buysignal.report.html import html_page  # it brings the charts' library, and no other format needs it
+
+    return html_page([f"# {found.scores} on {found.bars}", *_blocks(found)], {}, "")
+
+
+def as_json(found: Judgement) -> str:
+    """One object with stable keys."""
+    return _dumped({**found.to_dict(), "error": None, "status": found.verdict.status})
+
+
+def unjudged_as_json(error: str) -> str:
+    """The same keys for files that cannot be judged: ``error`` says why."""
+    return _dumped({**dict.fromkeys(KEYS), "error": error, "status": 2})
+
+
+def _dumped(content: dict[str, Any]) -> str:
+    return json.dumps(stable(content), indent=2, ensure_ascii=True)
+
+
+def _blocks(found: Judgement) -> list[str]:
+    """Paragraphs, headings and tables, as Markdown."""
+    more = "" if found.verdict.more_days is None else f" About {time(found.verdict.more_days)} would tell."
+    lead = [f"**{found.verdict.word}**: {found.verdict.reason}.{more}", _asked(found)]
+    parts = {
+        "Precision": [_precision(found), *map(_rival, found.rivals), *_luck(found)],
+        "Money": [_money(found.money, found.days)],
+        "By year": [_years(found)],
+        "Notes": [sentence(note) for note in found.notes],
+    }
+    return lead + [block for name, blocks in parts.items() if blocks for block in (f"## {name}", *blocks)]
+
+
+def _asked(found: Judgement) -> str:
+    asked = found.asked
+    stop = "" if asked.stop is None else f", or at {percent(asked.stop)}"
+    held = "the next day" if asked.horizon == 1 else f"the last of {asked.horizon} days"
+    rule = "signals of 1" if found.chosen == "signals" else f"scores of {found.threshold:.6g} or more ({found.chosen})"
+    return (
+        f"{found.scores} on {found.bars}: {found.days:,} days, {found.first} to {found.last}. A day is a buy on "
+        f"{rule}, right if {in_words(asked.label)}. It is bought at the Close and sold at that level{stop}, "
+        f"else at the Close of {held}; a round trip costs {asked.cost_bps:g} basis points."
+    )
+
+
+def _precision(found: Judgement) -> str:
+    at = found.evidence
+    if not at.n_buys:
+        return f"Nothing was bought, so there is no precision. Base rate {three(at.base_rate)}."
+    return (
+        f"Precision {three(at.precision)} ({ends(*at.precision_interval)}; at least {three(at.precision_low)}, "
+        f"with 95 % confidence), recall {three(at.recall)} ({ends(*at.recall_interval)}), base rate "
+        f"{three(at.base_rate)}: {at.hits:,} of {at.n_buys:,} buys were right, "
+        f"which are worth {at.n_eff:,.0f} independent ones."
+    )
+
+
+def _rival(rival: Rival) -> str:
+    if rival.lead is None or rival.at_as_many is None:
+        return f"Against the {rival.name}, whose AUC is {three(rival.auc)}, there are no buys to compare."
+    lead = rival.lead
+    said = {"better": "the model is better", "worse": "the model is worse"}.get(
+        lead.verdict, "cannot tell which is better"
+    )
+    gap = signed(lead.difference, lead.low, lead.high)
+    return (
+        f"The {rival.name} on as many buys: precision {three(rival.at_as_many)}. The model's minus that: {gap}; {said}."
+    )
+
+
+def _luck(found: Judgement) -> Iterator[str]:
+    bar, tried = found.lucky_precision, found.asked.tried
+    if bar is not None:
+        who = "A model without skill" if tried == 1 else f"The best of {tried:,} models without skill"
+        yield (
+            f"{who} shows a precision of {three(bar.mean)} on as many buys on average, {three(bar.p95)} in one of 20 "
+            f"cases, the observed one or more in {_hundred(bar)}.{_lucky(found.lucky_return)}"
+        )
+
+
+def _lucky(bar: Bar | None) -> str:
+    return "" if bar is None else f" It earns {percent(bar.mean)} a trade, as much as observed in {_hundred(bar)}."
+
+
+def _hundred(bar: Bar) -> str:
+    return f"{100 * bar.chance:.0f} of 100" if bar.chance >= 0.01 else "fewer than 1 of 100"
+
+
+def _money(money: Money | None, days: int) -> str:
+    if money is None:
+        return f"No trades: nothing was bought on {days:,} days."
+    kinds = [("a right buy", money.mean_hit), ("a wrong one", money.mean_miss)]
+    told = " and ".join(f"{kind} brings {percent(mean)}" for kind, mean in kinds if mean is not None)
+    return (
+        f"After costs a trade earns {percent(money.mean)} {span(money.mean_interval)}, a random day "
+        f"{percent(money.random)}; that is {points(money.ahead)} {span(money.ahead_interval)}. Before costs {told}. "
+        f"{_even(money.break_even)}"
+    )
+
+
+def _even(at: float | None) -> str:
+    """The precision at which the buys break even, in words."""
+    if at is None:
+        return "At which precision these buys break even cannot be said."
+    if at > 1:
+        return "No precision makes these buys pay: a right one earns less than the costs."
+    return f"These buys break even at a precision of {three(max(at, 0.0))}."
+
+
+def _years(found: Judgement) -> str:
+    rows = []
+    for year in found.years:
+        at = year.evidence
+        bought = [three(at.precision), ends(*at.precision_interval), three(at.recall)] if at.n_buys else ["–"] * 3
+        earned = "no trades" if year.mean_return is None else percent(year.mean_return)
+        rows.append([str(year.year), *bought, f"{at.n_buys:,}", three(at.base_rate), earned])
+    return table(YEARS, rows)

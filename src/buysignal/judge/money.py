@@ -1,0 +1,172 @@
+"""What alerts earn: the return of every day as if it were bought, and of those that were, after costs.
+
+Precision is no money. A market that moves much touches a level often, and falls far when it does not: so the mean
+return of a trade is shown beside the precision, with that of as many random days, and with the precision at which
+those very buys would break even.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from buysignal.core.errors import UserError
+from buysignal.days.labels import ROUNDING
+from buysignal.judge.paired import DRAWS, _stretched
+
+BASIS_POINT = 1e-4
+
+
+@dataclass(frozen=True)
+class Money:
+    """What some alerts earned; every return is relative, 0.01 is one percent of what was paid.
+
+    Attributes
+    ----------
+    trades : buys; >= 1
+    cost : of a round trip
+    mean, mean_interval : of a trade after costs, and its two-sided interval
+    random : mean of as many random days after costs, which is that of all days
+    ahead, ahead_interval : ``mean - random``, and its interval, the days of both resampled together
+    mean_hit, mean_miss : of the buys labelled 1 and 0, before costs; None where there are none
+    break_even : precision at which these buys would earn nothing (`break_even`); None where it is not defined
+    confidence : of the intervals
+    """
+
+    trades: int
+    cost: float
+    mean: float
+    mean_interval: tuple[float, float]
+    random: float
+    ahead: float
+    ahead_interval: tuple[float, float]
+    mean_hit: float | None
+    mean_miss: float | None
+    break_even: float | None
+    confidence: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+
+
+def trade_returns(bars: pd.DataFrame, horizon: int, move: float | pd.Series, stop: float | None = None) -> pd.Series:
+    """Return of each day as if it were bought, before costs.
+
+    A buy is entered at the Close of day t. Of the days t+1 to t+horizon the first on which one of these holds ends it:
+
+    - the Open is at the level or above, or at the stop or below: it leaves at the Open;
+    - the Low reaches the stop: it leaves there, also if the High reaches the level on the same day, as no daily bar
+      tells which came first;
+    - the High reaches the level: it leaves there.
+
+    Else it leaves at the Close of day t+horizon. The level is ``(1 + move) * close[t]``, reached as
+    `buysignal.days.labels.touch_label` has it; the stop is ``(1 + stop) * close[t]``. That is the triple barrier of
+    Lopez de Prado (Advances in Financial Machine Learning, 2018, section 3.4), without the lower one where there is
+    no stop.
+
+    Parameters
+    ----------
+    bars : (n, ...) with open, high, low and close
+    horizon : trading days; >= 1
+    move : relative move that a day asks for, above 0; one for all or (n,); an infinite one is never reached
+    stop : relative move, -1 < stop < 0
+
+    Returns
+    -------
+    Series (n - horizon,) of floats, indexed by the day of the buy.
+
+    Raises
+    ------
+    UserError
+        If there are no more than ``horizon`` bars.
+
+    Examples
+    --------
+    >>> bars = pd.DataFrame({"open": [100, 100, 98], "high": [100, 102, 99], "low": [99, 98, 97],
+    ...                      "close": [100.0, 100.0, 98.0]})
+    >>> trade_returns(bars, 1, 0.01).round(3).tolist(), trade_returns(bars, 1, 0.01, -0.015).round(3).tolist()
+    ([0.01, -0.02], [-0.015, -0.02])
+    """
+    n = len(bars) - horizon
+    if n < 1:
+        raise UserError(f"{len(bars)} bars hold no trade of {horizon} days: at least {horizon + 1}")
+    open_, high, low, close = (bars[name].to_numpy(float) for name in ("open", "high", "low", "close"))
+    paid = close[:n]
+    level = (1 + np.broadcast_to(np.asarray(move, float), len(bars))[:n]) * paid
+    floor = np.full(n, -np.inf) if stop is None else (1 + stop) * paid
+    got, held = close[horizon:].copy(), np.ones(n, bool)
+    for day in range(1, horizon + 1):
+        at = slice(day, n + day)
+        gap = (open_[at] >= level * (1 - ROUNDING)) | (open_[at] <= floor)
+        stopped = low[at] <= floor * (1 + ROUNDING)
+        reached = high[at] >= level * (1 - ROUNDING)
+        price = np.where(gap, open_[at], np.where(stopped, floor, level))
+        left = held & (gap | stopped | reached)
+        got[left], held = price[left], held & ~left
+    return pd.Series(got / paid - 1, index=bars.index[:n])
+
+
+def break_even(hit: float | None, miss: float | None, cost: float) -> float | None:
+    """Precision p at which ``p * hit + (1 - p) * miss`` is the cost: ``(cost - miss) / (hit - miss)``.
+
+    Above 1 not even hits alone pay, below 0 misses pay, too. None where one kind is absent or a hit earns no more
+    than a miss.
+
+    >>> round(break_even(0.0128, -0.0181, 0.0), 3), break_even(0.01, None, 0.0)
+    (0.586, None)
+    """
+    return None if hit is None or miss is None or hit <= miss else (cost - miss) / (hit - miss)
+
+
+def money(
+    gross: np.ndarray,
+    label: np.ndarray,
+    alert: np.ndarray,
+    horizon: int,
+    cost: float,
+    confidence: float,
+    seed: int,
+    draws: int = DRAWS,
+) -> Money | None:
+    """What alerts earned; None without a buy: nothing was traded, which is not to earn 0 %.
+
+    The intervals are those of `buysignal.judge.paired`: a stationary bootstrap of days, stretched for how few blocks
+    there are. A draw without a buy counts as one that earns nothing, which draws the interval towards 0.
+
+    Parameters
+    ----------
+    gross : (n,) of `trade_returns`, consecutive trading days
+    label, alert : (n,) 0 or 1, and bool, of the same days
+    horizon : trading days a trade lasts at most; >= 1
+    cost : of a round trip, relative; >= 0
+    confidence, seed, draws : of the intervals
+    """
+    gross, alert, label = np.asarray(gross, float), np.asarray(alert, bool), np.asarray(label, bool)
+    if not alert.any():
+        return None
+    net, bought = gross - cost, np.where(alert, gross - cost, 0.0)
+
+    def mean(rows: np.ndarray) -> float:
+        return float(bought[rows].sum() / max(int(alert[rows].sum()), 1))
+
+    def ahead(rows: np.ndarray) -> float:
+        return mean(rows) - float(net[rows].mean()) if alert[rows].any() else 0.0
+
+    every = np.arange(len(net))
+    ends = [_stretched(m(every), m, len(net), horizon, confidence, seed, draws) for m in (mean, ahead)]
+    hit, miss = (float(gross[chosen].mean()) if chosen.any() else None for chosen in (alert & label, alert & ~label))
+    return Money(
+        trades=int(alert.sum()),
+        cost=cost,
+        mean=mean(every),
+        mean_interval=ends[0],
+        random=float(net.mean()),
+        ahead=ahead(every),
+        ahead_interval=ends[1],
+        mean_hit=hit,
+        mean_miss=miss,
+        break_even=break_even(hit, miss, cost),
+        confidence=confidence,
+    )

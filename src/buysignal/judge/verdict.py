@@ -1,0 +1,124 @@
+"""The one verdict on a model: use, do not use, or cannot tell. Money decides; precision stands beside it."""
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from buysignal.judge.luck import Bar
+from buysignal.judge.money import Money
+from buysignal.judge.paired import MIN_BUYS
+
+USE, DO_NOT_USE, CANNOT_TELL = "use", "do not use", "cannot tell"
+STATUS = {USE: 0, DO_NOT_USE: 1, CANNOT_TELL: 2}
+"""Exit status of a command that says it."""
+CHANCE = 0.05  # that the best of the models tried earns as much without skill; above it one is not believed
+YEAR = 252  # trading days
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What to do with a model.
+
+    Attributes
+    ----------
+    word : `USE`, `DO_NOT_USE` or `CANNOT_TELL`
+    reason : one sentence
+    more_days : of *cannot tell*, how many more would tell if all went on as observed; None if nobody knows
+    """
+
+    word: str
+    reason: str
+    more_days: int | None = None
+
+    @property
+    def status(self) -> int:
+        """Exit status of a command that ends with it."""
+        return STATUS[self.word]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        return f"{self.word}: {self.reason}"
+
+
+def verdict(found: Money | None, days: int, luck: Bar | None = None, tried: int = 1) -> Verdict:
+    """Decide by money.
+
+    *use*: the interval of a trade's mean return after costs lies above 0, and so does that of its lead over random
+    days; and with several models tried, the best of as many without skill seldom earns as much. *do not use*: one of
+    the two intervals lies below 0. Else *cannot tell*.
+
+    Parameters
+    ----------
+    found : what the buys earned; None without one
+    days : trading days judged; >= 1
+    luck : of the mean return after costs, `buysignal.judge.unskilled`
+    tried : models looked at, this one among them
+    """
+    if found is None:
+        return Verdict(CANNOT_TELL, f"no trades: nothing was bought on {days:,} days")
+    earns = f"a trade earns {percent(found.mean)} after costs of {percent(found.cost)} {span(found.mean_interval)}"
+    against = f"{points(found.ahead)} than a random day's {percent(found.random)} {span(found.ahead_interval)}"
+    if found.mean_interval[1] < 0:
+        return Verdict(DO_NOT_USE, f"it loses money: {earns}")
+    if found.ahead_interval[1] < 0:
+        return Verdict(DO_NOT_USE, f"buying on any other day pays better: {earns}, {against}")
+    if found.trades < MIN_BUYS:
+        buys = f"{found.trades} buy{'s are' if found.trades > 1 else ' is'} too few to tell by, it takes {MIN_BUYS}"
+        return Verdict(CANNOT_TELL, f"{buys}: {earns}", more_days(found, days))
+    if found.mean_interval[0] <= 0:
+        why = "it may as well lose money" if found.mean > 0 else "it lost money, and that may be chance"
+        return Verdict(CANNOT_TELL, f"{why}: {earns}", more_days(found, days))
+    if found.ahead_interval[0] <= 0:
+        why = "it may be no better than random days"
+        return Verdict(CANNOT_TELL, f"{why}: {earns}, {against}", more_days(found, days))
+    if tried > 1 and (luck is None or luck.chance > CHANCE):
+        odds = "nobody knows how often" if luck is None else f"in {100 * luck.chance:.0f} of 100 cases"
+        return Verdict(CANNOT_TELL, f"it may be luck: {earns}, and the best of {tried:,} without skill does so {odds}")
+    return Verdict(USE, f"{earns}, {against}")
+
+
+def more_days(found: Money, days: int) -> int | None:
+    """How many more days would tell, at the observed means and as many buys a day; None if they never would.
+
+    An interval shrinks with the root of the days: one that reaches ``w`` from its mean m to the side of 0 leaves 0
+    behind after ``days * (w / m)^2``. *use* needs both means above 0 and both to leave it; else one below 0 is enough.
+    """
+    sides = ((found.mean, found.mean_interval), (found.ahead, found.ahead_interval))
+    if any(mean == 0 for mean, _ in sides):
+        return None
+    needed = [(days * ((mean - ends[0 if mean > 0 else 1]) / mean) ** 2, mean > 0) for mean, ends in sides]
+    told = max(n for n, _ in needed) if all(up for _, up in needed) else min(n for n, up in needed if not up)
+    enough = math.ceil(max(told, days * MIN_BUYS / found.trades))
+    return enough - days if enough > days else None
+
+
+def percent(value: float) -> str:
+    """A return in percent, two digits behind the point; three below 0.1 %.
+
+    >>> percent(0.0123), percent(-0.0004), percent(0.0)
+    ('1.23 %', '-0.040 %', '0.00 %')
+    """
+    return f"{100 * value:.{3 if 0 < abs(value) < 0.001 else 2}f} %"
+
+
+def span(ends: tuple[float, float]) -> str:
+    """An interval of returns: ``(-0.10 to 0.32 %)``."""
+    return f"({100 * ends[0]:.2f} to {100 * ends[1]:.2f} %)"
+
+
+def points(value: float) -> str:
+    """A lead: ``0.12 % more``, ``0.12 % less``."""
+    return f"{percent(abs(value))} {'more' if value >= 0 else 'less'}"
+
+
+def time(days: int) -> str:
+    """Trading days in words.
+
+    >>> time(40), time(2520)
+    ('40 more days', '2,520 more days (10 years)')
+    """
+    years = f" ({days / YEAR:,.0f} years)" if days >= 2 * YEAR else ""
+    return f"{days:,} more day{'s' * (days != 1)}{years}"

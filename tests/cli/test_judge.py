@@ -1,0 +1,274 @@
+"""``python -m buysignal judge``: the verdict on scores from anywhere, and one line for those that cannot be judged."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+import pytest
+from bench.honesty.markets import Design, simulate
+
+import buysignal
+from buysignal.cli.judge.asked import Asked
+from buysignal.cli.judge.command import FLAGS
+from buysignal.cli.judge.outside import KEYS
+from buysignal.cli.main import main
+from buysignal.core.errors import UserError
+from buysignal.judge.evidence import missing
+from tests.judge.test_metric_law import FORBIDDEN, keys
+
+BARS = simulate(Design(1500), seed=8).bars
+DAYS = BARS.index
+RANDOM = pd.Series(np.random.default_rng(1).random(1500), DAYS)
+VOLATILITY = (np.log(BARS["close"]).diff() ** 2).ewm(alpha=0.06).mean().dropna() ** 0.5
+AHEAD = (BARS["high"].shift(-1) / BARS["close"]).dropna()
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """A folder with bars and three outside models."""
+    monkeypatch.chdir(tmp_path)
+    BARS.rename(columns=str.capitalize).rename_axis("Date").to_csv("bars.csv")
+    for name, scores in {"random": RANDOM, "volatility": VOLATILITY, "ahead": AHEAD}.items():
+        write(name, scores)
+    return tmp_path
+
+
+def write(name, scores):
+    scores.rename("score").rename_axis("date").to_csv(f"{name}.csv")
+
+
+def judged(capsys, name, *words):
+    status = main(["judge", f"{name}.csv", "--bars", "bars.csv", *words])
+    return status, capsys.readouterr()
+
+
+def refused(capsys, name, *words):
+    status, printed = judged(capsys, name, *words)
+    assert status == 2 and printed.out == "" and len(printed.err.splitlines()) == 1
+    return printed.err.removeprefix("error: ").rstrip()
+
+
+def test_random_scores_are_not_to_be_used_or_cannot_be_told(files, capsys):
+    status, printed = judged(capsys, "random", "--tried", "40")
+    assert status in (1, 2) and re.match(r"(do not use|cannot tell): ", printed.out) and printed.err == ""
+    said = " ".join(printed.out.split())
+    assert "chosen on the 749 days before" in said and "random.csv on bars.csv: 749 days" in said
+    assert "The touch formula on as many buys: precision" in said and "The volatility logistic on as many buys" in said
+    assert "The best of 40 models without skill shows" in said and "After costs a trade earns" in said
+    assert re.search(r"\| 2004 +\|", printed.out) and max(map(len, printed.out.splitlines())) <= 100
+
+
+def test_volatility_is_precise_and_no_better_than_its_like(files, capsys):
+    status, printed = judged(capsys, "volatility", "--format", "json")
+    found = json.loads(printed.out)
+    assert status == found["status"] == 2 and found["verdict"] == "cannot tell"
+    assert found["evidence"]["precision"] > 1.3 * found["evidence"]["base_rate"]
+    assert found["rivals"][0]["name"] == "touch formula" and abs(found["rivals"][0]["lead"]["difference"]) < 0.05
+    assert found["money"]["break_even"] > found["evidence"]["base_rate"]
+
+
+@pytest.mark.parametrize("scores", [AHEAD, (AHEAD >= 1.01).astype(int), BARS["close"].pct_change().shift(-1).dropna()])
+def test_scores_that_look_ahead_are_called_that_and_never_used(files, capsys, scores):
+    write("mine", scores)
+    status, printed = judged(capsys, "mine")
+    assert status == 2 and printed.out.startswith("cannot tell: the scores look ahead: ")
+
+
+def test_the_days_own_return_is_honest_and_asked_about(files, capsys):
+    write("mine", BARS["close"].pct_change().dropna())
+    _, printed = judged(capsys, "mine", "--threshold", "0.01")
+    assert "honest only if they are known at the Close" in " ".join(printed.out.split())
+
+
+def test_signals_need_no_threshold_and_are_judged_on_all_days(files, capsys):
+    write("mine", RANDOM > 0.9)
+    _, printed = judged(capsys, "mine", "--format", "json", "--from", "2003-01-01")
+    found = json.loads(printed.out)
+    assert (found["threshold"], found["chosen"], found["days"]) == (0.5, "signals", len(BARS["2003":]) - 1)
+    assert found["evidence"]["n_buys"] == (RANDOM > 0.9)["2003":].iloc[:-1].sum() == found["money"]["trades"]
+    assert [year["year"] for year in found["years"]] == [2003, 2004, 2005]
+    assert sum(year["n_buys"] for year in found["years"]) == found["evidence"]["n_buys"]
+
+
+def test_a_given_threshold_is_taken_on_all_days_and_the_logistic_is_missed_aloud(files, capsys):
+    _, printed = judged(capsys, "random", "--threshold", "0.9", "--format", "json")
+    found = json.loads(printed.out)
+    assert (found["threshold"], found["chosen"], found["days"]) == (0.9, "as given", 1498)
+    assert [rival["name"] for rival in found["rivals"]] == ["touch formula"]
+    assert "no volatility logistic: 0 days before the judged ones, 250 are needed" in found["notes"][2]
+
+
+def test_nothing_bought_is_no_trades_and_never_zero(files, capsys):
+    write("mine", RANDOM * 0)
+    status, printed = judged(capsys, "mine")
+    assert status == 2 and printed.out.startswith("cannot tell: no trades: nothing was bought on 1,498 days.\n")
+    assert "earns 0.00 %" not in printed.out and "| no trades |" in " ".join(printed.out.split())
+    found = json.loads(judged(capsys, "mine", "--format", "json")[1].out)
+    assert found["money"] is found["lucky_return"] is found["rivals"][0]["at_as_many"] is None
+
+
+def test_other_exits_horizons_and_costs(files, capsys):
+    words = ("--horizon", "5", "--barrier", "volatility", "--multiple", "1", "--stop", "-0.02", "--cost-bps", "12.5")
+    _, printed = judged(capsys, "random", *words, "--from", "2002-01-01")
+    said = " ".join(printed.out.split())
+    assert "sold at that level, or at -2.00 %, else at the Close of the last of 5 days" in said
+    assert "costs 12.5 basis points" in said and "the next 5 days is at least 1 deviations of the horizon" in said
+
+
+def test_json_has_the_same_keys_whatever_happens_and_no_share_without_its_evidence(files, capsys):
+    _, good = judged(capsys, "random", "--format", "json")
+    status, bad = judged(capsys, "absent", "--format", "json")
+    good, error = json.loads(good.out), json.loads(bad.out)["error"]
+    assert status == 2 and list(good) == list(json.loads(bad.out)) == [*KEYS, "error", "status"]
+    assert good["error"] is None and error in bad.err
+    assert missing(good) == [] and not [key for key in keys(good) if FORBIDDEN.search(key)]
+
+
+def test_the_page_is_one_file_that_fetches_nothing(files, capsys):
+    _, printed = judged(capsys, "volatility", "--format", "html")
+    assert printed.out.startswith("<!DOCTYPE html>") and "<h1>volatility.csv on bars.csv</h1>" in printed.out
+    assert '<p class="verdict"><strong>cannot tell</strong>: ' in printed.out and "<h2" in printed.out
+    assert "<table>" in printed.out or "<table" in printed.out
+    assert not re.search(r"https?:|src=", printed.out)
+
+
+def test_a_name_cannot_become_a_tag(files, capsys):
+    write("<b>x", VOLATILITY)
+    _, printed = judged(capsys, "<b>x", "--format", "html")
+    assert "<b>" not in printed.out and "&lt;b&gt;x.csv" in printed.out
+
+
+def test_as_a_library_it_says_the_same(files, capsys):
+    _, printed = judged(capsys, "random", "--threshold", "0.5", "--format", "json")
+    by_file = buysignal.judge("random.csv", "bars.csv", threshold=0.5)
+    by_frame = buysignal.judge(RANDOM, BARS, threshold=0.5)
+    said = json.loads(printed.out)
+    assert str(by_file) == str(by_frame) == f"{said['verdict']}: {said['reason']}"
+    assert by_file.to_dict().keys() == said.keys() - {"error", "status"}
+    assert by_file.verdict == by_frame.verdict and by_file.evidence == by_frame.evidence
+    moments = RANDOM.set_axis(DAYS.tz_localize("America/New_York") + pd.Timedelta(hours=16))
+    for other in (RANDOM.rename("p").reset_index(), RANDOM.set_axis(DAYS.date), moments):
+        assert buysignal.judge(other, BARS, threshold=0.5).verdict == by_frame.verdict
+
+
+@pytest.mark.parametrize("given", [None, [1, 2], RANDOM[:0], RANDOM.to_numpy()])
+def test_as_a_library_it_refuses_what_is_no_pandas_object(given):
+    with pytest.raises(UserError, match="the scores must be a pandas Series or DataFrame"):
+        buysignal.judge(given, BARS)
+
+
+def test_as_a_library_it_names_a_keyword_of_a_wrong_value():
+    with pytest.raises(UserError, match="cost_bps is -1; it must be a number from 0 to 1000"):
+        buysignal.judge(RANDOM, BARS, cost_bps=-1)
+
+
+def test_its_keywords_and_their_defaults_are_those_of_the_command():
+    signature = inspect.signature(type(buysignal.judge).__call__).parameters.values()
+    keywords = {one.name: one.default for one in signature if one.kind is one.KEYWORD_ONLY}
+    assert keywords == Asked().model_dump() and keywords.keys() == FLAGS.keys()
+
+
+def test_the_room_of_that_name_is_still_a_room():
+    from buysignal.judge.evidence import evidence
+
+    assert buysignal.judge.evidence.evidence is evidence and isinstance(buysignal.judge, ModuleType)
+
+
+WITHOUT_ONE = RANDOM.drop(DAYS[[700, 800]])
+DOUBLE = pd.concat([RANDOM, RANDOM.iloc[[5]]])
+SHIFTED = RANDOM.set_axis(DAYS + pd.Timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("scores", "says"),
+    [
+        (WITHOUT_ONE, "misses 2 days between its first and its last, the first is 2002-09-09: score every bar"),
+        (DOUBLE, "1 of 1,501 scores has a day that stood before, the first is mine.csv line 1502, 2000-01-10"),
+        (SHIFTED, "mine.csv: 300 of 1,500 days are no day of the bars, the first is 2000-01-08; the bars run from"),
+        (RANDOM.astype(object).where(RANDOM.index != DAYS[3], "high"), "mine.csv line 5: the score is 'high', write a"),
+        (RANDOM.where(RANDOM.index != DAYS[3]), "1 of 1,500 scores has no finite score, the first is mine.csv line 5"),
+        (RANDOM.where(RANDOM.index != DAYS[3], np.inf), "has no finite score, the first is mine.csv line 5: leave out"),
+        (RANDOM[:60], "mine.csv leaves 30 days to judge, of which the first half is to choose the threshold: 60 are"),
+        ((RANDOM > 0.5)[:60], "mine.csv leaves 59 days to judge: 60 are the fewest that tell anything"),
+        (RANDOM * 0 + 0.3, "mine.csv has the same score on all of the first 749 days: no threshold can be chosen"),
+        (RANDOM[:0], "mine.csv is empty: it needs a header, such as date,score, and one line per day"),
+    ],
+)
+def test_scores_that_cannot_be_judged_are_said_in_one_line(files, capsys, scores, says):
+    write("mine", scores)
+    assert says in refused(capsys, "mine")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("date\n2000-01-03\n", "mine.csv has one column: it needs two, a date and a score"),
+        ("date,a,b\n2000-01-03,1,2\n", "mine.csv: which column is the score, of a, b? Name it score, or leave the"),
+        ("date,score\n2000-01-03,1\n2000-01-04\n", "mine.csv line 3 has 1 fields, the header has 2"),
+        ("date,score\nsoon,1\nlater,1\n", "mine.csv line 2: date is 'soon', "),
+        ('date,score\n2000-01-03,"1\n', "mine.csv line 2 is not CSV: "),
+    ],
+)
+def test_files_that_hold_no_scores_are_said_in_one_line(files, capsys, text, says):
+    (files / "mine.csv").write_text(text)
+    assert says in refused(capsys, "mine")
+
+
+@pytest.mark.parametrize("text", ["Date;Signal\n{}", "timestamp\tx\tscore\n{}"])
+def test_other_separators_and_names_are_read(files, capsys, text):
+    mark = ";" if ";" in text else "\t0\t"
+    (files / "mine.csv").write_text(text.format("\n".join(f"{d:%Y-%m-%d}{mark}{s}" for d, s in RANDOM.items())))
+    assert judged(capsys, "mine")[1].out.splitlines()[0] == judged(capsys, "random")[1].out.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--cost-bps", "-1"), "--cost-bps is -1.0; it must be a number from 0 to 1000"),
+        (("--cost-bps", "2000"), "--cost-bps is 2000.0; it must be a number from 0 to 1000"),
+        (("--cost-bps", "nan"), "--cost-bps is nan; it must be a number from 0 to 1000"),
+        (("--stop", "0.1"), "--stop is 0.1; it must be a number above -1 and below 0"),
+        (("--stop", "-1"), "--stop is -1.0; it must be a number above -1 and below 0"),
+        (("--horizon", "0"), "--horizon is 0; it must be a whole number from 1 to 250"),
+        (("--horizon", "251"), "--horizon is 251; it must be a whole number from 1 to 250"),
+        (("--tried", "0"), "--tried is 0; it must be a whole number from 1 to 1000000"),
+        (("--barrier", "steep"), "--barrier is 'steep'; it must be one of fixed, volatility"),
+        (("--from", "2003"), "--from is '2003'; it must be a day, written as 2016-01-01"),
+        (("--from", "2033-01-01"), "random.csv has no score on or after the day that --from names"),
+        (("--threshold", "2"), "--threshold is 2, it must lie within the scores, "),
+        (("--level", "9"), "none of the 749 days reaches the level: set one that some reach and some do not"),
+        (("--from", "2005-06-01", "--horizon", "200"), "random.csv leaves 0 days to judge"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_in_one_line(files, capsys, words, says):
+    assert says in refused(capsys, "random", *words)
+
+
+def test_a_level_that_each_day_reaches_tells_nothing(files, capsys):
+    BARS.assign(high=BARS["high"] * 1.2).rename(columns=str.capitalize).rename_axis("Date").to_csv("bars.csv")
+    assert "each of the 749 days reaches the level: set one that" in refused(capsys, "random")
+
+
+def test_bars_shorter_than_the_horizon_are_refused(files, capsys):
+    BARS[:40].rename(columns=str.capitalize).rename_axis("Date").to_csv("bars.csv")
+    write("mine", RANDOM[:40])
+    assert "--horizon is 50, and bars.csv has 40 bars: no day has an outcome" in refused(
+        capsys, "mine", "--horizon", "50"
+    )
+
+
+def test_bars_without_an_open_are_refused(files, capsys):
+    BARS.drop(columns="open").rename(columns=str.capitalize).rename_axis("Date").to_csv("bars.csv")
+    assert re.search("open", refused(capsys, "random"), re.IGNORECASE)
+
+
+def test_help_says_what_each_exit_status_means(capsys):
+    with pytest.raises(SystemExit):
+        main(["judge", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "0 use; 1 do not use; 2 cannot tell, or the files cannot be judged" in said
