@@ -13,7 +13,7 @@ import pandas as pd
 
 from buysignal.core.errors import UserError
 from buysignal.days.labels import ROUNDING
-from buysignal.judge.paired import DRAWS, _stretched
+from buysignal.judge.paired import DRAWS, stretched
 
 BASIS_POINT = 1e-4
 
@@ -155,7 +155,7 @@ def money(
         return mean(rows) - float(net[rows].mean()) if alert[rows].any() else 0.0
 
     every = np.arange(len(net))
-    ends = [_stretched(m(every), m, len(net), horizon, confidence, seed, draws) for m in (mean, ahead)]
+    ends = [stretched(m(every), m, len(net), horizon, confidence, seed, draws) for m in (mean, ahead)]
     hit, miss = (float(gross[chosen].mean()) if chosen.any() else None for chosen in (alert & label, alert & ~label))
     return Money(
         trades=int(alert.sum()),

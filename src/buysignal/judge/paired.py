@@ -1,7 +1,7 @@
 """Is one score better than another on the same days? A paired difference with its interval.
 
 Every interval here is that of a stationary bootstrap over days (Politis & Romano, J. Am. Stat. Assoc.
-89, 1994; `arch`), with blocks as long as the lags of the HAC variance, then stretched (`_stretched`),
+89, 1994; `arch`), with blocks as long as the lags of the HAC variance, then stretched (`stretched`),
 because few blocks show too little spread. Measured size and power: docs/honesty.md.
 """
 
@@ -62,7 +62,7 @@ def auc_interval(
         tosses = thinned_count(positive if positive.mean() <= 0.5 else ~positive, horizon)
         low, high = clopper_pearson_lower(point, tosses, side), clopper_pearson_upper(point, tosses, side)
     else:
-        low, high = _stretched(
+        low, high = stretched(
             point, lambda rows: counted_auc(positive[rows], place[rows]), len(place), horizon, confidence, seed, draws
         )
     return AucInterval(point, max(float(low), 0.0), min(float(high), 1.0))
@@ -158,13 +158,13 @@ def _bootstrapped(
     draws: int,
 ) -> Difference:
     """The difference with the interval of its stationary bootstrap over n days."""
-    low, high = _stretched(point, difference, n, horizon, confidence, seed, draws)
+    low, high = stretched(point, difference, n, horizon, confidence, seed, draws)
     low, high = max(low, -1.0), min(high, 1.0)
     verdict = "better" if low > 0 else "worse" if high < 0 else "cannot tell"
     return Difference(float(point), float(low), float(high), confidence, verdict)
 
 
-def _stretched(
+def stretched(
     point: float, metric: Callable[[np.ndarray], float], n: int, horizon: int, confidence: float, seed: int, draws: int
 ) -> tuple[float, float]:
     """Percentiles of the metric over bootstrapped days, their distances from the point stretched.
