@@ -45,7 +45,7 @@ def main() -> None:
         print(f"not registered: {why}; the test role stays closed")
         return
 
-    fitted = [one for folder in contenders.others(scope.tiers) for one in contenders.load_all(f"{folder}/fitted")]
+    fitted = [one for folder in scores.others(scope.tiers) for one in contenders.load_all(f"{folder}/fitted")]
     bars, rules = read_bars("data/bars/bars.parquet"), rules_of(select, label.horizon, sweep.points)
     days, rivals = {}, {}
     for tier in scope.tiers:

@@ -14,7 +14,7 @@ from buysignal.judge.params import Certify, Select, Sweep
 from buysignal.judge.row import NOTHING, looked_at, rules_of, short
 from buysignal.judge.selection import qualified, select
 from buysignal.judge.sweep import plot_curve
-from buysignal.models import contenders, scores
+from buysignal.models import scores
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
     searched = scores.read("data/candidate")
     for tier in scope.tiers:
         searched += scores.read(f"data/evaluate/{tier}")
-    others = [one for folder in contenders.others(scope.tiers) for one in scores.read(folder)]
+    others = [one for folder in scores.others(scope.tiers) for one in scores.read(folder)]
     baselines = [one for one in others if one.card.origin == "baseline"]
     models = [*searched, *(one for one in others if one.card.origin != "baseline")]
     selection = asdict(select(searched, rules))

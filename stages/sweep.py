@@ -8,7 +8,7 @@ from buysignal.days.params import Label
 from buysignal.judge.params import Sweep
 from buysignal.judge.row import looked_at
 from buysignal.judge.sweep import exact_table, plot_curve, rising_table
-from buysignal.models import contenders, scores
+from buysignal.models import scores
 from buysignal.models.params import Candidate
 
 
@@ -18,7 +18,7 @@ def main() -> None:
     models = scores.read("data/candidate")
     for tier in scope.tiers:
         models += scores.read(f"data/evaluate/{tier}")
-    for folder in contenders.others(scope.tiers):
+    for folder in scores.others(scope.tiers):
         models += scores.read(folder)
     write_parquet("data/sweep/exact.parquet", exact_table(models))
     rows = rising_table(models, label.horizon)

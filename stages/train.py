@@ -36,7 +36,7 @@ def main() -> None:
     entries = [Entry.again(chosen["card"]) for chosen in selection["selected"]]
     trained = refit("train", entries, model.shape, training, scope.seed, scratch(), Engine.from_environment())
     found = {one.card.name: (Transformer.of(one.card, fit, model.shape), one) for one, fit in trained}
-    for folder in contenders.others(scope.tiers):
+    for folder in scores.others(scope.tiers):
         scored = {one.card.name: one for one in scores.read(folder)}
         found |= {one.card.name: (one, scored[one.card.name]) for one in contenders.load_all(f"{folder}/fitted")}
 

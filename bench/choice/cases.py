@@ -25,14 +25,13 @@ from buysignal.core.textfile import read_yaml
 from buysignal.core.workers.engine import Engine
 from buysignal.days.params import Label
 from buysignal.days.table import assemble
-from buysignal.models import contenders
 from buysignal.models.built import build
 from buysignal.models.contender import logit
 from buysignal.models.days import Days
 from buysignal.models.patchtst.architecture import Configuration
 from buysignal.models.patchtst.contender import Transformer
 from buysignal.models.patchtst.full import Entry, refit, tier_file
-from buysignal.models.patchtst.offset import write_offset
+from buysignal.models.patchtst.offset import offset_of, write_offset
 from buysignal.models.rivals import baselines
 from buysignal.models.scores import Scored
 
@@ -98,7 +97,7 @@ def scored(case: Case, seed: int, folder: Path) -> list[Scored]:
         closed, opened = (Days.of(bars, frame, TIER, case.label, params.model.context, test) for test in (False, True))
         rivals = [(one, one.scored(closed.judged())) for one in baselines.fit(closed, seed)]
         volatility = next(one for one, _ in rivals if one.card.family == "logistic")
-        write_offset(contenders.offset_of(TIER), closed.dates, logit(volatility.scored(closed).ensemble))
+        write_offset(offset_of(TIER), closed.dates, logit(volatility.scored(closed).ensemble))
         protocol = (params.shape, params.training, seed, Path(), Engine())
         entries = [Entry(f"{TIER}-{one.d_model}", TIER, "", "tpe", one, 0) for one in _configurations(params)]
         trained = refit("", entries, *protocol)

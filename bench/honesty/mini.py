@@ -29,13 +29,12 @@ from buysignal.judge.operating import SelectionRules, operating_point
 from buysignal.judge.row import rules_of
 from buysignal.judge.selection import select
 from buysignal.judge.snooping import Snooping, snooping
-from buysignal.models import contenders
 from buysignal.models.built import build
 from buysignal.models.contender import Fitted, logit
 from buysignal.models.days import Days
 from buysignal.models.patchtst.contender import Transformer
 from buysignal.models.patchtst.full import Entry, refit, tier_file
-from buysignal.models.patchtst.offset import write_offset
+from buysignal.models.patchtst.offset import offset_of, write_offset
 from buysignal.models.rivals import baselines
 from buysignal.models.scores import Scored, named
 from buysignal.search.study.objective import evaluate
@@ -207,7 +206,7 @@ def _contenders(params: Params, days: Days) -> list[tuple[Fitted, Scored]]:
     """Stages baseline, candidate and evaluate: each contender's fit and its scores before the opening."""
     rivals = [(one, one.scored(days.judged())) for one in baselines.fit(days, params.seed)]
     volatility = next(one for one, _ in rivals if one.card.family == "logistic")
-    write_offset(contenders.offset_of(TIER), days.dates, logit(volatility.scored(days).ensemble))
+    write_offset(offset_of(TIER), days.dates, logit(volatility.scored(days).ensemble))
     best = top_per_budget(search_trials({(TIER, BUDGET): _searched(params)}), [BUDGET], params.evaluate.top)
     entries = [Entry.of(trial) for trial in best.to_dict("records")]
     protocol = (params.shape, params.training, params.seed, Path(), Engine())

@@ -43,10 +43,10 @@ def test_the_same_run_again_writes_nothing(copy, capsys):
     assert status == 0 and told.startswith(
         "registered already, registered.yaml stays as it is: 8 contenders, of which "
     )
-    assert "of which a20-added ships and buys from 0." in told
+    assert "of which a20-boosting ships and buys from 0." in told
     assert "this look is line 1 of the ledger already, and none is added" in told
     assert contents(copy) == before
-    assert said(capsys, "--show", *project)[1].startswith("registered: 8 contenders, of which a20-added ships")
+    assert said(capsys, "--show", *project)[1].startswith("registered: 8 contenders, of which a20-boosting ships")
 
 
 def test_another_run_is_told_from_it_and_registered_in_its_place(copy, capsys):
@@ -76,7 +76,7 @@ def test_another_choice_is_another_registration(copy, capsys):
     selected = read_json(copy / "data/selected.json")
     write_exact_json(copy / "data/selected.json", selected | {"shipped": "a20-touch"})
     status, told = said(capsys, "--show", "--project", str(copy))
-    assert status == 1 and told.startswith("not registered: a20-touch ships, registered is a20-added; ")
+    assert status == 1 and told.startswith("not registered: a20-touch ships, registered is a20-boosting; ")
 
 
 def test_what_cannot_be_registered_is_refused_in_one_line(copy, capsys, tmp_path):

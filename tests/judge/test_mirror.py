@@ -10,10 +10,16 @@ import pytest
 from buysignal.core.files import write_json
 from buysignal.judge.mirror import compared, mirror
 from buysignal.models.metrics import auc
-from buysignal.report.pages.direction import mirror_section, verdict
+from buysignal.report.pages.direction import mirror as page
+from buysignal.report.pages.direction import verdict
 from tests.judge.examples import scored
 
 N = 600
+
+
+def section(rows):
+    """All that the report says of the mirror."""
+    return [verdict(rows), *page(rows)]
 
 
 def market(direction=0.0, seed=0, n=N):
@@ -152,7 +158,7 @@ def test_a_role_of_one_class_cannot_tell_and_says_why(tmp_path, up, down, reason
     row = judged(risen, fallen, volatility, volatility, volatility)
     assert (row["verdict"], row["reason"], row["low"], row["cross_high"]) == ("cannot tell", reason, None, None)
     write_json(tmp_path / "mirror.json", [row])  # refuses what is not finite
-    assert reason in verdict([row]) and reason in mirror_section([row])[-1]
+    assert reason in verdict([row]) and reason in section([row])[-1]
 
 
 def test_a_role_without_a_day_and_a_label_that_could_not_be_learned_cannot_tell(tmp_path):
@@ -208,8 +214,7 @@ def test_a_market_of_one_label_in_training_cannot_tell(taught, reason):
 
 def test_nothing_selected_is_an_empty_list():
     assert mirror([], [], [], {}, 1, 1) == []
-    assert verdict([]) == "**No model was selected**, so none was trained on the mirrored label."
-    assert mirror_section([]) == ["## Direction or volatility?", verdict([])]
+    assert section([]) == ["**Nothing was selected**, so nothing was trained on the mirrored label."]
 
 
 ROW = {
@@ -239,12 +244,12 @@ ROW = {
     ],
 )
 def test_the_section_opens_with_the_verdict_on_the_headline(word, begins):
-    parts = mirror_section([{**ROW, "verdict": word}, {**ROW, "name": "other", "verdict": "direction"}])
-    assert parts[0].startswith("## ") and parts[1].startswith(begins)
-    assert "AUC 0.751 for rises; 0.740 for falls when trained on them" in parts[1]
-    assert "0.730 for falls by the rise score" in parts[1] and "+0.011 [-0.031, +0.045]" in parts[1]
-    assert "+0.011 [-0.032, +0.053]" in parts[1] and "+0.021 [-0.014, +0.066]" in parts[1]
-    assert "90 % intervals" in parts[1]
+    parts = section([{**ROW, "verdict": word}, {**ROW, "name": "other", "verdict": "direction"}])
+    assert parts[0].startswith(begins)
+    assert "AUC 0.751 for rises; 0.740 for falls when trained on them" in parts[0]
+    assert "0.730 for falls by the rise score" in parts[0] and "+0.011 [-0.031, +0.045]" in parts[0]
+    assert "+0.011 [-0.032, +0.053]" in parts[0] and "+0.021 [-0.014, +0.066]" in parts[0]
+    assert "90 % intervals" in parts[0]
     assert [line.split("|")[1].strip() for line in parts[-1].splitlines()[2:]] == ["a50-2M-T8", "other"]
 
 
@@ -252,4 +257,4 @@ def test_the_section_opens_with_the_verdict_on_the_headline(word, begins):
 def test_what_the_row_says_the_page_says(key):
     row = copy.copy(ROW)
     row[key] = "direction" if key == "verdict" else f"{row[key]}x" if isinstance(row[key], str) else row[key] * 2 + 1
-    assert mirror_section([row]) != mirror_section([ROW])
+    assert section([row]) != section([ROW])

@@ -7,13 +7,12 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from buysignal.core.workers.engine import Engine
-from buysignal.models import contenders
 from buysignal.models.built import build
 from buysignal.models.contender import logit
 from buysignal.models.days import Days
 from buysignal.models.metrics import auc
 from buysignal.models.patchtst.full import Entry, refit, tier_file
-from buysignal.models.patchtst.offset import write_offset
+from buysignal.models.patchtst.offset import offset_of, write_offset
 from buysignal.models.rivals import baselines
 from tests.features.samples import random_bars
 from tests.small_tier import CONFIGURATION, LABEL, SHAPE, TIER, TRAINING, tier_frame, write_tier
@@ -32,7 +31,7 @@ def found(tmp_path, monkeypatch):
     days = Days.of(random_bars(900, seed=9), tier_frame(900), TIER, LABEL, SHAPE.context)
     rivals = [(one, one.scored(days.judged())) for one in baselines.fit(days, 3)]
     volatility = next(one for one, _ in rivals if one.card.family == "logistic")
-    write_offset(contenders.offset_of(TIER), days.dates, logit(volatility.scored(days).ensemble))
+    write_offset(offset_of(TIER), days.dates, logit(volatility.scored(days).ensemble))
 
     def again(entries):
         return refit("", entries, SHAPE, TRAINING, 3, tmp_path, Engine())

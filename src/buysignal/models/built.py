@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
-from buysignal.models import contenders
 from buysignal.models.contender import Fitted
 from buysignal.models.metrics import auc
 from buysignal.models.patchtst.architecture import Shape
 from buysignal.models.patchtst.contender import Transformer
 from buysignal.models.patchtst.fit import Fit
 from buysignal.models.patchtst.full import Entry
+from buysignal.models.patchtst.offset import offset_of
 from buysignal.models.rivals.blend import Blend, strongest
 from buysignal.models.scores import Scored
 
@@ -36,7 +36,7 @@ def build(
     if trained:
         best = max(range(len(trained)), key=lambda at: (auc(*trained[at][0].of("rank")[:2]), -at))
         under = next(one for one, _ in baselines if one.card.family == "logistic")
-        [(scored, fit)] = refit([entries[best].added(contenders.offset_of(tier))])
+        [(scored, fit)] = refit([entries[best].added(offset_of(tier))])
         transformers.append((Transformer.of(scored.card, fit, shape, under), scored))
     found = {one.card.name: (one, scored) for one, scored in (*baselines, *transformers)}
     members = [found[name] for name in strongest([scored for _, scored in found.values()], FIRST, OTHERS)]

@@ -1,6 +1,5 @@
-"""Every kind of contender that can be read from its folder, and where the pipeline keeps those without a search."""
+"""Every kind of contender that can be read from its folder."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from buysignal.core.errors import UserError
@@ -21,16 +20,6 @@ def load_all(folder: str | Path) -> list[Fitted]:
         if fitted.card.name != place.name:
             raise UserError(f"{place / kept.FITTED} is of {fitted.card.name}: {MEND}")
     return list(found.values())
-
-
-def offset_of(tier: str) -> str:
-    """File of the volatility logits of a tier, those of the test role left out: `buysignal.models.patchtst.offset`."""
-    return f"data/baseline/{tier}/offset.parquet"
-
-
-def others(tiers: Iterable[str]) -> list[str]:
-    """Folders of scores with a folder ``fitted`` in each: baselines and a user's own; what is built of a search."""
-    return [folder for tier in tiers for folder in (f"data/baseline/{tier}", f"data/evaluate/{tier}/built")]
 
 
 def _kind(word: str) -> type[Fitted]:

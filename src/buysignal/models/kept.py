@@ -72,9 +72,16 @@ def load(folder: str | Path, kind_of: Callable[[str], type[Fitted]]) -> Fitted:
             if not PLACE.fullmatch(name):
                 raise ValueError(f"{shown(name)} is no place for a file")
             values |= _read(Path(folder), name, proof, kind, kind_of, values)
-        return kind.restore(card, {name: _in_order(value) for name, value in values.items()})
+        return _restored(path, kind, card, {name: _in_order(value) for name, value in values.items()})
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise UserError(f"{path} is no contender that was saved ({reason(error)}): {MEND}") from None
+
+
+def _restored(path: Path, kind: type[Fitted], card: ModelCard, values: Mapping[str, Any]) -> Fitted:
+    try:
+        return kind.restore(card, values)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
 
 
 def _proof(data: bytes) -> dict[str, Any]:

@@ -151,6 +151,11 @@ def read(folder: str | Path) -> list[Scored]:
     return [_scored(card, parts[card.name]) for card in cards]
 
 
+def others(tiers: Iterable[str]) -> list[str]:
+    """Folders of scores, with a folder ``fitted`` in each: baselines and a user's own; what is built of a search."""
+    return [folder for tier in tiers for folder in (f"data/baseline/{tier}", f"data/evaluate/{tier}/built")]
+
+
 def named(models: Iterable[Scored], name: str) -> Scored:
     """The model of that name."""
     return next(model for model in models if model.card.name == name)

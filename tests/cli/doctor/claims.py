@@ -42,7 +42,7 @@ def calibration_turned_round(root):
 
 def calibration_fitted_where_it_is_judged(root):
     """The figures and the map of the threshold role alone, shown as if another role had fitted them."""
-    model = Run(root).models[first(root)]
+    model = Run(root).contenders[first(root)]
     label, score, _ = model.of("threshold")
     twice = np.tile(np.flatnonzero(model.role == "threshold"), 2)
     days = pd.bdate_range("2000-01-03", periods=len(twice), name="date")

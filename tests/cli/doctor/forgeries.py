@@ -106,7 +106,7 @@ def noise_for_weights(root):
 
 def another_model_in_its_place(root):
     shutil.rmtree(root / "data/models/shipped")
-    shutil.copytree(root / f"data/models/{TIER}-boosting", root / "data/models/shipped")
+    shutil.copytree(root / f"data/models/{TIER}-touch", root / "data/models/shipped")
 
 
 def threshold_of_what_ships(root):

@@ -19,7 +19,7 @@ from buysignal.days.table import label_and_role
 from buysignal.judge.luck import LuckBar, luck_bar
 from buysignal.judge.operating import SelectionRules
 from buysignal.judge.row import rules_of
-from buysignal.models import contenders, scores
+from buysignal.models import scores
 from buysignal.models.scores import Scored
 from buysignal.ship import ledger, registered
 from buysignal.ship.package import Shipped, load
@@ -123,7 +123,7 @@ class Run:
     @property
     def other_folders(self) -> dict[str, str]:
         """The same of what was not searched; each has a folder of fits beside its scores."""
-        return {folder: "@".join(folder.split("/")[1:3]) for folder in contenders.others(self.params.tiers)}
+        return {folder: "@".join(folder.split("/")[1:3]) for folder in scores.others(self.params.tiers)}
 
     @property
     def score_tables(self) -> dict[str, pd.DataFrame]:

@@ -11,7 +11,7 @@ from buysignal.cli.doctor.run import BASELINE, LEDGER, TESTED, Run
 from buysignal.cli.doctor.verdict import Warn
 from buysignal.judge.intervals import precision_lower
 from buysignal.judge.paired import auc_difference, precision_at_buys, precision_difference
-from buysignal.models import contenders
+from buysignal.models import contenders, scores
 from buysignal.models.days import Days
 from buysignal.models.metrics import auc, buys
 from buysignal.models.scores import Scored
@@ -65,7 +65,7 @@ def _scored_again(run: Run) -> Iterator[str]:
     label, context = run.params.label, run.params.shape.context
     for tier in run.params.tiers:
         days = Days.of(run.bars, run.table(tier), tier, label, context, open_test=True).of_roles(TEST)
-        for one in contenders.load_all(run.root / contenders.others([tier])[0] / FITTED):
+        for one in contenders.load_all(run.root / scores.others([tier])[0] / FITTED):
             if one.card.origin != BASELINE:
                 continue
             opened, right = run.opened.get(one.card.name), one.scored(days)
