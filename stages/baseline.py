@@ -10,7 +10,8 @@ from buysignal.models import extra, kept, scores
 from buysignal.models.contender import logit
 from buysignal.models.days import Days
 from buysignal.models.params import Model, Models
-from buysignal.models.patchtst.offset import offset_of, write_offset
+from buysignal.models.patchtst.full import offset_of
+from buysignal.models.patchtst.offset import write_offset
 from buysignal.models.rivals import baselines
 
 

@@ -30,8 +30,8 @@ from buysignal.models.contender import logit
 from buysignal.models.days import Days
 from buysignal.models.patchtst.architecture import Configuration
 from buysignal.models.patchtst.contender import Transformer
-from buysignal.models.patchtst.full import Entry, refit, tier_file
-from buysignal.models.patchtst.offset import offset_of, write_offset
+from buysignal.models.patchtst.full import Entry, offset_of, refit, tier_file
+from buysignal.models.patchtst.offset import write_offset
 from buysignal.models.rivals import baselines
 from buysignal.models.scores import Scored
 

@@ -11,11 +11,6 @@ from buysignal.core.files import read_parquet, write_parquet
 COLUMN = "offset"
 
 
-def offset_of(tier: str) -> str:
-    """File of the volatility logits of a tier; those of the test role are not in it."""
-    return f"data/baseline/{tier}/offset.parquet"
-
-
 def write_offset(path: str | Path, dates: pd.DatetimeIndex, logits: np.ndarray) -> Path:
     """Write the logits (n,) float64 of days (n,): Parquet, index ``date``, column `COLUMN`."""
     return write_parquet(path, pd.DataFrame({COLUMN: logits}, index=dates.rename("date")))
