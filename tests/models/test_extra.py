@@ -125,11 +125,12 @@ def test_what_was_fitted_by_other_code_or_is_not_named_in_params_is_not_read_bac
     assert contenders.load(tmp_path / "one").spec == SPEC
     mine(GOOD.replace("-30, 30", "-20, 20"))
     told = refused(contenders.load, tmp_path / "one")
-    assert told == f"plugins/mine.py was changed since {TIER}-mine was made: run `dvc repro`"
+    where = f"{tmp_path / 'one' / kept.FITTED}: "
+    assert told == f"{where}plugins/mine.py was changed since {TIER}-mine was made: run `dvc repro`"
     mine(GOOD)
     (tmp_path / "params.yaml").write_text("models:\n  extra: []\n")
     told = refused(contenders.load, tmp_path / "one")
-    assert told == f"{TIER}-mine needs '{SPEC}': models.extra in params.yaml must name it, or it is not run"
+    assert told == f"{where}{TIER}-mine needs '{SPEC}': models.extra in params.yaml must name it, or it is not run"
 
 
 def test_bytes_that_hold_what_the_plug_in_does_not_import_are_not_read(days, mine, tmp_path):
