@@ -10,7 +10,6 @@ from buysignal.models import extra, kept, scores
 from buysignal.models.contender import logit
 from buysignal.models.days import Days
 from buysignal.models.params import Model, Models
-from buysignal.models.patchtst.full import offset_of
 from buysignal.models.patchtst.offset import write_offset
 from buysignal.models.rivals import baselines
 
@@ -25,7 +24,7 @@ def main(tier: str) -> None:
     for baseline in fitted:
         kept.save(f"data/baseline/{tier}/fitted/{baseline.card.name}", baseline)
     volatility = next(one for one in fitted if one.card.family == "logistic")
-    write_offset(offset_of(tier), days.dates, logit(volatility.scored(days).ensemble))
+    write_offset(scores.offset_of(tier), days.dates, logit(volatility.scored(days).ensemble))
     print(f"{len(fitted)} baselines")
 
 

@@ -15,7 +15,6 @@ from buysignal.models import contenders, scores
 from buysignal.models.days import Days
 from buysignal.models.params import Model
 from buysignal.models.patchtst.full import tier_file
-from buysignal.models.scores import ModelCard
 from buysignal.ship import ledger, registered
 from buysignal.ship.examination import examined, silent
 from buysignal.ship.opening import opened
@@ -33,8 +32,7 @@ def main() -> None:
     selection = read_json("data/selected.json")
     spans = [read_json(f"metrics/featurize/{tier}.json") for tier in scope.tiers]
     now = registered.registration(selection, source["sha256"], spans)
-    everybody = [*selection["selected"], *selection["others"]]
-    chosen = sorted(everybody, key=lambda one: one["card"]["name"] != selection["shipped"])  # what ships comes first
+    chosen = ledger.in_order(selection)
     write_exact_json(MODELS / "models.json", read_json(TRAINED / "models.json"))
     if why := registered.difference(may, now):
         _hand_on(chosen, {})
@@ -57,9 +55,9 @@ def main() -> None:
     rows = {row["name"]: (row, tested) for row, tested in found}
     _hand_on(chosen, rows)
     first, _ = rows[selection["shipped"]]
-    cards = [(ModelCard.from_dict(one["card"]), one["point"]["threshold"]) for one in chosen]
     seen = {key: first[key] for key in (*EVIDENCE, "auc")}
-    look = ledger.append(LEDGER, ledger.registration(cards), opened(now["roles"]["test"], source, bars), seen).look
+    data = opened(now["roles"]["test"], source, bars)
+    look = ledger.append(LEDGER, ledger.registration_of(selection), data, seen).look
     quiet, count = silent(fitted, found, days, rules, scope.seed), len(selection["selected"])
     scores.write("data/tested", [tested for _, tested in (*found, *quiet)])
     told = {"models": [row for row, _ in found[:count]], "others": [row for row, _ in (*found[count:], *quiet)]}

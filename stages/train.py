@@ -44,16 +44,19 @@ def main() -> None:
     market = source["symbol"] or source["source"]
     tables = {tier: read_parquet(tier_file(tier)) for tier in scope.tiers}
     days = {tier: Days.of(bars, table, tier, label, model.context) for tier, table in tables.items()}
+    asks, regimes = {}, {}
+    for tier, seen in days.items():
+        warmup = len(bars) - len(bars.loc[tables[tier].index[0] :])
+        own = dict(own=features.extra, content=content_of(features.extra))
+        asks[tier] = Asks(context=model.context, warmup=warmup, **own)
+        regimes[tier] = regime_of(bars, seen.of_roles("train").dates, market, ingest.max_gap_days)
     chosen = [*selection["selected"], *selection["others"]]
     for one in chosen:
         fitted, scored = found[one["card"]["name"]]
-        seen = days[fitted.card.tier]
-        regime = regime_of(bars, seen.of_roles("train").dates, market, ingest.max_gap_days)
+        tier = fitted.card.tier
         level = simultaneous(fitted.card.name == selection["shipped"], len(chosen))
         expected = expectation(scored, one, level, rules)
-        warmup = len(bars) - len(bars.loc[tables[fitted.card.tier].index[0] :])
-        asks = Asks(context=model.context, warmup=warmup, own=features.extra, content=content_of(features.extra))
-        ship(TRAINED / folder_of(one), fitted, seen, asks, label, one, regime, expected)
+        ship(TRAINED / folder_of(one), fitted, days[tier], asks[tier], label, one, regimes[tier], expected)
     write_exact_json(TRAINED / "models.json", [folder_of(one) for one in chosen])
     write_curves("plots/live/train", trained[0][1] if trained else None)
     print(f"{len(trained)} models trained, {len(chosen)} contenders kept")

@@ -30,10 +30,10 @@ from buysignal.models.contender import logit
 from buysignal.models.days import Days
 from buysignal.models.patchtst.architecture import Configuration
 from buysignal.models.patchtst.contender import Transformer
-from buysignal.models.patchtst.full import Entry, offset_of, refit, tier_file
+from buysignal.models.patchtst.full import Entry, refit, tier_file
 from buysignal.models.patchtst.offset import write_offset
 from buysignal.models.rivals import baselines
-from buysignal.models.scores import Scored
+from buysignal.models.scores import Scored, offset_of
 
 LAST = "2016-08-03"  # the day before the committed run's test role
 BARS, STEP = 2500, 480  # of a case, and between two origins of one index: test roles hardly overlap

@@ -33,10 +33,10 @@ from buysignal.models.built import build
 from buysignal.models.contender import Fitted, logit
 from buysignal.models.days import Days
 from buysignal.models.patchtst.contender import Transformer
-from buysignal.models.patchtst.full import Entry, offset_of, refit, tier_file
+from buysignal.models.patchtst.full import Entry, refit, tier_file
 from buysignal.models.patchtst.offset import write_offset
 from buysignal.models.rivals import baselines
-from buysignal.models.scores import Scored, named
+from buysignal.models.scores import Scored, named, offset_of
 from buysignal.search.study.objective import evaluate
 from buysignal.search.study.record import table
 from buysignal.search.study.run import Study, run_study, study_name

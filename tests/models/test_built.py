@@ -11,9 +11,10 @@ from buysignal.models.built import build
 from buysignal.models.contender import logit
 from buysignal.models.days import Days
 from buysignal.models.metrics import auc
-from buysignal.models.patchtst.full import Entry, offset_of, refit, tier_file
+from buysignal.models.patchtst.full import Entry, refit, tier_file
 from buysignal.models.patchtst.offset import write_offset
 from buysignal.models.rivals import baselines
+from buysignal.models.scores import offset_of
 from tests.features.samples import random_bars
 from tests.small_tier import CONFIGURATION, LABEL, SHAPE, TIER, TRAINING, tier_frame, write_tier
 

@@ -31,7 +31,13 @@ class Request:
 
 
 def load(
-    source: str, *, csv: str | Path, symbol: str | None, start: str, end: str, wanted: Wanted | None = None
+    source: str,
+    *,
+    csv: str | Path = "",
+    symbol: str | None = None,
+    start: str = "",
+    end: str = "",
+    wanted: Wanted | None = None,
 ) -> Reading:
     """Load raw daily bars from the named source; nothing is validated or repaired here.
 

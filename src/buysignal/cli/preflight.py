@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -36,7 +38,8 @@ def preflight(params: Params) -> None:
         breaks a promise, or a model of a user's own is none. Of Yahoo only the dates and the package are checked.
     """
     require_models(params.models.extra)
-    own = _own_features(params)
+    read = cache(lambda: ingested(params.ingest, date.today())[1].bars)
+    own = _own_features(params, read)
 
     def width(tier: str) -> int:
         return n_features(tier, params.ingest.volume == "file") + own.shape[1]
@@ -57,22 +60,17 @@ def preflight(params: Params) -> None:
     if params.ingest.source == "yahoo":
         require_yahoo(params.ingest.start, params.ingest.end)
         return
-    bars = ingested(params.ingest, date.today())[1].bars
+    bars = read()
     for tier in params.tiers:
         require_rows(bars, tier, params.label, params.roles, params.shape.context, extra.warmup(own))
     _require_finite(bars, max(params.tiers, key=width), params)
 
 
-def _own_features(params: Params) -> pd.DataFrame:
+def _own_features(params: Params, read: Callable[[], pd.DataFrame]) -> pd.DataFrame:
     """Columns of a user's own on the bars; on those of an embedded index where the bars need a network."""
     if not params.features.extra:
         return pd.DataFrame()
-    here = params.ingest.source != "yahoo"
-    bars = (
-        ingested(params.ingest, date.today())[1].bars
-        if here
-        else load("sp500", csv="", symbol="", start="", end="").bars
-    )
+    bars = load("sp500").bars if params.ingest.source == "yahoo" else read()
     if params.ingest.volume == "none":
         bars = bars.drop(columns="volume", errors="ignore")
     return extra.compute(bars, params.features.extra, extra.CUTS)

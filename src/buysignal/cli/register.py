@@ -70,15 +70,13 @@ def _stands(run: Run, now: dict[str, Any]) -> bool:
 
 def _means(run: Run, now: dict[str, Any]) -> str:
     """Which contenders, which days, and what opening them adds to the ledger."""
-    from buysignal.models.scores import ModelCard
     from buysignal.ship import ledger
     from buysignal.ship.opening import opened
 
     span = now["roles"]["test"]
     first = next(model for model in now["models"] if model["name"] == now["shipped"])
-    cards = [(ModelCard.from_dict(entry["card"]), entry["point"]["threshold"]) for entry in run.selected]
     data = opened(span, run.manifest, run.bars)
-    look, looks = ledger.look_at(ledger.registration(cards), data), run.looks_if_any
+    look, looks = ledger.look_at(ledger.registration_of(run.selection), data), run.looks_if_any
     who = f"{len(now['models'])} contenders, of which {first['name']} ships and buys from {first['threshold']:.6f}"
     line = next((entry.number for entry in looks if entry.look == look), None)
     before = sum(ledger.days_shared(entry.data, data) for entry in looks)

@@ -7,9 +7,9 @@ from buysignal.models.metrics import auc
 from buysignal.models.patchtst.architecture import Shape
 from buysignal.models.patchtst.contender import Transformer
 from buysignal.models.patchtst.fit import Fit
-from buysignal.models.patchtst.full import Entry, offset_of
+from buysignal.models.patchtst.full import Entry
 from buysignal.models.rivals.blend import Blend, strongest
-from buysignal.models.scores import Scored
+from buysignal.models.scores import Scored, offset_of
 
 FIRST, OTHERS = 1, 2  # transformers and others in a blend
 Trained = Sequence[tuple[Scored, Fit]]

@@ -11,6 +11,8 @@ from threadpoolctl import threadpool_limits
 from buysignal.models.days import Days
 from buysignal.models.scores import ModelCard, Scored
 
+EDGE = 1e-6  # how far from 0 and 1 a score is held for its logit
+
 
 @dataclass(frozen=True)
 class Fitted(ABC):
@@ -63,6 +65,3 @@ def logit(score: np.ndarray) -> np.ndarray:
     """
     p = np.clip(score, EDGE, 1 - EDGE)
     return np.log(p) - np.log1p(-p)
-
-
-EDGE = 1e-6

@@ -156,6 +156,11 @@ def others(tiers: Iterable[str]) -> list[str]:
     return [folder for tier in tiers for folder in (f"data/baseline/{tier}", f"data/evaluate/{tier}/built")]
 
 
+def offset_of(tier: str) -> str:
+    """Where the volatility logits of a tier lie; those of the test role are not among them."""
+    return f"data/baseline/{tier}/offset.parquet"
+
+
 def named(models: Iterable[Scored], name: str) -> Scored:
     """The model of that name."""
     return next(model for model in models if model.card.name == name)

@@ -12,10 +12,11 @@ Word = matching("[A-Za-z0-9]{0,20}", "a word of at most 20 letters and digits, o
 Digest = matching("[0-9a-f]{64}", "64 hex digits")
 
 
-def _day(text: str) -> str:
+def iso_day(text: str) -> str:
+    """The text, if it is a day of the calendar as ISO 8601 writes it; else `ValueError`."""
     if date.fromisoformat(text).isoformat() != text:
         raise ValueError
     return text
 
 
-Day = Annotated[str, AfterValidator(_day), Must("a day such as 2018-12-31")]
+Day = Annotated[str, AfterValidator(iso_day), Must("a day such as 2018-12-31")]

@@ -85,6 +85,17 @@ def registration(chosen: Sequence[tuple[ModelCard, float]]) -> dict[str, Any]:
     return {"headline": rows[0] if rows else None, "others": rows[1:]}
 
 
+def in_order(selection: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Entries of data/selected.json: what ships, then the search's ten by rank, then the others."""
+    among = [*selection["selected"], *selection["others"]]
+    return sorted(among, key=lambda one: one["card"]["name"] != selection["shipped"])
+
+
+def registration_of(selection: Mapping[str, Any]) -> dict[str, Any]:
+    """`registration` of the content of data/selected.json."""
+    return registration([(ModelCard.from_dict(one["card"]), one["point"]["threshold"]) for one in in_order(selection)])
+
+
 def look_at(registered: Mapping[str, Any], data: Mapping[str, Any]) -> str:
     """SHA-256 that identifies a look, in hex: the same registration on the same data is the same look.
 

@@ -211,8 +211,7 @@ def _reopened(run: Run) -> Looking:
             raise
         yield str(error)
         return ""
-    chosen = [(ModelCard.from_dict(entry["card"]), entry["point"]["threshold"]) for entry in run.selected]
-    registered, bars = ledger.registration(chosen), run.manifest["sha256"]
+    registered, bars = ledger.registration_of(run.selection), run.manifest["sha256"]
     own = (e for e in reversed(entries) if e.data["bars"] == bars and e.look == ledger.look_at(registered, e.data))
     look = next(own, None)
     if run.unopened and look is None:

@@ -64,8 +64,7 @@ class Run:
     @cached_property
     def selected(self) -> list[dict[str, Any]]:
         """Every contender that buys: what ships, then the search's ten by rank, then the others."""
-        among = [*self.ten, *self.selection["others"]]
-        return sorted(among, key=lambda entry: entry["card"]["name"] != self.selection["shipped"])
+        return ledger.in_order(self.selection)
 
     @cached_property
     def tested(self) -> list[dict[str, Any]]:

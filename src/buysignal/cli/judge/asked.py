@@ -1,22 +1,14 @@
 """What is asked of outside scores: what a buy is, what it costs, and on which days."""
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator
 
 from buysignal.core.settings import Must, Section, choice, or_null, real, whole
 from buysignal.days.params import Label, Move
+from buysignal.ship.forms import iso_day
 
-
-def _day(text: str) -> str:
-    date.fromisoformat(text)
-    if len(text) != len("2016-01-01"):
-        raise ValueError
-    return text
-
-
-Day = Annotated[str, AfterValidator(_day), Must("a day, written as 2016-01-01")]
+Day = Annotated[str, AfterValidator(iso_day), Must("a day, written as 2016-01-01")]
 
 
 class Asked(Section):

@@ -82,7 +82,7 @@ def _bars(file: Path | None, wanted: Wanted) -> tuple[pd.DataFrame, str]:
         return prepare(read_file(file, wanted, "name a CSV of daily bars"), Rules()).bars, file.name
     if BUILT.is_file():
         return read_bars(BUILT), str(BUILT.parent)
-    return load("sp500", csv="", symbol="", start="", end="").bars, "the embedded sp500"
+    return load("sp500").bars, "the embedded sp500"
 
 
 def _days(bars: pd.DataFrame) -> Days:

@@ -61,11 +61,6 @@ def tier_file(tier: str) -> str:
     return f"data/features/{tier}.parquet"
 
 
-def offset_of(tier: str) -> str:
-    """Where the volatility logits of a tier lie; those of the test role are not among them."""
-    return f"data/baseline/{tier}/offset.parquet"
-
-
 def full_job(entry: Entry, shape: Shape, training: Training, root_seed: int, target: str = "label") -> FitJob:
     """The training job of an entry; the same whoever asks, so a stored fit serves every stage."""
     width = entry.configuration.d_model
