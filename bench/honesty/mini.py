@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from buysignal.days.table import assemble, require_rows
 from buysignal.features.tiers import n_features
 from buysignal.judge.choice import choose
 from buysignal.judge.operating import SelectionRules, operating_point
+from buysignal.judge.paired import precision_at_buys
 from buysignal.judge.row import rules_of
 from buysignal.judge.selection import select
 from buysignal.judge.snooping import Snooping, snooping
@@ -36,7 +38,7 @@ from buysignal.models.patchtst.contender import Transformer
 from buysignal.models.patchtst.full import Entry, refit, tier_file
 from buysignal.models.patchtst.offset import write_offset
 from buysignal.models.rivals import baselines
-from buysignal.models.scores import Scored, named, offset_of
+from buysignal.models.scores import VOLATILITY_ALONE, Scored, named, offset_of
 from buysignal.search.study.objective import evaluate
 from buysignal.search.study.record import table
 from buysignal.search.study.run import Study, run_study, study_name
@@ -47,7 +49,7 @@ from buysignal.ship.opening import against, examine
 
 TIER, BUDGET = "a20", "mini"
 CONFIDENCE = 0.95  # of the naive claim
-NO_CLAIM = "volatility ships"
+NO_CLAIM = "volatility alone ships"
 PROJECT = Path(__file__).resolve().parents[2]
 SMALL: Mapping[str, Any] = {
     "tiers": [TIER],
@@ -93,19 +95,20 @@ SMALL: Mapping[str, Any] = {
 class Outcome:
     """What one market's pipeline says of what ships, on the test role.
 
-    If nothing ships, nothing is bought and nothing is claimed; ``note`` says why. The volatility logistic, if it is
-    what ships, claims no skill beyond itself.
+    If nothing ships, nothing is bought and nothing is claimed; ``note`` says why. What knows volatility alone, if it
+    is what ships, claims no skill beyond volatility.
 
     Attributes
     ----------
-    claim : skill beyond volatility: the paired difference of precision at as many buys is ``better``
+    claim : skill beyond volatility: precision ``better`` than that of *each* contender that knows volatility alone,
+        by paired differences at as many buys
     claim_auc : the same of the AUC difference
     claim_naive : what an unwary user would say: precision above the base rate, outside of Wilson's interval
-    verdict, verdict_auc : of the paired differences; `NO_CLAIM`, ``nothing ships`` or ``no buys`` without one
+    verdict, verdict_auc : of the least of these differences; `NO_CLAIM`, ``nothing ships`` or ``no buys`` without one
     precision, recall, n_buys, base_rate, auc : of what ships
     volatility_precision : of the volatility baseline at as many buys
     volatility_auc : of the volatility baseline
-    difference, low, high : of precision, with its 95 % interval; 0, -1 and 1 where there is none
+    difference, low, high : the least of these differences, with its 95 % interval; 0, -1 and 1 where there is none
     auc_difference, auc_low, auc_high : the same of the AUC
     spa_superior, spa_pvalue : whether StepM calls a model better than the best baseline on the threshold role,
         and SPA's p-value
@@ -183,12 +186,14 @@ def run_once(market_bars: pd.DataFrame, seed: int, scratch: Path) -> Outcome:
         choice = choose([one for one in scored if one.card.name in ten or not one.card.searched], rules)
         snooped = snooping([one for one in scored if one.card.origin != "baseline"], rivals, rules, seed)
         by_name = {one.card.name: one for one, _ in fitted}
-        volatility = by_name[f"{TIER}-volatility"].scored(opened.of_roles("test"))
+        test = opened.of_roles("test")
+        alone = [one.scored(test) for one, _ in fitted if one.card.family in VOLATILITY_ALONE]
+        volatility = named(alone, f"{TIER}-volatility")
         if not choice.shipped:
             return _nothing(choice.reason, volatility, rules, snooped)
-        tested = by_name[choice.shipped].scored(opened.of_roles("test"))
+        tested = by_name[choice.shipped].scored(test)
         threshold = operating_point(named(scored, choice.shipped), rules).point.threshold
-        return _outcome(tested, threshold, volatility, choice.reason, len(ten), rules, snooped, seed)
+        return _outcome(tested, threshold, alone, choice.reason, len(ten), rules, snooped, seed)
 
 
 def _searched(params: Params) -> pd.DataFrame:
@@ -221,7 +226,7 @@ def _contenders(params: Params, days: Days) -> list[tuple[Fitted, Scored]]:
 def _outcome(
     tested: Scored,
     threshold: float,
-    volatility: Scored,
+    alone: Sequence[Scored],
     reason: str,
     ten: int,
     rules: SelectionRules,
@@ -229,11 +234,10 @@ def _outcome(
     seed: int,
 ) -> Outcome:
     row = examine(tested, threshold, rules)
-    compared = against(tested, volatility, threshold, rules, seed)
-    found, ranking = compared["precision"], compared["auc"]
-    if found is None:
-        found = {"verdict": "no buys", "difference": 0.0, "low": -1.0, "high": 1.0}
-    if tested.card.name == volatility.card.name:
+    volatility = named(alone, f"{TIER}-volatility")
+    compared = [against(tested, one, threshold, rules, seed) for one in alone]
+    found, ranking = (_least([one[of] for one in compared if one[of]]) for of in ("precision", "auc"))
+    if tested.card.family in VOLATILITY_ALONE:
         found, ranking = found | {"verdict": NO_CLAIM}, ranking | {"verdict": NO_CLAIM}
     return Outcome(
         claim=found["verdict"] == "better",
@@ -246,7 +250,7 @@ def _outcome(
         n_buys=row["n_buys"],
         base_rate=row["base_rate"],
         auc=row["auc"],
-        volatility_precision=compared["precision_at_buys"],
+        volatility_precision=precision_at_buys(*volatility.of("test")[:2], row["n_buys"]),
         volatility_auc=examine(volatility, None, rules)["auc"],
         difference=found["difference"],
         low=found["low"],
@@ -261,6 +265,12 @@ def _outcome(
         family=tested.card.family,
         note=reason,
     )
+
+
+def _least(differences: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The one whose interval reaches lowest: it is above 0 if all are."""
+    none = {"verdict": "no buys", "difference": 0.0, "low": -1.0, "high": 1.0}
+    return min(differences, key=itemgetter("low"), default=none)
 
 
 def _nothing(note: str, volatility: Scored, rules: SelectionRules, snooped: Snooping) -> Outcome:

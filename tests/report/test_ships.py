@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from buysignal.report.pages.ships import beside
+from buysignal.report.pages.ships import NO_SKILL, beside
 from buysignal.report.words import family
 from tests.report.examples import (
     AUC,
@@ -157,6 +157,11 @@ def test_every_verdict_has_its_words(said, low, high, words):
         f"difference +0.020, 90 % interval {low:+.3f} to {high:+.3f}); its ranking of the days is {ranked} (AUC "
         f"difference +0.030, 90 % interval {low:+.3f} to {high:+.3f})."
     ]
+
+
+def test_a_lead_of_one_that_sees_volatility_alone_is_called_no_sense_of_direction():
+    said = [beside(TESTED | {"family": kind})[-1] for kind in ("formula", "garch", "boosting")]
+    assert [NO_SKILL in one for one in said] == [True, True, False]
 
 
 def test_a_verdict_that_nobody_knows_is_a_bug_not_a_sentence():

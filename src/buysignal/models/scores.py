@@ -16,6 +16,8 @@ from buysignal.models.patchtst.architecture import Configuration
 SCORES, MODELS = "scores.parquet", "models.json"
 FAMILIES = ("formula", "logistic", "garch", "boosting", "transformer", "blend", "own")
 """Of contenders, the simplest first; of a user's own nothing is known."""
+VOLATILITY_ALONE = FAMILIES[: FAMILIES.index("boosting")]
+"""Those that see how much a market moves and nothing of where to."""
 
 
 @dataclass(frozen=True)

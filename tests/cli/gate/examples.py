@@ -21,7 +21,7 @@ LEDGER = "metrics/ledger.jsonl"
 LEAD = of(Lead, 0.2, 0.05, 0.35, 0.95)
 REACHED = {"a50-volatility": 0.5, "a50-boosting": 0.55}
 OVER = of(Against, "a50-volatility", LEAD)
-GOOD = of(Headline, "a50-2M-T1", 0.7, 0.5885, 0.583333, 60, 60.0, 0.12, 600, False, OVER, REACHED)
+GOOD = of(Headline, "a50-2M-T1", 0.7, 0.5885, 0.583333, 60, 60.0, 0.12, 600, False, OVER, REACHED, "transformer")
 JUDGED = of(Judged, 0.4, False, 0.03, 3)
 DATA = {"market": "^GSPC", "bars": "b" * 64, "first": "2016-08-05", "last": "2018-12-28"}
 

@@ -50,6 +50,12 @@ def test_a_baseline_that_ships_is_held_against_the_others_and_volatility_is_not_
     assert said.verdict == NOT_ASKED and said.reason == "a50-volatility itself ships: nothing is to be ahead of itself"
 
 
+@pytest.mark.parametrize("kind", ["formula", "garch"])
+def test_what_knows_volatility_alone_is_not_asked_to_exceed_it(kind):
+    said = rules.lift(replace(GOOD, name="a50-other", family=kind), 0.0)
+    assert said.verdict == NOT_ASKED and said.reason == "a50-other knows volatility alone, as a50-volatility does"
+
+
 @pytest.mark.parametrize(("n_buys", "verdict"), [(9, FAIL), (10, PASS)])
 def test_a_few_lucky_buys_are_no_lead(n_buys, verdict):
     assert rules.lift(replace(GOOD, n_buys=n_buys), 0.0).verdict == verdict

@@ -38,6 +38,7 @@ class Headline(Section, extra="ignore"):
 
     Attributes
     ----------
+    family : of `buysignal.models.scores.FAMILIES`; empty in a run from before each row told it
     precision, precision_low, n_buys, n_eff, recall, base_rate : see `buysignal.judge.evidence`
     n : test days
     one_class : whether all of them have the same label, so that they can judge nothing
@@ -55,6 +56,7 @@ class Headline(Section, extra="ignore"):
     one_class: Switch
     against_volatility: Against
     at_as_many_buys: by_name(Name, Share, "name at least one baseline")
+    family: str = ""
 
 
 class Judged(Section, extra="ignore"):

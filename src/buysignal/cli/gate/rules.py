@@ -14,6 +14,7 @@ from buysignal.cli.gate.measured import Headline, Judged
 from buysignal.core.errors import UserError
 from buysignal.judge.intervals import clopper_pearson_lower, clopper_pearson_upper
 from buysignal.judge.paired import MIN_BUYS
+from buysignal.models.scores import VOLATILITY_ALONE
 
 PASS, FAIL, CANNOT_JUDGE, NOT_ASKED, OFF = "pass", "fail", "cannot judge", "not asked", "off"
 
@@ -52,13 +53,15 @@ def lift(model: Headline, margin: float) -> Judgement:
     """Precision exceeds the volatility baseline's, on as many buys, by an interval that lies above ``margin``.
 
     Two things keep luck out: fewer than `MIN_BUYS` buys never pass, as the interval of a few lucky ones has
-    no width, and no other baseline of the tier may come closer than ``margin`` on as many buys. Of the volatility
-    baseline itself it is not asked.
+    no width, and no other baseline of the tier may come closer than ``margin`` on as many buys. It asks for more
+    than volatility, so not of what knows nothing else: a formula that is ahead is so by luck.
     """
     _require_two_classes(model)
     lead, baseline = model.against_volatility.precision, model.against_volatility.baseline
     if model.name == baseline:
         return Judgement(NOT_ASKED, why := f"{baseline} itself ships: nothing is to be ahead of itself", "", why)
+    if model.family in VOLATILITY_ALONE:
+        return Judgement(NOT_ASKED, why := f"{model.name} knows volatility alone, as {baseline} does", "", why)
     if lead is None:
         return Judgement(FAIL, "no buys", f"interval above {margin:.3f}", _never(model))
     interval, ends = f"{lead.confidence * 100:.3g} % interval", f"{lead.low:+.3f} to {lead.high:+.3f}"

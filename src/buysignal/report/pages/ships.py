@@ -1,5 +1,6 @@
 """What ships and why, the first thing that the report says, as Markdown made from this run's numbers."""
 
+from buysignal.models.scores import VOLATILITY_ALONE
 from buysignal.report.tables import table
 from buysignal.report.words import Row, family, interval, settings, three
 
@@ -8,6 +9,8 @@ HOW = "`python -m buysignal register` registers it, `dvc repro` then opens the t
 RANKS = {"better": "better", "worse": "worse", "cannot tell": "not shown to be better or worse"}
 PRECISE = {"better": "more precise than", "worse": "less precise than"}
 PRECISE |= {"cannot tell": "not shown to be more or less precise than"}
+
+NO_SKILL = "Both see volatility alone, so no lead of one over the other is a sense of direction."
 
 
 def lead(choice: Row, chosen: Row | None, judged: Row | None, tested: Row | None, why: str, label: str) -> list[str]:
@@ -69,9 +72,11 @@ def beside(row: Row) -> list[str]:
     ranking = f"its ranking of the days is {RANKS[against['auc']['verdict']]} ({_difference('AUC', against['auc'])})"
     if against["precision"] is None:
         return [f"Beside the volatility logistic {against['baseline']} {ranking}."]
+    alone = [NO_SKILL] if row["family"] in VOLATILITY_ALONE else []
     return [
         f"It is {PRECISE[against['precision']['verdict']]} the volatility logistic {against['baseline']}, which buys "
-        f"on as many test days ({_difference('precision', against['precision'])}); {ranking}."
+        f"on as many test days ({_difference('precision', against['precision'])}); {ranking}.",
+        *alone,
     ]
 
 
