@@ -10,7 +10,8 @@ PRECISION = {"difference": -0.02, "low": -0.07, "high": 0.04, "confidence": 0.9,
 AUC = {"difference": 0.03, "low": 0.01, "high": 0.05, "confidence": 0.95, "verdict": "better"}
 
 TESTED = {
-    "name": "a50-2M-T8", "family": "transformer", "tier": "a50", "parameters": 1_234_567, "cap": 2_000_000, "seeds": 3, "n": 604,
+    "name": "a50-2M-T8", "tier": "a50", "parameters": 1_234_567, "cap": 2_000_000, "seeds": 3, "n": 604,
+    "family": "transformer",
     "n_buys": 40, "n_eff": 33.0, "no_buys": False, "precision": 0.55, "precision_low": 0.45,
     "precision_interval": [0.41, 0.68], "recall": 0.275, "recall_interval": [0.18, 0.39], "base_rate": 0.131,
     "one_class": False, "auc": 0.81, "threshold": 0.4321,
@@ -24,7 +25,8 @@ TESTED = {
 }  # fmt: skip
 SAME = {"difference": 0.0, "low": 0.0, "high": 0.0, "confidence": 0.95, "verdict": "cannot tell"}
 BASELINE = copy.deepcopy(TESTED) | {
-    "name": "a50-volatility", "family": "logistic", "parameters": 10, "precision": 0.5123, "cap": 0, "seeds": 0, "auc": 0.78,
+    "name": "a50-volatility", "parameters": 10, "precision": 0.5123, "cap": 0, "seeds": 0, "auc": 0.78,
+    "family": "logistic",
     "against_volatility": {
         "baseline": "a50-volatility", "precision_at_buys": 0.5123, "precision": SAME, "auc": SAME,
     },
