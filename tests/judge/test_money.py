@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from buysignal.core.errors import UserError
 from buysignal.days.labels import touch_label
+from buysignal.days.params import Label
 from buysignal.judge import money as module
 from buysignal.judge import unskilled
 from buysignal.judge.luck import shifted
-from buysignal.judge.money import break_even, money, trade_returns
+from buysignal.judge.money import Trades, break_even, money, trade_returns
+from buysignal.judge.params import Costs, Exit
 from buysignal.judge.unskilled import best_unskilled
 from tests.features.samples import bars, random_bars
 
@@ -153,3 +155,19 @@ def test_the_examples_in_the_docstrings():
     for one in (module, unskilled):
         result = doctest.testmod(one)
         assert result.attempted and not result.failed
+
+
+def test_the_trades_of_a_run_are_those_of_its_settings():
+    """100 to 102: the level at 101 is reached, less 10 hundredths of a percent; 102 to 98 stops at -2 %."""
+    days = pd.bdate_range("2020-01-01", periods=3)
+    close = [100.0, 102.0, 98.0]
+    bars = pd.DataFrame(
+        {"open": close, "high": [100.0, 102.0, 102.0], "low": [100.0, 100.5, 97.0], "close": close}, days
+    )
+    bars["open"] = [100.0, 100.5, 101.5]
+    label = Label(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
+    trades = Trades.of(bars, label, Costs(bps=10.0), Exit(stop=-0.02))
+    assert trades.cost == pytest.approx(0.001)
+    assert trades.on(days[:2]) == pytest.approx([0.01, -0.02])
+    with pytest.raises(KeyError):
+        trades.on(days)  # the last day has no label

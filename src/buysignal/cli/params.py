@@ -9,7 +9,7 @@ from buysignal.core.params import Scope
 from buysignal.core.settings import PATH, near, read, section
 from buysignal.days.params import Label, Roles
 from buysignal.features.params import Features
-from buysignal.judge.params import Certify, Select, Sweep
+from buysignal.judge.params import Certify, Costs, Exit, Select, Sweep
 from buysignal.models.params import Candidate, Hyperparameters, Model, Models, Training
 from buysignal.models.patchtst.architecture import Shape
 from buysignal.search.params import Analyze, Evaluate, Grids, Hpo, Supplement, Transfer
@@ -33,6 +33,8 @@ class Params(Grids, Scope, Hyperparameters, key=""):
     evaluate: Evaluate
     sweep: Sweep
     select: Select
+    costs: Costs
+    exit: Exit
     certify: Certify
 
     @property

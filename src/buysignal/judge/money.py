@@ -6,14 +6,16 @@ those very buys would break even.
 """
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
 from buysignal.core.errors import UserError
-from buysignal.days.labels import ROUNDING
+from buysignal.days.labels import ROUNDING, thresholds
+from buysignal.days.params import Label
 from buysignal.judge.paired import DRAWS, stretched
+from buysignal.judge.params import Costs, Exit
 
 BASIS_POINT = 1e-4
 
@@ -49,6 +51,29 @@ class Money:
     def to_dict(self) -> dict[str, Any]:
         """Plain types for JSON."""
         return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+
+
+@dataclass(frozen=True)
+class Trades:
+    """What every day would earn if it were bought.
+
+    Attributes
+    ----------
+    gross : return of each day before costs, index ``date``, see `trade_returns`
+    cost : of a round trip, relative to what was paid
+    """
+
+    gross: pd.Series
+    cost: float
+
+    @classmethod
+    def of(cls, bars: pd.DataFrame, label: Label, costs: Costs, exit: Exit) -> Self:
+        """Of the days that have a label, as params.yaml has it."""
+        return cls(trade_returns(bars, label.horizon, thresholds(bars, label), exit.stop), costs.bps * BASIS_POINT)
+
+    def on(self, dates: pd.DatetimeIndex) -> np.ndarray:
+        """(n,) gross returns of some of these days; `KeyError` of another."""
+        return self.gross.loc[dates].to_numpy()
 
 
 def trade_returns(bars: pd.DataFrame, horizon: int, move: float | pd.Series, stop: float | None = None) -> pd.Series:

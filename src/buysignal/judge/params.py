@@ -1,8 +1,10 @@
-"""How models are judged: the sections ``sweep``, ``select`` and ``certify`` of params.yaml."""
+"""How models are judged: the sections ``sweep``, ``select``, ``costs``, ``exit`` and ``certify`` of params.yaml."""
 
 from buysignal.core.settings import Confidence, Open, Section, Share, real, whole
 
 Failure = real("above 0 and below 0.5", gt=0, lt=0.5)
+Bps = real("from 0 to 1000", ge=0, le=1000)
+Stop = real("from -1 and below 0", ge=-1, lt=0)
 
 
 class Sweep(Section, key="sweep"):
@@ -25,3 +27,15 @@ class Certify(Section, key="certify"):
 
     precision: Open
     delta: Failure
+
+
+class Costs(Section, key="costs"):
+    """What a round trip costs, in hundredths of a percent of what was paid."""
+
+    bps: Bps
+
+
+class Exit(Section, key="exit"):
+    """When a trade ends before its last day, besides at its level."""
+
+    stop: Stop

@@ -8,6 +8,7 @@ import numpy as np
 
 from buysignal.judge.evidence import evidence
 from buysignal.judge.intervals import precision_lower
+from buysignal.judge.money import Money, Trades, money
 from buysignal.judge.operating import JUDGE, SelectionRules, alerts, operating_point
 from buysignal.judge.params import Select
 from buysignal.models.metrics import auc, buys, ranking
@@ -63,6 +64,15 @@ def evidence_at(
     seen = evidence(label, alert, rules.horizon, confidence, len(model.card.seeds), configurations).to_dict()
     low, _ = precision_lower(label, alert, rules.horizon, rules.confidence)
     return {"threshold": threshold, **seen, "precision_low": float(low)}
+
+
+def money_at(
+    model: Scored, role: str, threshold: float | None, trades: Trades, horizon: int, confidence: float, seed: int
+) -> Money | None:
+    """What buying on a role from a threshold earned; None where nothing was bought."""
+    label, score, _ = model.of(role)
+    gross = trades.on(model.dates[model.role == role])
+    return money(gross, label, alerts(score, threshold), horizon, trades.cost, confidence, seed)
 
 
 def looked_at(card: ModelCard, trials: int) -> int:

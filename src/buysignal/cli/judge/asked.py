@@ -6,6 +6,7 @@ from pydantic import AfterValidator
 
 from buysignal.core.settings import Must, Section, choice, or_null, real, whole
 from buysignal.days.params import Label, Move
+from buysignal.judge.params import Bps, Stop
 from buysignal.ship.forms import iso_day
 
 Day = Annotated[str, AfterValidator(iso_day), Must("a day, written as 2016-01-01")]
@@ -31,8 +32,8 @@ class Asked(Section):
     level: Move = 0.01
     barrier: choice("fixed", "volatility") = "fixed"
     multiple: Move = 1.0
-    cost_bps: real("from 0 to 1000", ge=0, le=1000) = 5.0
-    stop: or_null(real("above -1 and below 0", gt=-1, lt=0)) = None
+    cost_bps: Bps = 5.0
+    stop: or_null(Stop) = None
 
     @property
     def label(self) -> Label:
