@@ -9,8 +9,10 @@ from buysignal.core.params import Scope
 from buysignal.core.settings import read_all
 from buysignal.days.params import Label
 from buysignal.judge.evidence import EVIDENCE
-from buysignal.judge.params import Select, Sweep
+from buysignal.judge.money import Trades
+from buysignal.judge.params import Costs, Exit, Select, Sweep
 from buysignal.judge.row import rules_of, short
+from buysignal.judge.verdict import cannot_tell
 from buysignal.models import contenders, scores
 from buysignal.models.days import Days
 from buysignal.models.params import Model
@@ -26,7 +28,7 @@ CLOSED = {"shipped": "", "models": [], "others": [], "look": None}
 
 
 def main() -> None:
-    label, select, sweep, model, scope = read_all(Label, Select, Sweep, Model, Scope)
+    costs, exit, label, select, sweep, model, scope = read_all(Costs, Exit, Label, Select, Sweep, Model, Scope)
     ledger.read(LEDGER)  # a damaged one is refused before anything is opened
     may, source = registered.read(), read_json("data/bars/bars.json")
     selection = read_json("data/selected.json")
@@ -38,7 +40,8 @@ def main() -> None:
         _hand_on(chosen, {})
         Path(LEDGER).touch()  # a new project has none, and the report shows it
         scores.write("data/tested", [])
-        write_json("metrics/train.json", CLOSED | {"unopened": why})
+        told = cannot_tell(f"the test role is closed: {why}")
+        write_json("metrics/train.json", CLOSED | {"unopened": why, "verdict": told.to_dict()})
         write_json("metrics/test.json", {"test": "not registered"})
         print(f"not registered: {why}; the test role stays closed")
         return
@@ -51,7 +54,8 @@ def main() -> None:
         days[tier] = Days.of(bars, table, tier, label, model.context, open_test=True).of_roles("test")
         baselines = [one for one in fitted if one.card.tier == tier and one.card.origin == "baseline"]
         rivals[tier] = [one.scored(days[tier]) for one in baselines]
-    found = examined(selection, TRAINED, days, rivals, rules, scope.seed)
+    trades = Trades.of(bars, label, costs, exit)
+    found = examined(selection, TRAINED, days, rivals, rules, scope.seed, trades)
     rows = {row["name"]: (row, tested) for row, tested in found}
     _hand_on(chosen, rows)
     first, _ = rows[selection["shipped"]]
@@ -61,7 +65,8 @@ def main() -> None:
     quiet, count = silent(fitted, found, days, rules, scope.seed), len(selection["selected"])
     scores.write("data/tested", [tested for _, tested in (*found, *quiet)])
     told = {"models": [row for row, _ in found[:count]], "others": [row for row, _ in (*found[count:], *quiet)]}
-    write_json("metrics/train.json", told | {"shipped": first["name"], "look": look, "unopened": ""})
+    told |= {"shipped": first["name"], "look": look, "unopened": "", "verdict": first["verdict"]}
+    write_json("metrics/train.json", told)
     write_json("metrics/test.json", {"test": short(first)}, sort_keys=False)
     print(f"{first['name']}: precision {first['precision']:.3f}, recall {first['recall']:.3f}")
 

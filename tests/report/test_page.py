@@ -46,6 +46,10 @@ PLACES = [
 def unsaid(run, place):
     """Whether the page has no room for a number; a change of any other must show."""
     section, last = place[0], place[-1]
+    if "verdict" in place or (section == "judged" and "money" in place):  # that of what ships stands by itself
+        return last != "mean"
+    if "money" in place and last in ("trades", "confidence"):  # told as n_buys, and 0.95 like every interval of it
+        return True
     if section == "train":  # size and threshold are said as data/selected.json has them
         itself = run == "logistic" and ("against_volatility" in place or last == "a50-volatility")
         return itself or last in ("parameters", "cap", "seeds", "threshold")

@@ -8,9 +8,10 @@ import numpy as np
 
 from buysignal.judge.certified import certify
 from buysignal.judge.luck import LuckBar, luck_bar
+from buysignal.judge.money import Trades
 from buysignal.judge.operating import JUDGE, SelectionRules, alerts
 from buysignal.judge.params import Certify
-from buysignal.judge.row import judge, looked_at
+from buysignal.judge.row import judge, looked_at, worth_at
 from buysignal.judge.shrinkage import Shrunken, shrink_leaderboard
 from buysignal.judge.snooping import Snooping, snooping
 from buysignal.models.scores import Scored
@@ -24,8 +25,8 @@ class Leaderboard:
 
     Attributes
     ----------
-    rows : one per baseline and model: `buysignal.judge.row.judge`, the certified threshold and, of a
-        model that buys, ``precision_shrunk`` (else None)
+    rows : one per baseline and model: `buysignal.judge.row.judge`, the certified threshold, and of a
+        model that buys ``precision_shrunk`` and ``money`` (else None)
     luck : what the best of as many models shows without skill
     snooping : whether the best of them is better than the best baseline, given how many they are
     shrunken : how the precisions were drawn together
@@ -49,6 +50,7 @@ def leaderboard(
     promise: Certify,
     trials: int,
     seed: int,
+    trades: Trades,
 ) -> Leaderboard:
     """Judge every model on the threshold role, then doubt the result.
 
@@ -57,12 +59,14 @@ def leaderboard(
     models, baselines : scored on the calibrate and the threshold role, all on the same days of the latter
     trials : configurations looked at in all rounds of the search
     seed : of the bootstraps
+    trades : of all days of the threshold role
     """
     rows = []
     for model in [*baselines, *models]:
         looked = looked_at(model.card, trials)
         certified = certify(model, promise.precision, promise.delta, rules, looked)
-        rows.append({**judge(model, rules, looked), "precision_shrunk": None, "certified": certified.to_dict()})
+        row = {**judge(model, rules, looked), "precision_shrunk": None, "certified": certified.to_dict()}
+        rows.append(row | {"money": worth_at(model, JUDGE, row["threshold"], trades, rules, seed)["money"]})
     luck = luck_bar(models, rules)
     shrunken = _shrink(models, rows[len(baselines) :], luck, rules.horizon)
     return Leaderboard(rows, luck, snooping(models, baselines, rules, seed), shrunken)

@@ -2,6 +2,8 @@
 
 from buysignal.core.settings import Confidence, Open, Section, Share, real, whole
 
+USE, DO_NOT_USE, CANNOT_TELL = "use", "do not use", "cannot tell"
+"""What a verdict says."""
 Failure = real("above 0 and below 0.5", gt=0, lt=0.5)
 Bps = real("from 0 to 1000", ge=0, le=1000)
 Stop = real("from -1 and below 0", ge=-1, lt=0)

@@ -8,14 +8,17 @@ import numpy as np
 
 from buysignal.judge.evidence import evidence
 from buysignal.judge.intervals import precision_lower
-from buysignal.judge.money import Money, Trades, money
+from buysignal.judge.money import Trades, money
 from buysignal.judge.operating import JUDGE, SelectionRules, alerts, operating_point
 from buysignal.judge.params import Select
+from buysignal.judge.verdict import verdict
 from buysignal.models.metrics import auc, buys, ranking
 from buysignal.models.scores import ModelCard, Scored
 
 SHORT = ("precision", "recall", "precision_low", "n_buys", "auc")
 """The columns of `dvc exp show`, in the project's order."""
+
+INTERVAL = 0.95  # of the two-sided intervals of money
 
 NOTHING = {"precision": 0.0, "recall": 0.0, "precision_low": 0.0, "n_buys": 0, "auc": 0.5}
 """Stands where no model qualified: nothing is bought and nothing is ranked."""
@@ -66,13 +69,17 @@ def evidence_at(
     return {"threshold": threshold, **seen, "precision_low": float(low)}
 
 
-def money_at(
-    model: Scored, role: str, threshold: float | None, trades: Trades, horizon: int, confidence: float, seed: int
-) -> Money | None:
-    """What buying on a role from a threshold earned; None where nothing was bought."""
+def worth_at(
+    model: Scored, role: str, threshold: float | None, trades: Trades, rules: SelectionRules, seed: int
+) -> dict[str, Any]:
+    """What buying on a role from a threshold earned, and the verdict by it: ``money``, None of no buy, and ``verdict``.
+
+    The intervals are at `INTERVAL`; ``seed`` is that of the bootstrap.
+    """
     label, score, _ = model.of(role)
     gross = trades.on(model.dates[model.role == role])
-    return money(gross, label, alerts(score, threshold), horizon, trades.cost, confidence, seed)
+    found = money(gross, label, alerts(score, threshold), rules.horizon, trades.cost, INTERVAL, seed)
+    return {"money": None if found is None else found.to_dict(), "verdict": verdict(found, len(label)).to_dict()}
 
 
 def looked_at(card: ModelCard, trials: int) -> int:
@@ -100,8 +107,9 @@ def identity(model: Scored) -> dict[str, Any]:
 
 
 def short(row: Mapping[str, Any]) -> dict[str, float]:
-    """The few values of a row that `dvc exp show` has room for."""
-    return {key: row[key] for key in SHORT}
+    """The few values of a row that `dvc exp show` has room for; ``trade``, what one earned after costs, if any was."""
+    earned = {"trade": row["money"]["mean"]} if row.get("money") else {}
+    return {key: row[key] for key in SHORT} | earned
 
 
 def _spread(label: np.ndarray, per_seed: np.ndarray, threshold: float | None) -> dict[str, float]:

@@ -94,7 +94,8 @@ def blocks(found: Findings) -> list[str]:
     chosen, tested = found.chosen, [*found.train["models"], *found.train["others"]]
     why = found.train["unopened"]
     parts = ["# buysignal report"]
-    parts += lead(found.choice, chosen, found.of(found.judged), found.of(tested), why, found.label)
+    told = found.train["verdict"]
+    parts += lead(found.choice, chosen, found.of(found.judged), found.of(tested), told, why, found.label)
     parts += doubts(chosen, tested, found.judged, found.board, found.looks)
     parts += [*_rising(found.sweep), *_test(found), *_threshold(found)]
     parts += [*calibration_section(found.first(found.calibrated)), *_calibrated(found.of(tested))]

@@ -31,7 +31,9 @@ from buysignal.days.params import Label
 from buysignal.features.tiers import features
 from buysignal.judge.calibration_maps import KINDS, CalibrationMap, from_dict
 from buysignal.judge.evidence import Count, Evidence, NotNegative
+from buysignal.judge.money import Money
 from buysignal.judge.params import Failure
+from buysignal.judge.verdict import Verdict
 from buysignal.models.dataset import Scaler
 from buysignal.models.params import Hyperparameters
 from buysignal.models.scores import FAMILIES, ModelCard
@@ -60,10 +62,15 @@ class Promise(Section):
 
 
 class Seen(Section):
-    """What buying from a threshold came to: every key of `Evidence`, by role; None on one that was not opened."""
+    """What buying from a threshold came to: every key of `Evidence`, by role; None on one that was not opened.
+
+    ``money`` is what it earned on the test role, None of no buy; ``verdict`` is by that.
+    """
 
     test: Annotated[Evidence, AfterValidator(dict)] | None
     threshold: Annotated[Evidence, AfterValidator(dict)]
+    money: Money | None
+    verdict: Verdict
 
 
 class Expected(Section):
