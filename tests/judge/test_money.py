@@ -165,7 +165,7 @@ def test_the_trades_of_a_run_are_those_of_its_settings():
         {"open": close, "high": [100.0, 102.0, 102.0], "low": [100.0, 100.5, 97.0], "close": close}, days
     )
     bars["open"] = [100.0, 100.5, 101.5]
-    label = Label(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
+    label = Label(kind="touch", stop=-1.0, horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
     trades = Trades.of(bars, label, Costs(bps=10.0), Exit(stop=-0.02))
     assert trades.cost == pytest.approx(0.001)
     assert trades.on(days[:2]) == pytest.approx([0.01, -0.02])

@@ -13,8 +13,8 @@ from buysignal.models.days import Days
 
 SHARES = {"train": 0.40, "stop": 0.12, "rank": 0.12, "calibrate": 0.12, "threshold": 0.12, "test": 0.12}
 LABELS = {
-    "fixed": Label(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0),
-    "scaled": Label(horizon=3, threshold=0.01, barrier="volatility", multiple=0.8),
+    "fixed": Label(kind="touch", stop=-1.0, horizon=1, threshold=0.01, barrier="fixed", multiple=1.0),
+    "scaled": Label(kind="touch", stop=-1.0, horizon=3, threshold=0.01, barrier="volatility", multiple=0.8),
 }
 TIER, CONTEXT = "a20", 10
 

@@ -20,7 +20,7 @@ from buysignal.models.rivals import baselines
 from buysignal.models.rivals.formulas import touch_probability
 from buysignal.models.rivals.volatility import volatility_features
 
-FIXED = Label(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
+FIXED = Label(kind="touch", stop=-1.0, horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
 SHARES = {"train": 0.50, "stop": 0.08, "rank": 0.10, "calibrate": 0.08, "threshold": 0.12, "test": 0.12}
 CONTEXT = 80
 
@@ -121,7 +121,7 @@ def test_the_touch_score_is_the_formula_on_the_day(judged):
 
 def test_the_formulas_take_the_threshold_of_the_day(judged):
     bars, frame = market()
-    scaled = fitted(bars, frame, Label(horizon=1, threshold=0.01, barrier="volatility", multiple=1.5))
+    scaled = fitted(bars, frame, FIXED.model_copy(update={"barrier": "volatility", "multiple": 1.5}))
     # the level is 1.5 deviations off whatever the day: what is left is the curvature of ln(1 + x)
     sigma = ewma_deviation(bars["close"])[scaled["a50-touch"].dates].to_numpy()
     expected = 2 * norm.cdf(-np.log1p(1.5 * sigma) / sigma)
@@ -208,7 +208,7 @@ def test_one_class_in_train_is_refused():
 
 def test_a_longer_horizon_and_bars_that_start_with_the_tier_work():
     bars, frame = market()
-    five = Label(horizon=5, threshold=0.01, barrier="fixed", multiple=1.0)
+    five = Label(kind="touch", stop=-1.0, horizon=5, threshold=0.01, barrier="fixed", multiple=1.0)
     models = fitted(bars.loc[frame.index[0] :], frame, five, context=2)  # shortest history there can be
     assert len(models) == 5
     assert all(np.isfinite(model.scores).all() for model in models.values())

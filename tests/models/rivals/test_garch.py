@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buysignal.models.rivals.formulas import touch_probability
-from buysignal.models.rivals.garch import MIN_RETURNS, Garch, fit_garch, next_variance, touch_by_simulation
+from buysignal.models.rivals.garch import MIN_RETURNS, Garch, by_simulation, fit_garch, next_variance
 
 MODEL = Garch(omega=0.02, alpha=0.08, beta=0.9, nu=6.0, start=1.0, fitted=4)
 NORMAL = 1e9  # degrees of freedom that make a t distribution normal
@@ -26,7 +26,7 @@ def simulated(n, seed=0, model=MODEL):
 
 def touch(model, variance, horizon, threshold, seed=1, paths=2000):
     n = len(variance)
-    return touch_by_simulation(model, np.asarray(variance, float), horizon, np.full(n, threshold), seed, paths)
+    return by_simulation(model, np.asarray(variance, float), horizon, np.full(n, threshold), seed, paths)
 
 
 def test_the_variance_by_hand():
@@ -112,7 +112,7 @@ def test_a_wilder_day_a_longer_wait_and_a_nearer_level_are_never_less_likely(var
 
 
 def test_each_day_has_its_own_level_and_an_infinite_one_is_never_reached():
-    found = touch_by_simulation(MODEL, np.ones(3), 2, np.array([0.01, 0.02, np.inf]), seed=1)
+    found = by_simulation(MODEL, np.ones(3), 2, np.array([0.01, 0.02, np.inf]), seed=1)
     assert found[0] == pytest.approx(touch(MODEL, [1.0], 2, 0.01)[0], abs=1e-15)
     assert found[1] == pytest.approx(touch(MODEL, [1.0], 2, 0.02)[0], abs=1e-15)
     assert found[2] == 0.0
