@@ -173,8 +173,8 @@ def in_words(label: Label) -> str:
             last = days if label.horizon == 1 else f"the last of {days}"
             return f"the Close of {last} is more than {move} above today's"
         case "triple":
-            stop = f"before it is {-label.stop:.2%} below it" if label.stop > -1 else "whatever it falls before"
-            return f"within {days} the price is {move} above the Close {stop}"
+            stop = f" before it is {-label.stop:.2%} below it" if label.stop > -1 else ", whatever it falls before"
+            return f"within {days} the price is {move} above the Close{stop}"
     return f"the highest High of {days} is at least {move} above the Close"
 
 
