@@ -75,7 +75,7 @@ def touch_probability(deviation: pd.Series | np.ndarray, horizon: int, threshold
     [0.3173, 0.0]
     """
     deviation = np.asarray(deviation, float)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         return 2 * ndtr(-np.log1p(threshold) / (deviation * np.sqrt(horizon)))
 
 
@@ -121,7 +121,7 @@ def triple_probability(
 def _up_first(up: np.ndarray, down: float, spread: np.ndarray) -> np.ndarray:
     """Probability (n,) that a walk of a deviation in all reaches ``up`` before ``-down``."""
     width, k = up + down, np.arange(TERMS)[:, None]
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         images = 2 * (ndtr(-(up + 2 * k * width) / spread) - ndtr(-(2 * (k + 1) * width - up) / spread)).sum(axis=0)
     n = np.pi * (k + 1)
     fading = np.exp(-np.minimum((n * spread / width) ** 2 / 2, 700.0))

@@ -28,6 +28,7 @@ CELLS = 2**19  # days x paths held at once: bounds memory, changes no result
 MIN_RETURNS = 250  # a year: below it four parameters of daily noise mean nothing
 FAR = 1e6  # percent, which no price gets to: what an infinite level is where infinity cannot be subtracted
 IMAGES = 5  # of a barrier on either side: the next is below 1e-7 where a day moves by up to WIDE widths
+BRIGHT = 25.0  # an image that is less than exp(-25) is not seen
 WIDE = 2.0  # a day that moves by more stays between the barriers with a probability below 1e-6
 MOST = 1e30  # percent squared: of no value of a fit; what is larger may overflow
 TAILS = (4.1, 200.0)  # degrees of freedom of the fallback: a kurtosis that exists, and a normal in all but name
@@ -254,11 +255,14 @@ def _level_first(
 
 def _between(up: np.ndarray, down: np.ndarray, moved: np.ndarray, spread: np.ndarray) -> np.ndarray:
     """Probability that a Brownian bridge to ``moved`` stays above ``-down`` and below ``up``, by images of both."""
-    inside, width = (-down < moved) & (moved < up), up + down
-    total = np.zeros_like(up)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        for k in range(-IMAGES, IMAGES + 1):
-            far = k * width
-            total += np.exp(-2 * far * (far + moved) / spread) - np.exp(-2 * (up + far) * (up + far - moved) / spread)
-    total = np.where(spread > (WIDE * width) ** 2, 0.0, np.clip(total, 0, 1))
-    return np.where(inside, np.where(spread > 0, total, 1.0), 0.0)
+    width, found = up + down, np.where(spread > 0, 0.0, 1.0)
+    inside = (-down < moved) & (moved < up) & (spread > 0) & (spread <= (WIDE * width) ** 2)
+    u, r, s, w = (value[inside] for value in (up, moved, spread, width))
+    total = np.zeros_like(u)
+    for k in sorted(range(-IMAGES, IMAGES + 1), key=abs):
+        seen = slice(None) if abs(k) < 2 else s > 2 * ((abs(k) - 1) * w) ** 2 / BRIGHT
+        far, at, ends, over = k * w[seen], u[seen], r[seen], s[seen]
+        with np.errstate(over="ignore"):
+            total[seen] += np.exp(-2 * far * (far + ends) / over) - np.exp(-2 * (at + far) * (at + far - ends) / over)
+    found[inside] = np.clip(total, 0, 1)
+    return found
