@@ -46,7 +46,7 @@ LABELS = [  # kind, horizon, threshold, barrier, multiple, stop
     for kind, threshold, stop in (("touch", move, -1.0), ("close", 0.0005, -1.0), ("triple", move, -move))
 ]
 HEAD = ("market", "label", "h", "level", "base rate", "best baseline", "AUC", "buys", "precision", "recall")
-HEAD += ("a trade earns", "a random day", "break-even")
+HEAD += ("a trade earns, bp", "a random day, bp", "break-even")
 
 
 def judged(source: str, label: Label, params: Params) -> Iterator[dict[str, Any]]:
@@ -114,7 +114,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
 
 
 def _bps(value: float) -> str:
-    return f"{1e4 * value:+.0f} bp"
+    return f"{1e4 * value:+.0f}"
 
 
 def main() -> None:
