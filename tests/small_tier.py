@@ -17,7 +17,7 @@ from buysignal.models.patchtst.training import Protocol, Trained
 from tests.features.samples import random_bars
 
 TIER = "a20"
-LABEL = Label(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
+LABEL = Label(kind="touch", stop=-1.0, horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
 ROLES = Roles(train=0.50, stop=0.08, rank=0.10, calibrate=0.08, threshold=0.12, test=0.12)
 SHAPE = Shape(20, 10, 10, True)
 TRAINING = Training(epochs=2, patience=2, min_delta=0.001, seeds=2, precision="float32")

@@ -65,7 +65,8 @@ def index_cases() -> list[Case]:
 
 def stock_cases(panel: pd.DataFrame, count: int, seed: int) -> list[Case]:
     """Single stocks of a panel, each on a stretch of its own, with a barrier scaled by volatility."""
-    rng, label = np.random.default_rng(seed), Label(horizon=1, threshold=0.01, barrier="volatility", multiple=1.0)
+    rng = np.random.default_rng(seed)
+    label = Label(kind="touch", stop=-1.0, horizon=1, threshold=0.01, barrier="volatility", multiple=1.0)
     lengths = panel.groupby("symbol").size()
     names = rng.choice(sorted(lengths.index[lengths >= BARS]), count, replace=False)
     found = []
@@ -78,7 +79,7 @@ def stock_cases(panel: pd.DataFrame, count: int, seed: int) -> list[Case]:
 
 def simulated_cases(kind: str, seeds: range) -> list[Case]:
     """Markets without direction (``null``) or with a signal (``planted``)."""
-    label = Label(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
+    label = Label(kind="touch", stop=-1.0, horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
     return [Case(kind, f"{kind}-{seed}", simulate(SIMULATED[kind], seed).bars, label) for seed in seeds]
 
 

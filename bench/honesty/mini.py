@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from operator import itemgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -146,14 +147,16 @@ class Outcome:
         return asdict(self)
 
 
-def small_params(seed: int) -> Params:
-    """params.yaml with `SMALL` in it, section by section."""
+def small_params(seed: int, label: Mapping[str, Any] = MappingProxyType({})) -> Params:
+    """params.yaml with `SMALL` in it, section by section, and other keys of ``label``."""
     content = read_yaml(PROJECT / "params.yaml")
     merged = {key: {**content[key], **value} if isinstance(value, dict) else value for key, value in SMALL.items()}
-    return Params.of({**content, **merged, "seed": seed})
+    return Params.of({**content, **merged, "label": {**merged["label"], **label}, "seed": seed})
 
 
-def run_once(market_bars: pd.DataFrame, seed: int, scratch: Path) -> Outcome:
+def run_once(
+    market_bars: pd.DataFrame, seed: int, scratch: Path, label: Mapping[str, Any] = MappingProxyType({})
+) -> Outcome:
     """Push bars through check, ingest, featurize, baseline, hpo, evaluate, select and train.
 
     Parameters
@@ -161,13 +164,14 @@ def run_once(market_bars: pd.DataFrame, seed: int, scratch: Path) -> Outcome:
     market_bars : daily bars as a source gives them
     seed : of everything the pipeline draws
     scratch : folder of this run alone; it may be thrown away afterwards
+    label : keys of the section ``label`` that differ from params.yaml
 
     Raises
     ------
     UserError
         If the pipeline refuses the bars, as it would a user's.
     """
-    params = small_params(seed)
+    params = small_params(seed, label)
     with contextlib.chdir(scratch), contextlib.redirect_stderr(io.StringIO()):  # progress is for users
         bars, _ = validate(market_bars, "error", params.ingest.max_gap_days)
         require_rows(bars, TIER, params.label, params.roles, params.model.context)

@@ -34,6 +34,7 @@ class _Judge(ModuleType):
         multiple: float = 1.0,
         cost_bps: float = 5.0,
         stop: float | None = None,
+        kind: str = "touch",
     ) -> Judgement:
         """Whether scores of any model, from anywhere, are worth to be traded on.
 
@@ -41,7 +42,8 @@ class _Judge(ModuleType):
         ----------
         scores : a score a day, or signals 0 and 1: a Series or a frame indexed by day, or the path of a CSV
         bars : daily bars with open, high, low and close: a frame indexed by day, or the path of a file
-        tried, start, threshold, horizon, level, barrier, multiple, cost_bps, stop : `buysignal.cli.judge.asked.Asked`
+        tried, start, threshold, horizon, level, barrier, multiple, cost_bps, stop, kind : as
+            `buysignal.cli.judge.asked.Asked` has them
 
         Raises
         ------
@@ -52,7 +54,7 @@ class _Judge(ModuleType):
         from buysignal.cli.judge.outside import judged  # when it is asked for: it brings scikit-learn
         from buysignal.core.settings import parse
 
-        values = (tried, start, threshold, horizon, level, barrier, multiple, cost_bps, stop)
+        values = (tried, start, threshold, horizon, level, barrier, multiple, cost_bps, stop, kind)
         return judged(scores, bars, parse(Asked, dict(zip(Asked.model_fields, values, strict=True))))
 
 

@@ -120,6 +120,25 @@ def test_other_exits_horizons_and_costs(files, capsys):
     assert "costs 12.5 basis points" in said and "the next 5 days is at least 1 deviations of the horizon" in said
 
 
+def test_other_kinds_of_a_buy(files, capsys):
+    close = ("--kind", "close", "--level", "0.0005", "--from", "2002-01-01")
+    _, printed = judged(capsys, "random", *close)
+    said = " ".join(printed.out.split())
+    assert "right if the Close of the next day is more than 0.05% above today's. It is bought at the Close" in said
+    assert "and sold at the Close of the next day; a round trip" in said
+    found = buysignal.judge(RANDOM, BARS, kind="close", level=0.0005, start="2002-01-01")
+    assert f"base rate {found.evidence.base_rate:.3f}"[:14] in said and 0.4 < found.evidence.base_rate < 0.6
+    assert found.money.mean_hit > 0.0005 >= found.money.mean_miss
+    _, printed = judged(capsys, "random", "--kind", "triple", "--stop", "-0.005", "--from", "2002-01-01")
+    said = " ".join(printed.out.split())
+    assert "the price is 1.00% above the Close before it is 0.50% below it. It is bought at the Close and sold" in said
+    assert "sold at that level, or at -0.50 %, else at the Close of the next day" in said
+    stopped = buysignal.judge(RANDOM, BARS, kind="triple", stop=-0.005, start="2002-01-01")
+    touched = buysignal.judge(RANDOM, BARS, stop=-0.005, start="2002-01-01")
+    assert stopped.evidence.base_rate < touched.evidence.base_rate and stopped.money.mean_hit >= 0.01 - 1e-12
+    assert stopped.money.random == touched.money.random  # a trade ends alike; what counts as right does not
+
+
 def test_json_has_the_same_keys_whatever_happens_and_no_share_without_its_evidence(files, capsys):
     _, good = judged(capsys, "random", "--format", "json")
     status, bad = judged(capsys, "absent", "--format", "json")
@@ -238,6 +257,13 @@ def test_other_separators_and_names_are_read(files, capsys, text):
         (("--horizon", "251"), "--horizon is 251; it must be a whole number from 1 to 250"),
         (("--tried", "0"), "--tried is 0; it must be a whole number from 1 to 1000000"),
         (("--barrier", "steep"), "--barrier is 'steep'; it must be one of fixed, volatility"),
+        (("--kind", "tuch"), "--kind is 'tuch'; it must be one of touch, close, triple"),
+        (
+            ("--kind", "close", "--level", "0.0004"),
+            "--level is 0.0004; of kind close it must be at least 0.0005, which",
+        ),
+        (("--kind", "close", "--level", "9"), "none of the 749 days closes above the level: set one that some reach"),
+        (("--kind", "triple", "--level", "9"), "none of the 749 days reaches the level before the stop: set one that"),
         (("--from", "2003"), "--from is '2003'; it must be a day, written as 2016-01-01"),
         (("--from", "2033-01-01"), "random.csv has no score on or after the day that --from names"),
         (("--threshold", "2"), "--threshold is 2, it must lie within the scores, "),

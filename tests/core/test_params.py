@@ -79,6 +79,10 @@ def test_the_default_file_reads_and_its_sections_arrive_typed():
         ("ingest.on_bad_rows", "ignore", "ingest.on_bad_rows is 'ignore'; it must be one of error, drop"),
         ("ingest.max_gap_days", 0, "ingest.max_gap_days is 0; it must be a whole number >= 1"),
         ("label.horizon", 0, "label.horizon is 0; it must be a whole number from 1 to 250"),
+        ("label.kind", "tripple", "label.kind is 'tripple'; it must be one of touch, close, triple"),
+        ("label.stop", 0.02, "label.stop is 0.02; it must be a number from -1 and below 0"),
+        ("label.stop", -1.5, "label.stop is -1.5; it must be a number from -1 and below 0"),
+        ("label.stop", None, "label.stop is None; it must be a number from -1 and below 0"),
         ("label.threshold", 0.0, "label.threshold is 0.0; it must be a number above 0 and at most 1000"),
         ("roles.stop", 0.0, "roles.stop is 0.0; it must be a number from 0.001 to 0.995"),
         ("roles.test", 0.5, "roles: the six roles sum to 1.38; they must sum to 1"),
@@ -116,7 +120,22 @@ def test_a_bad_value_is_named_with_what_would_be_right(key, value, says):
     assert says in refusal(changed(key, value))
 
 
-@pytest.mark.parametrize("key", ["seed", "dropout", "label", "roles.stop", "grids.2M.cap", "grids"])
+def test_a_close_that_is_asked_to_exceed_less_than_the_costs_is_refused():
+    content = changed("label.kind", "close")
+    content["label"]["threshold"] = 0.0004
+    says = "params.yaml: label.threshold is 0.0004; of kind close it must be at least 0.0005, which a round trip costs"
+    assert refusal(content) == f"{says} (costs.bps 5)"
+    for bps in range(1, 1001):  # the costs themselves are enough, whatever binary makes of them
+        content["label"]["threshold"] = float(f"{bps}e-4")
+        content["costs"]["bps"] = bps
+        assert Params.of(content).label.kind == "close"
+    content["label"].update(threshold=0.0004, barrier="volatility")  # which is not read
+    assert Params.of(content).label.barrier == "volatility"
+
+
+@pytest.mark.parametrize(
+    "key", ["seed", "dropout", "label", "label.kind", "label.stop", "roles.stop", "grids.2M.cap", "grids"]
+)
 def test_a_missing_key_is_named(key):
     content = copy.deepcopy(DEFAULT)
     *sections, last = key.split(".")

@@ -118,8 +118,8 @@ def test_each_day_may_have_its_own_threshold_by_hand():
     assert fall_label(BARS, 1, moves)["label"].tolist() == [0, 0, 1, 0, 1]
 
 
-FIXED = Label(horizon=2, threshold=0.01, barrier="fixed", multiple=7.0)
-SCALED = Label(horizon=4, threshold=0.5, barrier="volatility", multiple=1.5)
+FIXED = Label(kind="touch", stop=-1.0, horizon=2, threshold=0.01, barrier="fixed", multiple=7.0)
+SCALED = Label(kind="touch", stop=-1.0, horizon=4, threshold=0.5, barrier="volatility", multiple=1.5)
 
 
 @pytest.mark.parametrize("label", [touch_label, fall_label])
@@ -161,7 +161,7 @@ def test_a_scaled_barrier_makes_calm_and_wild_days_alike():
     bars = prices(close=close, high=high)
 
     def shares(barrier):
-        rule = Label(horizon=1, threshold=0.01, barrier=barrier, multiple=1.0)
+        rule = Label(kind="touch", stop=-1.0, horizon=1, threshold=0.01, barrier=barrier, multiple=1.0)
         label = touch_label(bars, 1, thresholds(bars, rule))["label"].to_numpy()
         return label[100:1999].mean(), label[2100:].mean()
 

@@ -17,11 +17,11 @@ from buysignal.days.table import assemble, describe, label_and_role, require_row
 from buysignal.features.tiers import TIERS, n_features, warmup
 from tests.features.samples import random_bars
 
-LABEL = Label(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
+LABEL = Label(kind="touch", stop=-1.0, horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
 ROLE = Roles(train=0.50, stop=0.08, rank=0.10, calibrate=0.08, threshold=0.12, test=0.12)
 BARS = random_bars(1500, seed=3)
 LABEL_COLUMNS = ["label", "fall", "label_start", "label_end", "role"]
-SCALED = Label(horizon=2, threshold=0.01, barrier="volatility", multiple=1.5)
+SCALED = Label(kind="touch", stop=-1.0, horizon=2, threshold=0.01, barrier="volatility", multiple=1.5)
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def test_a_refusal_counts_the_training_windows_that_the_table_would_have(rows, c
 def test_labels_that_are_all_alike_are_refused(threshold, label):
     bars = BARS.assign(high=BARS["high"] + 0.2 * BARS["close"])
     with pytest.raises(UserError) as caught:
-        require_rows(bars, "a20", Label(horizon=1, threshold=threshold, barrier="fixed", multiple=1.0), ROLE, 80)
+        require_rows(bars, "a20", LABEL.model_copy(update={"threshold": threshold}), ROLE, 80)
     windows = 1499 // 2 - warmup("a20") - 79  # half of 1,499 labelled days, the last one purged, rounded
     assert str(caught.value).startswith(f"all {windows} training windows of tier a20 are labelled {label}, so there")
     assert f"label.threshold ({threshold:g})" in str(caught.value)
@@ -117,4 +117,10 @@ def test_labels_that_are_all_alike_are_refused(threshold, label):
 
 def test_labels_of_a_scaled_barrier_that_are_all_alike_name_the_multiple():
     with pytest.raises(UserError, match=r"are labelled 0, .*: change label.multiple \(50\) or label.horizon \(1\)$"):
-        require_rows(BARS, "a20", Label(horizon=1, threshold=0.01, barrier="volatility", multiple=50.0), ROLE, 80)
+        require_rows(BARS, "a20", LABEL.model_copy(update={"barrier": "volatility", "multiple": 50.0}), ROLE, 80)
+
+
+def test_labels_of_a_triple_barrier_that_are_all_alike_name_the_stop_too():
+    near = LABEL.model_copy(update={"kind": "triple", "stop": -1e-9})
+    with pytest.raises(UserError, match=r"change label.threshold \(0.01\), label.stop \(-1e-09\) or label.horizon"):
+        require_rows(BARS.assign(open=0.6 * BARS["close"], low=0.5 * BARS["close"]), "a20", near, ROLE, 80)

@@ -13,8 +13,11 @@ VERDICTS = {"better", "worse", "cannot tell", "no buys", "nothing ships", NO_CLA
 DAYS = 3000  # fewer than the study's, for speed
 
 
-def outcome(design: Design, seed: int, folder) -> Outcome:
-    found = run_once(simulate(design, seed).bars, seed, folder)
+KINDS = {"close": {"kind": "close", "threshold": 0.0005}, "triple": {"kind": "triple", "stop": -0.01}}
+
+
+def outcome(design: Design, seed: int, folder, **label) -> Outcome:
+    found = run_once(simulate(design, seed).bars, seed, folder, label)
     numbers = [value for value in found.to_dict().values() if isinstance(value, (int, float))]
     assert all(map(math.isfinite, numbers))
     assert found.verdict in VERDICTS and found.verdict_auc in VERDICTS
@@ -33,6 +36,15 @@ def test_no_skill_is_claimed_in_a_market_without_direction(tmp_path):
 def test_the_planted_signal_is_found(tmp_path):
     found = outcome(Design(DAYS, Signal()), 2, tmp_path)
     assert found.claim and found.precision > found.volatility_precision and found.family != "logistic"
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_label_finds_what_was_planted_and_claims_nothing_without_it(kind, tmp_path):
+    """Regression tests, decided by their seeds."""
+    for design, seed, claim in ((Design(DAYS), 1, False), (Design(DAYS, Signal()), 2, True)):
+        (tmp_path / f"{seed}").mkdir()
+        assert outcome(design, seed, tmp_path / f"{seed}", **KINDS[kind]).claim is claim
 
 
 @pytest.mark.full

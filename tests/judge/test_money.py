@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buysignal.core.errors import UserError
-from buysignal.days.labels import touch_label
+from buysignal.days.labels import rises, touch_label
 from buysignal.days.params import Label
 from buysignal.judge import money as module
 from buysignal.judge import unskilled
@@ -151,6 +151,30 @@ def test_few_days_and_no_buys_tell_nothing_of_luck():
     assert best_unskilled(np.ones(300), np.zeros(300, bool), 1, 1) is None
 
 
+def test_a_trade_ends_as_its_label_asks():
+    """A day that touches is sold at the level, one that is held to its Close there, one with a stop at that."""
+
+    def of_kind(kind, stop, threshold=0.01):
+        label = Label(kind=kind, horizon=1, threshold=threshold, barrier="fixed", multiple=1.0, stop=-0.02)
+        return Trades.of(DOZEN, label, Costs(bps=5.0), Exit(stop=stop)).gross.to_list()
+
+    close = DOZEN["close"].to_numpy()
+    assert of_kind("touch", -1.0) == pytest.approx([PLAIN[day] for day in DAYS])
+    assert of_kind("touch", -0.02) == of_kind("triple", -1.0) == pytest.approx([STOPPED[day] for day in DAYS])
+    assert of_kind("triple", -0.5) == of_kind("triple", -1.0)
+    assert of_kind("close", -1.0) == pytest.approx((close[1:] / close[:-1] - 1).tolist())
+    stopped = dict(enumerate(close[1:] / close[:-1] - 1)) | {2: -0.02, 3: 98 / 101 - 1, 4: -0.02, 5: -0.02, 8: -0.02}
+    assert of_kind("close", -0.02) == pytest.approx([stopped[day] for day in DAYS])
+
+
+@given(market=MARKETS, horizon=st.integers(1, 5), move=st.floats(0.001, 0.05), stop=st.floats(-0.05, -0.001))
+def test_of_each_kind_the_right_buys_are_those_that_earn_what_is_asked(market, horizon, move, stop):
+    for kind in ("touch", "close", "triple"):
+        label = Label(kind=kind, horizon=horizon, threshold=move, barrier="fixed", multiple=1.0, stop=stop)
+        gross = Trades.of(market, label, Costs(bps=0.0), Exit(stop=-1.0)).gross.to_numpy()
+        assert ((gross >= move * (1 - 1e-9)) == rises(market, label)["label"].to_numpy()).all()
+
+
 def test_the_examples_in_the_docstrings():
     for one in (module, unskilled):
         result = doctest.testmod(one)
@@ -165,7 +189,7 @@ def test_the_trades_of_a_run_are_those_of_its_settings():
         {"open": close, "high": [100.0, 102.0, 102.0], "low": [100.0, 100.5, 97.0], "close": close}, days
     )
     bars["open"] = [100.0, 100.5, 101.5]
-    label = Label(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
+    label = Label(kind="touch", stop=-1.0, horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
     trades = Trades.of(bars, label, Costs(bps=10.0), Exit(stop=-0.02))
     assert trades.cost == pytest.approx(0.001)
     assert trades.on(days[:2]) == pytest.approx([0.01, -0.02])

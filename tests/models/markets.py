@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from buysignal.days.labels import thresholds, touch_label
+from buysignal.days.labels import rises
 from buysignal.days.params import Label
 from buysignal.days.roles import assign_roles
 from buysignal.models.dataset import TierData
@@ -13,8 +13,10 @@ from buysignal.models.days import Days
 
 SHARES = {"train": 0.40, "stop": 0.12, "rank": 0.12, "calibrate": 0.12, "threshold": 0.12, "test": 0.12}
 LABELS = {
-    "fixed": Label(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0),
-    "scaled": Label(horizon=3, threshold=0.01, barrier="volatility", multiple=0.8),
+    "fixed": Label(kind="touch", stop=-1.0, horizon=1, threshold=0.01, barrier="fixed", multiple=1.0),
+    "scaled": Label(kind="touch", stop=-1.0, horizon=3, threshold=0.01, barrier="volatility", multiple=0.8),
+    "close": Label(kind="close", stop=-1.0, horizon=3, threshold=0.002, barrier="fixed", multiple=1.0),
+    "triple": Label(kind="triple", stop=-0.02, horizon=3, threshold=0.01, barrier="fixed", multiple=1.0),
 }
 TIER, CONTEXT = "a20", 10
 
@@ -27,9 +29,10 @@ def market(n, label, seed=0):
     spread = sigma * np.abs(rng.standard_normal((2, n)))
     dates = pd.bdate_range("2001-01-01", periods=n, name="date")
     bars = pd.DataFrame({"high": close * (1 + spread[0]), "low": close * (1 - spread[1]), "close": close}, dates)
+    bars["open"] = bars["close"].shift(1, fill_value=100.0).clip(bars["low"], bars["high"])
     features = pd.DataFrame({"sigma": sigma, "step": (rng.random(n) * 4).round(), "noise": rng.random(n)}, dates)
     features["range"] = np.log(bars["high"] / bars["low"])
-    labels = touch_label(bars, label.horizon, thresholds(bars, label))
+    labels = rises(bars, label)
     return bars, features.join(labels.assign(role=assign_roles(labels, SHARES, label.horizon)), how="inner").iloc[5:]
 
 

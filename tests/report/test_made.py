@@ -8,7 +8,7 @@ from buysignal.days.params import Label
 from buysignal.report.made import _load
 from tests.report.examples import closed, logistic_ships
 
-LABEL = Label(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
+LABEL = Label(kind="touch", stop=-1.0, horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
 METRICS = {"rounds": {"supplement": [], "transfer": []}, "analyze": {"coverage": {}, "findings": []}}
 FILES = ("metrics/choice.json", "metrics/train.json", "data/selected.json", "data/compared.json", "metrics/mirror.json")
 

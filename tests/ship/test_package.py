@@ -10,6 +10,7 @@ import pytest
 
 from buysignal.cli.predict import Predictor
 from buysignal.core.files import read_json
+from buysignal.core.sealed import SEAL, write_sealed
 from buysignal.core.settings import of
 from buysignal.days.columns import LABEL_COLUMNS
 from buysignal.features.tiers import features
@@ -110,6 +111,21 @@ def test_the_manifest_keeps_every_bit_and_names_the_features_in_order(stack, day
     found = load(tmp_path)
     assert found.scaler.mean.tobytes() == days.scaler.mean.tobytes()
     assert found.scaler.deviation.tobytes() == days.scaler.deviation.tobytes()
+
+
+def test_a_model_that_was_shipped_before_labels_had_kinds_asks_for_a_touch(stack, days, tmp_path):
+    path = put(tmp_path, stack, days) / MANIFEST
+    content = read_json(path)
+    old = {key: content["label"][key] for key in ("horizon", "threshold", "barrier", "multiple")}
+    write_sealed(path, {**{key: content[key] for key in content if key != SEAL}, "label": old})
+    assert load(tmp_path).label == LABEL
+
+
+@pytest.mark.parametrize(("kind", "stop"), [("close", -1.0), ("triple", -0.02)])
+def test_a_model_keeps_the_kind_of_its_label(stack, days, tmp_path, kind, stop):
+    label = LABEL.model_copy(update={"kind": kind, "stop": stop})
+    ship(tmp_path, stack, days, ASKS, label, chosen(stack.card), REGIME, expected())
+    assert load(tmp_path).label == label
 
 
 def test_nothing_in_the_files_runs_code(stack, days, tmp_path):

@@ -60,4 +60,6 @@ class Params(Grids, Scope, Hyperparameters, key=""):
         lacking = next((budget for budget in self.budgets if budget not in self.grids), None)
         if lacking is not None:
             return f"budget {lacking!r} has no grid; {near(lacking, self.grids)}"
+        if lost := self.costs.lost(self.label):
+            return f"label.threshold is {lost} (costs.bps {self.costs.bps:g})"
         return super().fault()

@@ -1,4 +1,6 @@
-"""What the classifier must predict: does the market touch a level within the next days?"""
+"""What the classifier must predict: does the market touch a level in the next days, end above it, or before a stop?"""
+
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -60,6 +62,71 @@ def fall_label(bars: pd.DataFrame, horizon: int, threshold: float | pd.Series) -
     return _frame(bars, horizon, lowest <= level * (1.0 + ROUNDING))
 
 
+def close_label(bars: pd.DataFrame, horizon: int, threshold: float | pd.Series) -> pd.DataFrame:
+    """Label a day 1 if the Close ``horizon`` days on is above its own by more than ``threshold``.
+
+    ``label[t] = close[t+horizon] > (1 + threshold) * close[t]``: what a buyer earns who holds for so long, with the
+    costs as the threshold. To equal it is not to exceed it, whatever binary makes of it. Parameters, returns and
+    errors are those of `touch_label`; bars need close alone.
+    """
+    level = (1.0 + _checked(bars, horizon, threshold)) * _decision_close(bars, horizon)
+    return _frame(bars, horizon, bars["close"].to_numpy()[horizon:] > level * (1.0 + ROUNDING))
+
+
+def close_fall_label(bars: pd.DataFrame, horizon: int, threshold: float | pd.Series) -> pd.DataFrame:
+    """The mirror of `close_label`: ``close[t+horizon] < (1 - threshold) * close[t]``."""
+    level = (1.0 - _checked(bars, horizon, threshold)) * _decision_close(bars, horizon)
+    return _frame(bars, horizon, bars["close"].to_numpy()[horizon:] < level * (1.0 - ROUNDING))
+
+
+def triple_label(bars: pd.DataFrame, horizon: int, threshold: float | pd.Series, stop: float) -> pd.DataFrame:
+    """Label a day 1 if the next ``horizon`` days reach a level above its Close before a stop below it.
+
+    The triple-barrier method (Lopez de Prado, 2018, section 3.4). The first of the days that reaches either decides:
+    an Open at the level or above is 1; else the stop, where the Low reaches it, is 0, also on a day whose High
+    reaches the level, as no daily bar tells which came first. Without either the label is 0.
+
+    Parameters
+    ----------
+    bars : (n, ...) with open, high, low and close
+    horizon, threshold : as for `touch_label`
+    stop : relative move, -1 <= stop < 0; -1 is never reached, which leaves `touch_label`
+
+    Returns and errors are those of `touch_label`.
+    """
+    close = _decision_close(bars, horizon)
+    level = (1.0 + _checked(bars, horizon, threshold)) * close * (1.0 - ROUNDING)
+    floor = (1.0 + stop) * close * (1.0 + ROUNDING)
+    return _frame(bars, horizon, _level_first(*_prices(bars, "open", "high", "low"), level, floor))
+
+
+def triple_fall_label(bars: pd.DataFrame, horizon: int, threshold: float | pd.Series, stop: float) -> pd.DataFrame:
+    """The mirror of `triple_label`: to ``(1 - threshold) * close[t]`` before a rise to ``(1 - stop) * close[t]``.
+
+    A stop of -1 is never reached here either.
+    """
+    close = _decision_close(bars, horizon)
+    level = (1.0 - _checked(bars, horizon, threshold)) * close * (1.0 + ROUNDING)
+    ceiling = (1.0 - stop) * close * (1.0 - ROUNDING) if stop > -1 else np.full(len(close), np.inf)
+    open_, low, high = _prices(bars, "open", "low", "high")
+    return _frame(bars, horizon, _level_first(-open_, -low, -high, -level, -ceiling))
+
+
+def rises(bars: pd.DataFrame, label: Label) -> pd.DataFrame:
+    """The label of every day, as params.yaml has it: that of `touch_label`, `close_label` or `triple_label`."""
+    return _of_kind(bars, label, {"touch": touch_label, "close": close_label, "triple": triple_label})
+
+
+def falls(bars: pd.DataFrame, label: Label) -> pd.DataFrame:
+    """The mirror of `rises`."""
+    return _of_kind(bars, label, {"touch": fall_label, "close": close_fall_label, "triple": triple_fall_label})
+
+
+def _of_kind(bars: pd.DataFrame, label: Label, kinds: dict[str, Callable[..., pd.DataFrame]]) -> pd.DataFrame:
+    more = (label.stop,) if label.kind == "triple" else ()
+    return kinds[label.kind](bars, label.horizon, thresholds(bars, label), *more)
+
+
 def thresholds(bars: pd.DataFrame, label: Label) -> pd.Series:
     """The relative move that each day asks for, known at its Close.
 
@@ -67,7 +134,7 @@ def thresholds(bars: pd.DataFrame, label: Label) -> pd.Series:
     horizon, ``multiple * ewma_deviation * sqrt(horizon)``, so that a calm and a wild day are about as
     likely to reach their level (dynamic thresholds: Lopez de Prado, 2018, section 3.3). A day whose
     deviation is not above 0, such as the first bar, has no level: its threshold is infinite and it is
-    labelled 0.
+    labelled 0. The kind of the label has no part in it.
 
     Returns
     -------
@@ -76,7 +143,8 @@ def thresholds(bars: pd.DataFrame, label: Label) -> pd.Series:
     Examples
     --------
     >>> bars = pd.DataFrame({"close": [100.0, 102.0, 102.0]})
-    >>> thresholds(bars, Label(horizon=4, threshold=0.01, barrier="volatility", multiple=1.0)).round(4).tolist()
+    >>> label = Label(kind="touch", horizon=4, threshold=0.01, barrier="volatility", multiple=1.0, stop=-1.0)
+    >>> thresholds(bars, label).round(4).tolist()
     [inf, 0.0396, 0.0276]
     """
     if label.barrier == "fixed":
@@ -90,11 +158,23 @@ def in_words(label: Label) -> str:
 
     Examples
     --------
-    >>> in_words(Label(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0))
+    >>> label = Label(kind="touch", horizon=1, threshold=0.01, barrier="fixed", multiple=1.0, stop=-0.02)
+    >>> in_words(label)
     'the highest High of the next day is at least 1.00% above the Close'
+    >>> in_words(label.model_copy(update={"kind": "close", "horizon": 5}))
+    "the Close of the last of the next 5 days is more than 1.00% above today's"
+    >>> in_words(label.model_copy(update={"kind": "triple"}))
+    'within the next day the price is 1.00% above the Close before it is 2.00% below it'
     """
     days = "the next day" if label.horizon == 1 else f"the next {label.horizon} days"
     move = f"{label.threshold:.2%}" if label.barrier == "fixed" else f"{label.multiple:g} deviations of the horizon"
+    match label.kind:
+        case "close":
+            last = days if label.horizon == 1 else f"the last of {days}"
+            return f"the Close of {last} is more than {move} above today's"
+        case "triple":
+            stop = f" before it is {-label.stop:.2%} below it" if label.stop > -1 else ", whatever it falls before"
+            return f"within {days} the price is {move} above the Close{stop}"
     return f"the highest High of {days} is at least {move} above the Close"
 
 
@@ -107,6 +187,24 @@ def _checked(bars: pd.DataFrame, horizon: int, threshold: float | pd.Series) -> 
 
 def _decision_close(bars: pd.DataFrame, horizon: int) -> np.ndarray:
     return bars["close"].to_numpy()[:-horizon]
+
+
+def _prices(bars: pd.DataFrame, *names: str) -> list[np.ndarray]:
+    return [bars[name].to_numpy(float) for name in names]
+
+
+def _level_first(
+    open_: np.ndarray, high: np.ndarray, low: np.ndarray, level: np.ndarray, floor: np.ndarray
+) -> np.ndarray:
+    """Whether prices (n,) get to a level (m,) before a floor (m,) within the n - m days after each of the m days."""
+    m = len(level)
+    won, open_yet = np.zeros(m, bool), np.ones(m, bool)
+    for day in range(1, len(high) - m + 1):
+        at = slice(day, m + day)
+        above, stopped = open_[at] >= level, low[at] <= floor
+        won |= open_yet & (above | ((high[at] >= level) & ~stopped))
+        open_yet &= ~(above | stopped | won)
+    return won
 
 
 def _frame(bars: pd.DataFrame, horizon: int, touched: np.ndarray) -> pd.DataFrame:

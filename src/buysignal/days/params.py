@@ -2,17 +2,22 @@
 
 from buysignal.core.settings import Section, choice, real, whole
 
+Stop = real("from -1 and below 0", ge=-1, lt=0)
 Move = real("above 0 and at most 1000", gt=0, le=1000)
 RoleShare = real("from 0.001 to 0.995", ge=0.001, le=0.995)
 
+Kind = choice("touch", "close", "triple")
+
 
 class Label(Section, key="label"):
-    """Which move, in how many days, makes a day a buy."""
+    """Which move, in how many days, makes a day a buy; see `buysignal.days.labels`."""
 
+    kind: Kind
     horizon: whole(1, 250)
     threshold: Move
     barrier: choice("fixed", "volatility")
     multiple: Move
+    stop: Stop
 
 
 class Roles(Section, key="roles"):

@@ -7,7 +7,7 @@ import pandas as pd
 
 from buysignal.core.errors import UserError
 from buysignal.days.columns import LABEL_COLUMNS
-from buysignal.days.labels import fall_label, thresholds, touch_label
+from buysignal.days.labels import falls, rises
 from buysignal.days.params import Label, Roles
 from buysignal.days.roles import MIN_ROLE_ROWS, assign_roles, summary
 from buysignal.features import extra
@@ -20,9 +20,8 @@ def label_and_role(bars: pd.DataFrame, label: Label, roles: Roles) -> pd.DataFra
     Roles are cut on the whole calendar, before any tier loses its warm-up: every tier then judges
     the same days, and only the train role is shorter where indicators need more history.
     """
-    moves = thresholds(bars, label)
-    labels = touch_label(bars, label.horizon, moves)
-    labels.insert(1, "fall", fall_label(bars, label.horizon, moves)["label"])
+    labels = rises(bars, label)
+    labels.insert(1, "fall", falls(bars, label)["label"])
     return labels.assign(role=assign_roles(labels, roles.shares, label.horizon))
 
 
@@ -65,14 +64,14 @@ def require_rows(bars: pd.DataFrame, tier: str, label: Label, roles: Roles, cont
     if train.min() == train.max():
         raise UserError(
             f"all {kept:,} training windows of tier {tier} are labelled {train.iloc[0]}, so there is nothing to tell "
-            f"apart: change {_move(label)} or label.horizon ({label.horizon})"
+            f"apart: change {_moves(label)} or label.horizon ({label.horizon})"
         )
 
 
-def _move(label: Label) -> str:
-    """The key that says how far the price must move, and its value."""
-    key = "threshold" if label.barrier == "fixed" else "multiple"
-    return f"label.{key} ({getattr(label, key):g})"
+def _moves(label: Label) -> str:
+    """The keys that say how far the price must move, and may, with their values."""
+    keys = ["threshold" if label.barrier == "fixed" else "multiple", *(["stop"] if label.kind == "triple" else [])]
+    return ", ".join(f"label.{key} ({getattr(label, key):g})" for key in keys)
 
 
 def describe(table: pd.DataFrame, tier: str, bars: pd.DataFrame) -> dict[str, Any]:

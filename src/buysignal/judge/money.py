@@ -16,9 +16,7 @@ from buysignal.core.settings import Confidence, Section, ends, or_null, real, wh
 from buysignal.days.labels import ROUNDING, thresholds
 from buysignal.days.params import Label
 from buysignal.judge.paired import DRAWS, stretched
-from buysignal.judge.params import Costs, Exit
-
-BASIS_POINT = 1e-4
+from buysignal.judge.params import BASIS_POINT, Costs, Exit
 
 
 Return = real("that is finite")
@@ -63,7 +61,7 @@ class Trades:
 
     Attributes
     ----------
-    gross : return of each day before costs, index ``date``, see `trade_returns`
+    gross : return of each day before costs, index ``date``, see `trade_returns` and `exits`
     cost : of a round trip, relative to what was paid
     """
 
@@ -73,11 +71,26 @@ class Trades:
     @classmethod
     def of(cls, bars: pd.DataFrame, label: Label, costs: Costs, exit: Exit) -> Self:
         """Of the days that have a label, as params.yaml has it."""
-        return cls(trade_returns(bars, label.horizon, thresholds(bars, label), exit.stop), costs.bps * BASIS_POINT)
+        ends = exits(label, thresholds(bars, label), exit.stop)
+        return cls(trade_returns(bars, label.horizon, *ends), costs.bps * BASIS_POINT)
 
     def on(self, dates: pd.DatetimeIndex) -> np.ndarray:
         """(n,) gross returns of some of these days; `KeyError` of another."""
         return self.gross.loc[dates].to_numpy()
+
+
+def exits(label: Label, move: pd.Series, stop: float | None) -> tuple[float | pd.Series, float | None]:
+    """The move at which a trade is sold, and the one at which it is given up, as its label asks for it.
+
+    touch: the label's level, and ``stop``; close: no level, as the last Close is what the label asks about, and
+    ``stop``; triple: the label's level, and the label's own stop.
+    """
+    match label.kind:
+        case "close":
+            return np.inf, stop
+        case "triple":
+            return move, label.stop
+    return move, stop
 
 
 def trade_returns(bars: pd.DataFrame, horizon: int, move: float | pd.Series, stop: float | None = None) -> pd.Series:
@@ -100,7 +113,7 @@ def trade_returns(bars: pd.DataFrame, horizon: int, move: float | pd.Series, sto
     bars : (n, ...) with open, high, low and close
     horizon : trading days; >= 1
     move : relative move that a day asks for, above 0; one for all or (n,); an infinite one is never reached
-    stop : relative move, -1 < stop < 0
+    stop : relative move, -1 <= stop < 0; -1 is never reached
 
     Returns
     -------

@@ -1,12 +1,14 @@
 """How models are judged: the sections ``sweep``, ``select``, ``costs``, ``exit`` and ``certify`` of params.yaml."""
 
 from buysignal.core.settings import Confidence, Open, Section, Share, real, whole
+from buysignal.days.params import Label, Stop
+
+BASIS_POINT = 1e-4
 
 USE, DO_NOT_USE, CANNOT_TELL = "use", "do not use", "cannot tell"
 """What a verdict says."""
 Failure = real("above 0 and below 0.5", gt=0, lt=0.5)
 Bps = real("from 0 to 1000", ge=0, le=1000)
-Stop = real("from -1 and below 0", ge=-1, lt=0)
 
 
 class Sweep(Section, key="sweep"):
@@ -36,8 +38,15 @@ class Costs(Section, key="costs"):
 
     bps: Bps
 
+    def lost(self, label: Label) -> str:
+        """Why the threshold of a label of kind close cannot be: a right buy may lose by it; empty if it can."""
+        cost = self.bps * BASIS_POINT
+        if label.kind != "close" or label.barrier != "fixed" or round(label.threshold - cost, 9) >= 0:
+            return ""
+        return f"{label.threshold:g}; of kind close it must be at least {cost:g}, which a round trip costs"
+
 
 class Exit(Section, key="exit"):
-    """When a trade ends before its last day, besides at its level."""
+    """When a trade ends before its last day, besides at its level; one of label.kind triple has its own stop."""
 
     stop: Stop

@@ -29,6 +29,7 @@ class Days:
     rows : (n,) place of each day in ``table``
     move : (n,) relative move that the label of the day asks for
     horizon : trading days in which it is asked for
+    kind, stop : how it is asked for, as `buysignal.days.params.Label` has them
     bars : daily bars up to the last day, with high, low and close; they reach further back than the tier
     """
 
@@ -42,6 +43,8 @@ class Days:
     rows: np.ndarray
     move: np.ndarray
     horizon: int
+    kind: str
+    stop: float
     bars: pd.DataFrame
 
     @property
@@ -96,7 +99,8 @@ class Days:
         """The days at some ``rows`` of what is told of every row of a table."""
         days = dates[rows]
         known = dict(dates=days, role=role[rows], label=label[rows], move=thresholds(bars, asks)[days].to_numpy())
-        return cls(tier, names, scaler, table=table, rows=rows, horizon=asks.horizon, bars=bars, **known)._trimmed()
+        how = dict(horizon=asks.horizon, kind=asks.kind, stop=asks.stop)
+        return cls(tier, names, scaler, table=table, rows=rows, bars=bars, **known, **how)._trimmed()
 
     def _trimmed(self) -> Self:
         """The same with no row and no bar after the last day."""

@@ -7,7 +7,7 @@ are printed; none is used before it has been found to be one that shipping write
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from buysignal.core.errors import UserError, shown
 from buysignal.core.params import Specs, Tier
@@ -188,6 +188,11 @@ class Asks(Section):
     content: by_name(Place, Version, "name what it is", 0)
 
 
+def _of_a_kind(label: Any) -> Any:
+    """A label as models have it that were shipped before there were kinds: a touch."""
+    return {"kind": "touch", "stop": -1.0} | label if isinstance(label, dict) else label
+
+
 class _Manifest(Section):
     """The keys of model.json."""
 
@@ -195,7 +200,7 @@ class _Manifest(Section):
     asks: Asks
     features: several(Feature, most=None)
     scaler: _Scaler
-    label: Label
+    label: Annotated[Label, BeforeValidator(_of_a_kind)]
     threshold: Share
     certified: Promise
     calibration: _Calibration

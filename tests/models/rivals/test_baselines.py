@@ -3,12 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import norm
 
 from buysignal.bars.returns import ewma_deviation
 from buysignal.bars.sources import load
 from buysignal.core.errors import UserError
-from buysignal.days.labels import touch_label
+from buysignal.days.labels import rises, touch_label
 from buysignal.days.params import Label
 from buysignal.days.roles import assign_roles
 from buysignal.models import kept
@@ -17,10 +19,10 @@ from buysignal.models.dataset import TierData
 from buysignal.models.days import Days
 from buysignal.models.metrics import auc
 from buysignal.models.rivals import baselines
-from buysignal.models.rivals.formulas import touch_probability
+from buysignal.models.rivals.formulas import close_probability, touch_probability, triple_probability
 from buysignal.models.rivals.volatility import volatility_features
 
-FIXED = Label(horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
+FIXED = Label(kind="touch", stop=-1.0, horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
 SHARES = {"train": 0.50, "stop": 0.08, "rank": 0.10, "calibrate": 0.08, "threshold": 0.12, "test": 0.12}
 CONTEXT = 80
 
@@ -82,6 +84,45 @@ def test_touch_formula_is_the_frequency_of_a_random_walk():
     assert touched == pytest.approx(touch_probability(np.array([0.02]), 1, shifted)[0], abs=0.01)
 
 
+def test_the_formula_of_a_close_above_by_hand_and_of_a_random_walk():
+    one = close_probability(np.array([np.log(1.01), 0.0, np.nan]), 1, np.array([0.01, 0.01, np.inf]))
+    assert one[:2].tolist() == [pytest.approx(norm.sf(1)), 0.0]
+    ends = 0.02 * 2 * np.random.default_rng(0).standard_normal(200_000)  # four days
+    assert close_probability(np.array([0.02]), 4, 0.01)[0] == pytest.approx((ends > np.log(1.01)).mean(), abs=0.005)
+    assert close_probability(np.array([0.02]), 4, np.array([np.inf])).tolist() == [0.0]
+
+
+@pytest.mark.parametrize(("deviation", "stop"), [(0.004, -0.004), (0.01, -0.005), (0.01, -0.02), (0.06, -0.03)])
+def test_the_formula_of_a_triple_barrier_is_the_frequency_of_a_random_walk(deviation, stop):
+    """A walk that is seen 400 times passes by 0.5826 deviations of a step between looks (Broadie et al., 1997)."""
+    unseen = 0.5826 * deviation / np.sqrt(400)
+    steps = deviation / np.sqrt(400) * np.random.default_rng(1).standard_normal((20_000, 400))
+    walk = np.cumsum(steps, axis=1)
+    up, down = walk >= np.log(1.01), walk <= np.log1p(stop)
+    first = [np.where(hit.any(axis=1), hit.argmax(axis=1), 400) for hit in (up, down)]
+    level, floor = np.exp(np.log(1.01) + unseen) - 1, np.exp(np.log1p(stop) - unseen) - 1
+    found = triple_probability(np.array([deviation / np.sqrt(4)]), 4, level, floor)[0]
+    assert found == pytest.approx((first[0] < first[1]).mean(), abs=0.012)  # three standard errors
+
+
+def test_both_series_of_the_triple_barrier_meet_and_end_in_what_is_known():
+    width = np.log(1.01) - np.log(0.98)
+    below, above = triple_probability(width * np.array([1 - 1e-9, 1 + 1e-9]), 1, 0.01, -0.02)
+    assert below == pytest.approx(above, abs=1e-8)
+    still, wild, never = triple_probability(np.array([0.0, 1e9, 0.01]), 1, np.array([0.01, 0.01, np.inf]), -0.02)
+    assert still == never == 0.0 and wild == pytest.approx(-np.log(0.98) / width)  # a fair game
+    sigma = np.array([0.001, 0.01, 0.1])
+    np.testing.assert_array_equal(triple_probability(sigma, 3, 0.01, -1.0), touch_probability(sigma, 3, 0.01))
+    np.testing.assert_allclose(triple_probability(sigma, 3, 0.01, -1 + 1e-15), touch_probability(sigma, 3, 0.01))
+
+
+@given(deviation=st.floats(0, 10), move=st.floats(1e-4, 10), stop=st.floats(-0.99, -1e-4), horizon=st.integers(1, 250))
+def test_the_formulas_are_shares_in_the_order_of_their_labels(deviation, move, stop, horizon):
+    seen = (np.array([deviation]), horizon, move)
+    touch, close, triple = touch_probability(*seen)[0], close_probability(*seen)[0], triple_probability(*seen, stop)[0]
+    assert 0 <= close <= touch <= 1 and -1e-12 <= triple <= touch + 1e-12
+
+
 def test_volatility_features_by_hand():
     close = [100.0, 110.0, 99.0]
     bars = pd.DataFrame({"close": close, "high": [101.0, 112.0, 111.0], "low": [99.0, 100.0, 98.0]})
@@ -121,7 +162,7 @@ def test_the_touch_score_is_the_formula_on_the_day(judged):
 
 def test_the_formulas_take_the_threshold_of_the_day(judged):
     bars, frame = market()
-    scaled = fitted(bars, frame, Label(horizon=1, threshold=0.01, barrier="volatility", multiple=1.5))
+    scaled = fitted(bars, frame, FIXED.model_copy(update={"barrier": "volatility", "multiple": 1.5}))
     # the level is 1.5 deviations off whatever the day: what is left is the curvature of ln(1 + x)
     sigma = ewma_deviation(bars["close"])[scaled["a50-touch"].dates].to_numpy()
     expected = 2 * norm.cdf(-np.log1p(1.5 * sigma) / sigma)
@@ -206,9 +247,20 @@ def test_one_class_in_train_is_refused():
         fitted(bars, frame.assign(label=np.int8(0)))
 
 
+@pytest.mark.parametrize(("kind", "stop"), [("close", -1.0), ("triple", -0.02)])
+def test_the_formulas_ask_what_the_label_asks(kind, stop):
+    bars, frame = market()
+    label = FIXED.model_copy(update={"kind": kind, "stop": stop, "horizon": 5, "threshold": 0.02})
+    labels = rises(bars, label)
+    own = frame.drop(columns=["role", *labels]).join(labels.assign(role=assign_roles(labels, SHARES, 5)), how="inner")
+    for name, model in fitted(bars, own, label).items():
+        assert model.scores.mean() == pytest.approx(model.label.mean(), abs=0.1), name
+        assert name == "a50-base-rate" or np.ptp(model.scores) > 0.05
+
+
 def test_a_longer_horizon_and_bars_that_start_with_the_tier_work():
     bars, frame = market()
-    five = Label(horizon=5, threshold=0.01, barrier="fixed", multiple=1.0)
+    five = Label(kind="touch", stop=-1.0, horizon=5, threshold=0.01, barrier="fixed", multiple=1.0)
     models = fitted(bars.loc[frame.index[0] :], frame, five, context=2)  # shortest history there can be
     assert len(models) == 5
     assert all(np.isfinite(model.scores).all() for model in models.values())

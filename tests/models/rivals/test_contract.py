@@ -25,6 +25,14 @@ class TestTouch(ContenderContract):
         return 0
 
 
+class TestTouchOfACloseAbove(TestTouch):
+    LABEL = LABELS["close"]
+
+
+class TestTouchOfATripleBarrier(TestTouch):
+    LABEL = LABELS["triple"]
+
+
 class TestVolatility(ContenderContract):
     def fit(self, days):
         return Volatility.fit(days, 7)
@@ -40,6 +48,14 @@ class TestGarch(ContenderContract):
     def parameters(self, fitted):
         assert fitted.model["reason"] == ""
         return 4  # omega, alpha, beta and the tails
+
+
+class TestGarchOfACloseAbove(TestGarch):
+    LABEL = LABELS["close"]
+
+
+class TestGarchOfATripleBarrier(TestGarch):
+    LABEL = LABELS["triple"]
 
 
 class TestGarchOfFewBars(ContenderContract):

@@ -5,9 +5,10 @@ import pytest
 from arch.univariate import arch_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import t
 
-from buysignal.models.rivals.formulas import touch_probability
-from buysignal.models.rivals.garch import MIN_RETURNS, Garch, fit_garch, next_variance, touch_by_simulation
+from buysignal.models.rivals.formulas import close_probability, touch_probability, triple_probability
+from buysignal.models.rivals.garch import MIN_RETURNS, Garch, by_simulation, fit_garch, next_variance
 
 MODEL = Garch(omega=0.02, alpha=0.08, beta=0.9, nu=6.0, start=1.0, fitted=4)
 NORMAL = 1e9  # degrees of freedom that make a t distribution normal
@@ -26,7 +27,7 @@ def simulated(n, seed=0, model=MODEL):
 
 def touch(model, variance, horizon, threshold, seed=1, paths=2000):
     n = len(variance)
-    return touch_by_simulation(model, np.asarray(variance, float), horizon, np.full(n, threshold), seed, paths)
+    return by_simulation(model, np.asarray(variance, float), horizon, np.full(n, threshold), seed, paths)
 
 
 def test_the_variance_by_hand():
@@ -60,6 +61,57 @@ def test_constant_normal_variance_gives_the_reflection_principle(horizon):
     deviation = np.array([0.3, 0.8, 1.5, 4.0])
     found = touch(still, deviation**2, horizon, 0.01, paths=40_000)
     assert found == pytest.approx(touch_probability(deviation / 100, horizon, 0.01), abs=0.006)
+
+
+@pytest.mark.parametrize("horizon", [1, 5])
+def test_constant_normal_variance_gives_the_formula_of_a_close_above(horizon):
+    still = Garch(omega=0.0, alpha=0.0, beta=1.0, nu=NORMAL, start=1.0, fitted=0)
+    deviation = np.array([0.0, 0.3, 0.8, 1.5, 4.0])
+    found = by_simulation(still, deviation**2, horizon, np.full(5, 0.01), 1, 40_000, "close")
+    assert found == pytest.approx(close_probability(deviation / 100, horizon, 0.01), abs=0.004 * (horizon > 1) + 1e-6)
+
+
+def test_the_next_close_needs_no_path_and_has_the_tails_of_t():
+    found = by_simulation(MODEL, np.array([2.0, 2.0]), 1, np.array([0.015, np.inf]), 1, kind="close")
+    scale = np.sqrt(2.0 * (MODEL.nu - 2) / MODEL.nu)
+    assert found.tolist() == [pytest.approx(t.sf(100 * np.log(1.015) / scale, MODEL.nu)), 0.0]
+
+
+@pytest.mark.parametrize("stop", [-0.004, -0.02, -0.3])
+def test_a_day_of_two_barriers_is_the_share_of_days_drawn_that_reach_the_level_alone(stop):
+    """A day that reaches both is a stop: the share counts days, by their highest and lowest, not which came first."""
+    rng = np.random.default_rng(5)
+    variance, steps, paths = 1.2, 400, 20_000
+    moved = np.sqrt(variance * (MODEL.nu - 2) / MODEL.nu) * rng.standard_t(MODEL.nu, paths)
+    walk = np.cumsum(rng.standard_normal((paths, steps)), axis=1) * np.sqrt(variance / steps)
+    time = np.arange(1, steps + 1) / steps
+    day = walk - time * walk[:, -1:] + time * moved[:, None]
+    unseen = 0.5826 * np.sqrt(variance / steps)  # between two looks (Broadie et al., 1997)
+    high, low = np.maximum(day.max(axis=1) + unseen, moved), np.minimum(day.min(axis=1) - unseen, moved)
+    share = ((high >= 100 * np.log(1.01)) & (low > 100 * np.log1p(stop))).mean()
+    found = by_simulation(MODEL, np.array([variance]), 1, np.array([0.01]), 1, 40_000, "triple", stop)[0]
+    assert found == pytest.approx(share, abs=0.012)
+
+
+def test_over_many_calm_days_the_triple_barrier_is_the_formula():
+    """A day of a tenth of the width hardly reaches both, so that the day's rule and the walk's agree."""
+    still = Garch(omega=0.0, alpha=0.0, beta=1.0, nu=NORMAL, start=1.0, fitted=0)
+    found = by_simulation(still, np.array([0.04, 0.09]), 30, np.full(2, 0.01), 1, 20_000, "triple", -0.02)
+    assert found == pytest.approx(triple_probability(np.array([0.002, 0.003]), 30, 0.01, -0.02), abs=0.012)
+
+
+@given(
+    variance=st.lists(st.floats(0, 1e6), min_size=1, max_size=5),
+    horizon=st.integers(1, 4),
+    threshold=st.one_of(st.floats(1e-6, 10), st.just(np.inf)),
+    stop=st.floats(-0.99, -1e-6),
+)
+@settings(deadline=None, max_examples=50)
+def test_a_stop_takes_chances_away_and_without_one_the_triple_barrier_is_the_touch(variance, horizon, threshold, stop):
+    told = (MODEL, np.array(variance), horizon, np.full(len(variance), threshold), 1, 200)
+    touched, triple, none = (by_simulation(*told), *(by_simulation(*told, "triple", at) for at in (stop, -1.0)))
+    assert none.tobytes() == touched.tobytes() and np.isfinite(triple).all()
+    assert (triple >= -1e-12).all() and (triple <= touched + 1e-6).all()
 
 
 def brute_force(model, variance, horizon, level, paths, steps, seed):
@@ -112,7 +164,7 @@ def test_a_wilder_day_a_longer_wait_and_a_nearer_level_are_never_less_likely(var
 
 
 def test_each_day_has_its_own_level_and_an_infinite_one_is_never_reached():
-    found = touch_by_simulation(MODEL, np.ones(3), 2, np.array([0.01, 0.02, np.inf]), seed=1)
+    found = by_simulation(MODEL, np.ones(3), 2, np.array([0.01, 0.02, np.inf]), seed=1)
     assert found[0] == pytest.approx(touch(MODEL, [1.0], 2, 0.01)[0], abs=1e-15)
     assert found[1] == pytest.approx(touch(MODEL, [1.0], 2, 0.02)[0], abs=1e-15)
     assert found[2] == 0.0

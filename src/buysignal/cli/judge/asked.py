@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from buysignal.core.settings import Must, Section, choice, or_null, real, whole
-from buysignal.days.params import Label, Move
-from buysignal.judge.params import Bps, Stop
+from buysignal.core.settings import Must, Section, choice, of, or_null, real, whole
+from buysignal.days.params import Kind, Label, Move, Stop
+from buysignal.judge.params import Bps, Costs
 from buysignal.ship.forms import iso_day
 
 Day = Annotated[str, AfterValidator(iso_day), Must("a day, written as 2016-01-01")]
@@ -20,9 +20,9 @@ class Asked(Section):
     tried : models looked at before this one was shown, itself among them
     start : first day to be looked at (``--from``); None: the first that is scored
     threshold : buy if score >= threshold; None: 0.5 of signals, else chosen on the first half of the days
-    horizon, level, barrier, multiple : what makes a day a buy, as ``label`` in params.yaml
+    horizon, level, barrier, multiple, kind : what makes a day a buy, as ``label`` in params.yaml
     cost_bps : of a round trip, in hundredths of a percent
-    stop : relative move at which a trade is given up; None: there is none
+    stop : relative move at which a trade is given up, of kind triple that of the label, too; None: there is none
     """
 
     tried: whole(1, 10**6) = 1
@@ -34,8 +34,15 @@ class Asked(Section):
     multiple: Move = 1.0
     cost_bps: Bps = 5.0
     stop: or_null(Stop) = None
+    kind: Kind = "touch"
 
     @property
     def label(self) -> Label:
         """What makes a day a buy."""
-        return Label(horizon=self.horizon, threshold=self.level, barrier=self.barrier, multiple=self.multiple)
+        stop = -1.0 if self.stop is None else self.stop
+        return of(Label, self.kind, self.horizon, self.level, self.barrier, self.multiple, stop)
+
+    def fault(self) -> str:
+        """Of kind close the level must not be below the costs."""
+        lost = Costs(bps=self.cost_bps).lost(self.label)
+        return f"level is {lost}" if lost else ""

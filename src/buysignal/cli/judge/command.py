@@ -13,6 +13,7 @@ FLAGS = {  # field of Asked -> flag, type, metavar and what it says
     "tried": ("--tried", int, "N", "models you looked at before this one, itself among them (default: 1)"),
     "start": ("--from", str, "DATE", "look at no earlier day, such as 2016-01-01"),
     "threshold": ("--threshold", float, "SCORE", "buy at this score or above (default: chosen on the first half)"),
+    "kind": ("--kind", str, "KIND", "of a buy: touch of the level, close above it, or triple barrier (default: touch)"),
     "horizon": ("--horizon", int, "DAYS", "trading days in which the level must be touched (default: 1)"),
     "level": ("--level", float, "MOVE", "relative move above the Close that makes a day a buy (default: 0.01)"),
     "barrier": ("--barrier", str, "KIND", "fixed, or volatility: the level in deviations (default: fixed)"),

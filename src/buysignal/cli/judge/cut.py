@@ -9,13 +9,19 @@ import pandas as pd
 
 from buysignal.cli.judge.asked import Asked
 from buysignal.core.errors import UserError
-from buysignal.days.labels import thresholds, touch_label
+from buysignal.days.labels import rises, thresholds
+from buysignal.days.params import Label
 from buysignal.judge.intervals import precision_lower
 from buysignal.judge.thresholds import curve_at, score_quantiles
 from buysignal.models.metrics import auc
 
 FEWEST = 60  # days, fewer of which tell nothing
 MIN_BUYS, POINTS, CONFIDENCE = 20, 101, 0.95  # how a threshold is chosen, where none is given
+DOES = {  # a day that is a buy, by the kind of the label
+    "touch": "reaches the level",
+    "close": "closes above the level",
+    "triple": "reaches the level before the stop",
+}
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,7 @@ class Cut:
     dates, rows : (n,) days, and their places in the bars
     score, label, alert : (n,) float, int8 and bool
     labels, move : (T - h,) labels and (T,) relative moves asked for, of all bars
+    asks : the label
     threshold, chosen : a day is a buy at this score or above, and where that comes from
     notes : days that were left out
     """
@@ -38,10 +45,15 @@ class Cut:
     alert: np.ndarray
     labels: np.ndarray
     move: pd.Series
-    horizon: int
+    asks: Label
     threshold: float
     chosen: str
     notes: tuple[str, ...]
+
+    @property
+    def horizon(self) -> int:
+        """Trading days a label takes."""
+        return self.asks.horizon
 
     @property
     def auc(self) -> float:
@@ -62,7 +74,7 @@ def cut(scores: pd.Series, bars: pd.DataFrame, asked: Asked, names: tuple[str, s
     if len(bars) <= asked.horizon:
         raise UserError(f"horizon is {asked.horizon}, and {names[1]} has {len(bars):,} bars: no day has an outcome")
     move = thresholds(bars, asked.label)
-    labels = touch_label(bars, asked.horizon, move)["label"].to_numpy()
+    labels = rises(bars, asked.label)["label"].to_numpy()
     _require_within(asked.threshold, scores, signals)
     scores = scores.loc[asked.start :] if asked.start else scores
     rows = _places(scores, bars, name)
@@ -77,9 +89,11 @@ def cut(scores: pd.Series, bars: pd.DataFrame, asked: Asked, names: tuple[str, s
     label = labels[rows]
     if label.min() == label.max():
         which = "each" if label[0] else "none"
-        raise UserError(f"{which} of the {len(rows):,} days reaches the level: set one that some reach and some do not")
+        raise UserError(
+            f"{which} of the {len(rows):,} days {DOES[asked.kind]}: set one that some reach and some do not"
+        )
     seen = (score, label, score >= threshold, labels, move)
-    return Cut(bars.index[rows], rows, *seen, asked.horizon, float(threshold), chosen, notes)
+    return Cut(bars.index[rows], rows, *seen, asked.label, float(threshold), chosen, notes)
 
 
 def _places(scores: pd.Series, bars: pd.DataFrame, name: str) -> np.ndarray:

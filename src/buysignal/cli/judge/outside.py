@@ -22,7 +22,7 @@ from buysignal.cli.judge.scores import read_scores, scores_of
 from buysignal.core.settings import parse
 from buysignal.judge.evidence import Evidence, evidence
 from buysignal.judge.luck import Bar
-from buysignal.judge.money import BASIS_POINT, Money, money, trade_returns
+from buysignal.judge.money import BASIS_POINT, Money, exits, money, trade_returns
 from buysignal.judge.unskilled import best_unskilled
 from buysignal.judge.verdict import Verdict, cannot_tell, verdict
 
@@ -139,7 +139,7 @@ def _judged(scores: pd.Series, reading: Reading, adjust: str, asked: Asked, name
     bars, horizon = prepared.bars, asked.horizon
     with threadpool_limits(1):  # sums of floats depend on how threads share them
         days = cut(scores, bars, asked, names)
-        gross = trade_returns(bars, horizon, days.move, asked.stop).to_numpy()[days.rows]
+        gross = trade_returns(bars, horizon, *exits(asked.label, days.move, asked.stop)).to_numpy()[days.rows]
         cost, label, alert = asked.cost_bps * BASIS_POINT, days.label, days.alert
         earned = money(gross, label, alert, horizon, cost, CONFIDENCE, SEED)
         lucky = [best_unskilled(value, alert, horizon, asked.tried) for value in (label, gross - cost)]

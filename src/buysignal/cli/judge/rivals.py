@@ -63,6 +63,8 @@ def _days(bars: pd.DataFrame, days: Cut, rows: np.ndarray, train: int) -> Days:
         rows=rows,
         move=days.move.to_numpy()[rows],
         horizon=days.horizon,
+        kind=days.asks.kind,
+        stop=days.asks.stop,
         bars=bars,
     )
 

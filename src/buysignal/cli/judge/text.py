@@ -61,13 +61,15 @@ def _blocks(found: Judgement) -> list[str]:
 
 def _asked(found: Judgement) -> str:
     asked = found.asked
-    stop = "" if asked.stop is None else f", or at {percent(asked.stop)}"
+    stop = "" if asked.stop is None else f"at {percent(asked.stop)}"
+    ends = ["at that level"] * (asked.kind != "close") + [stop] * bool(stop)
     held = "the next day" if asked.horizon == 1 else f"the last of {asked.horizon} days"
     rule = "signals of 1" if found.chosen == "signals" else f"scores of {found.threshold:.6g} or more ({found.chosen})"
     return (
         f"{found.scores} on {found.bars}: {found.days:,} days, {found.first} to {found.last}. A day is a buy on "
-        f"{rule}, right if {in_words(asked.label)}. It is bought at the Close and sold at that level{stop}, "
-        f"else at the Close of {held}; a round trip costs {asked.cost_bps:g} basis points."
+        f"{rule}, right if {in_words(asked.label)}. It is bought at the Close and sold "
+        f"{', or '.join(ends)}{', else ' if ends else ''}at the Close of {held}; "
+        f"a round trip costs {asked.cost_bps:g} basis points."
     )
 
 

@@ -1,4 +1,4 @@
-"""GARCH(1,1) with Student t innovations: tomorrow's variance, and from it the chance to touch a level.
+"""GARCH(1,1) with Student t innovations: tomorrow's variance, and from it the chance of what the label asks.
 
 Measured on the embedded S&P 500 at horizon 1 and threshold 0.01, tier a50: AUC 0.574 on the calibrate role (402
 days; touch formula 0.573, volatility baseline 0.711) and 0.723 on the threshold role (602 days; 0.717, 0.833).
@@ -10,10 +10,12 @@ in percent, the scale on which the likelihood is well conditioned.
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtr
 
 from buysignal.bars.returns import LAMBDA, log_returns
 from buysignal.core.errors import shown
@@ -24,6 +26,10 @@ from buysignal.models.scores import ModelCard
 PATHS = 2000  # half of them drawn, the other half their mirror images
 CELLS = 2**19  # days x paths held at once: bounds memory, changes no result
 MIN_RETURNS = 250  # a year: below it four parameters of daily noise mean nothing
+FAR = 1e6  # percent, which no price gets to: what an infinite level is where infinity cannot be subtracted
+IMAGES = 5  # of a barrier on either side: the next is below 1e-7 where a day moves by up to WIDE widths
+BRIGHT = 25.0  # an image that is less than exp(-25) is not seen
+WIDE = 2.0  # a day that moves by more stays between the barriers with a probability below 1e-6
 MOST = 1e30  # percent squared: of no value of a fit; what is larger may overflow
 TAILS = (4.1, 200.0)  # degrees of freedom of the fallback: a kurtosis that exists, and a normal in all but name
 
@@ -73,7 +79,8 @@ class GarchTouch(Rival):
     def score(self, days: Days) -> np.ndarray:
         model, returns = Garch(**self.model), _percent(days)
         variance = pd.Series(next_variance(model, returns.to_numpy()), index=returns.index)[days.dates].to_numpy()
-        return touch_by_simulation(model, variance, days.horizon, days.move, *self.card.seeds)[None, :]
+        asked = (days.horizon, days.move, *self.card.seeds)
+        return by_simulation(model, variance, *asked, kind=days.kind, stop=days.stop)[None, :]
 
     @classmethod
     def restore(cls, card: ModelCard, values: Mapping[str, Any]) -> Self:
@@ -137,10 +144,17 @@ def next_variance(model: Garch, returns: np.ndarray) -> np.ndarray:
     return variance
 
 
-def touch_by_simulation(
-    model: Garch, variance: np.ndarray, horizon: int, threshold: np.ndarray, seed: int, paths: int = PATHS
+def by_simulation(
+    model: Garch,
+    variance: np.ndarray,
+    horizon: int,
+    threshold: np.ndarray,
+    seed: int,
+    paths: int = PATHS,
+    kind: str = "touch",
+    stop: float = -1.0,
 ) -> np.ndarray:
-    """Probability that the highest price of the next ``horizon`` days is at least ``1 + threshold`` of today's.
+    """Probability of a label of 1: of touch, that the highest price of the next ``horizon`` days reaches the level.
 
     Days of returns are simulated from each day's variance on; every day sees the same innovations
     (common random numbers), half of them the mirror of the other half. Within a simulated day with return
@@ -148,7 +162,8 @@ def touch_by_simulation(
     ``M = (r + sqrt(r^2 - 2 sigma^2 ln U)) / 2`` for a uniform U (Glasserman, Monte Carlo Methods in
     Financial Engineering, 2003, section 6.4), so that ``P(M >= b | r) = exp(-2 b (b - r) / sigma^2)`` for b
     above both closes. That probability is averaged instead of drawing U: the same mean with less noise,
-    and days that differ in variance do not tie.
+    and days that differ in variance do not tie. Of triple the bridge also has a stop below it, see `_level_first`.
+    Of close the days before the last are simulated, and the chance of the last, given them, is that of t.
 
     Parameters
     ----------
@@ -158,6 +173,7 @@ def touch_by_simulation(
     threshold : (n,) relative move, > 0; infinite where no level can be reached
     seed : of the innovations
     paths : even
+    kind, stop : of the label; a stop of -1 is never reached
 
     Returns
     -------
@@ -165,10 +181,13 @@ def touch_by_simulation(
     0.05 to 0.75 at horizons 1 and 5; days share it, so it moves the level of the scores, not their order.
     """
     innovations = _innovations(model.nu, horizon, seed, paths)
+    share = {"touch": _touched, "close": _closed, "triple": _touched}[kind]
+    if kind == "triple" and stop > -1:
+        share = partial(_level_first, -100 * np.log1p(stop))
     level = 100 * np.log1p(threshold)
     rows = max(1, CELLS // paths)
     parts = [
-        _touched(model, variance[at : at + rows], level[at : at + rows], innovations)
+        share(model, variance[at : at + rows], level[at : at + rows], innovations)
         for at in range(0, len(variance), rows)
     ]
     return np.concatenate(parts) if parts else np.zeros(0)
@@ -195,3 +214,55 @@ def _touched(model: Garch, variance: np.ndarray, level: np.ndarray, innovations:
         room = left
         spread = model.omega + model.alpha * moved**2 + model.beta * spread
     return 1 - below.mean(axis=1)
+
+
+def _closed(model: Garch, variance: np.ndarray, level: np.ndarray, innovations: np.ndarray) -> np.ndarray:
+    """Share of paths whose last close is above level (n,), percent: (n,)."""
+    shocks = innovations[:-1] if len(innovations) > 1 else innovations[:0, :1]  # one day needs no path
+    room, spread = (np.repeat(value[:, None], shocks.shape[1], axis=1) for value in (level, variance))
+    for shock in shocks:
+        moved = np.sqrt(spread) * shock
+        room = room - moved
+        spread = model.omega + model.alpha * moved**2 + model.beta * spread
+    with np.errstate(divide="ignore", invalid="ignore"):
+        missing = room / np.sqrt(spread * (model.nu - 2) / model.nu)
+    return np.where(spread > 0, stdtr(model.nu, -missing), room < 0).mean(axis=1)
+
+
+def _level_first(
+    stop: float, model: Garch, variance: np.ndarray, level: np.ndarray, innovations: np.ndarray
+) -> np.ndarray:
+    """Share of paths that reach level (n,), percent, on a day that does not reach ``stop`` percent below: (n,).
+
+    A bridge from 0 to r stays above ``-stop`` with ``1 - exp(-2 stop (stop + r) / sigma^2)``, and between both with
+    the sum of `_between`; the difference is what reaches the level alone, as the label asks.
+    """
+    up = np.repeat(np.minimum(level, FAR)[:, None], innovations.shape[1], axis=1)  # (n, P) from the last close
+    down, spread = np.full_like(up, stop), np.repeat(variance[:, None], innovations.shape[1], axis=1)
+    alive, won = np.ones_like(up), np.zeros_like(up)
+    for shock in innovations:
+        moved = np.sqrt(spread) * shock
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            met = np.exp(-2 * np.maximum(down, 0) * np.maximum(down + moved, 0) / spread)
+        safe = np.where(spread > 0, 1 - met, 1.0)
+        between = np.minimum(_between(up, down, moved, spread), safe)
+        won += alive * (safe - between)
+        alive *= between
+        up, down = up - moved, down + moved
+        spread = model.omega + model.alpha * moved**2 + model.beta * spread
+    return won.mean(axis=1)
+
+
+def _between(up: np.ndarray, down: np.ndarray, moved: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """Probability that a Brownian bridge to ``moved`` stays above ``-down`` and below ``up``, by images of both."""
+    width, found = up + down, np.where(spread > 0, 0.0, 1.0)
+    inside = (-down < moved) & (moved < up) & (spread > 0) & (spread <= (WIDE * width) ** 2)
+    u, r, s, w = (value[inside] for value in (up, moved, spread, width))
+    total = np.zeros_like(u)
+    for k in sorted(range(-IMAGES, IMAGES + 1), key=abs):
+        seen = slice(None) if abs(k) < 2 else s > 2 * ((abs(k) - 1) * w) ** 2 / BRIGHT
+        far, at, ends, over = k * w[seen], u[seen], r[seen], s[seen]
+        with np.errstate(over="ignore"):
+            total[seen] += np.exp(-2 * far * (far + ends) / over) - np.exp(-2 * (at + far) * (at + far - ends) / over)
+    found[inside] = np.clip(total, 0, 1)
+    return found
