@@ -9,13 +9,14 @@ from buysignal.core.params import Scope
 from buysignal.core.settings import read_all
 from buysignal.days.params import Label
 from buysignal.judge.evidence import EVIDENCE
-from buysignal.judge.params import Select, Sweep
+from buysignal.judge.money import Trades
+from buysignal.judge.params import Costs, Exit, Select, Sweep
 from buysignal.judge.row import rules_of, short
 from buysignal.models import contenders, scores
 from buysignal.models.days import Days
 from buysignal.models.params import Model
 from buysignal.models.patchtst.full import tier_file
-from buysignal.ship import ledger, registered
+from buysignal.ship import earned, ledger, registered
 from buysignal.ship.examination import examined, silent
 from buysignal.ship.opening import opened
 from buysignal.ship.package import SHIPPED, folder_of, hand_on
@@ -26,7 +27,7 @@ CLOSED = {"shipped": "", "models": [], "others": [], "look": None}
 
 
 def main() -> None:
-    label, select, sweep, model, scope = read_all(Label, Select, Sweep, Model, Scope)
+    label, select, sweep, model, costs, exit, scope = read_all(Label, Select, Sweep, Model, Costs, Exit, Scope)
     ledger.read(LEDGER)  # a damaged one is refused before anything is opened
     may, source = registered.read(), read_json("data/bars/bars.json")
     selection = read_json("data/selected.json")
@@ -40,6 +41,7 @@ def main() -> None:
         scores.write("data/tested", [])
         write_json("metrics/train.json", CLOSED | {"unopened": why})
         write_json("metrics/test.json", {"test": "not registered"})
+        earned.write(None)
         print(f"not registered: {why}; the test role stays closed")
         return
 
@@ -54,10 +56,12 @@ def main() -> None:
     found = examined(selection, TRAINED, days, rivals, rules, scope.seed)
     rows = {row["name"]: (row, tested) for row, tested in found}
     _hand_on(chosen, rows)
-    first, _ = rows[selection["shipped"]]
+    first, bought = rows[selection["shipped"]]
     seen = {key: first[key] for key in (*EVIDENCE, "auc")}
     data = opened(now["roles"]["test"], source, bars)
     look = ledger.append(LEDGER, ledger.registration_of(selection), data, seen).look
+    trades = Trades.of(bars, label, costs, exit)
+    earned.write(earned.sheet(bought, first["threshold"], rivals[bought.card.tier], bars, trades, label, scope.seed))
     quiet, count = silent(fitted, found, days, rules, scope.seed), len(selection["selected"])
     scores.write("data/tested", [tested for _, tested in (*found, *quiet)])
     told = {"models": [row for row, _ in found[:count]], "others": [row for row, _ in (*found[count:], *quiet)]}

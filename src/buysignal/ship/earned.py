@@ -1,0 +1,48 @@
+"""What the buys of what ships earned on the test role: its tear sheet, and the files that hold it."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from buysignal.bars.returns import ewma_deviation
+from buysignal.core.files import write_csv, write_json
+from buysignal.days.params import Label
+from buysignal.judge.money import Trades
+from buysignal.judge.tear import COLUMNS, Tear, tear
+from buysignal.models.scores import Scored, named
+
+TEST = "test"
+
+
+def sheet(
+    tested: Scored,
+    threshold: float,
+    baselines: Sequence[Scored],
+    bars: pd.DataFrame,
+    trades: Trades,
+    label: Label,
+    seed: int,
+) -> Tear | None:
+    """The tear sheet of a contender on the test role; None if it never bought there.
+
+    Parameters
+    ----------
+    tested : its scores of the test role
+    threshold : score from which a day is a buy
+    baselines : of its tier on the same days; the volatility logistic among them is what it stands beside
+    bars : daily bars up to the last of these days or beyond
+    trades : what every day would earn
+    seed : of the random days
+    """
+    days = tested.dates[tested.role == TEST]
+    truth, score, _ = tested.of(TEST)
+    _, volatility, _ = named(baselines, f"{tested.card.tier}-volatility").of(TEST)
+    deviation = ewma_deviation(bars["close"]).loc[days].to_numpy()
+    alert = score >= threshold
+    return tear(days, trades.on(days), trades.cost, truth, alert, deviation, volatility, label.horizon, seed)
+
+
+def write(sheet: Tear | None) -> None:
+    """Write metrics/tear.json, null without a sheet, and plots/tear/equity.csv, without a row then."""
+    write_json("metrics/tear.json", None if sheet is None else sheet.to_dict())
+    write_csv("plots/tear/equity.csv", pd.DataFrame(columns=list(COLUMNS)) if sheet is None else sheet.frame())
