@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
+import numpy as np
+import pandas as pd
+
+from buysignal.judge.tear import tear
 from buysignal.report.page import Findings, blocks, markdown
 
 PRECISION = {"difference": -0.02, "low": -0.07, "high": 0.04, "confidence": 0.9, "verdict": "cannot tell"}
@@ -56,6 +61,20 @@ BOARD = {
     "snooping": {"verdict": "the best of 9 models, a50-2M-T8, is not shown to be better than a50-volatility"},
     "shrunken": {"reason": "differences beyond luck: 9 models"},
 }
+
+ALERT = np.array([0, 1, 1, 0, 1, 0, 0, 1], bool)
+TEAR = tear(
+    dates=pd.bdate_range("2017-12-26", periods=8),
+    gross=np.array([0.01, 0.01, -0.021, 0.003, 0.01, -0.011, 0.01, 0.0042]),
+    cost=0.0005,
+    label=np.array([1, 1, 0, 0, 1, 0, 1, 0]),
+    alert=ALERT,
+    deviation=np.array([0.004, 0.005, 0.006, 0.007, 0.008, 0.009, 0.011, 0.012]),
+    volatility=np.linspace(0.1, 0.8, 8),
+    horizon=1,
+    seed=1,
+)
+"""Four of eight days, in two years; the volatility contender buys the last four."""
 
 STANDINGS = [
     {
@@ -133,6 +152,7 @@ def findings(**changes) -> Findings:
         },
         choice=CHOICE,
         train={"shipped": "a50-2M-T8", "models": [TESTED], "others": [BASELINE, SILENT], "look": "ab", "unopened": ""},
+        tear=TEAR.to_dict(),
         sweep=[
             {"name": "a50-2M-T8", "verdict": "rises", "trend_z": 9.1},
             {"name": "a50-base-rate", "verdict": "flat", "trend_z": 0.0},
@@ -156,7 +176,7 @@ def none_ships() -> Findings:
     found.selection["note"] = "none of 10 wanted models: all 2 judged were rejected"
     found.choice.update(shipped="", best="", best_error=0.0, standings=[])
     found.choice["reason"] = "nothing ships: no contender has an operating point"
-    return found
+    return replace(found, tear=None)
 
 
 def ships(name: str, found: Findings | None = None) -> Findings:
@@ -191,7 +211,7 @@ def blend_ships() -> Findings:
 def closed(found: Findings) -> Findings:
     """The same run, but that it is not registered."""
     found.train.update(shipped="", models=[], others=[], look=None, unopened="candidate buys from 0.1, not 0.2")
-    return found
+    return replace(found, tear=None)
 
 
 def page(found: Findings) -> str:

@@ -1,8 +1,8 @@
 """What became of a capital that took every buy: its equity day by day, in numbers that traders know.
 
-The capital starts as 1, in ``horizon`` equal parts. The buy of day t takes the whole of part ``t mod horizon``, which no
-other buy has before day ``t + horizon``: overlapping trades never hold more than there is. All that a trade brings, cost
-included, is written to the day of its buy; what rises and falls within a trade is not seen.
+The capital starts as 1, in ``horizon`` equal parts. The buy of day t takes the whole of part ``t mod horizon``, which
+no other buy has before day ``t + horizon``: overlapping trades never hold more than there is. All that a trade brings,
+cost included, is written to the day of its buy; what rises and falls within a trade is not seen.
 """
 
 from dataclasses import dataclass

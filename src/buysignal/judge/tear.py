@@ -101,12 +101,13 @@ class Tear:
         return span | curves | told | lists | {"random": self.random}
 
     def frame(self) -> pd.DataFrame:
-        """The capitals day by day: columns `COLUMNS`."""
+        """The capitals day by day: columns `COLUMNS`; DVC draws along the number of the day, from 1."""
+        days = self.dates.strftime("%Y-%m-%d"), np.arange(1, len(self.dates) + 1)
         capitals = (self.model.equity, self.always.equity, self.volatility.equity, self.random_low, self.random_high)
-        return pd.DataFrame(dict(zip(COLUMNS, (self.dates.strftime("%Y-%m-%d"), *capitals))))
+        return pd.DataFrame(dict(zip(COLUMNS, (*days, *capitals))))
 
 
-COLUMNS = ("date", "model", "always", "volatility", "random_low", "random_high")
+COLUMNS = ("date", "day", "model", "always", "volatility", "random_low", "random_high")
 
 
 def tear(
