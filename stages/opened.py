@@ -9,7 +9,6 @@ from buysignal.core.params import Scope
 from buysignal.core.settings import read_all
 from buysignal.days.params import Label
 from buysignal.judge.evidence import EVIDENCE
-from buysignal.judge.money import Trades
 from buysignal.judge.params import Costs, Exit, Select, Sweep
 from buysignal.judge.row import rules_of, short
 from buysignal.models import contenders, scores
@@ -60,8 +59,7 @@ def main() -> None:
     seen = {key: first[key] for key in (*EVIDENCE, "auc")}
     data = opened(now["roles"]["test"], source, bars)
     look = ledger.append(LEDGER, ledger.registration_of(selection), data, seen).look
-    trades = Trades.of(bars, label, costs, exit)
-    earned.write(earned.sheet(bought, first["threshold"], rivals[bought.card.tier], bars, trades, label, scope.seed))
+    earned.write(earned.sheet(bought, first["threshold"], rivals, bars, label, costs, exit, scope.seed))
     quiet, count = silent(fitted, found, days, rules, scope.seed), len(selection["selected"])
     scores.write("data/tested", [tested for _, tested in (*found, *quiet)])
     told = {"models": [row for row, _ in found[:count]], "others": [row for row, _ in (*found[count:], *quiet)]}

@@ -17,7 +17,8 @@ from tests.judge.examples import card
 
 LABEL = Label(horizon=2, threshold=0.01, barrier="fixed", multiple=1.0)
 BARS = random_bars(40)
-TRADES = Trades.of(BARS, LABEL, Costs(bps=5), Exit(stop=-1))
+COSTS, EXIT = Costs(bps=5), Exit(stop=-1)
+TRADES = Trades.of(BARS, LABEL, COSTS, EXIT)
 ROLE = np.array(["threshold"] * 20 + ["test"] * 18)
 
 
@@ -31,7 +32,7 @@ LOGISTIC = scored("a50-volatility", np.linspace(1, 0, 38))
 
 
 def made(threshold):
-    return sheet(MODEL, threshold, [LOGISTIC], BARS, TRADES, LABEL, 1)
+    return sheet(MODEL, threshold, {"a50": [LOGISTIC]}, BARS, LABEL, COSTS, EXIT, 1)
 
 
 def test_only_the_days_of_the_test_role_are_traded():

@@ -1,6 +1,6 @@
 """What the buys of what ships earned on the test role: its tear sheet, and the files that hold it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -8,6 +8,7 @@ from buysignal.bars.returns import ewma_deviation
 from buysignal.core.files import write_csv, write_json
 from buysignal.days.params import Label
 from buysignal.judge.money import Trades
+from buysignal.judge.params import Costs, Exit
 from buysignal.judge.tear import COLUMNS, Tear, tear
 from buysignal.models.scores import Scored, named
 
@@ -17,10 +18,11 @@ TEST = "test"
 def sheet(
     tested: Scored,
     threshold: float,
-    baselines: Sequence[Scored],
+    baselines: Mapping[str, Sequence[Scored]],
     bars: pd.DataFrame,
-    trades: Trades,
     label: Label,
+    costs: Costs,
+    exit: Exit,
     seed: int,
 ) -> Tear | None:
     """The tear sheet of a contender on the test role; None if it never bought there.
@@ -29,16 +31,16 @@ def sheet(
     ----------
     tested : its scores of the test role
     threshold : score from which a day is a buy
-    baselines : of its tier on the same days; the volatility logistic among them is what it stands beside
+    baselines : tier -> its baselines on the same days; the volatility logistic of its own is what it stands beside
     bars : daily bars up to the last of these days or beyond
-    trades : what every day would earn
+    label, costs, exit : of params.yaml, see `buysignal.judge.money.Trades`
     seed : of the random days
     """
     days = tested.dates[tested.role == TEST]
     truth, score, _ = tested.of(TEST)
-    _, volatility, _ = named(baselines, f"{tested.card.tier}-volatility").of(TEST)
+    _, volatility, _ = named(baselines[tested.card.tier], f"{tested.card.tier}-volatility").of(TEST)
     deviation = ewma_deviation(bars["close"]).loc[days].to_numpy()
-    alert = score >= threshold
+    alert, trades = score >= threshold, Trades.of(bars, label, costs, exit)
     return tear(days, trades.on(days), trades.cost, truth, alert, deviation, volatility, label.horizon, seed)
 
 
