@@ -17,7 +17,7 @@ from buysignal.models import contenders, scores
 from buysignal.models.days import Days
 from buysignal.models.params import Model
 from buysignal.models.patchtst.full import tier_file
-from buysignal.ship import ledger, registered
+from buysignal.ship import earned, ledger, registered
 from buysignal.ship.examination import examined, silent
 from buysignal.ship.opening import opened
 from buysignal.ship.package import SHIPPED, folder_of, hand_on
@@ -43,6 +43,7 @@ def main() -> None:
         told = cannot_tell(f"the test role is closed: {why}")
         write_json("metrics/train.json", CLOSED | {"unopened": why, "verdict": told.to_dict()})
         write_json("metrics/test.json", {"test": "not registered"})
+        earned.write(None)
         print(f"not registered: {why}; the test role stays closed")
         return
 
@@ -58,10 +59,11 @@ def main() -> None:
     found = examined(selection, TRAINED, days, rivals, rules, scope.seed, trades)
     rows = {row["name"]: (row, tested) for row, tested in found}
     _hand_on(chosen, rows)
-    first, _ = rows[selection["shipped"]]
+    first, bought = rows[selection["shipped"]]
     seen = {key: first[key] for key in (*EVIDENCE, "auc")}
     data = opened(now["roles"]["test"], source, bars)
     look = ledger.append(LEDGER, ledger.registration_of(selection), data, seen).look
+    earned.write(earned.sheet(bought, first["threshold"], rivals, bars, label.horizon, trades, scope.seed))
     quiet, count = silent(fitted, found, days, rules, scope.seed), len(selection["selected"])
     scores.write("data/tested", [tested for _, tested in (*found, *quiet)])
     told = {"models": [row for row, _ in found[:count]], "others": [row for row, _ in (*found[count:], *quiet)]}

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
 
 from buysignal.core.settings import of
 from buysignal.judge.money import Money
+from buysignal.judge.tear import tear
 from buysignal.judge.verdict import cannot_tell, verdict
 from buysignal.report.page import Findings, blocks, markdown
 
@@ -83,6 +88,20 @@ BOARD = {
     "snooping": {"verdict": "the best of 9 models, a50-2M-T8, is not shown to be better than a50-volatility"},
     "shrunken": {"reason": "differences beyond luck: 9 models"},
 }
+
+ALERT = np.array([0, 1, 1, 0, 1, 0, 0, 1], bool)
+TEAR = tear(
+    dates=pd.bdate_range("2017-12-26", periods=8),
+    gross=np.array([0.01, 0.01, -0.021, 0.003, 0.01, -0.011, 0.01, 0.0042]),
+    cost=0.0005,
+    label=np.array([1, 1, 0, 0, 1, 0, 1, 0]),
+    alert=ALERT,
+    deviation=np.array([0.004, 0.005, 0.006, 0.007, 0.008, 0.009, 0.011, 0.012]),
+    volatility=np.linspace(0.1, 0.8, 8),
+    horizon=1,
+    seed=1,
+)
+"""Four of eight days, in two years; the volatility contender buys the last four."""
 
 STANDINGS = [
     {
@@ -167,6 +186,7 @@ def findings(**changes) -> Findings:
             "unopened": "",
             "verdict": dict(TESTED["verdict"]),
         },
+        tear=TEAR.to_dict(),
         sweep=[
             {"name": "a50-2M-T8", "verdict": "rises", "trend_z": 9.1},
             {"name": "a50-base-rate", "verdict": "flat", "trend_z": 0.0},
@@ -190,7 +210,7 @@ def none_ships() -> Findings:
     found.selection["note"] = "none of 10 wanted models: all 2 judged were rejected"
     found.choice.update(shipped="", best="", best_error=0.0, standings=[])
     found.choice["reason"] = "nothing ships: no contender has an operating point"
-    return found
+    return replace(found, tear=None)
 
 
 def ships(name: str, found: Findings | None = None) -> Findings:
@@ -227,7 +247,7 @@ def closed(found: Findings) -> Findings:
     found.train.update(
         shipped="", models=[], others=[], look=None, unopened="candidate buys from 0.1, not 0.2", verdict=CLOSED
     )
-    return found
+    return replace(found, tear=None)
 
 
 CLOSED = cannot_tell("the test role is closed: candidate buys from 0.1, not 0.2").to_dict()

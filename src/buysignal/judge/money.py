@@ -18,7 +18,6 @@ from buysignal.days.params import Label
 from buysignal.judge.paired import DRAWS, stretched
 from buysignal.judge.params import BASIS_POINT, Costs, Exit
 
-
 Return = real("that is finite")
 Span = ends(Return, "a low and a high end")
 
