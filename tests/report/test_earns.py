@@ -29,7 +29,7 @@ def test_the_result_in_words_by_hand():
         f"**4 trades of a50-2M-T8 in 8 test days gained {100 * (after - 1):.1f} % of the capital after costs** of "
         f"0.05 % a trade. A trade earned on average +0.03 %; at its worst the capital was 2.1 % below its highest. "
     )
-    assert "so it is within what luck brings; " in text
+    assert "so it is within what luck often brings; " in text
     assert "of the whole capital, from the Close to the level, if it is reached, or the next Close;" in text
 
 

@@ -64,7 +64,7 @@ def _beside(tear: Row) -> str:
     place = "above" if total > band["high"] else "below" if total < band["low"] else "within"
     return (
         f"As many days drawn at random came to between {percent(band['low'], 1)} and {percent(band['high'], 1)} in "
-        f"nine of ten draws, so it is {place} what luck brings; {100 * tear['ahead']:.0f} % of the draws ended lower."
+        f"nine of ten draws, so it is {place} what luck often brings; {100 * tear['ahead']:.1f} % of them ended lower."
     )
 
 
