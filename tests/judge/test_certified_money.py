@@ -158,8 +158,8 @@ def test_none_is_an_answer_in_plain_words():
     assert found.threshold is None and found.p_value == 1.0 and found.evidence.n_buys == 0
     assert found.reason == (
         "no threshold is certified: at the highest of 3 thresholds, where the tests begin, luck alone would look as "
-        "good in 100.0% of markets without profit (100.0% at the best), and 10.0% is the most that is allowed before "
-        "it is said that a trade earns more than its costs"
+        "good in 100 % of markets without profit (100 % at the best one), and 10 % are the most at which it is said "
+        "that a trade earns more than its costs"
     )
 
 

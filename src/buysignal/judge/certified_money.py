@@ -51,10 +51,11 @@ class Profit:
 
     def doubt(self, p: np.ndarray, delta: float) -> str:
         """That luck alone does as well, and how often."""
-        luck = f"luck alone would look as good in {p[-1]:.1%} of markets without profit"
+        first, best, most = (f"{100 * share:.3g} %" for share in (p[-1], p.min(), delta))
         return (
-            f"at the highest of {len(p)} thresholds, where the tests begin, {luck} ({p.min():.1%} at the best), and "
-            f"{delta:.1%} is the most that is allowed before it is said that {self.kept}"
+            f"at the highest of {len(p)} thresholds, where the tests begin, luck alone would look as good in {first} "
+            f"of markets without profit ({best} at the best one), and {most} are the most at which it is said that "
+            f"{self.kept}"
         )
 
 
