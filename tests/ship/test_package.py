@@ -187,6 +187,13 @@ def test_a_contender_says_whether_a_threshold_is_certified_and_what_it_promises(
     assert said == {"threshold": certified, "target": 0.4, "delta": 0.1, "reason": "none is certified"}
 
 
+def test_a_certificate_of_money_keeps_its_kind(stack, days, tmp_path):
+    entry = chosen(stack.card)
+    entry["certified"] |= {"kind": "expectancy", "target": 0.0}
+    ship(tmp_path, stack, days, ASKS, LABEL, entry, REGIME, expected())
+    assert load(tmp_path).certified.words == "a trade earns more than its costs with probability 0.9"
+
+
 def test_scores_of_a_day_know_nothing_of_later_days(stack, days):
     early = np.flatnonzero(days.role == "threshold")[-1] + 1
     found, known = stack.scored(days), stack.scored(days.judged().of_roles("stop", "rank", "calibrate", "threshold"))

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from buysignal.judge.certified import certify
+from buysignal.judge.certified import Claim, Precision, certify
+from buysignal.judge.certified_money import Profit
 from buysignal.judge.luck import LuckBar, luck_bar
 from buysignal.judge.money import Trades
 from buysignal.judge.operating import JUDGE, SelectionRules, alerts
@@ -61,15 +62,20 @@ def leaderboard(
     seed : of the bootstraps
     trades : of all days of the threshold role
     """
-    rows = []
+    rows, claim = [], claim_of(promise, trades, seed)
     for model in [*baselines, *models]:
         looked = looked_at(model.card, trials)
-        certified = certify(model, promise.precision, promise.delta, rules, looked)
+        certified = certify(model, claim, promise.delta, rules, looked)
         row = {**judge(model, rules, looked), "precision_shrunk": None, "certified": certified.to_dict()}
         rows.append(row | {"money": worth_at(model, JUDGE, row["threshold"], trades, rules, seed)["money"]})
     luck = luck_bar(models, rules)
     shrunken = _shrink(models, rows[len(baselines) :], luck, rules.horizon)
     return Leaderboard(rows, luck, snooping(models, baselines, rules, seed), shrunken)
+
+
+def claim_of(promise: Certify, trades: Trades, seed: int) -> Claim:
+    """What a certified threshold is to keep, by ``certify.target``; ``seed`` is that of the resampled dates."""
+    return Profit(trades, seed) if promise.target == "expectancy" else Precision(promise.precision)
 
 
 def _shrink(models: Sequence[Scored], rows: Sequence[Row], luck: LuckBar, horizon: int) -> Shrunken:

@@ -179,6 +179,10 @@ def test_a_certified_threshold_goes_before_the_chosen_one(run, predictor, bars):
     assert "certified: precision above 0.4 with probability 0.9" in as_table(answer)
     assert "0.625 (0.156 to 0.875)" in as_table(answer) and "luck" not in as_table(answer)
     assert "that it was chosen is not covered" in " ".join(as_table(answer).split())
+    earning = Promise(threshold=round(score - 0.01, 6), target=0.0, delta=0.1, reason="", kind="expectancy")
+    lower = Predictor(replace(model, certified=earning, expected=seen))
+    said = " ".join(as_table(answered(lower, run / "new.csv", None, 1)).split())
+    assert "certified: a trade earns more than its costs with probability 0.9, while" in said
 
 
 @pytest.mark.parametrize(("log_loss", "told"), [(0.31, True), (0.3, False), (0.29, False)])

@@ -160,7 +160,7 @@ def _worth(predictor: Predictor) -> list[str]:
     sort = "chosen on the threshold role; none is certified"
     if predictor.certified:
         sort = (
-            f"certified: precision above {promise.target:g} with probability {1 - promise.delta:g}, while the market "
+            f"certified: {promise.words}, while the market "
             "stays as it was, and as if this model had been fixed beforehand: that it was chosen is not covered"
         )
     lines = [_wrapped("", f"buy from score {predictor.threshold:.6f}, {sort}"), ""]
