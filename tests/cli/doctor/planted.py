@@ -75,10 +75,13 @@ def set_params(root: Path, **values: object) -> None:
     path.write_text(with_values(path.read_text(), values))
 
 
-def build(root: Path) -> Path:
-    """Everything that `doctor` reads, under ``root``: the stages' own `main`, but for the search."""
+def build(root: Path, **values: object) -> Path:
+    """Everything that `doctor` reads, under ``root``: the stages' own `main`, but for the search.
+
+    ``values`` are dotted keys of params.yaml beside `SMALL`.
+    """
     (root / "params.yaml").write_text((ROOT / "params.yaml").read_text())
-    set_params(root, **SMALL)
+    set_params(root, **SMALL, **values)
     alone = patch.dict(os.environ, {WORKERS: "1"})
     with (
         alone,
