@@ -10,7 +10,8 @@ from buysignal.judge.compared import compared, lead
 from buysignal.judge.money import Trades
 from buysignal.judge.operating import JUDGE
 from buysignal.judge.params import Costs, Exit, Select, Sweep
-from buysignal.judge.row import judge, rules_of, short, worth_at
+from buysignal.judge.row import judge, rules_of, short
+from buysignal.judge.worth import worth_at
 from buysignal.models import scores
 from buysignal.ship import registered
 

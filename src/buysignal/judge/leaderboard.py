@@ -12,9 +12,10 @@ from buysignal.judge.luck import LuckBar, luck_bar
 from buysignal.judge.money import Trades
 from buysignal.judge.operating import JUDGE, SelectionRules, alerts
 from buysignal.judge.params import Certify
-from buysignal.judge.row import judge, looked_at, worth_at
+from buysignal.judge.row import judge, looked_at
 from buysignal.judge.shrinkage import Shrunken, shrink_leaderboard
 from buysignal.judge.snooping import Snooping, snooping
+from buysignal.judge.worth import worth_at
 from buysignal.models.scores import Scored
 
 Row = dict[str, Any]

@@ -8,17 +8,13 @@ import numpy as np
 
 from buysignal.judge.evidence import evidence
 from buysignal.judge.intervals import precision_lower
-from buysignal.judge.money import Trades, money
 from buysignal.judge.operating import JUDGE, SelectionRules, alerts, operating_point
 from buysignal.judge.params import Select
-from buysignal.judge.verdict import verdict
 from buysignal.models.metrics import auc, buys, ranking
 from buysignal.models.scores import ModelCard, Scored
 
 SHORT = ("precision", "recall", "precision_low", "n_buys", "auc")
 """The columns of `dvc exp show`, in the project's order."""
-
-INTERVAL = 0.95  # of the two-sided intervals of money
 
 NOTHING = {"precision": 0.0, "recall": 0.0, "precision_low": 0.0, "n_buys": 0, "auc": 0.5}
 """Stands where no model qualified: nothing is bought and nothing is ranked."""
@@ -67,19 +63,6 @@ def evidence_at(
     seen = evidence(label, alert, rules.horizon, confidence, len(model.card.seeds), configurations).to_dict()
     low, _ = precision_lower(label, alert, rules.horizon, rules.confidence)
     return {"threshold": threshold, **seen, "precision_low": float(low)}
-
-
-def worth_at(
-    model: Scored, role: str, threshold: float | None, trades: Trades, rules: SelectionRules, seed: int
-) -> dict[str, Any]:
-    """What buying on a role from a threshold earned, and the verdict by it: ``money``, None of no buy, and ``verdict``.
-
-    The intervals are at `INTERVAL`; ``seed`` is that of the bootstrap.
-    """
-    label, score, _ = model.of(role)
-    gross = trades.on(model.dates[model.role == role])
-    found = money(gross, label, alerts(score, threshold), rules.horizon, trades.cost, INTERVAL, seed)
-    return {"money": None if found is None else found.to_dict(), "verdict": verdict(found, len(label)).to_dict()}
 
 
 def looked_at(card: ModelCard, trials: int) -> int:

@@ -15,7 +15,8 @@ from buysignal.judge.calibration_maps import CalibrationMap, Identity
 from buysignal.judge.money import Trades
 from buysignal.judge.operating import SelectionRules
 from buysignal.judge.paired import auc_difference, auc_interval, precision_at_buys, precision_difference
-from buysignal.judge.row import evidence_at, identity, worth_at
+from buysignal.judge.row import evidence_at, identity
+from buysignal.judge.worth import worth_at
 from buysignal.models.metrics import auc
 from buysignal.models.scores import Scored, named
 from buysignal.ship.promise import INTERVAL
@@ -72,8 +73,8 @@ def examine_chosen(
     calibration map. ``certified`` is the evidence at the certified threshold (None: there was none),
     ``calibration`` the log loss, Brier score and calibration error of the score itself and of the map,
     ``at_as_many_buys`` the precision of each baseline that buys on as many days, ``against_volatility`` see
-    `against`, ``money`` and ``verdict`` see `buysignal.judge.row.worth_at`, which those at the certified threshold have
-    too, ``episodes`` the number of times it began to buy (more than `APART` days after the last
+    `against`, ``money`` and ``verdict`` see `buysignal.judge.worth.worth_at`, and so at the certified threshold,
+    ``episodes`` the number of times it began to buy (more than `APART` days after the last
     buy), ``by_year`` its buys in each calendar year.
     """
     threshold, looked = chosen["point"]["threshold"], chosen["configurations"]

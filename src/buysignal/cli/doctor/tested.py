@@ -12,8 +12,8 @@ from buysignal.cli.doctor.verdict import Warn
 from buysignal.judge.intervals import precision_lower
 from buysignal.judge.money import Money, Trades
 from buysignal.judge.paired import auc_difference, precision_at_buys, precision_difference
-from buysignal.judge.row import worth_at
 from buysignal.judge.verdict import verdict
+from buysignal.judge.worth import worth_at
 from buysignal.models import contenders, scores
 from buysignal.models.days import Days
 from buysignal.models.metrics import auc, buys
