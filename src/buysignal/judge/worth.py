@@ -4,6 +4,7 @@ from typing import Any
 
 from buysignal.judge.money import Trades, money
 from buysignal.judge.operating import SelectionRules, alerts
+from buysignal.judge.unskilled import best_unskilled
 from buysignal.judge.verdict import verdict
 from buysignal.models.scores import Scored
 
@@ -11,13 +12,22 @@ INTERVAL = 0.95  # of the two-sided intervals
 
 
 def worth_at(
-    model: Scored, role: str, threshold: float | None, trades: Trades, rules: SelectionRules, seed: int
+    model: Scored,
+    role: str,
+    threshold: float | None,
+    trades: Trades,
+    rules: SelectionRules,
+    seed: int,
+    tried: int = 1,
 ) -> dict[str, Any]:
     """What buying on a role from a threshold earned, and the verdict by it: ``money``, None of no buy, and ``verdict``.
 
-    The intervals are at `INTERVAL`; ``seed`` is that of the bootstrap.
+    The intervals are at `INTERVAL`; ``seed`` is that of the bootstrap. The verdict on one of several that were
+    ``tried`` on these days asks whether the best of as many without skill earns as much.
     """
     label, score, _ = model.of(role)
-    gross = trades.on(model.dates[model.role == role])
-    found = money(gross, label, alerts(score, threshold), rules.horizon, trades.cost, INTERVAL, seed)
-    return {"money": None if found is None else found.to_dict(), "verdict": verdict(found, len(label)).to_dict()}
+    gross, alert = trades.on(model.dates[model.role == role]), alerts(score, threshold)
+    found = money(gross, label, alert, rules.horizon, trades.cost, INTERVAL, seed)
+    luck = best_unskilled(gross - trades.cost, alert, rules.horizon, tried) if tried > 1 else None
+    told = verdict(found, len(label), luck, tried)
+    return {"money": None if found is None else found.to_dict(), "verdict": told.to_dict()}
