@@ -15,7 +15,7 @@ from buysignal.report.markup import TEMPLATES, to_html
 
 RUNTIME = "3425bd951a44d478d0505c6b5d1e8d57656b6e9a4da7bfe88a718ce61d76e572"  # SHA-256 of it, of the pinned vl-convert
 LEAD = ""  # the section before the first heading
-ABOVE = {LEAD: 2, "Search": 4}  # blocks of a section that stand above its charts; one, unless said here
+ABOVE = {LEAD: 4, "Search": 4}  # blocks of a section that stand above its charts; one, unless said here
 
 
 @dataclass(frozen=True)

@@ -65,15 +65,15 @@ def ahead_of_volatility_by_more(root):
     edit_json(root, "metrics/train.json", change)
 
 
-def verdict_of_what_ships_raised(root):
+def verdict_of_what_ships_changed(root):
     def change(train):
-        headline(train)["verdict"]["word"] = train["verdict"]["word"] = "use"
+        headline(train)["verdict"]["word"] = train["verdict"]["word"] = "cannot tell"
 
     edit_json(root, "metrics/train.json", change)
 
 
-def verdict_on_top_raised(root):
-    edit_json(root, "metrics/train.json", lambda train: train["verdict"].update(word="use"))
+def verdict_on_top_changed(root):
+    edit_json(root, "metrics/train.json", lambda train: train["verdict"].update(word="do not use"))
 
 
 def more_earned(root):

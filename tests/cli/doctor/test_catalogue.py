@@ -87,10 +87,10 @@ CASES = [
     (
         "numbers-altered",
         DECEPTION,
-        "verdict is said to be use, its money gives",
-        forgeries.verdict_of_what_ships_raised,
+        "verdict is said to be cannot tell gives",
+        forgeries.verdict_of_what_ships_changed,
     ),
-    ("numbers-altered", DECEPTION, "the verdict of train.json is not that of", forgeries.verdict_on_top_raised),
+    ("numbers-altered", DECEPTION, "the verdict of train.json is not that of", forgeries.verdict_on_top_changed),
     ("numbers-altered", DECEPTION, "money: mean is said to be 0.01, its scores give", forgeries.more_earned),
     ("numbers-altered", DECEPTION, "money, mean_interval: low is said", forgeries.money_interval_moved_above_0),
     ("numbers-altered", DECEPTION, "money is said to be none, its buys say otherwise", forgeries.money_of_no_buy),

@@ -46,8 +46,8 @@ class Predictor:
     (5, True)
     >>> answer["above"].equals(answer["score"] >= predictor.threshold)
     True
-    >>> predictor.says_buy, bool(answer["buy"].any())  # its verdict is not `use`
-    (False, False)
+    >>> answer["buy"].equals(answer["above"] & predictor.says_buy)  # if its verdict is `use`
+    True
     """
 
     model: Shipped
