@@ -43,7 +43,7 @@ bench: setup  ## speed against a plain PatchTST, and growth; wants a quiet machi
 
 honesty: setup  ## the simulation studies of docs/honesty.md
 	python -m bench.honesty
-	for study in coverage luck snooping certified; do python bench/$$study.py || exit 1; done
+	for study in coverage luck snooping certified certified_money; do python bench/$$study.py || exit 1; done
 
 STUDY ?=
 dashboard: setup  ## the newest study in a browser, live or finished; STUDY=a50-2M for a particular one

@@ -9,13 +9,15 @@ from buysignal.core.params import Scope
 from buysignal.core.settings import read_all
 from buysignal.days.params import Label
 from buysignal.judge.evidence import EVIDENCE
-from buysignal.judge.params import Select, Sweep
+from buysignal.judge.money import Trades
+from buysignal.judge.params import Costs, Exit, Select, Sweep
 from buysignal.judge.row import rules_of, short
+from buysignal.judge.verdict import cannot_tell
 from buysignal.models import contenders, scores
 from buysignal.models.days import Days
 from buysignal.models.params import Model
 from buysignal.models.patchtst.full import tier_file
-from buysignal.ship import ledger, registered
+from buysignal.ship import earned, ledger, registered
 from buysignal.ship.examination import examined, silent
 from buysignal.ship.opening import opened
 from buysignal.ship.package import SHIPPED, folder_of, hand_on
@@ -26,7 +28,7 @@ CLOSED = {"shipped": "", "models": [], "others": [], "look": None}
 
 
 def main() -> None:
-    label, select, sweep, model, scope = read_all(Label, Select, Sweep, Model, Scope)
+    costs, exit, label, select, sweep, model, scope = read_all(Costs, Exit, Label, Select, Sweep, Model, Scope)
     ledger.read(LEDGER)  # a damaged one is refused before anything is opened
     may, source = registered.read(), read_json("data/bars/bars.json")
     selection = read_json("data/selected.json")
@@ -38,8 +40,10 @@ def main() -> None:
         _hand_on(chosen, {})
         Path(LEDGER).touch()  # a new project has none, and the report shows it
         scores.write("data/tested", [])
-        write_json("metrics/train.json", CLOSED | {"unopened": why})
+        told = cannot_tell(f"the test role is closed: {why}")
+        write_json("metrics/train.json", CLOSED | {"unopened": why, "verdict": told.to_dict()})
         write_json("metrics/test.json", {"test": "not registered"})
+        earned.write(None)
         print(f"not registered: {why}; the test role stays closed")
         return
 
@@ -51,17 +55,20 @@ def main() -> None:
         days[tier] = Days.of(bars, table, tier, label, model.context, open_test=True).of_roles("test")
         baselines = [one for one in fitted if one.card.tier == tier and one.card.origin == "baseline"]
         rivals[tier] = [one.scored(days[tier]) for one in baselines]
-    found = examined(selection, TRAINED, days, rivals, rules, scope.seed)
+    trades = Trades.of(bars, label, costs, exit)
+    found = examined(selection, TRAINED, days, rivals, rules, scope.seed, trades)
     rows = {row["name"]: (row, tested) for row, tested in found}
     _hand_on(chosen, rows)
-    first, _ = rows[selection["shipped"]]
+    first, bought = rows[selection["shipped"]]
     seen = {key: first[key] for key in (*EVIDENCE, "auc")}
     data = opened(now["roles"]["test"], source, bars)
     look = ledger.append(LEDGER, ledger.registration_of(selection), data, seen).look
+    earned.write(earned.sheet(bought, first["threshold"], rivals, bars, label.horizon, trades, scope.seed))
     quiet, count = silent(fitted, found, days, rules, scope.seed), len(selection["selected"])
     scores.write("data/tested", [tested for _, tested in (*found, *quiet)])
     told = {"models": [row for row, _ in found[:count]], "others": [row for row, _ in (*found[count:], *quiet)]}
-    write_json("metrics/train.json", told | {"shipped": first["name"], "look": look, "unopened": ""})
+    told |= {"shipped": first["name"], "look": look, "unopened": "", "verdict": first["verdict"]}
+    write_json("metrics/train.json", told)
     write_json("metrics/test.json", {"test": short(first)}, sort_keys=False)
     print(f"{first['name']}: precision {first['precision']:.3f}, recall {first['recall']:.3f}")
 

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from buysignal.core.stage import run
+from buysignal.bars.manifest import read_bars
 from buysignal.core.files import read_parquet, write_csv, write_exact_json, write_json
 from buysignal.core.params import Scope
 from buysignal.core.settings import read_all
@@ -10,7 +11,8 @@ from buysignal.days.params import Label
 from buysignal.judge.calibration import NONE, calibrate, calibration_row, reliability_table, shipped_map
 from buysignal.judge.choice import choose
 from buysignal.judge.leaderboard import leaderboard
-from buysignal.judge.params import Certify, Select, Sweep
+from buysignal.judge.money import Trades
+from buysignal.judge.params import Certify, Costs, Exit, Select, Sweep
 from buysignal.judge.row import NOTHING, looked_at, rules_of, short
 from buysignal.judge.selection import qualified, select
 from buysignal.judge.sweep import plot_curve
@@ -18,7 +20,8 @@ from buysignal.models import scores
 
 
 def main() -> None:
-    certify, label, wanted, sweep, scope = read_all(Certify, Label, Select, Sweep, Scope)
+    certify, label, wanted, costs, exit, sweep, scope = read_all(Certify, Label, Select, Costs, Exit, Sweep, Scope)
+    trades = Trades.of(read_bars("data/bars/bars.parquet"), label, costs, exit)
     rules = rules_of(wanted, label.horizon, sweep.points)
     trials = len(read_parquet("data/trials/trials.parquet"))
     searched = scores.read("data/candidate")
@@ -28,7 +31,7 @@ def main() -> None:
     baselines = [one for one in others if one.card.origin == "baseline"]
     models = [*searched, *(one for one in others if one.card.origin != "baseline")]
     selection = asdict(select(searched, rules))
-    board = leaderboard(models, baselines, rules, certify, trials, scope.seed)
+    board = leaderboard(models, baselines, rules, certify, trials, scope.seed, trades)
     ten = [scores.named(searched, chosen["card"]["name"]) for chosen in selection["selected"]]
     points = {one.card.name: qualified(one, rules)[0] for one in others}
     buying = sorted((one for one in others if points[one.card.name]), key=lambda one: one.card.name)

@@ -59,7 +59,7 @@ def test_random_scores_are_not_to_be_used_or_cannot_be_told(files, capsys):
     said = " ".join(printed.out.split())
     assert "chosen on the 749 days before" in said and "random.csv on bars.csv: 749 days" in said
     assert "The touch formula on as many buys: precision" in said and "The volatility logistic on as many buys" in said
-    assert "The best of 40 models without skill shows" in said and "After costs a trade earns" in said
+    assert "The best of 40 models without skill shows" in said and "After costs of 0.050 % a trade earns" in said
     assert re.search(r"\| 2004 +\|", printed.out) and max(map(len, printed.out.splitlines())) <= 100
 
 

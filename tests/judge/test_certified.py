@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from buysignal.core.files import stable
-from buysignal.judge.certified import certify, p_values, reject
+from buysignal.judge.certified import Precision, certify, p_values, reject
 from buysignal.judge.evidence import missing
 from buysignal.judge.intervals import clopper_pearson_lower, effective_count
 from tests.judge.examples import RULES, scored, skilled
@@ -57,23 +57,23 @@ def test_tests_go_down_from_the_highest_and_stop_at_the_first_that_fails():
 
 def test_of_the_certified_the_one_of_highest_recall_is_taken():
     days = (40, 40, 40)
-    found = certify(by_hand((32, 32, 36), days), 0.5, 0.1, RULES)
+    found = certify(by_hand((32, 32, 36), days), Precision(0.5), 0.1, RULES)
     assert (found.threshold, found.tested, found.evidence.n_buys, found.evidence.hits) == (0.2, 3, 120, 100)
     assert found.evidence.recall == 1.0 and found.p_value <= 0.1
     assert found.reason.startswith("3 of 3 thresholds are certified at target 0.5 (delta 0.1)")
-    higher = certify(by_hand((0, 32, 36), days), 0.75, 0.1, RULES)
+    higher = certify(by_hand((0, 32, 36), days), Precision(0.75), 0.1, RULES)
     assert (higher.threshold, higher.evidence.precision, higher.evidence.recall) == (0.5, 68 / 80, 1.0)
 
 
 def test_thresholds_with_too_few_buys_are_not_tested():
-    found = certify(by_hand(), 0.5, 0.1, replace(RULES, min_buys=15))
+    found = certify(by_hand(), Precision(0.5), 0.1, replace(RULES, min_buys=15))
     assert found.tested == 2
 
 
 def test_a_certified_threshold_keeps_the_recall_floor():
     model = by_hand(hits=(2, 2, 9), days=(40, 40, 10))
-    assert certify(model, 0.5, 0.1, RULES).threshold == 0.8
-    found = certify(model, 0.5, 0.1, replace(RULES, min_recall=0.9))
+    assert certify(model, Precision(0.5), 0.1, RULES).threshold == 0.8
+    found = certify(model, Precision(0.5), 0.1, replace(RULES, min_recall=0.9))
     assert found.threshold is None and found.evidence.n_buys == 0
     assert found.reason == (
         "no threshold is certified: recall is at most 0.692 where precision reaches target 0.5 (delta 0.1), "
@@ -82,10 +82,10 @@ def test_a_certified_threshold_keeps_the_recall_floor():
 
 
 def test_labels_of_the_calibrate_role_do_not_matter():
-    model = skilled("m", 2.0)
+    model, claim = skilled("m", 2.0), Precision(0.4)
     label = model.label.copy()
     label[model.role == "calibrate"] = 0
-    assert certify(scored(label, model.ensemble, model.role), 0.4, 0.1, RULES) == certify(model, 0.4, 0.1, RULES)
+    assert certify(scored(label, model.ensemble, model.role), claim, 0.1, RULES) == certify(model, claim, 0.1, RULES)
 
 
 NONE = {
@@ -103,7 +103,7 @@ NONE = {
 @pytest.mark.parametrize("case", NONE)
 def test_none_is_an_answer_with_its_reason(case):
     model, words = NONE[case]
-    found = certify(model, 0.5, 0.1, RULES)
+    found = certify(model, Precision(0.5), 0.1, RULES)
     assert found.threshold is None and found.reason.startswith("no threshold is certified: ") and words in found.reason
     assert (found.evidence.n_buys, found.evidence.precision) == (0, 0.0) and 0 < found.p_value <= 1
     assert missing(stable(found.to_dict())) == []
@@ -111,8 +111,8 @@ def test_none_is_an_answer_with_its_reason(case):
 
 def test_a_role_where_every_day_hits_certifies_only_what_its_days_can_show():
     model = scored([1] * 80, np.tile(np.linspace(0, 1, 40), 2), np.repeat(ROLES, 40))
-    assert certify(model, 0.5, 0.1, RULES).threshold == 0.0
-    assert certify(model, 0.99, 0.1, RULES).threshold is None  # 0.99^40 = .67
+    assert certify(model, Precision(0.5), 0.1, RULES).threshold == 0.0
+    assert certify(model, Precision(0.99), 0.1, RULES).threshold is None  # 0.99^40 = .67
 
 
 DAYS = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 100)), min_size=1, max_size=60)
@@ -123,12 +123,12 @@ DAYS = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 100)), min_size=1, m
 def test_what_is_certified_is_above_the_target_has_the_buys_and_is_told_in_full(days, horizon, target, delta):
     label, score = np.array([d[0] for d in days]), np.array([d[1] for d in days]) / 100
     model = scored(np.tile(label, 2), np.tile(score, 2), np.repeat(ROLES, len(days)))
-    found = certify(model, target, delta, replace(RULES, horizon=horizon))
+    found = certify(model, Precision(target), delta, replace(RULES, horizon=horizon))
     assert missing(stable(found.to_dict())) == []
     if found.threshold is not None:
         assert found.p_value <= delta and found.evidence.n_buys >= RULES.min_buys
         assert found.evidence.precision > target or delta > 0.3
-        stricter = certify(model, target, delta / 2, replace(RULES, horizon=horizon))
+        stricter = certify(model, Precision(target), delta / 2, replace(RULES, horizon=horizon))
         assert stricter.threshold is None or stricter.threshold >= found.threshold
 
 
@@ -140,7 +140,7 @@ def study(market, quantile, delta, paths):
     role = np.repeat(["calibrate", "rank", "threshold"], [402, 4, 604])
     rules = replace(RULES, min_buys=30, min_recall=0.0, horizon=market.horizon, points=21)
     target = truth.target(quantile)
-    found = [certify(scored(y, s, role), target, delta, rules).threshold for y, s in zip(label, score)]
+    found = [certify(scored(y, s, role), Precision(target), delta, rules).threshold for y, s in zip(label, score)]
     certified = np.array([threshold for threshold in found if threshold is not None])
     return (truth.at(certified) < target).sum() / paths, len(certified) / paths
 

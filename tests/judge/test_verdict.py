@@ -8,15 +8,17 @@ import pytest
 from bench.honesty.markets import Design, Signal, simulate, touch_probability
 
 import buysignal
+from buysignal.core.settings import of
 from buysignal.judge import verdict as module
 from buysignal.judge.luck import Bar
 from buysignal.judge.money import Money
-from buysignal.judge.verdict import CANNOT_TELL, DO_NOT_USE, USE, more_days, verdict
+from buysignal.judge.params import CANNOT_TELL, DO_NOT_USE, USE
+from buysignal.judge.verdict import more_days, verdict
 
 
 def earned(mean=0.002, low=0.001, high=0.003, ahead=0.002, ahead_low=0.001, ahead_high=0.003, trades=100):
-    return Money(
-        trades, 0.0005, mean, (low, high), mean - ahead, ahead, (ahead_low, ahead_high), 0.01, -0.01, 0.525, 0.95
+    return of(
+        Money, trades, 0.0005, mean, (low, high), mean - ahead, ahead, (ahead_low, ahead_high), 0.01, -0.01, 0.525, 0.95
     )
 
 

@@ -19,6 +19,7 @@ NAMES = [
     "headline precision vs threshold",
     "headline recall vs threshold",
     "reliability",
+    "equity",
     "trial history",
     "candidate training",
 ]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from buysignal.report.gallery import Drawable
 from buysignal.report.page import Findings
-from tests.report.examples import findings, none_ships
+from tests.report.examples import TEAR, findings, none_ships
 
 LUCK = {
     "models": 9,
@@ -114,6 +114,7 @@ def drawable(**changes) -> Drawable:
         "reliability": {"score": pd.DataFrame(bins | {"map": "none"}), "map": pd.DataFrame(bins | {"map": "platt"})},
         "tiers": {"a50": TIER},
         "scaling": SCALING,
+        "equity": TEAR.frame(),
         "days": pd.DataFrame(
             {
                 "close": [2700.0, 2710.5, 2690.0, 2725.0],
@@ -139,6 +140,7 @@ def nothing_found() -> tuple[Findings, Drawable]:
         reliability={"score": empty, "map": empty},
         tiers={"a50": TIER | {"missing": "no trial is complete", "complete": 0, "dimensions": {}, "importance": []}},
         scaling=[],
+        equity=pd.DataFrame(columns=list(TEAR.frame())),
         days=None,
     )
     return found, shown

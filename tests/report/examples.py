@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
+import numpy as np
+import pandas as pd
+
+from buysignal.core.settings import of
+from buysignal.judge.money import Money
+from buysignal.judge.tear import tear
+from buysignal.judge.verdict import cannot_tell, verdict
 from buysignal.report.page import Findings, blocks, markdown
 
 PRECISION = {"difference": -0.02, "low": -0.07, "high": 0.04, "confidence": 0.9, "verdict": "cannot tell"}
 AUC = {"difference": 0.03, "low": 0.01, "high": 0.05, "confidence": 0.95, "verdict": "better"}
 
+MONEY = of(
+    Money,
+    40,
+    0.0006,
+    0.00123,
+    (-0.00321, 0.00543),
+    0.00034,
+    0.00089,
+    (-0.00234, 0.00567),
+    0.0111,
+    -0.0087,
+    0.4444,
+    0.95,
+).to_dict()
+
 TESTED = {
     "name": "a50-2M-T8", "tier": "a50", "parameters": 1_234_567, "cap": 2_000_000, "seeds": 3, "n": 604,
-    "family": "transformer",
+    "family": "transformer", "money": MONEY, "verdict": verdict(Money(**MONEY), 604).to_dict(),
     "n_buys": 40, "n_eff": 33.0, "no_buys": False, "precision": 0.55, "precision_low": 0.45,
     "precision_interval": [0.41, 0.68], "recall": 0.275, "recall_interval": [0.18, 0.39], "base_rate": 0.131,
     "one_class": False, "auc": 0.81, "threshold": 0.4321,
@@ -31,7 +54,16 @@ BASELINE = copy.deepcopy(TESTED) | {
         "baseline": "a50-volatility", "precision_at_buys": 0.5123, "precision": SAME, "auc": SAME,
     },
 }  # fmt: skip
-BOUGHT = ("against_volatility", "certified", "calibration", "at_as_many_buys", "episodes", "by_year")
+BOUGHT = (
+    "money",
+    "verdict",
+    "against_volatility",
+    "certified",
+    "calibration",
+    "at_as_many_buys",
+    "episodes",
+    "by_year",
+)
 SILENT = {key: value for key, value in TESTED.items() if key not in BOUGHT}
 SILENT |= {"name": "a50-base-rate", "no_buys": True, "n_buys": 0, "n_eff": 0.0, "auc": 0.5, "seeds": 0}
 
@@ -44,7 +76,7 @@ JUDGED = {
     "n_eff": 51.0, "precision_shrunk": 0.5432, "no_buys": False, "base_rate": 0.152, "auc": 0.79, "auc_sd": 0.012,
     "precision_sd": 0.021, "recall_sd": 0.034, "seeds": 3, "prediction_min": 0.05, "prediction_max": 0.85,
     "parameters": 1_234_567, "collapsed": False, "reason": "", "family": "transformer", "epochs": [6, 5],
-    "certified": CERTIFIED,
+    "certified": CERTIFIED, "money": copy.deepcopy(MONEY),
 }  # fmt: skip
 LOGISTIC = copy.deepcopy(JUDGED) | {
     "name": "a50-volatility", "family": "logistic", "precision_shrunk": None, "auc_sd": 0.0, "precision_sd": 0.0,
@@ -56,6 +88,20 @@ BOARD = {
     "snooping": {"verdict": "the best of 9 models, a50-2M-T8, is not shown to be better than a50-volatility"},
     "shrunken": {"reason": "differences beyond luck: 9 models"},
 }
+
+ALERT = np.array([0, 1, 1, 0, 1, 0, 0, 1], bool)
+TEAR = tear(
+    dates=pd.bdate_range("2017-12-26", periods=8),
+    gross=np.array([0.01, 0.01, -0.021, 0.003, 0.01, -0.011, 0.01, 0.0042]),
+    cost=0.0005,
+    label=np.array([1, 1, 0, 0, 1, 0, 1, 0]),
+    alert=ALERT,
+    deviation=np.array([0.004, 0.005, 0.006, 0.007, 0.008, 0.009, 0.011, 0.012]),
+    volatility=np.linspace(0.1, 0.8, 8),
+    horizon=1,
+    seed=1,
+)
+"""Four of eight days, in two years; the volatility contender buys the last four."""
 
 STANDINGS = [
     {
@@ -132,7 +178,15 @@ def findings(**changes) -> Findings:
             "rejected": [{"card": {"name": "a50-2M-T9"}, "reason": "collapsed: scores span 0.0100"}],
         },
         choice=CHOICE,
-        train={"shipped": "a50-2M-T8", "models": [TESTED], "others": [BASELINE, SILENT], "look": "ab", "unopened": ""},
+        train={
+            "shipped": "a50-2M-T8",
+            "models": [TESTED],
+            "others": [BASELINE, SILENT],
+            "look": "ab",
+            "unopened": "",
+            "verdict": dict(TESTED["verdict"]),
+        },
+        tear=TEAR.to_dict(),
         sweep=[
             {"name": "a50-2M-T8", "verdict": "rises", "trend_z": 9.1},
             {"name": "a50-base-rate", "verdict": "flat", "trend_z": 0.0},
@@ -156,7 +210,7 @@ def none_ships() -> Findings:
     found.selection["note"] = "none of 10 wanted models: all 2 judged were rejected"
     found.choice.update(shipped="", best="", best_error=0.0, standings=[])
     found.choice["reason"] = "nothing ships: no contender has an operating point"
-    return found
+    return replace(found, tear=None)
 
 
 def ships(name: str, found: Findings | None = None) -> Findings:
@@ -190,8 +244,13 @@ def blend_ships() -> Findings:
 
 def closed(found: Findings) -> Findings:
     """The same run, but that it is not registered."""
-    found.train.update(shipped="", models=[], others=[], look=None, unopened="candidate buys from 0.1, not 0.2")
-    return found
+    found.train.update(
+        shipped="", models=[], others=[], look=None, unopened="candidate buys from 0.1, not 0.2", verdict=CLOSED
+    )
+    return replace(found, tear=None)
+
+
+CLOSED = cannot_tell("the test role is closed: candidate buys from 0.1, not 0.2").to_dict()
 
 
 def page(found: Findings) -> str:

@@ -43,7 +43,7 @@ def test_every_chart_is_drawn_and_the_page_is_no_wider_than_the_screen(browser, 
     page = Page(browser, report[which], width)
     assert page.wait(DRAWN)
     marks = page.evaluate(SHAPES)
-    assert len(marks) == 20 and min(marks) > 0
+    assert len(marks) == 22 and min(marks) > 0
     assert page.evaluate("innerWidth") == width and page.evaluate(WIDER) <= 0
     assert page.complaints() == []
     assert page.requests() == [report[which].resolve().as_uri()]

@@ -18,6 +18,10 @@ PROMISED = {
         "Precision on the test role",
         "Recall on the test role",
     ],
+    "What it earns": [
+        "What a capital of 1 came to, on the test role",
+        "How far it fell below its highest, on the test role",
+    ],
     "Does precision rise with the threshold?": [
         "Precision against the threshold, on the threshold role",
         "Recall against the threshold, on the threshold role",

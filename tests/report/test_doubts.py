@@ -70,6 +70,12 @@ def test_no_certified_threshold_is_an_answer():
     assert "None is certified to reach a precision of 0.42 with probability 0.87: p = 0.21." in said(found)
 
 
+def test_a_promise_of_money_is_said_as_one():
+    found = findings()
+    found.selection["selected"][0]["certified"] |= {"kind": "expectancy", "target": 0.0}
+    assert "0.456700 is certified to earn more than its costs with probability 0.87 while the market" in said(found)
+
+
 def test_a_promise_at_which_nothing_was_bought_has_no_precision():
     found = findings()
     found.train["models"][0]["certified"] |= {"n_buys": 0, "precision": 0.0, "recall": 0.0}

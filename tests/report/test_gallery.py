@@ -14,6 +14,7 @@ from tests.report.examples import logistic_ships, none_ships
 
 FILES = ("plots/curves/headline.csv", "plots/curves/candidate.csv", "plots/curves/volatility.csv", "plots/trials.csv")
 FILES += ("plots/calibration/score.csv", "plots/calibration/map.csv", "metrics/analyze.json")
+FILES += ("plots/tear/equity.csv",)
 FILES += ("data/tested/scores.parquet", "data/bars/bars.parquet")
 
 
@@ -24,6 +25,7 @@ def root(tmp_path):
         write_csv(tmp_path / f"plots/curves/{name}.csv", curve((0.1, 0.2 + number / 10, 1.0)))
     for name, table in drawable().reliability.items():
         write_csv(tmp_path / f"plots/calibration/{name}.csv", table)
+    write_csv(tmp_path / "plots/tear/equity.csv", drawable().equity)
     write_csv(tmp_path / "plots/trials.csv", drawable().trials)
     write_json(tmp_path / "metrics/analyze.json", {"tiers": {}, "scaling": [], "coverage": {}, "findings": []})
     days = pd.bdate_range("2018-01-02", periods=5, name="date")

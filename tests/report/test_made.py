@@ -11,6 +11,7 @@ from tests.report.examples import closed, logistic_ships
 LABEL = Label(kind="touch", stop=-1.0, horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
 METRICS = {"rounds": {"supplement": [], "transfer": []}, "analyze": {"coverage": {}, "findings": []}}
 FILES = ("metrics/choice.json", "metrics/train.json", "data/selected.json", "data/compared.json", "metrics/mirror.json")
+FILES += ("metrics/tear.json",)
 
 
 @pytest.fixture
@@ -22,6 +23,7 @@ def root(tmp_path):
     for name, content in (told | {"calibration": [], "mirror": []}).items():
         write_json(tmp_path / f"metrics/{name}.json", content)
     write_json(tmp_path / "data/selected.json", found.selection)
+    write_json(tmp_path / "metrics/tear.json", found.tear)
     write_json(tmp_path / "data/compared.json", {})
     write_text(tmp_path / "metrics/ledger.jsonl", "")
     return tmp_path

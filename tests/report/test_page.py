@@ -23,7 +23,7 @@ SHIPS = {  # where what ships stands
     "transformer": [("judged", 0), ("selection", "selected", 0), ("train", "models", 0)],
     "logistic": [("judged", 1), ("selection", "others", 0), ("train", "others", 0)],
 }
-WHOLE = [(name,) for name in ("ingest", "tiers", "searches", "choice", "sweep")]
+WHOLE = [(name,) for name in ("ingest", "tiers", "searches", "choice", "tear", "sweep")]
 
 
 def at(found, place):
@@ -46,6 +46,10 @@ PLACES = [
 def unsaid(run, place):
     """Whether the page has no room for a number; a change of any other must show."""
     section, last = place[0], place[-1]
+    if "verdict" in place or (section == "judged" and "money" in place):  # that of what ships stands by itself
+        return last != "mean"
+    if "money" in place and last in ("trades", "confidence"):  # told as n_buys, and 0.95 like every interval of it
+        return True
     if section == "train":  # size and threshold are said as data/selected.json has them
         itself = run == "logistic" and ("against_volatility" in place or last == "a50-volatility")
         return itself or last in ("parameters", "cap", "seeds", "threshold")
@@ -55,6 +59,8 @@ def unsaid(run, place):
     if section == "judged":  # days are said of the first row, a promise of data/selected.json; one epoch is over
         few = run == "logistic" and last in ("n", "auc_sd", "precision_sd", "recall_sd")
         return few or "certified" in place or place[-2:] == ("epochs", 0)
+    if section == "tear":
+        return last == "median"
     return last == "coverage_of_reachable" or place == ("sweep", 0, "trend_z")  # of a contender that rises
 
 
@@ -128,6 +134,7 @@ def test_the_page_keeps_the_metric_law_and_is_whole(found):
     titles = [line for line in text.splitlines() if line.startswith("## ")]
     assert titles == [
         "## How much of this to believe",
+        "## What it earns",
         "## Does precision rise with the threshold?",
         "## Test role",
         "## Threshold role",

@@ -63,7 +63,8 @@ def row_of(made: str, name: str) -> dict[str, str]:
 def test_a_judged_row_by_hand():
     assert row_of(judged_table([judged()]), "a50-2M-T8") == {
         "contender": "a50-2M-T8", "precision": "0.600", "at least": "0.500", "shrunken": "0.543", "recall": "0.300",
-        "buys": "60", "worth": "51", "base rate": "0.152", "AUC": "0.790", "seed sd": "0.012", "range": "0.05–0.85",
+        "buys": "60", "worth": "51", "a trade earns": "0.12 %", "base rate": "0.152",
+        "AUC": "0.790", "seed sd": "0.012", "range": "0.05–0.85",
         "parameters": "1,234,567", "note": "",
     }  # fmt: skip
 
@@ -100,8 +101,11 @@ def test_a_collapse_is_named_and_one_seed_has_no_spread():
 def test_a_tested_row_by_hand_and_neither_the_logistic_nor_one_that_never_buys_is_compared():
     made = tables.tested_table([examples.TESTED, examples.BASELINE, examples.SILENT])
     assert row_of(made, "a50-2M-T8") == {
-        "contender": "a50-2M-T8", "precision": "0.550", "interval": "0.410–0.680", "recall": "0.275",
+        "contender": "a50-2M-T8", "verdict": "cannot tell",
+        "precision": "0.550", "interval": "0.410–0.680", "recall": "0.275",
         "its interval": "0.180–0.390", "buys": "40", "worth": "33", "base rate": "0.131", "AUC": "0.810",
+        "a trade earns": "0.12 % (-0.32 to 0.54 %)", "ahead of a random day": "0.089 % (-0.23 to 0.57 %)",
+        "breaks even at": "0.444",
         "volatility at as many buys": "0.525", "precision minus that": "-0.020 [-0.070, +0.040]",
         "AUC minus volatility's": "+0.030 [+0.010, +0.050]",
     }  # fmt: skip

@@ -12,6 +12,7 @@ from scipy.stats import beta
 from buysignal.core.files import write_json
 from buysignal.judge.calibration_maps import Temperature
 from buysignal.judge.intervals import recall_interval
+from buysignal.judge.money import Trades
 from buysignal.ship.opening import against, examine, examine_chosen, opened
 from buysignal.ship.promise import simultaneous
 from tests.judge.examples import RULES, scored, skilled
@@ -126,11 +127,17 @@ def test_a_contender_that_buys_is_tested_against_what_was_promised(certified):
     entry = {"point": {"threshold": 0.5}, "configurations": 46, "precision_shrunk": 0.6}
     entry |= {"certified": {"threshold": certified}}
     rivals = [model(name="a50-volatility"), model(name="a50-touch")]
-    row = examine_chosen(model(), entry, rivals, Temperature(2.0), RULES, 0.95, 7)
+    trades = Trades(pd.Series(np.linspace(-0.02, 0.025, 10), model().dates), 0.0005)
+    row = examine_chosen(model(), entry, rivals, Temperature(2.0), RULES, 0.95, 7, trades)
     assert (row["precision"], row["configurations"], row["precision_shrunk"]) == (0.75, 46, 0.6)
+    alert = model().ensemble >= 0.5
+    assert row["money"]["mean"] == pytest.approx(trades.gross[alert].mean() - 0.0005)
+    assert row["money"]["random"] == pytest.approx(0.002) and row["money"]["trades"] == 4
+    assert row["verdict"]["reason"].startswith("4 buys are too few to tell by, it takes 10")
     if certified is None:
         assert row["certified"] is None
     else:  # means .8 .7 are bought, and the miss at .7
+        assert row["certified"]["money"]["trades"] == 3 and row["certified"]["verdict"]["word"] == "cannot tell"
         assert (row["certified"]["n_buys"], row["certified"]["hits"]) == (3, 2)
     assert row["at_as_many_buys"] == {"a50-volatility": 0.75, "a50-touch": 0.75}
     assert (row["episodes"], row["by_year"]) == (1, {"2014": 4})

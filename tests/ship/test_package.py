@@ -26,7 +26,7 @@ from buysignal.models.rivals.volatility import Volatility
 from buysignal.models.scores import ModelCard
 from buysignal.ship.manifest import Asks
 from buysignal.ship.package import FITTED, MANIFEST, folder_of, hand_on, load, ship
-from tests.cli.predict.examples import REGIME, evidence, expected, unexamined
+from tests.cli.predict.examples import EARNED, REGIME, evidence, expected, unexamined
 from tests.features.samples import random_bars
 from tests.small_tier import CONFIGURATION, LABEL, SHAPE, TIER, job, tier_frame, write_tier
 
@@ -142,12 +142,14 @@ def test_nothing_in_the_files_runs_code(stack, days, tmp_path):
 
 def test_a_contender_is_handed_on_with_what_the_test_role_showed(stack, days, tmp_path):
     put(tmp_path / "one", stack, days, unexamined())
-    assert not load(tmp_path / "one").expected.examined
+    before = load(tmp_path / "one").expected
+    assert not before.examined and before.chosen.money is None and before.chosen.verdict.word == "cannot tell"
     tested = stack.scored(days.of_roles("test"))
-    row = evidence(0.5, 12, 6) | {"calibration": {"none": {"log_loss": 0.3}, "platt": {"log_loss": 0.25}}}
+    row = evidence(0.5, 12, 6) | EARNED | {"calibration": {"none": {"log_loss": 0.3}, "platt": {"log_loss": 0.25}}}
     hand_on(tmp_path / "one", tmp_path / "examined", tested, row)
     found = load(tmp_path / "examined").expected
     assert found.examined and found.n == len(tested.dates) and (found.log_loss, found.score_log_loss) == (0.25, 0.3)
+    assert found.chosen.money.to_dict() == EARNED["money"] and found.chosen.verdict.word == "use"
     assert found.chosen.test["hits"] == 6 and found.chosen.threshold["n_buys"] == 8
 
 
@@ -183,6 +185,13 @@ def test_a_threshold_that_is_not_finite_is_never_kept(stack, days, tmp_path):
 def test_a_contender_says_whether_a_threshold_is_certified_and_what_it_promises(stack, days, tmp_path, certified):
     said = read_json(put(tmp_path, stack, days, certified=certified) / MANIFEST)["certified"]
     assert said == {"threshold": certified, "target": 0.4, "delta": 0.1, "reason": "none is certified"}
+
+
+def test_a_certificate_of_money_keeps_its_kind(stack, days, tmp_path):
+    entry = chosen(stack.card)
+    entry["certified"] |= {"kind": "expectancy", "target": 0.0}
+    ship(tmp_path, stack, days, ASKS, LABEL, entry, REGIME, expected())
+    assert load(tmp_path).certified.words == "a trade earns more than its costs with probability 0.9"
 
 
 def test_scores_of_a_day_know_nothing_of_later_days(stack, days):

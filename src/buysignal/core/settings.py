@@ -128,6 +128,18 @@ def several(one: Any, most: int | None = MOST_VALUES, distinct: bool = True, lea
     return Annotated[tuple[one, ...], length, BeforeValidator(listed), AfterValidator(unlike)]
 
 
+def ends(one: Any, words: str) -> Any:
+    """A low and a high end of the type ``one``, as a tuple; ``words`` is what they must be."""
+
+    def rising(pair: tuple) -> tuple:
+        if pair[0] > pair[1]:
+            raise ValueError
+        return pair
+
+    listed = BeforeValidator(lambda pair: tuple(pair) if isinstance(pair, list) else pair)
+    return Annotated[tuple[one, one], listed, AfterValidator(rising), Must(words)]
+
+
 def by_name(names: Any, one: Any, words: str, least: int = 1) -> Any:
     """A mapping of free names of the type ``names`` to values; ``words`` is what it must do."""
 

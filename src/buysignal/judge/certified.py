@@ -1,8 +1,10 @@
-"""Thresholds certified to reach a target precision, or none: Learn-Then-Test on dependent days.
+"""Thresholds certified to keep a promise, or none: Learn-Then-Test on dependent days.
 
 A threshold is certified when the hypothesis "its true precision is at most the target" is rejected,
 with the probability of any false rejection among all thresholds at most delta (Angelopoulos, Bates,
-Candès, Jordan, Lei: Learn then Test, arXiv:2110.01052, 2021). Three things keep that promise:
+Candès, Jordan, Lei: Learn then Test, arXiv:2110.01052, 2021). The other claim that is put to the same
+test, "the mean return of its buys is above 0 after costs", is `buysignal.judge.certified_money`. Three
+things keep the promise:
 
 - the thresholds are score quantiles of the calibrate role, and those kept have enough buys on the
   threshold role: neither looks at a label the test uses;
@@ -15,7 +17,7 @@ How often the promise is broken, and what it costs in power: docs/honesty.md.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from mapie.risk_control import control_fwer
@@ -28,15 +30,65 @@ from buysignal.judge.thresholds import curve_at
 from buysignal.models.scores import Scored
 
 
+class Claim(Protocol):
+    """What a threshold is certified to keep.
+
+    Attributes
+    ----------
+    kind : ``precision`` or ``expectancy``
+    target : what the precision, or the mean return after costs, is above
+    asked, kept : in words: certified at ``asked``, and where ``kept``
+    """
+
+    kind: str
+    target: float
+    asked: str
+    kept: str
+
+    def p_values(self, model: Scored, alert: np.ndarray, horizon: int) -> np.ndarray:
+        """P-value (k,) of "the claim is false" for every set of alerts (k, n) on the threshold role."""
+
+    def doubt(self, p: np.ndarray, delta: float) -> str:
+        """Why none is certified, from the p-values (k,) of increasing thresholds."""
+
+
+@dataclass(frozen=True)
+class Precision:
+    """The claim that the precision is above a target, 0 < target < 1; see `Claim`."""
+
+    target: float
+    kind: str = "precision"
+
+    @property
+    def asked(self) -> str:
+        """The target."""
+        return f"target {self.target:g}"
+
+    @property
+    def kept(self) -> str:
+        """That it is reached."""
+        return f"precision reaches {self.asked}"
+
+    def p_values(self, model: Scored, alert: np.ndarray, horizon: int) -> np.ndarray:
+        """Those of the binomial tail, see `p_values`."""
+        return p_values(model.of(JUDGE)[0], alert, horizon, self.target)
+
+    def doubt(self, p: np.ndarray, delta: float) -> str:
+        """With the least of the p-values, and the first that was tested."""
+        best = f"the best of {len(p)} has p = {p.min():.3f} at {self.asked} (delta {delta:g})"
+        return f"{best}; the highest, where the tests begin, {p[-1]:.3f}"
+
+
 @dataclass(frozen=True)
 class Certified:
-    """A threshold that reaches the target, or None and why; None is a valid answer.
+    """A threshold that keeps the claim, or None and why; None is a valid answer.
 
     Attributes
     ----------
     threshold : buy if score >= threshold; None if none is certified
-    target : the precision to be reached; 0 < x < 1
-    delta : probability that the true precision is not above the target all the same; 0 < x < 1
+    kind : ``precision`` or ``expectancy``, see `Claim`
+    target : the precision to be reached, 0 < x < 1; of an expectancy 0.0, a mean return after costs
+    delta : probability that the true one is not above the target all the same; 0 < x < 1
     evidence : precision, recall and all that belongs to them on the threshold role; of no buy without a threshold
     tested : thresholds with enough buys, which were put to the test
     p_value : of the threshold; without one the least of those tested, 1 if none was
@@ -50,21 +102,22 @@ class Certified:
     tested: int
     p_value: float
     reason: str
+    kind: str = "precision"
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain types for JSON, the evidence beside the threshold."""
+        """Plain types for JSON, the evidence beside the threshold; without ``kind`` it is the precision."""
         own = {name: getattr(self, name) for name in ("threshold", "target", "delta", "tested", "p_value", "reason")}
-        return own | self.evidence.to_dict()
+        return own | ({} if self.kind == "precision" else {"kind": self.kind}) | self.evidence.to_dict()
 
 
-def certify(model: Scored, target: float, delta: float, rules: SelectionRules, configurations: int = 1) -> Certified:
+def certify(model: Scored, claim: Claim, delta: float, rules: SelectionRules, configurations: int = 1) -> Certified:
     """The threshold of highest recall among those certified for the seed average.
 
     Parameters
     ----------
     model : needs days of the calibrate role (scores) and of the threshold role
-    target : precision to be reached; 0 < x < 1
-    delta : probability of certifying a threshold that does not reach it; 0 < x < 1
+    claim : what is to be kept
+    delta : probability of certifying a threshold that does not keep it; 0 < x < 1
     rules : ``points`` thresholds are proposed, those with ``min_buys`` buys are tested, and a
         certified one needs ``min_recall``
     configurations : looked at before this one was chosen. The promise is made per model: of many
@@ -75,7 +128,7 @@ def certify(model: Scored, target: float, delta: float, rules: SelectionRules, c
 
     def answer(threshold: float | None, tested: int, p_value: float, reason: str) -> Certified:
         seen = evidence(label, alerts(score, threshold), rules.horizon, rules.confidence, seeds, configurations)
-        return Certified(threshold, target, delta, seen, tested, p_value, reason)
+        return Certified(threshold, claim.target, delta, seen, tested, p_value, reason, claim.kind)
 
     if not len(proposing) or not len(label):
         missing = JUDGE if len(proposing) else PROPOSE
@@ -87,17 +140,17 @@ def certify(model: Scored, target: float, delta: float, rules: SelectionRules, c
         most = f"at most {curve.n_buys.max()} buys at any of {len(candidates)}, {rules.min_buys} are needed"
         return answer(None, 0, 1.0, f"no threshold is certified: {most}")
     threshold, recall = candidates[enough], curve.recall[enough]
-    p = p_values(label, score >= threshold[:, None], rules.horizon, target)
+    p = claim.p_values(model, score >= threshold[:, None], rules.horizon)
     certified = reject(p, delta)
-    tested, at = len(threshold), f"target {target:g} (delta {delta:g})"
+    tested, sure = len(threshold), f"(delta {delta:g})"
     if not len(certified):
-        best = f"the best of {tested} has p = {p.min():.3f} at {at}; the highest, where the tests begin, {p[-1]:.3f}"
-        return answer(None, tested, float(p.min()), f"no threshold is certified: {best}")
+        return answer(None, tested, float(p.min()), f"no threshold is certified: {claim.doubt(p, delta)}")
     lowest = certified[0]  # recall only falls as the threshold rises
     if recall[lowest] < rules.min_recall:
-        short = f"recall is at most {recall[lowest]:.3f} where precision reaches {at}, {rules.min_recall:.3f} is needed"
+        short = f"recall is at most {recall[lowest]:.3f} where {claim.kept} {sure}, {rules.min_recall:.3f} is needed"
         return answer(None, tested, float(p[certified].min()), f"no threshold is certified: {short}")
-    reason = f"{len(certified)} of {tested} thresholds are certified at {at}; this one has the highest recall"
+    many = f"{len(certified)} of {tested} thresholds are certified at {claim.asked} {sure}"
+    reason = f"{many}; this one has the highest recall"
     return answer(float(threshold[lowest]), tested, float(p[lowest]), reason)
 
 

@@ -1,12 +1,11 @@
 """What a precision and a recall are read with: no share without its count, its interval and its base rate."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-from pydantic import AfterValidator, BeforeValidator
 
-from buysignal.core.settings import Must, Section, Share, real, whole
+from buysignal.core.settings import Section, Share, ends, real, whole
 from buysignal.models.metrics import share
 
 INTERVALS = ("precision_interval", "recall_interval")
@@ -14,18 +13,7 @@ Count = whole(0, 10**12)
 NotNegative = real("from 0 to 10**12", ge=0, le=1e12)
 
 
-def _rising(ends: tuple[float, float]) -> tuple[float, float]:
-    if ends[0] > ends[1]:
-        raise ValueError
-    return ends
-
-
-Ends = Annotated[
-    tuple[Share, Share],
-    BeforeValidator(lambda ends: tuple(ends) if isinstance(ends, list) else ends),
-    AfterValidator(_rising),
-    Must("a low and a high end in [0, 1]"),
-]
+Ends = ends(Share, "a low and a high end in [0, 1]")
 
 
 class Evidence(Section):

@@ -6,13 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from buysignal.judge.certified import certify
+from buysignal.judge.certified import Claim, Precision, certify
+from buysignal.judge.certified_money import Profit
 from buysignal.judge.luck import LuckBar, luck_bar
+from buysignal.judge.money import Trades
 from buysignal.judge.operating import JUDGE, SelectionRules, alerts
 from buysignal.judge.params import Certify
 from buysignal.judge.row import judge, looked_at
 from buysignal.judge.shrinkage import Shrunken, shrink_leaderboard
 from buysignal.judge.snooping import Snooping, snooping
+from buysignal.judge.worth import worth_at
 from buysignal.models.scores import Scored
 
 Row = dict[str, Any]
@@ -24,8 +27,8 @@ class Leaderboard:
 
     Attributes
     ----------
-    rows : one per baseline and model: `buysignal.judge.row.judge`, the certified threshold and, of a
-        model that buys, ``precision_shrunk`` (else None)
+    rows : one per baseline and model: `buysignal.judge.row.judge`, the certified threshold, and of a
+        model that buys ``precision_shrunk`` and ``money`` (else None)
     luck : what the best of as many models shows without skill
     snooping : whether the best of them is better than the best baseline, given how many they are
     shrunken : how the precisions were drawn together
@@ -49,6 +52,7 @@ def leaderboard(
     promise: Certify,
     trials: int,
     seed: int,
+    trades: Trades,
 ) -> Leaderboard:
     """Judge every model on the threshold role, then doubt the result.
 
@@ -57,15 +61,22 @@ def leaderboard(
     models, baselines : scored on the calibrate and the threshold role, all on the same days of the latter
     trials : configurations looked at in all rounds of the search
     seed : of the bootstraps
+    trades : of all days of the threshold role
     """
-    rows = []
+    rows, claim = [], claim_of(promise, trades, seed)
     for model in [*baselines, *models]:
         looked = looked_at(model.card, trials)
-        certified = certify(model, promise.precision, promise.delta, rules, looked)
-        rows.append({**judge(model, rules, looked), "precision_shrunk": None, "certified": certified.to_dict()})
+        certified = certify(model, claim, promise.delta, rules, looked)
+        row = {**judge(model, rules, looked), "precision_shrunk": None, "certified": certified.to_dict()}
+        rows.append(row | {"money": worth_at(model, JUDGE, row["threshold"], trades, rules, seed)["money"]})
     luck = luck_bar(models, rules)
     shrunken = _shrink(models, rows[len(baselines) :], luck, rules.horizon)
     return Leaderboard(rows, luck, snooping(models, baselines, rules, seed), shrunken)
+
+
+def claim_of(promise: Certify, trades: Trades, seed: int) -> Claim:
+    """What a certified threshold is to keep, by ``certify.target``; ``seed`` is that of the resampled dates."""
+    return Profit(trades, seed) if promise.target == "expectancy" else Precision(promise.precision)
 
 
 def _shrink(models: Sequence[Scored], rows: Sequence[Row], luck: LuckBar, horizon: int) -> Shrunken:

@@ -5,21 +5,24 @@ return of a trade is shown beside the precision, with that of as many random day
 those very buys would break even.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
 from buysignal.core.errors import UserError
+from buysignal.core.settings import Confidence, Section, ends, or_null, real, whole
 from buysignal.days.labels import ROUNDING, thresholds
 from buysignal.days.params import Label
 from buysignal.judge.paired import DRAWS, stretched
 from buysignal.judge.params import BASIS_POINT, Costs, Exit
 
+Return = real("that is finite")
+Span = ends(Return, "a low and a high end")
 
-@dataclass(frozen=True)
-class Money:
+
+class Money(Section):
     """What some alerts earned; every return is relative, 0.01 is one percent of what was paid.
 
     Attributes
@@ -34,21 +37,21 @@ class Money:
     confidence : of the intervals
     """
 
-    trades: int
-    cost: float
-    mean: float
-    mean_interval: tuple[float, float]
-    random: float
-    ahead: float
-    ahead_interval: tuple[float, float]
-    mean_hit: float | None
-    mean_miss: float | None
-    break_even: float | None
-    confidence: float
+    trades: whole(1)
+    cost: Return
+    mean: Return
+    mean_interval: Span
+    random: Return
+    ahead: Return
+    ahead_interval: Span
+    mean_hit: or_null(Return)
+    mean_miss: or_null(Return)
+    break_even: or_null(Return)
+    confidence: Confidence
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types for JSON."""
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in self}
 
 
 @dataclass(frozen=True)
@@ -193,16 +196,16 @@ def money(
         return mean(rows) - float(net[rows].mean()) if alert[rows].any() else 0.0
 
     every = np.arange(len(net))
-    ends = [stretched(m(every), m, len(net), horizon, confidence, seed, draws) for m in (mean, ahead)]
+    spans = [stretched(m(every), m, len(net), horizon, confidence, seed, draws) for m in (mean, ahead)]
     hit, miss = (float(gross[chosen].mean()) if chosen.any() else None for chosen in (alert & label, alert & ~label))
-    return Money(
+    return Money.model_construct(
         trades=int(alert.sum()),
         cost=cost,
         mean=mean(every),
-        mean_interval=ends[0],
+        mean_interval=spans[0],
         random=float(net.mean()),
         ahead=ahead(every),
-        ahead_interval=ends[1],
+        ahead_interval=spans[1],
         mean_hit=hit,
         mean_miss=miss,
         break_even=break_even(hit, miss, cost),

@@ -1,11 +1,14 @@
 """How models are judged: the sections ``sweep``, ``select``, ``costs``, ``exit`` and ``certify`` of params.yaml."""
 
-from buysignal.core.settings import Confidence, Open, Section, Share, real, whole
+from buysignal.core.settings import Confidence, Open, Section, Share, choice, real, whole
 from buysignal.days.params import Label, Stop
 
 BASIS_POINT = 1e-4
 
+USE, DO_NOT_USE, CANNOT_TELL = "use", "do not use", "cannot tell"
+"""What a verdict says."""
 Failure = real("above 0 and below 0.5", gt=0, lt=0.5)
+Claimed = choice("precision", "expectancy")
 Bps = real("from 0 to 1000", ge=0, le=1000)
 
 
@@ -25,8 +28,9 @@ class Select(Section, key="select"):
 
 
 class Certify(Section, key="certify"):
-    """The precision to be reached, and how often a threshold may fall short of it."""
+    """What a threshold is to keep, a precision or that a trade earns, and how often one may fall short of it."""
 
+    target: Claimed
     precision: Open
     delta: Failure
 

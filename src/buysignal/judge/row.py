@@ -8,7 +8,6 @@ import numpy as np
 
 from buysignal.judge.evidence import evidence
 from buysignal.judge.intervals import precision_lower
-from buysignal.judge.money import Money, Trades, money
 from buysignal.judge.operating import JUDGE, SelectionRules, alerts, operating_point
 from buysignal.judge.params import Select
 from buysignal.models.metrics import auc, buys, ranking
@@ -66,15 +65,6 @@ def evidence_at(
     return {"threshold": threshold, **seen, "precision_low": float(low)}
 
 
-def money_at(
-    model: Scored, role: str, threshold: float | None, trades: Trades, horizon: int, confidence: float, seed: int
-) -> Money | None:
-    """What buying on a role from a threshold earned; None where nothing was bought."""
-    label, score, _ = model.of(role)
-    gross = trades.on(model.dates[model.role == role])
-    return money(gross, label, alerts(score, threshold), horizon, trades.cost, confidence, seed)
-
-
 def looked_at(card: ModelCard, trials: int) -> int:
     """Configurations looked at before this model was shown, of ``trials`` in all rounds of the search.
 
@@ -100,8 +90,9 @@ def identity(model: Scored) -> dict[str, Any]:
 
 
 def short(row: Mapping[str, Any]) -> dict[str, float]:
-    """The few values of a row that `dvc exp show` has room for."""
-    return {key: row[key] for key in SHORT}
+    """The few values of a row that `dvc exp show` has room for; ``trade``, what one earned after costs, if any was."""
+    earned = {"trade": row["money"]["mean"]} if row.get("money") else {}
+    return {key: row[key] for key in SHORT} | earned
 
 
 def _spread(label: np.ndarray, per_seed: np.ndarray, threshold: float | None) -> dict[str, float]:

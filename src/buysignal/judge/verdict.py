@@ -1,22 +1,21 @@
 """The one verdict on a model: use, do not use, or cannot tell. Money decides; precision stands beside it."""
 
 import math
-from dataclasses import asdict, dataclass
 from typing import Any
 
+from buysignal.core.settings import Section, choice, or_null, printable, whole
 from buysignal.judge.luck import Bar
 from buysignal.judge.money import Money
 from buysignal.judge.paired import MIN_BUYS
+from buysignal.judge.params import CANNOT_TELL, DO_NOT_USE, USE
 
-USE, DO_NOT_USE, CANNOT_TELL = "use", "do not use", "cannot tell"
 STATUS = {USE: 0, DO_NOT_USE: 1, CANNOT_TELL: 2}
 """Exit status of a command that says it."""
 CHANCE = 0.05  # that the best of the models tried earns as much without skill; above it one is not believed
 YEAR = 252  # trading days
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Section):
     """What to do with a model.
 
     Attributes
@@ -26,9 +25,15 @@ class Verdict:
     more_days : of *cannot tell*, how many more would tell if all went on as observed; None if nobody knows
     """
 
-    word: str
-    reason: str
-    more_days: int | None = None
+    word: choice(USE, DO_NOT_USE, CANNOT_TELL)
+    reason: printable(500, "a printable reason of at most 500 characters")
+    more_days: or_null(whole(1)) = None
+
+    @property
+    def told(self) -> str:
+        """The verdict, its reason, and how many more days would tell: the same words wherever it is said."""
+        more = "" if self.more_days is None else f" About {time(self.more_days)} would tell."
+        return f"{self.word}: {self.reason}.{more}"
 
     @property
     def status(self) -> int:
@@ -37,7 +42,7 @@ class Verdict:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types for JSON."""
-        return asdict(self)
+        return dict(self)
 
     def __str__(self) -> str:
         return f"{self.word}: {self.reason}"
@@ -58,26 +63,35 @@ def verdict(found: Money | None, days: int, luck: Bar | None = None, tried: int 
     tried : models looked at, this one among them
     """
     if found is None:
-        return Verdict(CANNOT_TELL, f"no trades: nothing was bought on {days:,} days")
+        return cannot_tell(f"no trades: nothing was bought on {days:,} days")
     earns = f"a trade earns {percent(found.mean)} after costs of {percent(found.cost)} {span(found.mean_interval)}"
     against = f"{points(found.ahead)} than a random day's {percent(found.random)} {span(found.ahead_interval)}"
     if found.mean_interval[1] < 0:
-        return Verdict(DO_NOT_USE, f"it loses money: {earns}")
+        return _said(DO_NOT_USE, f"it loses money: {earns}")
     if found.ahead_interval[1] < 0:
-        return Verdict(DO_NOT_USE, f"buying on any other day pays better: {earns}, {against}")
+        return _said(DO_NOT_USE, f"buying on any other day pays better: {earns}, {against}")
     if found.trades < MIN_BUYS:
         buys = f"{found.trades} buy{'s are' if found.trades > 1 else ' is'} too few to tell by, it takes {MIN_BUYS}"
-        return Verdict(CANNOT_TELL, f"{buys}: {earns}", more_days(found, days))
+        return cannot_tell(f"{buys}: {earns}", more_days(found, days))
     if found.mean_interval[0] <= 0:
         why = "it may as well lose money" if found.mean > 0 else "it lost money, and that may be chance"
-        return Verdict(CANNOT_TELL, f"{why}: {earns}", more_days(found, days))
+        return cannot_tell(f"{why}: {earns}", more_days(found, days))
     if found.ahead_interval[0] <= 0:
         why = "it may be no better than random days"
-        return Verdict(CANNOT_TELL, f"{why}: {earns}, {against}", more_days(found, days))
+        return cannot_tell(f"{why}: {earns}, {against}", more_days(found, days))
     if tried > 1 and (luck is None or luck.chance > CHANCE):
         odds = "nobody knows how often" if luck is None else f"in {100 * luck.chance:.0f} of 100 cases"
-        return Verdict(CANNOT_TELL, f"it may be luck: {earns}, and the best of {tried:,} without skill does so {odds}")
-    return Verdict(USE, f"{earns}, {against}")
+        return cannot_tell(f"it may be luck: {earns}, and the best of {tried:,} without skill does so {odds}")
+    return _said(USE, f"{earns}, {against}")
+
+
+def cannot_tell(reason: str, more: int | None = None) -> Verdict:
+    """The verdict on what was not, or too seldom, seen to buy."""
+    return _said(CANNOT_TELL, reason, more)
+
+
+def _said(word: str, reason: str, more: int | None = None) -> Verdict:
+    return Verdict(word=word, reason=reason, more_days=more)
 
 
 def more_days(found: Money, days: int) -> int | None:

@@ -10,10 +10,10 @@ from buysignal.bars.manifest import read_bars
 from buysignal.core.errors import UserError
 from buysignal.core.files import read_json
 from buysignal.models import scores
-from buysignal.report.charts import results, trials
+from buysignal.report.charts import earnings, results, trials
 from buysignal.report.charts.chart import Chart
 from buysignal.report.page import Findings
-from buysignal.report.pages import ten
+from buysignal.report.pages import earns, ten
 from buysignal.report.words import Row, metric
 
 CURVES = {"headline": results.SHIPS, "candidate": "candidate", "volatility": "volatility"}  # file -> what it is called
@@ -30,6 +30,7 @@ class Drawable:
     trials : plots/trials.csv
     reliability : ``score`` and ``map`` -> rows of plots/calibration
     tiers, scaling : of metrics/analyze.json
+    equity : plots/tear/equity.csv
     days : see `buysignal.report.charts.results.buys`
     """
 
@@ -38,6 +39,7 @@ class Drawable:
     reliability: Mapping[str, pd.DataFrame]
     tiers: Mapping[str, Row]
     scaling: list[Row]
+    equity: pd.DataFrame
     days: pd.DataFrame | None
 
 
@@ -59,6 +61,7 @@ def load_drawable(root: Path, found: Findings) -> Drawable:
         reliability={name: read_table(plots / "calibration" / f"{name}.csv") for name in ("score", "map")},
         tiers=analyzed.get("tiers", {}),
         scaling=analyzed.get("scaling", []),
+        equity=read_table(plots / "tear" / "equity.csv"),
         days=None if row is None else _days(root / "data", row),
     )
 
@@ -115,6 +118,7 @@ def gallery(found: Findings, shown: Drawable) -> dict[str, list[Chart]]:
     spots = trials.sweet_spots(shown.tiers, found.learned, metric(objective))
     return {
         "": results.lead(tested),
+        earns.TITLE: earnings.earnings(found.tear, shown.equity),
         "Does precision rise with the threshold?": results.against_threshold(shown.curves, point),
         "Test role": [results.buys(shown.days, found.shipped)],
         "Threshold role": [results.ranges(found.judged)],

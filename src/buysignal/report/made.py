@@ -50,6 +50,7 @@ def _load(root: Path, tiers: Sequence[str], label: Label, epochs: int) -> Findin
         selection=selection,
         choice=choice,
         train=trained,
+        tear=read_json(metrics / "tear.json"),
         sweep=read_json(metrics / "sweep.json"),
         board=read_json(metrics / "snooping.json"),
         searched=read_json(metrics / "overfitting.json"),

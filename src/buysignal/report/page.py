@@ -7,6 +7,7 @@ from buysignal.judge.trials.findings import COUNTED
 from buysignal.report.pages import budgets, closed, rounds
 from buysignal.report.pages.data import data_section
 from buysignal.report.pages.doubts import doubts
+from buysignal.report.pages.earns import earns_section
 from buysignal.report.pages.failures import failed
 from buysignal.report.pages.looks import ledger_section
 from buysignal.report.pages.probabilities import calibration_section
@@ -33,6 +34,7 @@ class Findings:
     selection : data/selected.json
     choice : metrics/choice.json
     train : metrics/train.json
+    tear : metrics/tear.json
     sweep : metrics/sweep.json
     board, searched : metrics/snooping.json and metrics/overfitting.json
     calibrated, mirrored : metrics/calibration.json and metrics/mirror.json
@@ -50,6 +52,7 @@ class Findings:
     selection: Row
     choice: Row
     train: Row
+    tear: Row | None
     sweep: Sequence[Row]
     board: Row
     searched: Mapping[str, Row]
@@ -94,9 +97,10 @@ def blocks(found: Findings) -> list[str]:
     chosen, tested = found.chosen, [*found.train["models"], *found.train["others"]]
     why = found.train["unopened"]
     parts = ["# buysignal report"]
-    parts += lead(found.choice, chosen, found.of(found.judged), found.of(tested), why, found.label)
+    told = found.train["verdict"]
+    parts += lead(found.choice, chosen, found.of(found.judged), found.of(tested), told, why, found.label)
     parts += doubts(chosen, tested, found.judged, found.board, found.looks)
-    parts += [*_rising(found.sweep), *_test(found), *_threshold(found)]
+    parts += [*earns_section(found.tear, found.shipped, why), *_rising(found.sweep), *_test(found), *_threshold(found)]
     parts += [*calibration_section(found.first(found.calibrated)), *_calibrated(found.of(tested))]
     doubted = (found.judged, found.board, found.searched, found.mirrored, found.epochs)
     parts += ten_section(found.selection, tested, *doubted)

@@ -6,7 +6,10 @@
 
 from collections.abc import Sequence
 
-from buysignal.report.words import Row, shares, signed
+from buysignal.judge.verdict import percent, span
+from buysignal.report.words import Row, shares, signed, three
+
+NO_TRADES = "no trades"
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -29,7 +32,7 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-JUDGED = ("contender", "precision", "at least", "shrunken", "recall", "buys", "worth", "base rate")
+JUDGED = ("contender", "precision", "at least", "shrunken", "recall", "buys", "worth", "a trade earns", "base rate")
 JUDGED += ("AUC", "seed sd", "range", "parameters", "note")
 
 
@@ -42,11 +45,11 @@ def judged_table(rows: Sequence[Row]) -> str:
 def _judged(row: Row) -> list[str]:
     note = "collapsed" if row["collapsed"] else row["reason"].removeprefix("no operating point: ")
     shrunken = row.get("precision_shrunk")  # None of a baseline, and before there is a leaderboard
-    bought = ["–", "–", "", "–", "0", "0"]
+    bought = ["–", "–", "", "–", "0", "0", NO_TRADES]
     if not row["no_buys"]:
         precision, low, recall = (f"{row[key]:.3f}" for key in ("precision", "precision_low", "recall"))
         kept = "" if shrunken is None else f"{shrunken:.3f}"
-        bought = [precision, low, kept, recall, str(row["n_buys"]), f"{row['n_eff']:.0f}"]
+        bought = [precision, low, kept, recall, str(row["n_buys"]), f"{row['n_eff']:.0f}", _earned(row)]
     return [
         row["name"],
         *bought,
@@ -67,7 +70,8 @@ def selection_text(selection: Row) -> str:
     return "\n\n".join([*parts, *(["Not taken:", "\n".join(passed)] if passed else [])]) + "\n"
 
 
-TESTED = ("contender", "precision", "interval", "recall", "its interval", "buys", "worth", "base rate", "AUC")
+TESTED = ("contender", "verdict", "precision", "interval", "recall", "its interval", "buys", "worth")
+TESTED += ("a trade earns", "ahead of a random day", "breaks even at", "base rate", "AUC")
 TESTED += ("volatility at as many buys", "precision minus that", "AUC minus volatility's")
 
 
@@ -77,15 +81,24 @@ def tested_table(rows: Sequence[Row]) -> str:
 
 
 def _tested(row: Row) -> list[str]:
-    bought = ["–", "–", "–", "–", "0", "0"]
+    bought, earned = ["–", "–", "–", "–", "0", "0"], [NO_TRADES, "–", "–"]
     if not row["no_buys"]:
+        money, even = row["money"], row["money"]["break_even"]
         bought = [*shares(row, "precision", "recall"), str(row["n_buys"]), f"{row['n_eff']:.0f}"]
+        ahead = f"{percent(money['ahead'])} {span(money['ahead_interval'])}"
+        earned = [f"{_earned(row)} {span(money['mean_interval'])}", ahead, three(even)]
     against = row.get("against_volatility")
     paired = ["", "", ""]
     if against is not None and against["baseline"] != row["name"]:
         at_buys = "–" if row["no_buys"] else f"{against['precision_at_buys']:.3f}"
         paired = [at_buys, _signed(against["precision"]), _signed(against["auc"])]
-    return [row["name"], *bought, f"{row['base_rate']:.3f}", f"{row['auc']:.3f}", *paired]
+    word = row["verdict"]["word"] if "verdict" in row else "–"
+    return [row["name"], word, *bought, *earned, f"{row['base_rate']:.3f}", f"{row['auc']:.3f}", *paired]
+
+
+def _earned(row: Row) -> str:
+    """Mean return of a trade after costs."""
+    return percent(row["money"]["mean"])
 
 
 def _signed(found: Row | None) -> str:

@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from buysignal.judge.money import Money
+from buysignal.judge.verdict import percent, points, span
+
 Row = Mapping[str, Any]
 """A row of a JSON file or of a table."""
 
@@ -83,3 +86,25 @@ def settings(card: Row) -> str:
 def paragraphs(parts: Sequence[str]) -> str:
     """Parts of a page as one text."""
     return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def earned(money: Money | None, days: int) -> str:
+    """What buys earned on some days, as a trader says it."""
+    if money is None:
+        return f"No trades: nothing was bought on {days:,} days."
+    kinds = [("a right buy", money.mean_hit), ("a wrong one", money.mean_miss)]
+    told = " and ".join(f"{kind} brings {percent(mean)}" for kind, mean in kinds if mean is not None)
+    return (
+        f"After costs of {percent(money.cost)} a trade earns {percent(money.mean)} {span(money.mean_interval)}, a "
+        f"random day {percent(money.random)}; that is {points(money.ahead)} {span(money.ahead_interval)}. Before costs "
+        f"{told}. {_even(money.break_even)}"
+    )
+
+
+def _even(at: float | None) -> str:
+    """The precision at which the buys break even, in words."""
+    if at is None:
+        return "At which precision these buys break even cannot be said."
+    if at > 1:
+        return "No precision makes these buys pay: a right one earns less than the costs."
+    return f"These buys break even at a precision of {three(max(at, 0.0))}."

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from buysignal.judge.calibration import map_of
+from buysignal.judge.money import Trades
 from buysignal.judge.operating import SelectionRules
 from buysignal.models.contender import Fitted
 from buysignal.models.days import Days
@@ -25,6 +26,7 @@ def examined(
     baselines: Mapping[str, Sequence[Scored]],
     rules: SelectionRules,
     seed: int,
+    trades: Trades,
 ) -> Examined:
     """Every contender of data/selected.json: the search's ten by rank, then the others.
 
@@ -35,6 +37,7 @@ def examined(
     days : tier -> its days of the test role
     baselines : tier -> its baselines on those days
     seed : of the bootstrap
+    trades : of all test days
     """
     chosen, found = [*selection["selected"], *selection["others"]], []
     for one in chosen:
@@ -42,7 +45,7 @@ def examined(
         tier, name = fitted.card.tier, fitted.card.name
         tested = next((b for b in baselines[tier] if b.card.name == name), None) or fitted.scored(days[tier])
         level = simultaneous(name == selection["shipped"], len(chosen))
-        row = examine_chosen(tested, one, baselines[tier], map_of(one["map"]), rules, level, seed)
+        row = examine_chosen(tested, one, baselines[tier], map_of(one["map"]), rules, level, seed, trades)
         found.append((row, tested))
     return found
 

@@ -15,7 +15,6 @@ from buysignal.core.sealed import SEAL, own_sha256
 from buysignal.core.settings import (
     Confidence,
     Must,
-    Open,
     Section,
     Share,
     by_name,
@@ -31,7 +30,9 @@ from buysignal.days.params import Label
 from buysignal.features.tiers import features
 from buysignal.judge.calibration_maps import KINDS, CalibrationMap, from_dict
 from buysignal.judge.evidence import Count, Evidence, NotNegative
-from buysignal.judge.params import Failure
+from buysignal.judge.money import Money
+from buysignal.judge.params import Claimed, Failure
+from buysignal.judge.verdict import Verdict
 from buysignal.models.dataset import Scaler
 from buysignal.models.params import Hyperparameters
 from buysignal.models.scores import FAMILIES, ModelCard
@@ -48,22 +49,41 @@ Positive = real("that is finite and above 0", gt=0)
 
 
 class Promise(Section):
-    """A certified threshold: with probability 1 - ``delta`` its precision is above ``target``.
+    """A certified threshold: with probability 1 - ``delta`` its precision, or its return, is above ``target``.
 
-    ``threshold`` is None where none is certified; ``reason`` is one sentence.
+    ``threshold`` is None where none is certified; ``reason`` is one sentence. By ``kind`` it is the precision, or the
+    mean return of a trade after costs, whose target is 0; a manifest without it is of a precision.
     """
 
     threshold: or_null(Share)
-    target: Open
+    target: Share
     delta: Failure
     reason: Reason
+    kind: Claimed = "precision"
+
+    def fault(self) -> str:
+        """A precision has a target between 0 and 1, an expectancy 0."""
+        if self.kind == "expectancy":
+            return "" if self.target == 0 else f"target is {self.target}; it must be 0, which is a mean return"
+        return "" if 0 < self.target < 1 else f"target is {self.target}; it must be a number above 0 and below 1"
+
+    @property
+    def words(self) -> str:
+        """What is promised, and how surely."""
+        kept = f"precision above {self.target:g}" if self.kind == "precision" else "a trade earns more than its costs"
+        return f"{kept} with probability {1 - self.delta:g}"
 
 
 class Seen(Section):
-    """What buying from a threshold came to: every key of `Evidence`, by role; None on one that was not opened."""
+    """What buying from a threshold came to: every key of `Evidence`, by role; None on one that was not opened.
+
+    ``money`` is what it earned on the test role, None of no buy; ``verdict`` is by that.
+    """
 
     test: Annotated[Evidence, AfterValidator(dict)] | None
     threshold: Annotated[Evidence, AfterValidator(dict)]
+    money: Money | None
+    verdict: Verdict
 
 
 class Expected(Section):

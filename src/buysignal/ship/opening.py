@@ -12,9 +12,11 @@ import pandas as pd
 
 from buysignal.judge.calibration import judge_map
 from buysignal.judge.calibration_maps import CalibrationMap, Identity
+from buysignal.judge.money import Trades
 from buysignal.judge.operating import SelectionRules
 from buysignal.judge.paired import auc_difference, auc_interval, precision_at_buys, precision_difference
 from buysignal.judge.row import evidence_at, identity
+from buysignal.judge.worth import worth_at
 from buysignal.models.metrics import auc
 from buysignal.models.scores import Scored, named
 from buysignal.ship.promise import INTERVAL
@@ -63,6 +65,7 @@ def examine_chosen(
     rules: SelectionRules,
     confidence: float,
     seed: int,
+    trades: Trades,
 ) -> dict[str, Any]:
     """One row of a contender that buys: `examine`, and what the promises made before the opening came to.
 
@@ -70,21 +73,26 @@ def examine_chosen(
     calibration map. ``certified`` is the evidence at the certified threshold (None: there was none),
     ``calibration`` the log loss, Brier score and calibration error of the score itself and of the map,
     ``at_as_many_buys`` the precision of each baseline that buys on as many days, ``against_volatility`` see
-    `against`, ``episodes`` the number of times it began to buy (more than `APART` days after the last
+    `against`, ``money`` and ``verdict`` see `buysignal.judge.worth.worth_at`, and so at the certified threshold,
+    ``episodes`` the number of times it began to buy (more than `APART` days after the last
     buy), ``by_year`` its buys in each calendar year.
     """
     threshold, looked = chosen["point"]["threshold"], chosen["configurations"]
     label, score, _ = model.of(TEST)
     promised, alert = chosen["certified"]["threshold"], score >= threshold
     volatility = named(baselines, f"{model.card.tier}-volatility")
+    worth = [worth_at(model, TEST, at, trades, rules, seed) for at in (threshold, promised)]
     judged = {one.name: asdict(judge_map(one, label, score, rules.horizon)) for one in (Identity(), fitted)}
     return {
         **examine(model, threshold, rules, confidence, looked, seed),
+        **worth[0],
         "precision_shrunk": chosen["precision_shrunk"],
         "against_volatility": against(model, volatility, threshold, rules, seed),
         "at_as_many_buys": {b.card.name: precision_at_buys(label, b.of(TEST)[1], int(alert.sum())) for b in baselines},
         **episodes(model.dates[model.role == TEST], alert),
-        "certified": None if promised is None else evidence_at(model, TEST, promised, rules, confidence, looked),
+        "certified": None
+        if promised is None
+        else evidence_at(model, TEST, promised, rules, confidence, looked) | worth[1],
         "calibration": {name: {k: v for k, v in found.items() if k != "bins"} for name, found in judged.items()},
     }
 

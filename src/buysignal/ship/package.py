@@ -69,7 +69,7 @@ def ship(
         "scaler": scaler,
         "label": vars(label),
         "threshold": chosen["point"]["threshold"],
-        "certified": {key: chosen["certified"][key] for key in ("threshold", "target", "delta", "reason")},
+        "certified": {key: value for key, value in chosen["certified"].items() if key in Promise.model_fields},
         "calibration": dict(chosen["map"]),
         "regime": vars(regime),
         "expected": dict(expected),

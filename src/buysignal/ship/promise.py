@@ -9,9 +9,12 @@ from buysignal.core.files import stable
 from buysignal.judge.evidence import EVIDENCE
 from buysignal.judge.operating import JUDGE, SelectionRules
 from buysignal.judge.row import evidence_at
+from buysignal.judge.verdict import cannot_tell
 from buysignal.models.scores import Scored
 
 INTERVAL = 0.95  # of the two-sided intervals of the test role
+WORTH = ("money", "verdict")
+UNSEEN = cannot_tell("the test role was not opened for it").to_dict()
 TESTED = ("n", "first", "last", "log_loss", "score_log_loss")  # known of a model that was examined
 
 
@@ -42,12 +45,12 @@ def expectation(model: Scored, chosen: Mapping[str, Any], confidence: float, rul
     -------
     Plain JSON: ``confidence``; ``precision_shrunk`` of the threshold role at the chosen threshold; ``chosen`` and
     ``certified``, each with all of `EVIDENCE` for the role ``threshold``; ``certified`` is None where no threshold
-    is. All that is of the test role is None: see `with_test`.
+    is. All that is of the test role is None and the verdict `UNSEEN`: see `with_test`.
     """
 
     def at(threshold: float) -> dict[str, Any]:
         judged = evidence_at(model, JUDGE, threshold, rules, confidence, chosen["configurations"])
-        return {"test": None, "threshold": {key: judged[key] for key in EVIDENCE}}
+        return {"test": None, "threshold": {key: judged[key] for key in EVIDENCE}, "money": None, "verdict": UNSEEN}
 
     certified = chosen["certified"]["threshold"]
     found = dict.fromkeys(TESTED) | {
@@ -60,7 +63,7 @@ def expectation(model: Scored, chosen: Mapping[str, Any], confidence: float, rul
 
 
 def with_test(expected: Mapping[str, Any], tested: Scored, row: Mapping[str, Any]) -> dict[str, Any]:
-    """The same after the test role was opened: its days, its evidence and its log losses.
+    """The same after the test role was opened: its days, its evidence, money, verdict and log losses.
 
     Parameters
     ----------
@@ -75,7 +78,7 @@ def with_test(expected: Mapping[str, Any], tested: Scored, row: Mapping[str, Any
     """
 
     def at(before: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
-        return {**before, "test": {key: seen[key] for key in EVIDENCE}}
+        return {**before, "test": {key: seen[key] for key in EVIDENCE}, **{key: seen[key] for key in WORTH}}
 
     certified = expected["certified"]
     found = dict(expected) | {

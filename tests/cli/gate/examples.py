@@ -12,6 +12,8 @@ from buysignal.cli.gate.measured import Against, Headline, Judged, Lead
 from buysignal.cli.gate.params import PATH as GATES
 from buysignal.core.files import read_json, write_json
 from buysignal.core.settings import Section, of
+from buysignal.judge.params import USE
+from buysignal.judge.verdict import Verdict
 from buysignal.ship import ledger
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -21,7 +23,8 @@ LEDGER = "metrics/ledger.jsonl"
 LEAD = of(Lead, 0.2, 0.05, 0.35, 0.95)
 REACHED = {"a50-volatility": 0.5, "a50-boosting": 0.55}
 OVER = of(Against, "a50-volatility", LEAD)
-GOOD = of(Headline, "a50-2M-T1", 0.7, 0.5885, 0.583333, 60, 60.0, 0.12, 600, False, OVER, REACHED, "transformer")
+USED = of(Verdict, USE, "a trade earns 0.20 % after costs", None)
+GOOD = of(Headline, "a50-2M-T1", 0.7, 0.5885, 0.583333, 60, 60.0, 0.12, 600, False, OVER, REACHED, "transformer", USED)
 JUDGED = of(Judged, 0.4, False, 0.03, 3)
 DATA = {"market": "^GSPC", "bars": "b" * 64, "first": "2016-08-05", "last": "2018-12-28"}
 

@@ -42,7 +42,7 @@ def test_a_good_run_gives_0_and_a_summary_is_added_to_what_stands_there(project,
     summary.write_text("before\n")
     done = process(project, "--against", "main", "--summary", str(summary))
     assert (done.returncode, done.stderr) == (0, "")
-    assert "pass: all 7 rules that were asked are met" in done.stdout
+    assert "pass: all 8 rules that were asked are met" in done.stdout
     written = summary.read_text()
     assert written.startswith("before\n## Gate: pass\n") and "Compared with main." in written
 
@@ -54,7 +54,7 @@ def test_a_run_less_precise_than_volatility_gives_1_and_says_so_in_one_sentence(
     assert (done.returncode, done.stderr) == (1, "")
     assert said["verdict"] == "fail" and said["against"] is None
     assert said["sentence"].startswith("fail: a50-2M-T1 is less precise than a50-volatility buying on as many days")
-    assert [rule["verdict"] for rule in said["rules"]] == ["pass", "pass", "fail", "pass", *["not asked"] * 3]
+    assert [rule["verdict"] for rule in said["rules"]] == ["pass", "pass", "pass", "fail", "pass", *["not asked"] * 3]
 
 
 def test_missing_metrics_give_2(project):
@@ -110,7 +110,7 @@ def test_a_project_without_gates_gives_one_line(project, gate):
 
 def test_a_summary_that_cannot_be_written_is_named_after_the_verdict_was_printed(project, gate):
     status, said, error = gate(project, "--summary", "no/such/folder.md")
-    assert status == 2 and "pass: all 4 rules" in said
+    assert status == 2 and "pass: all 5 rules" in said
     assert error == "error: no/such/folder.md cannot be written: No such file or directory\n"
 
 
@@ -129,4 +129,4 @@ def test_a_gate_set_in_params_is_the_one_that_is_asked(project, gate):
 def test_the_committed_run_of_this_project_is_judged(gate):
     """Whatever it says, all of its metrics can be read, and the exit status is that of its verdict."""
     status, said, _ = gate(ROOT, "--format", "json")
-    assert {"pass": 0, "fail": 1}[json.loads(said)["verdict"]] == status
+    assert {"pass": 0, "fail": 1, "cannot judge": 2}[json.loads(said)["verdict"]] == status

@@ -5,8 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buysignal.cli.gate import rules
-from buysignal.cli.gate.rules import FAIL, NOT_ASKED, PASS
+from buysignal.cli.gate.rules import CANNOT_JUDGE, FAIL, NOT_ASKED, PASS
 from buysignal.core.errors import UserError
+from buysignal.core.settings import of
+from buysignal.judge.params import CANNOT_TELL, DO_NOT_USE, USE
+from buysignal.judge.verdict import Verdict
 from tests.cli.gate.examples import GOOD, JUDGED, leading, replace
 
 NEVER = replace(GOOD, precision=0.0, precision_low=0.0, recall=0.0, n_buys=0, n_eff=0.0)
@@ -27,6 +30,31 @@ def test_a_floor_below_the_base_rate_is_raised_above_it(low, verdict):
 @pytest.mark.parametrize(("recall", "verdict"), [(0.1, PASS), (0.100001, PASS), (0.099999, FAIL)])
 def test_recall_reaches_its_floor(recall, verdict):
     assert rules.recall_floor(replace(GOOD, recall=recall), 0.1).verdict == verdict
+
+
+DOUBTED = of(Verdict, CANNOT_TELL, "it may as well lose money", 300)
+REFUSED = of(Verdict, DO_NOT_USE, "it loses money", None)
+
+
+@pytest.mark.parametrize(
+    ("told", "wanted", "verdict"),
+    [
+        (DOUBTED, USE, CANNOT_JUDGE),
+        (DOUBTED, CANNOT_TELL, PASS),
+        (REFUSED, USE, FAIL),
+        (REFUSED, CANNOT_TELL, FAIL),
+        (GOOD.verdict, CANNOT_TELL, PASS),
+        (GOOD.verdict, USE, PASS),
+    ],
+)
+def test_what_is_not_to_be_used_fails_and_what_cannot_be_told_is_not_judged_unless_it_may(told, wanted, verdict):
+    said = rules.verdict(replace(GOOD, verdict=told), wanted)
+    assert said.verdict == verdict and said.reason == f"the verdict on a50-2M-T1 is {told}"
+
+
+def test_a_run_from_before_there_were_verdicts_is_named():
+    with pytest.raises(UserError, match=r"metrics/train.json has no verdict: run `dvc repro`"):
+        rules.verdict(replace(GOOD, verdict=None), USE)
 
 
 @pytest.mark.parametrize(

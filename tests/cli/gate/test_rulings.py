@@ -16,7 +16,7 @@ from buysignal.ship.registered import NOTHING
 from tests.cli.gate.examples import DATA, GOOD, JUDGED, LEDGER, ROOT, commit, edit, look, replace, write
 
 GATES = read(Gates, ROOT / PATH)
-KEYS = ["precision_low", "recall", "lift", "prediction_width", "new_looks", "precision_drop", "recall_drop"]
+KEYS = ["verdict", "precision_low", "recall", "lift", "prediction_width", "new_looks", "precision_drop", "recall_drop"]
 
 
 @pytest.fixture
@@ -41,18 +41,18 @@ def verdicts(rulings):
     return [ruling.verdict for ruling in rulings.values()]
 
 
-def test_precision_stands_before_recall_and_both_before_the_rest(project):
+def test_the_verdict_stands_first_and_precision_before_recall_and_both_before_the_rest(project):
     assert list(alone(project)) == KEYS
 
 
 def test_without_a_revision_what_needs_one_is_not_asked_and_does_not_count(project):
     rulings = alone(project)
-    assert verdicts(rulings) == [PASS] * 4 + [NOT_ASKED] * 3
-    assert sentence(list(rulings.values())) == "pass: all 4 rules that were asked are met"
+    assert verdicts(rulings) == [PASS] * 5 + [NOT_ASKED] * 3
+    assert sentence(list(rulings.values())) == "pass: all 5 rules that were asked are met"
 
 
 def test_a_run_against_itself_passes_every_rule(project, tmp_path):
-    assert verdicts(against(project, "HEAD", tmp_path)) == [PASS] * 7
+    assert verdicts(against(project, "HEAD", tmp_path)) == [PASS] * 8
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -69,7 +69,7 @@ def test_a_gate_without_a_rule_passes_nothing(project):
 def test_a_failing_rule_outranks_one_that_cannot_judge(project):
     (project / "metrics/selection.json").unlink()
     rulings = alone(project, replace(GATES, recall=0.9))
-    assert verdicts(rulings)[:4] == [PASS, FAIL, PASS, CANNOT_JUDGE]
+    assert verdicts(rulings)[1:5] == [PASS, FAIL, PASS, CANNOT_JUDGE]
     assert conclusion(list(rulings.values())) == FAIL
     assert conclusion(list(alone(project).values())) == CANNOT_JUDGE
 
@@ -77,7 +77,7 @@ def test_a_failing_rule_outranks_one_that_cannot_judge(project):
 def test_a_run_that_selected_no_model_fails(project, tmp_path):
     write(project, None, configuration="none")
     rulings = against(project, "HEAD", tmp_path, replace(GATES, new_looks=1))
-    assert verdicts(rulings) == [FAIL] * 4 + [PASS] + [FAIL] * 2
+    assert verdicts(rulings) == [FAIL] * 5 + [PASS] + [FAIL] * 2
     assert "nothing ships: no contender of the run has an operating point" in sentence(list(rulings.values()))
 
 
@@ -86,10 +86,10 @@ def test_nothing_can_fall_from_a_revision_that_selected_none(tmp_path):
     commit(tmp_path / "p")
     write(tmp_path / "p", configuration="two")
     rulings = against(tmp_path / "p", "HEAD", tmp_path, replace(GATES, new_looks=1))
-    assert verdicts(rulings) == [PASS] * 7
+    assert verdicts(rulings) == [PASS] * 8
 
 
-TRAIN = ("precision_low", "recall", "lift", "prediction_width", "precision_drop", "recall_drop")
+TRAIN = ("verdict", "precision_low", "recall", "lift", "prediction_width", "precision_drop", "recall_drop")
 
 
 @pytest.mark.parametrize(
@@ -166,9 +166,9 @@ def test_what_ships_is_judged_whatever_it_is(project):
     edit(project, "metrics/train.json", change)
     edit(project, "metrics/selection.json", lambda rows: rows.append(rows[0] | {"name": "a50-volatility", "seeds": 0}))
     rulings = alone(project)
-    assert verdicts(rulings) == [PASS, PASS, NOT_ASKED, PASS, *[NOT_ASKED] * 3]
+    assert verdicts(rulings) == [PASS, PASS, PASS, NOT_ASKED, PASS, *[NOT_ASKED] * 3]
     assert rulings["lift"].found == "a50-volatility itself ships: nothing is to be ahead of itself"
-    assert "pass: all 3 rules that were asked are met" in terminal(list(rulings.values()), [])
+    assert "pass: all 4 rules that were asked are met" in terminal(list(rulings.values()), [])
 
 
 def test_a_revision_from_before_what_ships_was_chosen_is_judged_by_the_model_selected_first(project, tmp_path):
@@ -183,7 +183,7 @@ def test_a_revision_from_before_what_ships_was_chosen_is_judged_by_the_model_sel
     commit(project)
     (project / "metrics/train.json").write_text(whole)
     rulings = against(project, "HEAD", tmp_path)
-    assert verdicts(rulings) == [PASS] * 7 and rulings["precision_drop"].found.endswith("(0.700 to 0.700)")
+    assert verdicts(rulings) == [PASS] * 8 and rulings["precision_drop"].found.endswith("(0.700 to 0.700)")
 
 
 def test_without_a_baseline_to_compare_with_the_lead_cannot_be_judged(project):
@@ -336,7 +336,10 @@ def test_a_bad_gate_is_named_with_what_would_be_right(key, value, says):
         section(Gates, dict(GATES) | {key: value}, PATH)
 
 
-@pytest.mark.parametrize("content", [None, 3, {key: 0.9 for key in KEYS if key != "lift"} | {"new_looks": 0}])
+SOME = {key: 0.9 for key in KEYS if key != "lift"} | {"new_looks": 0, "verdict": "use"}
+
+
+@pytest.mark.parametrize("content", [None, 3, SOME])
 def test_gates_that_are_not_all_there_are_refused(content):
     with pytest.raises(UserError, match=r"^gates.yaml: (it holds .*must be a mapping|key lift is missing)"):
         section(Gates, content, PATH)
@@ -345,7 +348,7 @@ def test_gates_that_are_not_all_there_are_refused(content):
 def test_a_project_below_the_root_of_its_repository_is_found_there(tmp_path):
     write(tmp_path / "below")
     commit(tmp_path)
-    assert verdicts(against(tmp_path / "below", "HEAD", tmp_path)) == [PASS] * 7
+    assert verdicts(against(tmp_path / "below", "HEAD", tmp_path)) == [PASS] * 8
 
 
 @pytest.mark.parametrize("revision", ["nosuch", "", "--all", "HEAD:params.yaml", "main..main", "a\nb", "\0"])
@@ -366,7 +369,7 @@ def test_a_name_stays_a_name_in_markdown(project):
     for sign in ("<", ">", "[", "]("):
         assert sign not in page
     rows = [line for line in page.splitlines() if line.startswith("|")]
-    assert len(rows) == 2 + 7 and {line.count("|") for line in rows} == {5}
+    assert len(rows) == 2 + 8 and {line.count("|") for line in rows} == {5}
 
 
 def test_the_lines_of_the_terminal_are_short_and_name_every_rule(project):

@@ -17,9 +17,12 @@ import pytest
 
 from buysignal.cli.main import main
 from buysignal.cli.predict import Predictor
-from buysignal.cli.predict.answer import as_json, as_table
+from buysignal.cli.predict.answer import as_csv, as_json, as_table
 from buysignal.cli.predict.asked import answered
 from buysignal.core.files import read_json
+from buysignal.core.settings import of
+from buysignal.judge.params import CANNOT_TELL, DO_NOT_USE, USE
+from buysignal.judge.verdict import Verdict
 from buysignal.ship.manifest import Promise, Seen
 from tests.cli.predict.examples import expected
 
@@ -67,7 +70,7 @@ def test_another_contender_by_its_name_or_its_folder_which_says_that_it_does_not
     told = {"name": name, "tier": "a20", "family": family, "seeds": seeds, "ships": False}
     assert json.loads(out)["model"] == told
     _, out, _ = said(capsys, "--model", asked)
-    assert out.startswith(f"{name} ({family}) on 2,600 bars of new.csv")
+    assert f"\n\n{name} ({family}) on 2,600 bars of new.csv" in out
     assert f"\nthis is not what ships, which is {SHIPS}\n" in out
 
 
@@ -90,9 +93,9 @@ def test_of_a_baseline_no_luck_was_taken_out(here, capsys):
 def test_json_has_the_same_keys_for_one_day_and_for_all_and_finite_numbers_only(here, capsys):
     outs = [json.loads(said(capsys, "--format", "json", *words)[1]) for words in ((), ("--all",))]
     assert [list(one) for one in outs] == 2 * [
-        ["model", "predicts", "bars", "as_of", "threshold", "expected", "regime", "days", "warnings"]
+        ["verdict", "model", "predicts", "bars", "as_of", "threshold", "expected", "regime", "days", "warnings"]
     ]
-    assert list(outs[0]["days"][0]) == ["date", "score", "probability", "buy", "volatility", "warnings"]
+    assert list(outs[0]["days"][0]) == ["date", "score", "probability", "above", "buy", "volatility", "warnings"]
     assert list(outs[0]["threshold"]) == ["value", "kind", "target", "delta"]
     assert len(outs[1]["days"]) > 2000 and outs[1]["days"][-1] == outs[0]["days"][0]
     assert all(math.isfinite(value) for value in everything(outs[1]) if isinstance(value, float))
@@ -126,7 +129,9 @@ def test_csv_has_a_row_per_day_and_no_cell_that_is_a_formula(here, predictor, ba
     assert status == 0 and len(rows) == len(found) and "warning: " in err
     assert [row["date"] for row in rows] == [f"{day:%Y-%m-%d}" for day in found.index]
     assert [float(row["score"]) for row in rows] == pytest.approx(list(found["score"]), abs=1e-6)
-    assert [row["buy"] for row in rows] == [str(int(buy)) for buy in found["buy"]]
+    for column in ("above", "buy"):
+        assert [row[column] for row in rows] == [str(int(told)) for told in found[column]]
+    assert {row["verdict"] for row in rows} == {predictor.seen.verdict.word}
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for cell in row.values())
     seen = predictor.seen.test
     assert float(rows[0]["precision"]) == seen["precision"] and float(rows[0]["recall"]) == seen["recall"]
@@ -148,7 +153,7 @@ def test_the_table_fits_80_columns_and_names_the_threshold_in_use(here, predicto
 
 
 def test_colour_marks_and_changes_no_word(run, predictor):
-    answer = answered(predictor, run / "new.csv", None, None, date(2099, 1, 1))
+    answer = answered(replace(predictor, anyway=True), run / "new.csv", None, None, date(2099, 1, 1))
     plain, coloured = as_table(answer), as_table(answer, colour=True)
     assert "\x1b" not in plain
     stripped = coloured
@@ -168,12 +173,16 @@ def test_a_certified_threshold_goes_before_the_chosen_one(run, predictor, bars):
     answer = answered(lower, run / "new.csv", None, 1)
     content = json.loads(as_json(answer))
     promise = {"value": round(score - 0.01, 6), "kind": "certified", "target": 0.4, "delta": 0.1}
-    assert content["threshold"] == promise and content["days"][0]["buy"]
+    assert content["threshold"] == promise and content["days"][0]["above"]
     assert content["expected"]["test"]["precision"] == 0.625
     assert content["expected"]["threshold"]["precision_shrunk"] is None  # it is known at the chosen threshold alone
     assert "certified: precision above 0.4 with probability 0.9" in as_table(answer)
     assert "0.625 (0.156 to 0.875)" in as_table(answer) and "luck" not in as_table(answer)
     assert "that it was chosen is not covered" in " ".join(as_table(answer).split())
+    earning = Promise(threshold=round(score - 0.01, 6), target=0.0, delta=0.1, reason="", kind="expectancy")
+    lower = Predictor(replace(model, certified=earning, expected=seen))
+    said = " ".join(as_table(answered(lower, run / "new.csv", None, 1)).split())
+    assert "certified: a trade earns more than its costs with probability 0.9, while" in said
 
 
 @pytest.mark.parametrize(("log_loss", "told"), [(0.31, True), (0.3, False), (0.29, False)])
@@ -244,3 +253,35 @@ def test_a_mistake_is_told_before_torch_is_imported(run):
     words = ["predict", "--bars", "absent.csv"]
     done = subprocess.run([sys.executable, "-c", code, *words], cwd=run, capture_output=True, text=True)
     assert done.stdout == "False\n" and done.stderr.startswith("error: absent.csv is missing")
+
+
+def judged(predictor, word, anyway=False):
+    """The predictor, with another verdict and a threshold that every day reaches."""
+    told = of(Verdict, word, "a trade earns what it earns", None)
+    seen = predictor.model.expected.chosen.model_copy(update={"verdict": told})
+    expected = predictor.model.expected.model_copy(update={"chosen": seen})
+    return Predictor(replace(predictor.model, threshold=0.0, expected=expected), anyway)
+
+
+HELD = "held: the score reaches the threshold; no buy is said, as the verdict is"
+
+
+@pytest.mark.parametrize(
+    ("word", "anyway", "cell", "told"),
+    [
+        (USE, False, "yes", ""),
+        (CANNOT_TELL, False, "held", f"{HELD} 'cannot tell'"),
+        (DO_NOT_USE, False, "held", f"{HELD} 'do not use'"),
+        (DO_NOT_USE, True, "yes", "--anyway: a buy is said though the verdict is 'do not use'"),
+    ],
+)
+def test_a_buy_is_said_of_a_model_to_be_used_alone_unless_asked_for(run, predictor, word, anyway, cell, told):
+    answer = answered(judged(predictor, word, anyway), run / "new.csv", None, 1)
+    table, content = as_table(answer), json.loads(as_json(answer))
+    assert table.startswith(f"verdict: {word}: a trade earns what it earns.")
+    row = next(line for line in table.splitlines() if line.startswith("2014-12-19"))
+    assert row.split()[3] == cell and told in " ".join(table.split())
+    assert content["days"][0]["above"] and content["days"][0]["buy"] == (cell == "yes")
+    assert content["verdict"]["word"] == word and content["verdict"]["anyway"] == anyway
+    [line] = csv.DictReader(io.StringIO(as_csv(answer)))
+    assert (line["above"], line["buy"], line["verdict"]) == ("1", str(int(cell == "yes")), word)

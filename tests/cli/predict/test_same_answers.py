@@ -38,7 +38,7 @@ def test_every_contender_gives_the_scores_of_the_pipeline(run, folders):
         answer = found.predict(bars).loc[known.dates]
         np.testing.assert_allclose(answer["score"], known.ensemble, rtol=0, atol=CLOSE)
         clear = np.abs(known.ensemble - found.threshold) > CLOSE
-        assert (answer["buy"] == (known.ensemble >= found.threshold))[clear].all() and clear.sum() > 300
+        assert (answer["above"] == (known.ensemble >= found.threshold))[clear].all() and clear.sum() > 300
 
 
 def test_the_probability_is_the_calibrated_score_and_the_last_bar_has_an_answer_though_no_label(predictor, bars):

@@ -10,7 +10,10 @@ import numpy as np
 from buysignal.cli.doctor.run import BASELINE, LEDGER, TESTED, Run
 from buysignal.cli.doctor.verdict import Warn
 from buysignal.judge.intervals import precision_lower
+from buysignal.judge.money import Money, Trades
 from buysignal.judge.paired import auc_difference, precision_at_buys, precision_difference
+from buysignal.judge.verdict import verdict
+from buysignal.judge.worth import worth_at
 from buysignal.models import contenders, scores
 from buysignal.models.days import Days
 from buysignal.models.metrics import auc, buys
@@ -56,8 +59,12 @@ def test_role(run: Run) -> Iterator[str]:
         else:
             yield from differing(f"test, {row['name']}", row, recomputed(model, TEST, row["threshold"], run))
     known = [row for row in run.tested if row["name"] in run.opened]
+    trades = Trades.of(run.bars, run.params.label, run.params.costs, run.params.exit)
     for row in known:
         yield from _against(row, run, row is known[0])
+        yield from _worth(row, run, trades, row is known[0])
+    if known and run.examined["verdict"] != known[0]["verdict"]:
+        yield f"the verdict of train.json is not that of {known[0]['name']}, which ships"
 
 
 def _scored_again(run: Run) -> Iterator[str]:
@@ -96,6 +103,25 @@ def _against(row: dict[str, Any], run: Run, redraw: bool) -> Iterator[str]:
         drawn["precision"] = precision_difference(label, alert, other, horizon, level, seed)
     for key, found in drawn.items():
         yield from differing(f"{where}, {key}", said[key], {"low": found.low, "high": found.high}, REDRAWN)
+
+
+def _worth(row: dict[str, Any], run: Run, trades: Trades, redraw: bool) -> Iterator[str]:
+    """What its buys earned and the verdict by it; the intervals, if they are drawn again, from the same seed."""
+    where, said = f"test, {row['name']}", row["money"]
+    right = worth_at(run.opened[row["name"]], TEST, row["threshold"], trades, run.rules, run.params.seed)
+    found = right["money"]
+    if (said is None) != (found is None):
+        yield f"{where}: money is said to be {'none' if said is None else 'earned'}, its buys say otherwise"
+        return
+    if said is not None:
+        exact = {key: value for key, value in found.items() if isinstance(value, float | int)}
+        yield from differing(f"{where}, money", said, exact)
+        for key in ("mean_interval", "ahead_interval") if redraw else ():
+            ends = dict(zip(("low", "high"), said[key]))
+            yield from differing(f"{where}, money, {key}", ends, dict(zip(("low", "high"), found[key])), REDRAWN)
+    told = verdict(said and Money(**said), row["n"]).to_dict()
+    if row["verdict"] != told:
+        yield f"{where}: the verdict is said to be {row['verdict']['word']}, its money gives {told['word']}"
 
 
 def registration(run: Run) -> Iterator[str]:

@@ -5,6 +5,7 @@ from typing import Any
 from buysignal.cli.doctor.run import LEDGER, Run
 from buysignal.core.errors import UserError, shown
 from buysignal.core.settings import Section, Share, Switch, by_name, one, parse, printable, real, whole
+from buysignal.judge.verdict import Verdict
 from buysignal.ship.ledger import Entry
 from buysignal.ship.registered import NOTHING
 
@@ -38,6 +39,7 @@ class Headline(Section, extra="ignore"):
 
     Attributes
     ----------
+    verdict : by money; None in a run from before there was one
     family : of `buysignal.models.scores.FAMILIES`; empty in a run from before each row told it
     precision, precision_low, n_buys, n_eff, recall, base_rate : see `buysignal.judge.evidence`
     n : test days
@@ -57,6 +59,7 @@ class Headline(Section, extra="ignore"):
     against_volatility: Against
     at_as_many_buys: by_name(Name, Share, "name at least one baseline")
     family: str = ""
+    verdict: Verdict | None = None
 
 
 class Judged(Section, extra="ignore"):

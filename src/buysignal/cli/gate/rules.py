@@ -14,6 +14,7 @@ from buysignal.cli.gate.measured import Headline, Judged
 from buysignal.core.errors import UserError
 from buysignal.judge.intervals import clopper_pearson_lower, clopper_pearson_upper
 from buysignal.judge.paired import MIN_BUYS
+from buysignal.judge.params import CANNOT_TELL, USE
 from buysignal.models.scores import VOLATILITY_ALONE
 
 PASS, FAIL, CANNOT_JUDGE, NOT_ASKED, OFF = "pass", "fail", "cannot judge", "not asked", "off"
@@ -27,6 +28,17 @@ class Judgement:
     found: str
     wanted: str
     reason: str
+
+
+def verdict(model: Headline, wanted: str) -> Judgement:
+    """The verdict is *use*; or, if no more is wanted, not *do not use*."""
+    said = model.verdict
+    if said is None:
+        raise UserError("metrics/train.json has no verdict: run `dvc repro`")
+    passes = said.word in (USE, wanted)
+    ruling = PASS if passes else CANNOT_JUDGE if said.word == CANNOT_TELL else FAIL
+    asked = USE if wanted == USE else f"{USE} or {wanted}"
+    return Judgement(ruling, said.word, asked, f"the verdict on {model.name} is {said}")
 
 
 def precision_floor(model: Headline, floor: float) -> Judgement:

@@ -56,7 +56,7 @@ class _Rule:
 
 
 def judge(case: Case) -> list[Ruling]:
-    """What every rule says, in the order of the metric law; a rule that cannot look says so."""
+    """What every rule says, the verdict first, then in the order of the metric law; a rule that cannot look says so."""
     return [_ruling(rule, case) for rule in RULES]
 
 
@@ -158,6 +158,7 @@ def _recall_drop(case: Case, confidence: float) -> Judgement:
 
 
 RULES = (
+    _Rule("verdict, by money", "verdict", False, lambda case, wanted: rules.verdict(_model(case), wanted)),
     _Rule("precision, lower bound", "precision_low", False, lambda case, x: rules.precision_floor(_model(case), x)),
     _Rule("recall", "recall", False, lambda case, floor: rules.recall_floor(_model(case), floor)),
     _Rule("precision over baselines", "lift", False, lambda case, margin: rules.lift(_model(case), margin)),

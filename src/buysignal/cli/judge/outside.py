@@ -24,7 +24,7 @@ from buysignal.judge.evidence import Evidence, evidence
 from buysignal.judge.luck import Bar
 from buysignal.judge.money import BASIS_POINT, Money, exits, money, trade_returns
 from buysignal.judge.unskilled import best_unskilled
-from buysignal.judge.verdict import CANNOT_TELL, Verdict, verdict
+from buysignal.judge.verdict import Verdict, cannot_tell, verdict
 
 CONFIDENCE, SEED = 0.95, 1
 KNOWS, ABOVE = 0.95, 0.05  # AUC, or rank correlation, that no honest score has; and by how much above volatility's
@@ -153,7 +153,7 @@ def _judged(scores: pd.Series, reading: Reading, adjust: str, asked: Asked, name
         len(label),
         days.threshold,
         days.chosen,
-        Verdict(CANNOT_TELL, ahead) if ahead else told,
+        cannot_tell(ahead) if ahead else told,
         evidence(label, alert, horizon, CONFIDENCE, 0, asked.tried),
         found,
         *lucky,

@@ -12,10 +12,9 @@ from buysignal.cli.judge.rivals import Rival
 from buysignal.core.files import stable
 from buysignal.days.labels import in_words
 from buysignal.judge.luck import Bar
-from buysignal.judge.money import Money
-from buysignal.judge.verdict import percent, points, span, time
+from buysignal.judge.verdict import percent
 from buysignal.report.tables import table
-from buysignal.report.words import ends, sentence, signed, three
+from buysignal.report.words import earned, ends, sentence, signed, three
 
 WIDTH = 100
 YEARS = ("year", "precision", "its interval", "recall", "buys", "base rate", "a trade earns")
@@ -50,11 +49,10 @@ def _dumped(content: dict[str, Any]) -> str:
 
 def _blocks(found: Judgement) -> list[str]:
     """Paragraphs, headings and tables, as Markdown."""
-    more = "" if found.verdict.more_days is None else f" About {time(found.verdict.more_days)} would tell."
-    lead = [f"**{found.verdict.word}**: {found.verdict.reason}.{more}", _asked(found)]
+    lead = [f"**{found.verdict.word}**{found.verdict.told.removeprefix(found.verdict.word)}", _asked(found)]
     parts = {
         "Precision": [_precision(found), *map(_rival, found.rivals), *_luck(found)],
-        "Money": [_money(found.money, found.days)],
+        "Money": [earned(found.money, found.days)],
         "By year": [_years(found)],
         "Notes": [sentence(note) for note in found.notes],
     }
@@ -116,27 +114,6 @@ def _lucky(bar: Bar | None) -> str:
 
 def _hundred(bar: Bar) -> str:
     return f"{100 * bar.chance:.0f} of 100" if bar.chance >= 0.01 else "fewer than 1 of 100"
-
-
-def _money(money: Money | None, days: int) -> str:
-    if money is None:
-        return f"No trades: nothing was bought on {days:,} days."
-    kinds = [("a right buy", money.mean_hit), ("a wrong one", money.mean_miss)]
-    told = " and ".join(f"{kind} brings {percent(mean)}" for kind, mean in kinds if mean is not None)
-    return (
-        f"After costs a trade earns {percent(money.mean)} {span(money.mean_interval)}, a random day "
-        f"{percent(money.random)}; that is {points(money.ahead)} {span(money.ahead_interval)}. Before costs {told}. "
-        f"{_even(money.break_even)}"
-    )
-
-
-def _even(at: float | None) -> str:
-    """The precision at which the buys break even, in words."""
-    if at is None:
-        return "At which precision these buys break even cannot be said."
-    if at > 1:
-        return "No precision makes these buys pay: a right one earns less than the costs."
-    return f"These buys break even at a precision of {three(max(at, 0.0))}."
 
 
 def _years(found: Judgement) -> str:

@@ -15,10 +15,13 @@ from buysignal.cli.predict.cautions import Caution
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.core.files import DIGITS, stable
 from buysignal.days.labels import in_words
+from buysignal.judge.params import USE
+from buysignal.report.words import earned
 from buysignal.ship.package import Shipped
 
 WIDTH = 80
 NOT_EXAMINED = "test role       not examined: it was not opened for this model, which registered.yaml did not name"
+HELD = "held"  # of a day above the threshold of a model that is not to be used
 GREEN, YELLOW = "32", "33"  # ANSI
 
 
@@ -53,6 +56,7 @@ def as_json(answer: Answer) -> str:
     predictor, model = answer.predictor, answer.predictor.model
     seen, promise, kept = predictor.seen, model.certified, predictor.certified
     content = {
+        "verdict": {**seen.verdict.to_dict(), "anyway": predictor.anyway},
         "model": {
             **{key: getattr(model.card, key) for key in ("name", "tier", "family")},
             "seeds": len(model.card.seeds),
@@ -76,6 +80,7 @@ def as_json(answer: Answer) -> str:
             **model.expected.model_dump(include={"confidence", "log_loss", "score_log_loss"}),
             "test": _tested(predictor),
             "threshold": {**seen.threshold, "precision_shrunk": _shrunk(predictor)},
+            "money": None if seen.money is None else seen.money.to_dict(),
         },
         "regime": dict(model.regime),
         "days": [
@@ -105,7 +110,8 @@ def as_csv(answer: Answer) -> str:
     What the buys came to is that of the test role: empty cells of a model that was not examined.
     """
     days, seen = answer.days, answer.predictor.seen.test
-    rows = days.assign(buy=days["buy"].astype(int))
+    rows = days.assign(**{key: days[key].astype(int) for key in ("above", "buy")})
+    rows["verdict"] = answer.predictor.seen.verdict.word
     rows.insert(list(rows).index("volatility"), "threshold", answer.predictor.threshold)
     for key in ("precision", "recall"):
         rows[key] = seen and seen[key]
@@ -118,7 +124,8 @@ def as_table(answer: Answer, colour: bool = False) -> str:
     """Lines for a terminal of `WIDTH` columns; ``colour`` marks buys and warnings."""
     model = answer.predictor.model
     of = f"{len(answer.bars):,} bars of {printable(answer.file)}, {_iso(answer.bars[0])} to {_iso(answer.bars[-1])}"
-    lines = [_wrapped("", f"{model.card.name} ({model.card.family}) on {of}")]
+    lines = [_wrapped("verdict: ", answer.predictor.seen.verdict.told), ""]
+    lines.append(_wrapped("", f"{model.card.name} ({model.card.family}) on {of}"))
     if answer.ships not in (None, model.card.name):
         lines.append(f"this is not what ships, which is {answer.ships}")
     lines.append(_wrapped("", f"predicts: {in_words(model.label)}"))
@@ -126,14 +133,25 @@ def as_table(answer: Answer, colour: bool = False) -> str:
     lines += [f"trained on {regime.market}, {regime.first} to {regime.last}; seen until {regime.seen}", ""]
     lines.append(f"{'date':10}  {'score':>5}  {'probability':>11}  buy  warnings")
     for day, row in answer.days.iterrows():
-        buy = _coloured("yes", GREEN, colour) if row["buy"] else "no "
+        buy = _coloured("yes", GREEN, colour) if row["buy"] else HELD if row["above"] else "no "
         words = f"{_iso(day)}  {row['score']:5.3f}  {row['probability']:11.3f}  {buy}  {row['warnings']}"
         lines.append(words.rstrip())
-    lines += ["", *_worth(answer.predictor)]
+    lines += ["", *_said(answer), *_worth(answer.predictor)]
     for caution in answer.cautions:
         head = "warning: "
         lines += ["", _coloured(_wrapped(head, caution.text), YELLOW, colour, len(head))]
     return "\n".join(lines)
+
+
+def _said(answer: Answer) -> list[str]:
+    """Why a day above the threshold is no buy, or is one all the same."""
+    predictor, above = answer.predictor, answer.days["above"].any()
+    word = predictor.seen.verdict.word
+    if not above or word == USE:
+        return []
+    if predictor.anyway:
+        return [_wrapped("", f"--anyway: a buy is said though the verdict is '{word}'"), ""]
+    return [_wrapped("", f"{HELD}: the score reaches the threshold; no buy is said, as the verdict is '{word}'"), ""]
 
 
 def _worth(predictor: Predictor) -> list[str]:
@@ -142,7 +160,7 @@ def _worth(predictor: Predictor) -> list[str]:
     sort = "chosen on the threshold role; none is certified"
     if predictor.certified:
         sort = (
-            f"certified: precision above {promise.target:g} with probability {1 - promise.delta:g}, while the market "
+            f"certified: {promise.words}, while the market "
             "stays as it was, and as if this model had been fixed beforehand: that it was chosen is not covered"
         )
     lines = [_wrapped("", f"buy from score {predictor.threshold:.6f}, {sort}"), ""]
@@ -157,7 +175,8 @@ def _worth(predictor: Predictor) -> list[str]:
         f"{100 * expected.confidence:.4g} % intervals. The test role, {expected.n:,} days from {expected.first} to "
         f"{expected.last}, is what to expect: nothing was chosen on it. The threshold was chosen on the threshold role"
     )
-    return [*lines, _wrapped("", f"{told}{_luck(predictor)}."), *_calibrated(predictor.model)]
+    lines += [_wrapped("", f"{told}{_luck(predictor)}."), ""]
+    return [*lines, _wrapped("", f"On the test role: {earned(seen.money, expected.n)}"), *_calibrated(predictor.model)]
 
 
 def _luck(predictor: Predictor) -> str:

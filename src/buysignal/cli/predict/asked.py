@@ -33,7 +33,7 @@ SPLITS = "splits"
 def predict(arguments: argparse.Namespace) -> int:
     """Print an answer; how the bars were understood goes to stderr, and warnings too where a program reads stdout."""
     folder = named(arguments.model) if arguments.model else default_model(MODELS)
-    predictor = Predictor.load(folder)
+    predictor = Predictor.load(folder, arguments.anyway)
     with _no_collection():
         days = None if arguments.all else 1
         settled = reading_flags.wanted(arguments)

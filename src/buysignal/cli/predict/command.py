@@ -24,6 +24,8 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--as-of", type=_day, metavar="DATE", help="look at no bar after this day, such as 2018-12-31")
     parser.add_argument("--format", choices=FORMATS, default="table", help="of what is printed (default: table)")
     parser.add_argument("--all", action="store_true", help="every day, not only the latest")
+    anyway = "say buy from the threshold on, though the verdict on the model is not `use`"
+    parser.add_argument("--anyway", action="store_true", help=anyway)
     reading_flags.add_to(parser, but=("volume",))  # the model knows whether it reads one
     parser.set_defaults(command=predict)
 

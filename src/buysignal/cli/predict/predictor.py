@@ -17,6 +17,7 @@ from buysignal.bars.reading import Reading, Wanted
 from buysignal.cli.predict.cautions import per_day
 from buysignal.core.errors import UserError
 from buysignal.features import extra
+from buysignal.judge.params import USE
 from buysignal.models.days import Days
 from buysignal.ship.manifest import Seen
 from buysignal.ship.package import Shipped, load
@@ -27,6 +28,11 @@ from buysignal.ship.regime import volatility
 class Predictor:
     """A model that reads bars.
 
+    Attributes
+    ----------
+    model : a contender as it was kept
+    anyway : whether to say *buy* though the verdict is not `use`
+
     Examples
     --------
     >>> import pandas as pd
@@ -35,19 +41,22 @@ class Predictor:
     >>> predictor = Predictor.load("data/models/shipped")
     >>> answer = predictor.predict(bars, days=5)
     >>> answer.columns.tolist()
-    ['score', 'probability', 'buy', 'volatility', 'warnings']
+    ['score', 'probability', 'above', 'buy', 'volatility', 'warnings']
     >>> len(answer), answer.index[-1] == bars.index[-1]
     (5, True)
-    >>> answer["buy"].equals(answer["score"] >= predictor.threshold)
+    >>> answer["above"].equals(answer["score"] >= predictor.threshold)
     True
+    >>> predictor.says_buy, bool(answer["buy"].any())  # its verdict is not `use`
+    (False, False)
     """
 
     model: Shipped
+    anyway: bool = False
 
     @classmethod
-    def load(cls, folder: str | Path) -> Predictor:
+    def load(cls, folder: str | Path, anyway: bool = False) -> Predictor:
         """Read and prove a model folder; `UserError` names what is missing or was changed."""
-        return cls(load(folder))
+        return cls(load(folder), anyway)
 
     @property
     def certified(self) -> bool:
@@ -56,13 +65,18 @@ class Predictor:
 
     @property
     def threshold(self) -> float:
-        """A day is a buy if its score is at least this: the certified threshold, else the chosen one."""
+        """A day is above if its score is at least this: the certified threshold, else the chosen one."""
         return self.model.certified.threshold if self.certified else self.model.threshold
 
     @property
     def seen(self) -> Seen:
         """What buying at `threshold` came to on days the model was not trained on."""
         return self.model.expected.certified if self.certified else self.model.expected.chosen
+
+    @property
+    def says_buy(self) -> bool:
+        """Whether a day above the threshold is called a buy: its verdict is `use`, or it was asked to say so anyway."""
+        return self.anyway or self.seen.verdict.word == USE
 
     @property
     def volume(self) -> str:
@@ -91,8 +105,9 @@ class Predictor:
         Returns
         -------
         DataFrame, index ``date``, a row per day: ``score`` (mean of the seeds, 0..1), ``probability`` (the
-        score calibrated), ``buy`` (bool), ``volatility`` (of the last 20 days, a year's worth) and
-        ``warnings``, words of `buysignal.cli.predict.cautions.KINDS`, empty where there is none.
+        score calibrated), ``above`` (bool: the score reaches `threshold`), ``buy`` (bool: that, if it `says_buy`),
+        ``volatility`` (of the last 20 days, a year's worth) and ``warnings``, words of
+        `buysignal.cli.predict.cautions.KINDS`, empty where there is none.
 
         Raises
         ------
@@ -127,7 +142,8 @@ class Predictor:
             {
                 "score": score,
                 "probability": self.model.calibration.apply(score),
-                "buy": score >= self.threshold,
+                "above": score >= self.threshold,
+                "buy": (score >= self.threshold) & self.says_buy,
                 "volatility": moved,
                 "warnings": per_day(bars, moved, self.model),
             },

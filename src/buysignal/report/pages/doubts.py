@@ -57,9 +57,10 @@ def _promise(certified: Row, examined: Row | None, judged: Sequence[Row]) -> str
 
     ``examined`` is its row on the test role, None if that was not opened; ``judged`` are the rows of all contenders.
     """
-    asked = f"a precision of {certified['target']:g} with probability {1 - certified['delta']:g}"
+    kept = "earn more than its costs" if "kind" in certified else f"reach a precision of {certified['target']:g}"
+    asked = f"{kept} with probability {1 - certified['delta']:g}"
     if certified["threshold"] is None:
-        return f"None is certified to reach {asked}: {certified['reason'].removeprefix('no threshold is certified: ')}."
+        return f"None is certified to {asked}: {certified['reason'].removeprefix('no threshold is certified: ')}."
     seen = ""
     if examined is not None:
         at = examined["certified"]
@@ -68,7 +69,7 @@ def _promise(certified: Row, examined: Row | None, judged: Sequence[Row]) -> str
             seen = f"; {at['precision']:.3f} on {at['n_buys']} buys, recall {at['recall']:.3f}, on the test role"
     many = sum(row["certified"]["threshold"] is not None for row in judged)
     return (
-        f"{certified['threshold']:.6f} is certified to reach {asked} while the market stays as it was: precision "
+        f"{certified['threshold']:.6f} is certified to {asked} while the market stays as it was: precision "
         f"{certified['precision']:.3f} on {certified['n_buys']} buys, recall {certified['recall']:.3f}, on the "
         f"threshold role{seen}.{ONE.format(len(judged), many)}"
     )

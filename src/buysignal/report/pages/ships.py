@@ -1,8 +1,10 @@
 """What ships and why, the first thing that the report says, as Markdown made from this run's numbers."""
 
+from buysignal.judge.money import Money
+from buysignal.judge.verdict import Verdict
 from buysignal.models.scores import VOLATILITY_ALONE
 from buysignal.report.tables import table
-from buysignal.report.words import Row, family, interval, settings, three
+from buysignal.report.words import Row, earned, family, interval, settings, three
 
 HEADER = ("contender", "family", "precision", "at least", "recall", "buys", "outcome")
 HOW = "`python -m buysignal register` registers it, `dvc repro` then opens the test role, and the ledger counts a look"
@@ -13,24 +15,30 @@ PRECISE |= {"cannot tell": "not shown to be more or less precise than"}
 NO_SKILL = "Both see volatility alone, so no lead of one over the other is a sense of direction."
 
 
-def lead(choice: Row, chosen: Row | None, judged: Row | None, tested: Row | None, why: str, label: str) -> list[str]:
-    """The verdict, what its buys came to, what it is, the rule and every contender.
+def lead(
+    choice: Row, chosen: Row | None, judged: Row | None, tested: Row | None, told: Row, why: str, label: str
+) -> list[str]:
+    """The verdict, what ships, what its buys came to and earned, what it is, the rule and every contender.
 
     Parameters
     ----------
     choice : metrics/choice.json
     chosen, judged, tested : what ships in data/selected.json, metrics/selection.json and metrics/train.json; None if
         nothing ships, the last also where the test role is closed
+    told : the verdict, of metrics/train.json
     why : the test role is closed; empty if it is not
     label : what is predicted, in words
     """
+    said = Verdict.model_construct(**told)
+    first = f"**Verdict: {said.word}**{said.told.removeprefix(said.word)}"
     if chosen is None or judged is None:
-        return ["**Nothing ships**: no contender has an operating point; the reasons are under *Threshold role*."]
+        reasons = "the reasons are under *Threshold role*"
+        return [first, f"**Nothing ships**: no contender has an operating point; {reasons}."]
     came = [_closed(judged, why)] if tested is None else _opened(tested)
-    return [verdict(choice, chosen["card"]), *came, _is(chosen, label), *_chosen(choice)]
+    return [first, what_ships(choice, chosen["card"]), *came, _is(chosen, label), *_chosen(choice)]
 
 
-def verdict(choice: Row, card: Row) -> str:
+def what_ships(choice: Row, card: Row) -> str:
     """The first sentences of the page."""
     reason = choice["reason"].removeprefix(f"{choice['shipped']} ships: ")
     return f"**{choice['shipped']} ships: {family(card)}.** On the threshold role {reason}."
@@ -61,7 +69,8 @@ def _opened(row: Row) -> list[str]:
         f"(95 % interval {low:.3f} to {high:.3f}, one-sided at least {row['precision_low']:.3f}; {always}), recall "
         f"{row['recall']:.3f} ({rlow:.3f} to {rhigh:.3f})."
     )
-    return [" ".join([bought, *beside(row)]), " ".join([*_rivals(row), _when(row)])]
+    money = earned(Money.model_construct(**row["money"]), row["n"])
+    return [" ".join([bought, *beside(row)]), money, " ".join([*_rivals(row), _when(row)])]
 
 
 def beside(row: Row) -> list[str]:

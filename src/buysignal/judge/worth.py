@@ -1,0 +1,23 @@
+"""What a contender's buys on a role are worth: money and the verdict by it, as one record that all others print."""
+
+from typing import Any
+
+from buysignal.judge.money import Trades, money
+from buysignal.judge.operating import SelectionRules, alerts
+from buysignal.judge.verdict import verdict
+from buysignal.models.scores import Scored
+
+INTERVAL = 0.95  # of the two-sided intervals
+
+
+def worth_at(
+    model: Scored, role: str, threshold: float | None, trades: Trades, rules: SelectionRules, seed: int
+) -> dict[str, Any]:
+    """What buying on a role from a threshold earned, and the verdict by it: ``money``, None of no buy, and ``verdict``.
+
+    The intervals are at `INTERVAL`; ``seed`` is that of the bootstrap.
+    """
+    label, score, _ = model.of(role)
+    gross = trades.on(model.dates[model.role == role])
+    found = money(gross, label, alerts(score, threshold), rules.horizon, trades.cost, INTERVAL, seed)
+    return {"money": None if found is None else found.to_dict(), "verdict": verdict(found, len(label)).to_dict()}

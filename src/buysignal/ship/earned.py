@@ -1,0 +1,48 @@
+"""What the buys of what ships earned on the test role: its tear sheet, and the files that hold it."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from buysignal.bars.returns import ewma_deviation
+from buysignal.core.files import write_csv, write_json
+from buysignal.judge.money import Trades
+from buysignal.judge.tear import COLUMNS, Tear, tear
+from buysignal.models.scores import Scored, named
+
+TEST = "test"
+
+
+def sheet(
+    tested: Scored,
+    threshold: float,
+    baselines: Mapping[str, Sequence[Scored]],
+    bars: pd.DataFrame,
+    horizon: int,
+    trades: Trades,
+    seed: int,
+) -> Tear | None:
+    """The tear sheet of a contender on the test role; None if it never bought there.
+
+    Parameters
+    ----------
+    tested : its scores of the test role
+    threshold : score from which a day is a buy
+    baselines : tier -> its baselines on the same days; the volatility logistic of its own is what it stands beside
+    bars : daily bars up to the last of these days or beyond
+    horizon : trading days a trade lasts at most
+    trades : of all test days
+    seed : of the random days
+    """
+    days = tested.dates[tested.role == TEST]
+    truth, score, _ = tested.of(TEST)
+    _, volatility, _ = named(baselines[tested.card.tier], f"{tested.card.tier}-volatility").of(TEST)
+    deviation = ewma_deviation(bars["close"]).loc[days].to_numpy()
+    alert = score >= threshold
+    return tear(days, trades.on(days), trades.cost, truth, alert, deviation, volatility, horizon, seed)
+
+
+def write(sheet: Tear | None) -> None:
+    """Write metrics/tear.json, null without a sheet, and plots/tear/equity.csv, without a row then."""
+    write_json("metrics/tear.json", None if sheet is None else sheet.to_dict())
+    write_csv("plots/tear/equity.csv", pd.DataFrame(columns=list(COLUMNS)) if sheet is None else sheet.frame())

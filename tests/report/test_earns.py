@@ -1,0 +1,90 @@
+"""What the page says of money is what the tear sheet has, and one sentence where there is none."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from buysignal.report.charts.earnings import earnings
+from buysignal.report.page import Findings
+from buysignal.report.pages.earns import percent
+from tests.report.drawable import drawable
+from tests.report.examples import TEAR, closed, findings, none_ships, page
+
+
+def section(found: Findings) -> str:
+    return page(found).split("## What it earns\n\n")[1].split("\n\n## ")[0]
+
+
+def rows(text, name):
+    """Cells of the rows of that name."""
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("|")]
+    return [line[1:] for line in lines if line[0] == name]
+
+
+def test_the_result_in_words_by_hand():
+    text = section(findings())
+    after = 1.0095 * (1 - 0.0215) * 1.0095 * 1.0037
+    assert text.startswith(
+        f"**4 trades of a50-2M-T8 in 8 test days gained {100 * (after - 1):.1f} % of the capital after costs** of "
+        f"0.05 % a trade. A trade earned on average +0.03 %; at its worst the capital was 2.1 % below its highest. "
+    )
+    assert "so it is within what luck often brings; " in text
+    assert "of the whole capital, from the Close to the level, if it is reached, or the next Close;" in text
+
+
+def test_the_tables_by_hand():
+    text = section(findings())
+    assert rows(text, "buying always")[0][:2] == ["8", "+0.14 %"]
+    assert rows(text, "volatility, as many buys")[0][:2] == ["4", "+0.28 %"]
+    assert rows(text, "2018") == [["4", "0.500", "2", "1", "1", "0.500", "0.500", "+0.66 %", "+0.28 %"]]
+    assert rows(text, "calm")[0][:2] == ["0.40–0.60 %", "3"]
+    assert rows(text, "2017-12-28") == [["-2.15 %", "-2.10 %", "miss", "0.60 %"]]
+
+
+def test_a_year_without_buys_shows_a_dash_where_money_would_stand():
+    found = findings()
+    found.tear["years"][0] |= {"buys": 0, "hits": 0, "precision": None, "recall": 0.0, "mean": None}
+    assert rows(section(found), "2017")[0][2:8] == ["0", "0", "1", "–", "0.000", "–"]
+    assert percent(None) == "–" and percent(0.0) == "+0.00 %"
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (closed(findings()), "Closed: candidate buys from 0.1, not 0.2. What its buys earn is not known."),
+        (none_ships(), "No trades: nothing ships."),
+        (replace(findings(), tear=None), "No trades: a50-2M-T8 bought on no test day."),
+    ],
+    ids=["closed", "nothing ships", "never bought"],
+)
+def test_without_a_trade_one_sentence_stands_there_and_no_chart(found, said):
+    assert section(found) == said
+    assert earnings(found.tear, drawable().equity) == []
+
+
+def test_longer_trades_and_losses_and_a_single_one_are_worded_so():
+    found = findings()
+    found.tear.update({"horizon": 5, "worst": found.tear["worst"][:1]})
+    found.tear["model"] |= {"buys": 1, "total_return": -0.0217}
+    text = section(found)
+    assert text.startswith("**One trade of a50-2M-T8 in 8 test days lost 2.2 % of the capital after costs**")
+    assert "a trade of one of 5 equal parts of the capital, from the Close" in text and "the Close 5 days later" in text
+    assert "The only trade:" in text
+
+
+def test_where_the_volatility_contender_buys_the_same_days_it_has_neither_row_nor_line():
+    found = findings()
+    found.tear["same"] = True
+    text, charts = section(found), earnings(found.tear, drawable().equity)
+    assert rows(text, "volatility, as many buys") == [] and "buys these very days" in text
+    assert all("volatility" not in chart.header for chart in charts)
+    assert all("volatility" in chart.header for chart in earnings(findings().tear, drawable().equity))
+
+
+def test_the_charts_draw_the_capitals_and_their_falls():
+    capital, falls = earnings(findings().tear, drawable().equity)
+    assert capital.rows[-1][1] == f"{TEAR.model.equity[-1]:.3f}" and len(capital.rows) == 2  # ends of two months
+    fallen = min(row["model"] for data in falls.spec["datasets"].values() for row in data if "model" in row)
+    assert fallen == pytest.approx(TEAR.to_dict()["model"]["max_drawdown"], abs=1e-4)
+    assert np.isclose(fallen, -0.0215, atol=1e-4)

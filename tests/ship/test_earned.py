@@ -1,0 +1,63 @@
+"""What ships on the test role: its days alone, beside the volatility logistic of its tier, and both files of it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from buysignal.bars.returns import ewma_deviation
+from buysignal.core.files import read_json
+from buysignal.days.params import Label
+from buysignal.judge.money import Trades
+from buysignal.judge.params import Costs, Exit
+from buysignal.judge.tear import COLUMNS
+from buysignal.models.scores import Scored
+from buysignal.ship.earned import sheet, write
+from tests.features.samples import random_bars
+from tests.judge.examples import card
+
+LABEL = Label(horizon=2, threshold=0.01, barrier="fixed", multiple=1.0)
+BARS = random_bars(40)
+COSTS, EXIT = Costs(bps=5), Exit(stop=-1)
+TRADES = Trades.of(BARS, LABEL, COSTS, EXIT)
+ROLE = np.array(["threshold"] * 20 + ["test"] * 18)
+
+
+def scored(name, score):
+    label = (np.arange(38) % 3 == 0).astype(np.int8)
+    return Scored(card(name=name, tier="a50", seeds=()), BARS.index[:38], ROLE, label, np.array([score]))
+
+
+MODEL = scored("a50-2M-T8", np.linspace(0, 1, 38))
+LOGISTIC = scored("a50-volatility", np.linspace(1, 0, 38))
+
+
+def made(threshold):
+    return sheet(MODEL, threshold, {"a50": [LOGISTIC]}, BARS, LABEL.horizon, TRADES, 1)
+
+
+def test_only_the_days_of_the_test_role_are_traded():
+    found = made(30 / 37)  # the last eight days; the logistic prefers the first eight of the role
+    net = TRADES.gross.to_numpy() - 0.0005
+    assert found.dates.equals(BARS.index[20:38]) and found.model.buys == found.volatility.buys == 8
+    assert found.model.mean == pytest.approx(net[30:38].mean())
+    assert found.volatility.mean == pytest.approx(net[20:28].mean())
+    assert found.always.mean == pytest.approx(net[20:38].mean())
+    assert found.horizon == 2 and found.cost == pytest.approx(0.0005)
+    assert found.buckets[2].high == pytest.approx(ewma_deviation(BARS["close"])[20:38].max())
+
+
+def test_a_model_that_never_buys_and_a_closed_role_write_null_and_a_header(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert made(2.0) is None
+    write(None)
+    assert read_json("metrics/tear.json") is None
+    assert (tmp_path / "plots/tear/equity.csv").read_text() == ",".join(COLUMNS) + "\n"
+
+
+def test_both_files_say_the_same(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(made(0.7))
+    told, rows = read_json("metrics/tear.json"), pd.read_csv("plots/tear/equity.csv")
+    assert list(rows) == list(COLUMNS) and len(rows) == told["days"] == 18
+    for name in ("model", "always", "volatility"):
+        assert rows[name].iloc[-1] == pytest.approx(1 + told[name]["total_return"], abs=2e-6)
