@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from buysignal.judge.money import Trades, money
+from buysignal.core.files import stable
+from buysignal.judge.money import Money, Trades, money
 from buysignal.judge.operating import SelectionRules, alerts
 from buysignal.judge.verdict import verdict
 from buysignal.models.scores import Scored
@@ -20,4 +21,5 @@ def worth_at(
     label, score, _ = model.of(role)
     gross = trades.on(model.dates[model.role == role])
     found = money(gross, label, alerts(score, threshold), rules.horizon, trades.cost, INTERVAL, seed)
-    return {"money": None if found is None else found.to_dict(), "verdict": verdict(found, len(label)).to_dict()}
+    kept = None if found is None else Money(**stable(found.to_dict()))  # as JSON has it: who reads it judges alike
+    return {"money": None if kept is None else kept.to_dict(), "verdict": verdict(kept, len(label)).to_dict()}
