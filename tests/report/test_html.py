@@ -95,7 +95,8 @@ def test_the_twin_says_every_sentence_of_the_markdown_page(found):
 
 def test_the_first_screen_is_what_ships_its_numbers_and_two_panels_then_every_contender_before_any_section():
     lead = HTML[: HTML.index("<h2")]
-    assert lead.index('<p class="verdict"><strong>a50-2M-T8 ships:') < lead.index("On the test role it bought")
+    assert lead.index('<p class="verdict"><strong>Verdict: cannot tell') < lead.index("<strong>a50-2M-T8 ships:")
+    assert lead.index("<strong>a50-2M-T8 ships:") < lead.index("On the test role it bought")
     assert lead.index("On the test role it bought") < lead.index("data-spec") < lead.index("Configuration:")
     assert lead.index("Configuration:") < lead.index("The rule:") < lead.index("below the best")
     assert lead.count("data-spec") == 2

@@ -5,6 +5,7 @@ from typing import Any
 from buysignal.core.files import stable
 from buysignal.judge.money import Money, Trades, money
 from buysignal.judge.operating import SelectionRules, alerts
+from buysignal.judge.unskilled import best_unskilled
 from buysignal.judge.verdict import verdict
 from buysignal.models.scores import Scored
 
@@ -12,14 +13,23 @@ INTERVAL = 0.95  # of the two-sided intervals
 
 
 def worth_at(
-    model: Scored, role: str, threshold: float | None, trades: Trades, rules: SelectionRules, seed: int
+    model: Scored,
+    role: str,
+    threshold: float | None,
+    trades: Trades,
+    rules: SelectionRules,
+    seed: int,
+    tried: int = 1,
 ) -> dict[str, Any]:
     """What buying on a role from a threshold earned, and the verdict by it: ``money``, None of no buy, and ``verdict``.
 
-    The intervals are at `INTERVAL`; ``seed`` is that of the bootstrap.
+    The intervals are at `INTERVAL`; ``seed`` is that of the bootstrap. The verdict on one of several that were
+    ``tried`` on these days asks whether the best of as many without skill earns as much.
     """
     label, score, _ = model.of(role)
-    gross = trades.on(model.dates[model.role == role])
-    found = money(gross, label, alerts(score, threshold), rules.horizon, trades.cost, INTERVAL, seed)
+    gross, alert = trades.on(model.dates[model.role == role]), alerts(score, threshold)
+    found = money(gross, label, alert, rules.horizon, trades.cost, INTERVAL, seed)
+    luck = best_unskilled(gross - trades.cost, alert, rules.horizon, tried) if tried > 1 else None
     kept = None if found is None else Money(**stable(found.to_dict()))  # as JSON has it: who reads it judges alike
-    return {"money": None if kept is None else kept.to_dict(), "verdict": verdict(kept, len(label)).to_dict()}
+    told = verdict(kept, len(label), luck, tried)
+    return {"money": None if kept is None else kept.to_dict(), "verdict": told.to_dict()}

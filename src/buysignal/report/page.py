@@ -120,7 +120,8 @@ def _test(found: Findings) -> list[str]:
         "with the volatility logistic of its tier on the same days: the precision of that when it buys on as many "
         "days, and what the contender has more (+) or less (-) of precision and of AUC, each with its 95 % interval. "
         "The interval of what ships stands alone; those of the others hold together at that level, so each is one of a "
-        "higher level and wider. An end of -1 or +1 is a limit, not a finding: these days say nothing more on that "
+        "higher level and wider; and the verdict on another asks whether the best of as many without skill earns as "
+        "much. An end of -1 or +1 is a limit, not a finding: these days say nothing more on that "
         "side.",
         tested_table(rows),
     ]

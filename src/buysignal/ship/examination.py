@@ -44,8 +44,9 @@ def examined(
         fitted = load(folder / folder_of(one)).fitted
         tier, name = fitted.card.tier, fitted.card.name
         tested = next((b for b in baselines[tier] if b.card.name == name), None) or fitted.scored(days[tier])
-        level = simultaneous(name == selection["shipped"], len(chosen))
-        row = examine_chosen(tested, one, baselines[tier], map_of(one["map"]), rules, level, seed, trades)
+        ships = name == selection["shipped"]
+        level, tried = simultaneous(ships, len(chosen)), 1 if ships else len(chosen)
+        row = examine_chosen(tested, one, baselines[tier], map_of(one["map"]), rules, level, seed, trades, tried)
         found.append((row, tested))
     return found
 

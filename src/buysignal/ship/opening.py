@@ -66,6 +66,7 @@ def examine_chosen(
     confidence: float,
     seed: int,
     trades: Trades,
+    tried: int = 1,
 ) -> dict[str, Any]:
     """One row of a contender that buys: `examine`, and what the promises made before the opening came to.
 
@@ -81,7 +82,7 @@ def examine_chosen(
     label, score, _ = model.of(TEST)
     promised, alert = chosen["certified"]["threshold"], score >= threshold
     volatility = named(baselines, f"{model.card.tier}-volatility")
-    worth = [worth_at(model, TEST, at, trades, rules, seed) for at in (threshold, promised)]
+    worth = [worth_at(model, TEST, at, trades, rules, seed, tried) for at in (threshold, promised)]
     judged = {one.name: asdict(judge_map(one, label, score, rules.horizon)) for one in (Identity(), fitted)}
     return {
         **examine(model, threshold, rules, confidence, looked, seed),

@@ -65,6 +65,29 @@ def ahead_of_volatility_by_more(root):
     edit_json(root, "metrics/train.json", change)
 
 
+def verdict_of_what_ships_raised(root):
+    def change(train):
+        headline(train)["verdict"]["word"] = train["verdict"]["word"] = "use"
+
+    edit_json(root, "metrics/train.json", change)
+
+
+def verdict_on_top_raised(root):
+    edit_json(root, "metrics/train.json", lambda train: train["verdict"].update(word="use"))
+
+
+def more_earned(root):
+    edit_json(root, "metrics/train.json", lambda train: headline(train)["money"].update(mean=0.01))
+
+
+def money_interval_moved_above_0(root):
+    edit_json(root, "metrics/train.json", lambda train: headline(train)["money"].update(mean_interval=[0.001, 0.02]))
+
+
+def money_of_no_buy(root):
+    edit_json(root, "metrics/train.json", lambda train: headline(train).update(money=None))
+
+
 def interval_moved_above_0(root):
     def change(train):
         found = headline(train)["against_volatility"]["auc"]

@@ -10,9 +10,8 @@ import numpy as np
 from buysignal.cli.doctor.run import BASELINE, LEDGER, TESTED, Run
 from buysignal.cli.doctor.verdict import Warn
 from buysignal.judge.intervals import precision_lower
-from buysignal.judge.money import Money, Trades
+from buysignal.judge.money import Trades
 from buysignal.judge.paired import auc_difference, precision_at_buys, precision_difference
-from buysignal.judge.verdict import verdict
 from buysignal.judge.worth import worth_at
 from buysignal.models import contenders, scores
 from buysignal.models.days import Days
@@ -108,7 +107,9 @@ def _against(row: dict[str, Any], run: Run, redraw: bool) -> Iterator[str]:
 def _worth(row: dict[str, Any], run: Run, trades: Trades, redraw: bool) -> Iterator[str]:
     """What its buys earned and the verdict by it; the intervals, if they are drawn again, from the same seed."""
     where, said = f"test, {row['name']}", row["money"]
-    right = worth_at(run.opened[row["name"]], TEST, row["threshold"], trades, run.rules, run.params.seed)
+    tried = 1 if row["name"] == run.examined["shipped"] else sum("verdict" in one for one in run.tested)
+    model, seed = run.opened[row["name"]], run.params.seed
+    right = worth_at(model, TEST, row["threshold"], trades, run.rules, seed, tried)
     found = right["money"]
     if (said is None) != (found is None):
         yield f"{where}: money is said to be {'none' if said is None else 'earned'}, its buys say otherwise"
@@ -119,9 +120,8 @@ def _worth(row: dict[str, Any], run: Run, trades: Trades, redraw: bool) -> Itera
         for key in ("mean_interval", "ahead_interval") if redraw else ():
             ends = dict(zip(("low", "high"), said[key]))
             yield from differing(f"{where}, money, {key}", ends, dict(zip(("low", "high"), found[key])), REDRAWN)
-    told = verdict(said and Money(**said), row["n"]).to_dict()
-    if row["verdict"] != told:
-        yield f"{where}: the verdict is said to be {row['verdict']['word']}, its money gives {told['word']}"
+    if row["verdict"]["word"] != (told := right["verdict"]["word"]):
+        yield f"{where}: the verdict is said to be {row['verdict']['word']}, its money gives {told}"
 
 
 def registration(run: Run) -> Iterator[str]:
