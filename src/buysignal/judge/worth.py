@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from buysignal.core.files import stable
-from buysignal.judge.money import Money, Trades, money
+from buysignal.judge.money import Trades, money
 from buysignal.judge.operating import SelectionRules, alerts
 from buysignal.judge.unskilled import best_unskilled
 from buysignal.judge.verdict import verdict
@@ -30,6 +29,5 @@ def worth_at(
     gross, alert = trades.on(model.dates[model.role == role]), alerts(score, threshold)
     found = money(gross, label, alert, rules.horizon, trades.cost, INTERVAL, seed)
     luck = best_unskilled(gross - trades.cost, alert, rules.horizon, tried) if tried > 1 else None
-    kept = None if found is None else Money(**stable(found.to_dict()))  # as JSON has it: who reads it judges alike
-    told = verdict(kept, len(label), luck, tried)
-    return {"money": None if kept is None else kept.to_dict(), "verdict": told.to_dict()}
+    told = verdict(found, len(label), luck, tried)
+    return {"money": None if found is None else found.to_dict(), "verdict": told.to_dict()}
