@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,10 @@ from buysignal.core.settings import of
 from buysignal.days.labels import in_words
 from buysignal.days.params import Label
 from buysignal.days.table import assemble
-from buysignal.judge.money import Trades
-from buysignal.judge.operating import SelectionRules, operating_point
+from buysignal.judge.money import Trades, money
+from buysignal.judge.operating import SelectionRules, alerts, operating_point
 from buysignal.judge.params import Exit
-from buysignal.judge.row import evidence_at, money_at
+from buysignal.judge.row import evidence_at
 from buysignal.models.days import Days
 from buysignal.models.metrics import auc
 from buysignal.models.rivals import baselines
@@ -71,9 +71,10 @@ def _earlier(model: Scored) -> Scored:
 def _row(model: Scored, trades: Trades, rules: SelectionRules, params: Params) -> dict[str, Any]:
     point = operating_point(model, rules).point
     threshold = None if point is None else point.threshold
-    found = money_at(model, ROLE, threshold, trades, rules.horizon, CONFIDENCE, params.seed)
     label, score, _ = model.of(ROLE)
     every = trades.on(model.dates[model.role == ROLE])
+    bought = alerts(score, threshold)
+    found = money(every, label, bought, rules.horizon, trades.cost, CONFIDENCE, params.seed)
     return {
         "name": model.card.name,
         "chosen_low": None if point is None else point.precision_low,
@@ -82,7 +83,7 @@ def _row(model: Scored, trades: Trades, rules: SelectionRules, params: Params) -
         "ends": [f"{day:%Y-%m-%d}" for day in model.dates[model.role == ROLE][[0, -1]]],
         **evidence_at(model, ROLE, threshold, rules, CONFIDENCE, 1),
         "random": float(every.mean() - trades.cost),
-        "money": None if found is None else asdict(found),
+        "money": None if found is None else found.to_dict(),
     }
 
 

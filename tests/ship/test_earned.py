@@ -15,7 +15,7 @@ from buysignal.ship.earned import sheet, write
 from tests.features.samples import random_bars
 from tests.judge.examples import card
 
-LABEL = Label(horizon=2, threshold=0.01, barrier="fixed", multiple=1.0)
+LABEL = Label(kind="touch", stop=-1.0, horizon=2, threshold=0.01, barrier="fixed", multiple=1.0)
 BARS = random_bars(40)
 COSTS, EXIT = Costs(bps=5), Exit(stop=-1)
 TRADES = Trades.of(BARS, LABEL, COSTS, EXIT)

@@ -38,7 +38,8 @@ def fit(days: Days, seed: int) -> list[Rival]:
     label = days.label[days.role == "train"]
     if not len(label) or label.min() == label.max():
         raise UserError(
-            f"{days.tier}: {len(label)} train rows with a whole window do not show both labels; use more bars"
+            f"{days.tier}: {len(label)} train rows with a whole window do not show both labels; use more bars, "
+            "or change the section label"
         )
     known = days.known()
     with threadpool_limits(1):  # sums of floats depend on how threads share them
