@@ -19,6 +19,7 @@ from tests.report.examples import (
     page,
 )
 
+BELOW = "more than a standard error below"
 UNTOLD = ("not shown to be more or less precise than", "not shown to be better or worse")
 RUNS = {"transformer": findings, "logistic": logistic_ships, "blend": blend_ships}
 EVERY = {
@@ -95,10 +96,28 @@ def test_the_rule_and_every_contender_stand_in_the_lead_with_the_losers(found):
         "on a few dozen buys is mostly luck, and what is simpler has less of it: proof that it is better can come of "
         "the test role alone."
     )
-    assert rows(table)[0] == ["contender", "family", "precision", "at least", "recall", "buys", "outcome"]
+    assert rows(table)[0] == [
+        "contender",
+        "family",
+        "precision",
+        "at least",
+        "recall",
+        "buys",
+        "a trade earned",
+        "outcome",
+    ]
     assert rows(table)[2:] == [
-        ["a50-2M-T8", "transformer", "0.634", "0.512", "0.372", "61", "ships"],
-        ["a50-volatility", "logistic", "0.562", "0.451", "0.331", "83", "more than a standard error below the best"],
+        ["a50-2M-T8", "transformer", "0.634", "0.512", "0.372", "61", "0.12 %", "ships"],
+        [
+            "a50-volatility",
+            "logistic",
+            "0.562",
+            "0.451",
+            "0.331",
+            "83",
+            "0.12 %",
+            "more than a standard error below the best",
+        ],
     ]
 
 

@@ -98,7 +98,7 @@ def blocks(found: Findings) -> list[str]:
     why = found.train["unopened"]
     parts = ["# buysignal report"]
     told = found.train["verdict"]
-    parts += lead(found.choice, chosen, found.of(found.judged), found.of(tested), told, why, found.label)
+    parts += lead(found.choice, chosen, found.judged, found.of(tested), told, why, found.label)
     parts += doubts(chosen, tested, found.judged, found.board, found.looks)
     parts += [*earns_section(found.tear, found.shipped, why), *_rising(found.sweep), *_test(found), *_threshold(found)]
     parts += [*calibration_section(found.first(found.calibrated)), *_calibrated(found.of(tested))]

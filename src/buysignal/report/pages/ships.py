@@ -1,12 +1,14 @@
 """What ships and why, the first thing that the report says, as Markdown made from this run's numbers."""
 
+from collections.abc import Mapping, Sequence
+
 from buysignal.judge.money import Money
-from buysignal.judge.verdict import Verdict
+from buysignal.judge.verdict import Verdict, percent
 from buysignal.models.scores import VOLATILITY_ALONE
 from buysignal.report.tables import table
 from buysignal.report.words import Row, earned, family, interval, settings, three
 
-HEADER = ("contender", "family", "precision", "at least", "recall", "buys", "outcome")
+HEADER = ("contender", "family", "precision", "at least", "recall", "buys", "a trade earned", "outcome")
 HOW = "`python -m buysignal register` registers it, `dvc repro` then opens the test role, and the ledger counts a look"
 RANKS = {"better": "better", "worse": "worse", "cannot tell": "not shown to be better or worse"}
 PRECISE = {"better": "more precise than", "worse": "less precise than"}
@@ -16,26 +18,34 @@ NO_SKILL = "Both see volatility alone, so no lead of one over the other is a sen
 
 
 def lead(
-    choice: Row, chosen: Row | None, judged: Row | None, tested: Row | None, told: Row, why: str, label: str
+    choice: Row,
+    chosen: Row | None,
+    judged: Sequence[Row],
+    tested: Row | None,
+    told: Row,
+    why: str,
+    label: str,
 ) -> list[str]:
     """The verdict, what ships, what its buys came to and earned, what it is, the rule and every contender.
 
     Parameters
     ----------
     choice : metrics/choice.json
-    chosen, judged, tested : what ships in data/selected.json, metrics/selection.json and metrics/train.json; None if
-        nothing ships, the last also where the test role is closed
+    chosen, tested : what ships in data/selected.json and metrics/train.json; None if nothing ships, the last also where
+        the test role is closed
+    judged : metrics/selection.json
     told : the verdict, of metrics/train.json
     why : the test role is closed; empty if it is not
     label : what is predicted, in words
     """
     said = Verdict.model_construct(**told)
     first = f"**Verdict: {said.word}**{said.told.removeprefix(said.word)}"
-    if chosen is None or judged is None:
+    rows = {row["name"]: row for row in judged}
+    if chosen is None or choice["shipped"] not in rows:
         reasons = "the reasons are under *Threshold role*"
         return [first, f"**Nothing ships**: no contender has an operating point; {reasons}."]
-    came = [_closed(judged, why)] if tested is None else _opened(tested)
-    return [first, what_ships(choice, chosen["card"]), *came, _is(chosen, label), *_chosen(choice)]
+    came = _closed(rows[choice["shipped"]], why) if tested is None else _opened(tested)
+    return [first, what_ships(choice, chosen["card"]), *came, _is(chosen, label), *_chosen(choice, rows)]
 
 
 def what_ships(choice: Row, card: Row) -> str:
@@ -44,13 +54,14 @@ def what_ships(choice: Row, card: Row) -> str:
     return f"**{choice['shipped']} ships: {family(card)}.** On the threshold role {reason}."
 
 
-def _closed(row: Row, why: str) -> str:
-    return (
+def _closed(row: Row, why: str) -> list[str]:
+    return [
         f"**Not examined**: this run is not registered ({why}), so the test role stayed closed. On the threshold role, "
         f"on which it was chosen, it bought on {row['n_buys']} of {row['n']} days. Precision {row['precision']:.3f} "
         f"(one-sided at least {row['precision_low']:.3f}; buying always gives {row['base_rate']:.3f}), recall "
-        f"{row['recall']:.3f}: expect less of other days. {HOW}."
-    )
+        f"{row['recall']:.3f}: expect less of other days. {HOW}.",
+        f"On the threshold role: {earned(Money.model_construct(**row['money']), row['n'])}",
+    ]
 
 
 def _opened(row: Row) -> list[str]:
@@ -118,8 +129,8 @@ def _is(chosen: Row, label: str) -> str:
     )
 
 
-def _chosen(choice: Row) -> list[str]:
-    """The rule, and all to whom it was applied."""
+def _chosen(choice: Row, judged: Mapping[str, Row]) -> list[str]:
+    """The rule, and all to whom it was applied; what a trade earned decides nothing here."""
     rows = [
         [
             one["name"],
@@ -128,6 +139,7 @@ def _chosen(choice: Row) -> list[str]:
             three(one["precision_low"]),
             three(one["recall"]),
             str(one["n_buys"]),
+            percent(judged[one["name"]]["money"]["mean"]),
             one["outcome"],
         ]
         for one in choice["standings"]
