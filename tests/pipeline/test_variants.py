@@ -31,6 +31,7 @@ def test_a_variant_leaves_the_ledger_as_it_was_and_every_out_says_that_nothing_w
     assert (varied.folder / LEDGER).read_bytes() == committed
     assert varied.json("metrics/test.json") == {"test": "not registered"}
     why = varied.json("metrics/train.json")
+    assert why.pop("verdict")["reason"] == f"the test role is closed: {why['unopened']}"
     assert why.pop("unopened") and why == {"shipped": "", "models": [], "others": [], "look": None}
     assert scores.read(varied.folder / "data/tested") == []
     for folder in varied.json("data/models/models.json"):
