@@ -41,10 +41,10 @@ def test_the_capitals_by_hand():
 def test_years_by_hand():
     first, second = sheet().years
     assert (first.name, first.days, first.buys, first.hits, first.misses) == ("2017", 4, 2, 1, 1)
-    assert (first.precision, first.recall, first.base_rate) == (1 / 2, 1 / 3, 3 / 4)
+    assert (first.positives, first.base_rate) == (3, 3 / 4)
     assert (first.mean, first.mean_all) == pytest.approx((-0.04, -0.005))
     assert (second.name, second.days, second.buys, second.hits, second.misses) == ("2018", 8, 3, 1, 2)
-    assert (second.precision, second.recall, second.base_rate) == (1 / 3, 1 / 4, 1 / 2)
+    assert (second.positives, second.base_rate) == (4, 1 / 2)
     assert (second.mean, second.mean_all) == pytest.approx((-0.01, 0.04))
 
 
@@ -64,12 +64,12 @@ def test_days_of_one_deviation_are_not_parted_and_an_empty_bucket_has_no_money()
     assert calm.days == 12 and calm.buys == 5
     for one in others:
         assert one.days == one.buys == 0
-        assert one.mean is one.mean_all is one.precision is one.recall is one.low is one.base_rate is None
+        assert one.mean is one.mean_all is one.low is one.base_rate is None
 
 
 def test_a_year_without_buys_has_none_and_not_0_percent():
     first, second = sheet(alert=ALERT & (DATES.year == 2018)).years
-    assert (first.buys, first.mean, first.precision, first.recall) == (0, None, None, 0.0)
+    assert (first.buys, first.hits, first.mean) == (0, 0, None)
     assert second.buys == 3 and second.mean == pytest.approx(-0.01)
 
 

@@ -44,7 +44,7 @@ def test_the_tables_by_hand():
 
 def test_a_year_without_buys_shows_a_dash_where_money_would_stand():
     found = findings()
-    found.tear["years"][0] |= {"buys": 0, "hits": 0, "precision": None, "recall": 0.0, "mean": None}
+    found.tear["years"][0] |= {"buys": 0, "hits": 0, "mean": None}
     assert rows(section(found), "2017")[0][2:8] == ["0", "0", "1", "–", "0.000", "–"]
     assert percent(None) == "–" and percent(0.0) == "+0.00 %"
 

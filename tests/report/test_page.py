@@ -48,6 +48,8 @@ def unsaid(run, place):
     section, last = place[0], place[-1]
     if "verdict" in place or (section == "judged" and "money" in place):  # that of what ships stands by itself
         return last != "mean"
+    if place == ("tear", "buckets", 2, "positives"):  # none of which was hit, whatever they are
+        return True
     if "money" in place and last in ("trades", "confidence"):  # told as n_buys, and 0.95 like every interval of it
         return True
     if section == "train":  # size and threshold are said as data/selected.json has them

@@ -29,8 +29,8 @@ class Part:
     days : of the role that lie in it
     buys, hits, misses : of them
     base_rate : share of the days labelled 1
-    precision, mean : of the buys; None without one: what never traded earned no 0 %
-    recall : None without a day labelled 1
+    positives : days labelled 1
+    mean : of the buys; None without one: what never traded earned no 0 %
     mean_all : of all days, which is what as many random ones earn on average
     low, high : least and largest deviation of the days; None for a year
     """
@@ -40,9 +40,8 @@ class Part:
     buys: int
     hits: int
     misses: int
+    positives: int
     base_rate: float | None
-    precision: float | None
-    recall: float | None
     mean: float | None
     mean_all: float | None
     low: float | None = None
@@ -214,9 +213,8 @@ def part(
         buys=buys,
         hits=hits,
         misses=buys - hits,
+        positives=positives,
         base_rate=positives / days if days else None,
-        precision=hits / buys if buys else None,
-        recall=hits / positives if positives else None,
         mean=float(net[bought].mean()) if buys else None,
         mean_all=float(net[chosen].mean()) if days else None,
         low=None if seen is None else float(seen.min()),

@@ -111,7 +111,7 @@ def _leaves(horizon: int) -> str:
 def _bought(one: Row) -> list[str]:
     """The cells of `BOUGHT`."""
     counts = [str(one[name]) for name in ("buys", "hits", "misses")]
-    shares = [three(one["precision"]), three(one["recall"])]
+    shares = [three(one["hits"] / one[of] if one[of] else None) for of in ("buys", "positives")]  # precision, recall
     return [str(one["days"]), three(one["base_rate"]), *counts, *shares, percent(one["mean"]), percent(one["mean_all"])]
 
 
