@@ -12,19 +12,17 @@ from buysignal.judge.evidence import EVIDENCE
 from buysignal.judge.money import Trades
 from buysignal.judge.params import Costs, Exit, Select, Sweep
 from buysignal.judge.row import rules_of, short
-from buysignal.judge.verdict import cannot_tell
 from buysignal.models import contenders, scores
 from buysignal.models.days import Days
 from buysignal.models.params import Model
 from buysignal.models.patchtst.full import tier_file
 from buysignal.ship import earned, ledger, registered
-from buysignal.ship.examination import examined, silent
+from buysignal.ship.examination import closed, examined, silent
 from buysignal.ship.opening import opened
 from buysignal.ship.package import SHIPPED, folder_of, hand_on
 
 LEDGER = "metrics/ledger.jsonl"  # no out: DVC would delete it before this stage runs
 TRAINED, MODELS = Path("data/trained"), Path("data/models")
-CLOSED = {"shipped": "", "models": [], "others": [], "look": None}
 
 
 def main() -> None:
@@ -40,8 +38,7 @@ def main() -> None:
         _hand_on(chosen, {})
         Path(LEDGER).touch()  # a new project has none, and the report shows it
         scores.write("data/tested", [])
-        told = cannot_tell(f"the test role is closed: {why}")
-        write_json("metrics/train.json", CLOSED | {"unopened": why, "verdict": told.to_dict()})
+        write_json("metrics/train.json", closed(why))
         write_json("metrics/test.json", {"test": "not registered"})
         earned.write(None)
         print(f"not registered: {why}; the test role stays closed")
@@ -61,8 +58,7 @@ def main() -> None:
     _hand_on(chosen, rows)
     first, bought = rows[selection["shipped"]]
     seen = {key: first[key] for key in (*EVIDENCE, "auc")}
-    data = opened(now["roles"]["test"], source, bars)
-    look = ledger.append(LEDGER, ledger.registration_of(selection), data, seen).look
+    look = ledger.append(LEDGER, ledger.registration_of(selection), opened(now["roles"]["test"], source, bars), seen).look
     earned.write(earned.sheet(bought, first["threshold"], rivals, bars, label.horizon, trades, scope.seed))
     quiet, count = silent(fitted, found, days, rules, scope.seed), len(selection["selected"])
     scores.write("data/tested", [tested for _, tested in (*found, *quiet)])

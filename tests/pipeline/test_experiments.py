@@ -39,6 +39,7 @@ def test_the_table_of_experiments_fits_a_terminal_and_has_precision_then_recall_
         "precision_low",
         "n_buys",
         "auc",
+        "trade",
         "lead",
         "lead_low",
         "lead_high",

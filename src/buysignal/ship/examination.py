@@ -7,6 +7,7 @@ from typing import Any
 from buysignal.judge.calibration import map_of
 from buysignal.judge.money import Trades
 from buysignal.judge.operating import SelectionRules
+from buysignal.judge.verdict import cannot_tell
 from buysignal.models.contender import Fitted
 from buysignal.models.days import Days
 from buysignal.models.scores import Scored
@@ -58,3 +59,9 @@ def silent(
     names = {row["name"] for row, _ in among}
     tested = [one.scored(days[one.card.tier]) for one in everybody if one.card.name not in names]
     return [(examine(one, None, rules, seed=seed), one) for one in tested]
+
+
+def closed(why: str) -> Row:
+    """The content of metrics/train.json where nothing is looked at."""
+    told = cannot_tell(f"the test role is closed: {why}").to_dict()
+    return {"shipped": "", "models": [], "others": [], "look": None, "unopened": why, "verdict": told}

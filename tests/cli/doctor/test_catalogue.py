@@ -87,7 +87,7 @@ CASES = [
     (
         "numbers-altered",
         DECEPTION,
-        "verdict is said to be cannot tell gives",
+        "the verdict is said to be cannot tell, its money",
         forgeries.verdict_of_what_ships_changed,
     ),
     ("numbers-altered", DECEPTION, "the verdict of train.json is not that of", forgeries.verdict_on_top_changed),
