@@ -8,7 +8,6 @@ from buysignal.core.files import read_json, read_parquet, write_exact_json, writ
 from buysignal.core.params import Scope
 from buysignal.core.settings import read_all
 from buysignal.days.params import Label
-from buysignal.judge.evidence import EVIDENCE
 from buysignal.judge.money import Trades
 from buysignal.judge.params import Costs, Exit, Select, Sweep
 from buysignal.judge.row import rules_of, short
@@ -18,7 +17,7 @@ from buysignal.models.params import Model
 from buysignal.models.patchtst.full import tier_file
 from buysignal.ship import earned, ledger, registered
 from buysignal.ship.examination import closed, examined, silent
-from buysignal.ship.opening import opened
+from buysignal.ship.opening import opened, results_of
 from buysignal.ship.package import SHIPPED, folder_of, hand_on
 
 LEDGER = "metrics/ledger.jsonl"  # no out: DVC would delete it before this stage runs
@@ -57,8 +56,8 @@ def main() -> None:
     rows = {row["name"]: (row, tested) for row, tested in found}
     _hand_on(chosen, rows)
     first, bought = rows[selection["shipped"]]
-    seen = {key: first[key] for key in (*EVIDENCE, "auc")}
-    look = ledger.append(LEDGER, ledger.registration_of(selection), opened(now["roles"]["test"], source, bars), seen).look
+    data = opened(now["roles"]["test"], source, bars)
+    look = ledger.append(LEDGER, ledger.registration_of(selection), data, results_of(first)).look
     earned.write(earned.sheet(bought, first["threshold"], rivals, bars, label.horizon, trades, scope.seed))
     quiet, count = silent(fitted, found, days, rules, scope.seed), len(selection["selected"])
     scores.write("data/tested", [tested for _, tested in (*found, *quiet)])

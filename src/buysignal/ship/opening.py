@@ -12,6 +12,7 @@ import pandas as pd
 
 from buysignal.judge.calibration import judge_map
 from buysignal.judge.calibration_maps import CalibrationMap, Identity
+from buysignal.judge.evidence import EVIDENCE
 from buysignal.judge.money import Trades
 from buysignal.judge.operating import SelectionRules
 from buysignal.judge.paired import auc_difference, auc_interval, precision_at_buys, precision_difference
@@ -134,6 +135,11 @@ def against(
         else None,
         "auc": asdict(auc_difference(label, scores, other, rules.horizon, INTERVAL, seed)),
     }
+
+
+def results_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What the ledger keeps of a row of the test table: its evidence, and the ranking."""
+    return {key: row[key] for key in (*EVIDENCE, "auc")}
 
 
 def opened(span: str, manifest: Mapping[str, Any], bars: pd.DataFrame) -> dict[str, str]:
