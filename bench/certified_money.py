@@ -56,19 +56,13 @@ class Market:
 
     def draw(self, rng: np.random.Generator, paths: int, n: int) -> tuple[np.ndarray, np.ndarray]:
         """(return of each day as if it were bought, standard normal rank of its score), each (paths, n)."""
-        keep = 0.5 ** (1 / self.half_life)
-        state = rng.standard_normal((paths, n + self.horizon))
-        for t in range(1, n + self.horizon):
-            state[:, t] = keep * state[:, t - 1] + np.sqrt(1 - keep**2) * state[:, t]
+        state = autoregressive(rng, (paths, n + self.horizon), 0.5 ** (1 / self.half_life))
         rank = LOADING * state[:, :n] + np.sqrt(1 - LOADING**2) * rng.standard_normal((paths, n))
         calm = DEVIATION * np.exp(SWING * state - SWING**2)
         heavy = calm * np.sqrt((DEGREES - 2) / rng.chisquare(DEGREES, state.shape))
         step = rng.standard_normal((*state.shape, STEPS)) * (heavy / np.sqrt(STEPS))[..., None]
         if self.ends == "wave":
-            wave = rng.standard_normal(state.shape)
-            for t in range(1, n + self.horizon):
-                wave[:, t] = WAVE * wave[:, t - 1] + np.sqrt(1 - WAVE**2) * wave[:, t]
-            step += (TIDE * DEVIATION / STEPS * wave)[..., None]
+            step += (TIDE * DEVIATION / STEPS * autoregressive(rng, state.shape, WAVE))[..., None]
         if self.ends == "crash":
             step[..., 0] += DEVIATIONS * calm * (CRASH - (rng.random(state.shape) < CRASH))
         level = DEVIATION * np.sqrt(self.horizon) if self.ends in ("touch", "crash") else np.inf
@@ -79,6 +73,14 @@ class Market:
                 got += held * step[:, day : n + day, at]
                 held &= (got < level) & (got > floor)
         return got, rank
+
+
+def autoregressive(rng: np.random.Generator, shape: tuple[int, int], keep: float) -> np.ndarray:
+    """Standard normal series (paths, days), of which each day keeps a share of the day before."""
+    series = rng.standard_normal(shape)
+    for t in range(1, shape[1]):
+        series[:, t] = keep * series[:, t - 1] + np.sqrt(1 - keep**2) * series[:, t]
+    return series
 
 
 def markets() -> list[Market]:

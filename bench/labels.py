@@ -27,10 +27,11 @@ from buysignal.core.settings import of
 from buysignal.days.labels import in_words
 from buysignal.days.params import Label
 from buysignal.days.table import assemble
-from buysignal.judge.money import Trades, money
-from buysignal.judge.operating import SelectionRules, alerts, operating_point
+from buysignal.judge.money import Trades
+from buysignal.judge.operating import SelectionRules, operating_point
 from buysignal.judge.params import Exit
-from buysignal.judge.row import evidence_at
+from buysignal.judge.row import evidence_at, rules_of
+from buysignal.judge.worth import worth_at
 from buysignal.models.days import Days
 from buysignal.models.metrics import auc
 from buysignal.models.rivals import baselines
@@ -54,10 +55,7 @@ def judged(source: str, label: Label, params: Params) -> Iterator[dict[str, Any]
     bars = load_as(Ingest(**dict(params.ingest) | {"source": source})).bars
     days = Days.of(bars, assemble(bars, TIER, label, params.roles), TIER, label, params.model.context)
     known = days.of_roles(*EARLIER)
-    select = params.select
-    rules = SelectionRules(
-        select.count, select.min_buys, select.min_recall, select.confidence, label.horizon, params.sweep.points
-    )
+    rules = rules_of(params.select, label.horizon, params.sweep.points)
     trades = Trades.of(bars, label, params.costs, Exit(stop=-1.0))
     for one in baselines.fit(days, params.seed):
         model = _earlier(one.scored(known))
@@ -73,8 +71,7 @@ def _row(model: Scored, trades: Trades, rules: SelectionRules, params: Params) -
     threshold = None if point is None else point.threshold
     label, score, _ = model.of(ROLE)
     every = trades.on(model.dates[model.role == ROLE])
-    bought = alerts(score, threshold)
-    found = money(every, label, bought, rules.horizon, trades.cost, CONFIDENCE, params.seed)
+    paid = worth_at(model, ROLE, threshold, trades, rules, params.seed)["money"]
     return {
         "name": model.card.name,
         "chosen_low": None if point is None else point.precision_low,
@@ -83,7 +80,7 @@ def _row(model: Scored, trades: Trades, rules: SelectionRules, params: Params) -
         "ends": [f"{day:%Y-%m-%d}" for day in model.dates[model.role == ROLE][[0, -1]]],
         **evidence_at(model, ROLE, threshold, rules, CONFIDENCE, 1),
         "random": float(every.mean() - trades.cost),
-        "money": None if found is None else found.to_dict(),
+        "money": paid,
     }
 
 

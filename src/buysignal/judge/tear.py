@@ -28,8 +28,7 @@ class Part:
     name : year or bucket
     days : of the role that lie in it
     buys, hits, misses : of them
-    base_rate : share of the days labelled 1
-    positives : days labelled 1
+    positives, base_rate : days labelled 1, and their share
     mean : of the buys; None without one: what never traded earned no 0 %
     mean_all : of all days, which is what as many random ones earn on average
     low, high : least and largest deviation of the days; None for a year
