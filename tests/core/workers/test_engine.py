@@ -47,6 +47,10 @@ def threads(_: int) -> list[int]:
     return [pool["num_threads"] for pool in threadpool_info()]
 
 
+def folder(_: int) -> str:
+    return os.getcwd()
+
+
 def worker_pid(_: int) -> int:
     time.sleep(0.2)
     return os.getpid()
@@ -76,6 +80,16 @@ def test_a_job_whose_worker_was_killed_once_is_run_again(tmp_path):
 def test_a_job_computes_with_one_thread(workers):
     for _, counts in Engine(workers).run(threads, range(2)):
         assert counts and set(counts) == {1}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_jobs_work_in_the_folder_of_who_asks_wherever_a_pool_stood_before(tmp_path, monkeypatch, workers):
+    seen = {}
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        seen[name] = {answer for _, answer in Engine(workers).run(folder, range(4))}
+    assert seen == {name: {str(tmp_path / name)} for name in ("first", "second")}
 
 
 def test_workers_outlive_the_thread_that_started_them():

@@ -130,8 +130,9 @@ def _warn(text: str) -> None:
 
 def _pool(workers: int, function: Callable, todo: list[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
     """Run on ``workers`` local processes, handing a job out only when a worker is free for it."""
-    watching = dict(initializer=_die_with, initargs=(os.getpid(),))
-    with joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1, **watching):
+    # joblib keeps idle workers for the next pool, but only where the arguments of their start are the same.
+    start = dict(initializer=_start, initargs=(os.getpid(), os.getcwd()))
+    with joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1, **start):
         parallel = joblib.Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch=workers, max_nbytes=None)
         results = parallel(joblib.delayed(guarded)(function, p, job) for p, job in todo)
     yield from results
@@ -146,12 +147,13 @@ def _alone(function: Callable, item: tuple[int, Any]) -> tuple[int, Any]:
         return item[0], Failure("WorkerDied", "the worker process died twice (out of memory?)")
 
 
-def _die_with(parent: int) -> None:
-    """Start a thread that ends this worker when ``parent`` is gone; called when it starts, as it may never get a job.
+def _start(parent: int, folder: str) -> None:
+    """Make a new worker work in ``folder``, and end when ``parent`` is gone, which it may be before a first job.
 
     PR_SET_PDEATHSIG would not do: it fires when the *thread* that started the worker ends, and
     joblib starts replacements from threads of its own.
     """
+    os.chdir(folder)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all: the stage answers it and ends its workers
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 
