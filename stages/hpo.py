@@ -47,7 +47,7 @@ def main(tier: str, budget: str) -> None:
     trials = table(records)
     write_parquet(f"data/hpo/{tier}/{budget}/trials.parquet", trials)
     days, names = data.rows("rank", shape.context), search_trials({(tier, budget): trials})["name"]
-    said = rank_scores(data.dates[days], data.label[days], names, records)
+    said = rank_scores(data.index[days], data.label[days], names, records)
     write_parquet(f"data/hpo/{tier}/{budget}/scores.parquet", said)
 
 

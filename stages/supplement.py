@@ -57,7 +57,7 @@ def main(tier: str) -> None:
     again = refit(title, entries, shape, training, scope.seed, scratch(), engine)
     described = {"sets": supplement.described(sets, records), "reason": reason, "best": [e.name for e in entries]}
     days = data.rows("rank", shape.context)
-    said = rank_scores(data.dates[days], data.label[days], trials["name"], records[: len(trials)])
+    said = rank_scores(data.index[days], data.label[days], trials["name"], records[: len(trials)])
     write_parquet(f"data/supplement/{tier}/trials.parquet", trials)
     write_parquet(f"data/supplement/{tier}/scores.parquet", said)
     scores.write(f"data/supplement/{tier}/best", [model for model, _ in again])

@@ -49,7 +49,7 @@ def main() -> None:
         warmup = len(bars) - len(bars.loc[tables[tier].index[0] :])
         own = dict(own=features.extra, content=content_of(features.extra))
         asks[tier] = Asks(context=model.context, warmup=warmup, **own)
-        regimes[tier] = regime_of(bars, seen.of_roles("train").dates, market, ingest.max_gap_days)
+        regimes[tier] = regime_of(bars, seen.of_roles("train").index, market, ingest.max_gap_days)
     chosen = [*selection["selected"], *selection["others"]]
     for one in chosen:
         fitted, scored = found[one["card"]["name"]]

@@ -20,7 +20,7 @@ TIER = "a20"
 LABEL = Label(kind="touch", stop=-1.0, horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
 ROLES = Roles(train=0.50, stop=0.08, rank=0.10, calibrate=0.08, threshold=0.12, test=0.12)
 SHAPE = Shape(20, 10, 10, True)
-TRAINING = Training(epochs=2, patience=2, min_delta=0.001, seeds=2, precision="float32")
+TRAINING = Training(epochs=2, patience=2, min_delta=0.001, seeds=2, precision="float32", rows=0)
 CONFIGURATION = Configuration(8, 1, 2, 2, 0.1, 1e-3, 1e-4)
 JOB = dict(configuration=CONFIGURATION, shape=SHAPE, protocol=Protocol(2, 2, 0.001, 128), seeds=(11, 12))
 
@@ -44,7 +44,7 @@ def same(one: Fit, other: Fit) -> bool:
         one.trained.theta.tobytes() == other.trained.theta.tobytes()
         and one.trained.auc_history.tobytes() == other.trained.auc_history.tobytes()
         and one.scores.tobytes() == other.scores.tobytes()
-        and one.dates.equals(other.dates)
+        and one.index.equals(other.index)
         and one.role.tolist() == other.role.tolist()
         and one.label.tolist() == other.label.tolist()
     )

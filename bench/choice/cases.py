@@ -98,7 +98,7 @@ def scored(case: Case, seed: int, folder: Path) -> list[Scored]:
         closed, opened = (Days.of(bars, frame, TIER, case.label, params.model.context, test) for test in (False, True))
         rivals = [(one, one.scored(closed.judged())) for one in baselines.fit(closed, seed)]
         volatility = next(one for one, _ in rivals if one.card.family == "logistic")
-        write_offset(offset_of(TIER), closed.dates, logit(volatility.scored(closed).ensemble))
+        write_offset(offset_of(TIER), closed.index, logit(volatility.scored(closed).ensemble))
         protocol = (params.shape, params.training, seed, Path(), Engine())
         entries = [Entry(f"{TIER}-{one.d_model}", TIER, "", "tpe", one, 0) for one in _configurations(params)]
         trained = refit("", entries, *protocol)

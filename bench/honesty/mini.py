@@ -215,7 +215,7 @@ def _contenders(params: Params, days: Days) -> list[tuple[Fitted, Scored]]:
     """Stages baseline, candidate and evaluate: each contender's fit and its scores before the opening."""
     rivals = [(one, one.scored(days.judged())) for one in baselines.fit(days, params.seed)]
     volatility = next(one for one, _ in rivals if one.card.family == "logistic")
-    write_offset(offset_of(TIER), days.dates, logit(volatility.scored(days).ensemble))
+    write_offset(offset_of(TIER), days.index, logit(volatility.scored(days).ensemble))
     best = top_per_budget(search_trials({(TIER, BUDGET): _searched(params)}), [BUDGET], params.evaluate.top)
     entries = [Entry.of(trial) for trial in best.to_dict("records")]
     protocol = (params.shape, params.training, params.seed, Path(), Engine())

@@ -88,7 +88,7 @@ def test_no_day_outside_the_threshold_and_calibrate_role_changes_the_choice():
             one,
             role=np.append(one.role, ["test"] * 3),
             label=np.append(one.label, [1, 0, 1]).astype(np.int8),
-            dates=one.dates.append(one.dates[-3:] + np.timedelta64(400, "D")),
+            index=one.dates.append(one.dates[-3:] + np.timedelta64(400, "D")),
             scores=np.hstack([one.scores, [[0.0, 1.0, 0.5]]]),
         )
         for one in models
@@ -105,4 +105,4 @@ def test_a_choice_is_plain_json_and_no_precision_in_it_stands_alone(tmp_path):
 def test_contenders_of_other_days_are_refused():
     other = buys("m", 8)
     with pytest.raises(ValueError, match="not judged on the same days"):
-        choose([buys("v", 4, "logistic"), replace(other, dates=other.dates + np.timedelta64(1, "D"))], RULES)
+        choose([buys("v", 4, "logistic"), replace(other, index=other.dates + np.timedelta64(1, "D"))], RULES)

@@ -90,7 +90,7 @@ class ContenderContract:
     def test_no_later_day_changes_a_bit_of_a_score(self):
         fitted, seen = _own(type(self)), _days(type(self))
         scores = fitted.scored(seen).scores
-        for count in [1, 2, *np.random.default_rng(0).integers(3, len(seen.dates), 8)]:
+        for count in [1, 2, *np.random.default_rng(0).integers(3, len(seen.index), 8)]:
             early = fitted.scored(until(seen, count)).scores
             assert np.abs(early - scores[:, :count]).max() <= self.ROUNDING, f"the first {count} days"
 
@@ -98,15 +98,15 @@ class ContenderContract:
     def test_a_day_that_is_asked_about_has_the_score_of_the_day_that_was_judged(self, count):
         fitted, seen = _own(type(self)), _days(type(self))
         new = asked(*_market(self), self.LABEL, count)
-        both = new.dates.intersection(seen.dates)  # a day between two roles has none, and is not judged
+        both = new.index.intersection(seen.index)  # a day between two roles has none, and is not judged
         assert len(both) > count / 2
-        now, then = (fitted.scored(of).scores[:, of.dates.get_indexer(both)] for of in (new, seen))
+        now, then = (fitted.scored(of).scores[:, of.index.get_indexer(both)] for of in (new, seen))
         assert np.abs(now - then).max() <= self.ROUNDING
 
     def test_scores_are_finite_shares_one_row_for_each_seed(self):
         fitted, seen = _own(type(self)), _days(type(self))
         scores = fitted.score(seen)
-        assert scores.shape == (max(1, len(fitted.card.seeds)), len(seen.dates)) and scores.dtype == np.float64
+        assert scores.shape == (max(1, len(fitted.card.seeds)), len(seen.index)) and scores.dtype == np.float64
         assert np.isfinite(scores).all() and (scores >= 0).all() and (scores <= 1).all()
         assert fitted.scored(seen).scores.tobytes() == fitted.scored(seen).scores.tobytes()
 

@@ -49,8 +49,9 @@ def asked(bars, frame, label, count):
 
 def until(seen, count):
     """The first days of some, with no bar and no row after the last of them."""
-    parts = {name: getattr(seen, name)[:count] for name in ("dates", "role", "label", "rows", "move")}
-    return replace(seen, **parts, table=seen.table[: parts["rows"][-1] + 1], bars=seen.bars.loc[: parts["dates"][-1]])
+    parts = {name: getattr(seen, name)[:count] for name in ("role", "label", "rows", "move")}
+    size, bars = parts["rows"][-1] + 1, seen.bars.loc[: seen.index[count - 1]]
+    return replace(seen, **parts, calendar=seen.calendar[:size], table=seen.table[:size], bars=bars)
 
 
 def changed_after(bars, frame, role, seed=1):

@@ -32,7 +32,7 @@ def found(tmp_path, monkeypatch):
     days = Days.of(random_bars(900, seed=9), tier_frame(900), TIER, LABEL, SHAPE.context)
     rivals = [(one, one.scored(days.judged())) for one in baselines.fit(days, 3)]
     volatility = next(one for one, _ in rivals if one.card.family == "logistic")
-    write_offset(offset_of(TIER), days.dates, logit(volatility.scored(days).ensemble))
+    write_offset(offset_of(TIER), days.index, logit(volatility.scored(days).ensemble))
 
     def again(entries):
         return refit("", entries, SHAPE, TRAINING, 3, tmp_path, Engine())

@@ -35,7 +35,7 @@ def test_columns_are_features_unless_they_belong_to_the_label():
     assert data.names == ("b", "a") and data.values.shape == (10, 2)
     assert data.label.tolist() == [0, 1] * 5 and data.label.dtype == np.int8
     assert data.role.tolist() == ROLE[:10]
-    assert list(data.dates) == list(pd.date_range("2018-01-01", periods=10))
+    assert list(data.index) == list(pd.date_range("2018-01-01", periods=10))
 
 
 def test_the_target_is_the_label_unless_the_fall_is_asked_for(tmp_path):
@@ -58,7 +58,7 @@ def test_a_target_that_is_not_there_is_refused_by_name():
 def test_test_rows_are_absent_unless_opened(tmp_path):
     path = write_parquet(tmp_path / "tier.parquet", tier(x=np.arange(12.0)))
     closed, opened = TierData.load(path), TierData.load(path, open_test=True)
-    assert "test" not in closed.role and len(closed.values) == len(closed.label) == len(closed.dates) == 10
+    assert "test" not in closed.role and len(closed.values) == len(closed.label) == len(closed.index) == 10
     assert opened.rows("test", 1).tolist() == [10, 11]
     assert closed.rows("test", 1).tolist() == []
 

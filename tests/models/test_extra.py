@@ -83,7 +83,7 @@ def test_no_day_after_the_stop_role_is_seen_and_no_number_of_days_changes_a_bit(
     known = days.known()
     assert fitted(known).model == fitted(days).model
     own = fitted(days)
-    np.testing.assert_array_equal(own.score(known)[0], own.score(days)[0, : len(known.dates)])
+    np.testing.assert_array_equal(own.score(known)[0], own.score(days)[0, : len(known.index)])
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ SCORE = st.floats(0, 1, allow_subnormal=False)
 def same(a: Scored, b: Scored) -> bool:
     return (
         a.card == b.card
-        and a.dates.equals(b.dates)
+        and a.index.equals(b.index)
         and a.scores.tobytes() == b.scores.tobytes()
         and a.label.dtype == b.label.dtype == np.int8
         and (a.label == b.label).all()
@@ -95,7 +95,7 @@ def test_the_ensemble_is_the_mean_over_seeds_and_of_picks_a_role():
     [
         ({"scores": np.zeros((2, 2))}, "2 days and 1 members"),
         ({"scores": np.array([[np.nan, 0.0]])}, "not finite"),
-        ({"dates": pd.DatetimeIndex(["2014-01-02", "2014-01-01"])}, "increasing"),
+        ({"index": pd.DatetimeIndex(["2014-01-02", "2014-01-01"])}, "increasing"),
     ],
 )
 def test_scores_that_do_not_fit_their_days_are_refused(change, message):

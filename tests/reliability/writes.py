@@ -49,7 +49,7 @@ def fit(seed: int) -> Fit:
 
 def models(folder: Path, seed: int) -> None:
     one = fit(seed)
-    scored = scores.Scored(card("m", seeds=(1, 2)), one.dates, one.role, one.label, one.scores)
+    scored = scores.Scored(card("m", seeds=(1, 2)), one.index, one.role, one.label, one.scores)
     scores.write(folder, [scored])
 
 

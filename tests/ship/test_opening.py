@@ -99,7 +99,7 @@ def test_a_model_against_itself_cannot_be_told_apart():
 
 
 def test_models_of_different_days_are_not_compared():
-    other = replace(model(name="other"), dates=pd.bdate_range("2015-01-01", periods=10, name="date"))
+    other = replace(model(name="other"), index=pd.bdate_range("2015-01-01", periods=10, name="date"))
     with pytest.raises(ValueError, match="m and other are not judged on the same days"):
         against(model(), other, 0.5, RULES, seed=1)  # though every label is the same
     with pytest.raises(ValueError, match="not judged on the same days"):

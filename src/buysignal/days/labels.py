@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 
 from buysignal.bars.returns import ewma_deviation
+from buysignal.bars.symbols import each
 from buysignal.core.errors import UserError
 from buysignal.days.params import Label
 
@@ -113,7 +114,10 @@ def triple_fall_label(bars: pd.DataFrame, horizon: int, threshold: float | pd.Se
 
 
 def rises(bars: pd.DataFrame, label: Label) -> pd.DataFrame:
-    """The label of every day, as params.yaml has it: that of `touch_label`, `close_label` or `triple_label`."""
+    """The label of every day, as params.yaml has it: that of `touch_label`, `close_label` or `triple_label`.
+
+    Bars may be of many symbols; those that have no more than ``label.horizon`` have no row.
+    """
     return _of_kind(bars, label, {"touch": touch_label, "close": close_label, "triple": triple_label})
 
 
@@ -124,7 +128,11 @@ def falls(bars: pd.DataFrame, label: Label) -> pd.DataFrame:
 
 def _of_kind(bars: pd.DataFrame, label: Label, kinds: dict[str, Callable[..., pd.DataFrame]]) -> pd.DataFrame:
     more = (label.stop,) if label.kind == "triple" else ()
-    return kinds[label.kind](bars, label.horizon, thresholds(bars, label), *more)
+
+    def of_one(one: pd.DataFrame) -> pd.DataFrame:
+        return kinds[label.kind](one, label.horizon, thresholds(one, label), *more)
+
+    return each(bars, of_one, label.horizon + 1)
 
 
 def thresholds(bars: pd.DataFrame, label: Label) -> pd.Series:
@@ -149,7 +157,7 @@ def thresholds(bars: pd.DataFrame, label: Label) -> pd.Series:
     """
     if label.barrier == "fixed":
         return pd.Series(label.threshold, index=bars.index)
-    scaled = label.multiple * ewma_deviation(bars["close"]) * np.sqrt(label.horizon)
+    scaled = label.multiple * each(bars["close"], ewma_deviation) * np.sqrt(label.horizon)
     return scaled.where(scaled > 0, np.inf)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from buysignal.bars.symbols import dates_of
 from buysignal.core.errors import UserError
 
 ROLES = ("train", "stop", "rank", "calibrate", "threshold", "test")
@@ -19,19 +20,19 @@ def assign_roles(
 ) -> pd.Series:
     """Cut the calendar into `ROLES` and purge what would leak from one role into a later one.
 
-    Rows are cut in time order at the cumulative shares. Before each cut a row is purged if it is
-    among the last ``horizon`` rows, or if its label is decided on or after the next role's first
-    decision date (purging: Lopez de Prado, Advances in Financial Machine Learning, 2018, section
-    7.4.1). The later role keeps all its rows: their features may look back over the purged days,
+    Dates are cut in time order at the cumulative shares, the same for all symbols. Before each cut a row
+    is purged if its date is among the last ``horizon``, or if its label is decided on or after the next
+    role's first decision date (purging: Lopez de Prado, Advances in Financial Machine Learning, 2018,
+    section 7.4.1). The later role keeps all its rows: their features may look back over the purged days,
     which are past by then.
 
     Parameters
     ----------
     labels : (n, ...) with label_start and label_end as `buysignal.days.labels.touch_label` returns them,
-        index unique and increasing
-    shares : role -> share of the n rows; names the six roles and sums to 1
+        index ``date`` or (symbol, date), unique and increasing
+    shares : role -> share of the dates; names the six roles and sums to 1
     horizon : trading days a label looks ahead, hence the fewest purged between two roles; >= 1
-    min_rows : fewest rows a role may keep after purging; >= 1
+    min_rows : fewest dates a role may keep after purging; >= 1
 
     Returns
     -------
@@ -40,7 +41,7 @@ def assign_roles(
     Raises
     ------
     UserError
-        If a role would keep fewer than ``min_rows`` rows: the message says how many bars there are and how many
+        If a role would keep fewer than ``min_rows`` dates: the message says how many bars there are and how many
         are needed.
     ValueError
         If the index is not unique and increasing, or a label is decided before its date.
@@ -56,15 +57,14 @@ def assign_roles(
      'test': [16, 17, 18], 'purged': [2, 3, 5, 6, 8, 9, 11, 12, 14, 15]}
     """
     _check(labels)
-    n, date = len(labels), labels.index.to_numpy()
-    end = labels["label_end"].to_numpy()
+    date, position = np.unique(dates_of(labels.index).to_numpy(), return_inverse=True)  # (n,) dates, place of each row
+    n, end = len(date), labels["label_end"].to_numpy()
     bounds = _bounds(n, shares)
-    roles = np.repeat(np.array(ROLES, dtype=object), np.diff(bounds))
-    position = np.arange(n)
+    roles = np.repeat(np.array(ROLES, dtype=object), np.diff(bounds))[position]
     for cut in bounds[1:-1]:
         if cut < n:
             roles[(position < cut) & ((position >= cut - horizon) | (end >= date[cut]))] = PURGED
-    _require_rows(roles, shares, horizon, min_rows)
+    _require_dates(roles, position, shares, horizon, min_rows)
     return pd.Series(roles, index=labels.index, name="role", dtype="str")
 
 
@@ -73,7 +73,7 @@ def summary(labels: pd.DataFrame, roles: pd.Series) -> dict[str, dict[str, Any]]
 
     Parameters
     ----------
-    labels : (n, ...) with ``label`` 0 or 1
+    labels : (n, ...) with ``label`` 0 or 1, of one symbol or many
     roles : (n,) as `assign_roles` returns it, same index
 
     Returns
@@ -91,15 +91,15 @@ def summary(labels: pd.DataFrame, roles: pd.Series) -> dict[str, dict[str, Any]]
             "rows": rows,
             "positives": positives,
             "base_rate": positives / rows if rows else 0.0,
-            "first": label.index[0].strftime("%Y-%m-%d") if rows else None,
-            "last": label.index[-1].strftime("%Y-%m-%d") if rows else None,
+            "first": dates_of(label.index).min().strftime("%Y-%m-%d") if rows else None,
+            "last": dates_of(label.index).max().strftime("%Y-%m-%d") if rows else None,
         }
     return table
 
 
 def _check(labels: pd.DataFrame) -> None:
-    date = labels.index
-    if not (date.is_monotonic_increasing and date.is_unique):
+    date = dates_of(labels.index)
+    if not (labels.index.is_monotonic_increasing and labels.index.is_unique):
         raise ValueError("labels must be indexed by unique, increasing dates")
     if not ((labels["label_start"] > date) & (labels["label_end"] >= labels["label_start"])).all():
         raise ValueError("a label must be decided after its date and must not end before it starts")
@@ -111,12 +111,14 @@ def _bounds(n: int, shares: Mapping[str, float]) -> np.ndarray:
     return np.array([0, *np.minimum(np.rint(cumulative * n), n).astype(int), n])
 
 
-def _require_rows(roles: np.ndarray, shares: Mapping[str, float], horizon: int, min_rows: int) -> None:
-    kept = {role: int((roles == role).sum()) for role in ROLES}
+def _require_dates(
+    roles: np.ndarray, position: np.ndarray, shares: Mapping[str, float], horizon: int, min_rows: int
+) -> None:
+    kept = {role: len(np.unique(position[roles == role])) for role in ROLES}
     poorest = min(ROLES, key=lambda role: kept[role])
     if kept[poorest] >= min_rows:
         return
-    bars = len(roles) + horizon  # the last `horizon` bars have no label
+    bars = int(position.max()) + 1 + horizon  # the last `horizon` bars have no label
     needed = _rows_needed(shares, horizon, min_rows) + horizon
     raise UserError(
         f"{bars:,} bars leave role {poorest} {kept[poorest]} rows after purging, fewer than {min_rows}: "

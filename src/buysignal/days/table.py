@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from buysignal.bars.symbols import age
 from buysignal.core.errors import UserError
 from buysignal.days.columns import LABEL_COLUMNS
 from buysignal.days.labels import falls, rises
@@ -34,7 +35,7 @@ def assemble(
 
     Returns
     -------
-    DataFrame, index ``date``: one row per bar after the warm-up that has a full label.
+    DataFrame, index ``date``, of many symbols (symbol, date): one row per bar after the warm-up that has a full label.
 
     Raises
     ------
@@ -53,7 +54,8 @@ def require_rows(bars: pd.DataFrame, tier: str, label: Label, roles: Roles, cont
     ``own`` is the warm-up of a user's own features.
     """
     lost = max(warmup(tier), own)
-    whole = label_and_role(bars, label, roles).iloc[lost + context - 1 :]
+    labels = label_and_role(bars, label, roles)
+    whole = labels[age(labels.index) >= lost + context - 1]
     train = whole.loc[whole["role"] == "train", "label"]
     kept = len(train)
     if kept < MIN_ROLE_ROWS:
@@ -85,7 +87,7 @@ def describe(table: pd.DataFrame, tier: str, bars: pd.DataFrame) -> dict[str, An
     return {
         "tier": tier,
         "features": len(table.columns) - len(LABEL_COLUMNS),
-        "warmup_days": bars.index.get_loc(table.index[0]),
+        "warmup_days": int(age(bars.index)[bars.index.get_loc(table.index[0])]),
         "rows": len(table),
         "roles": roles,
     }

@@ -12,10 +12,12 @@ import numpy as np
 import pandas as pd
 
 from buysignal.bars.standard import REQUIRED
+from buysignal.bars.symbols import each, is_many
 from buysignal.core.errors import UserError, shown
 from buysignal.core.plugins import is_of_bars, read, told, unheard
 from buysignal.features.tiers import TIERS
 from buysignal.features.tiers import compute as of_tier
+from buysignal.features.tiers import warmup as of_tiers
 
 NAME = re.compile("[a-z0-9_]{1,80}")
 CUTS = 12  # days at which the future is cut off
@@ -52,12 +54,18 @@ def warmup(columns: pd.DataFrame) -> int:
 def table(bars: pd.DataFrame, tier: str, specs: Sequence[str] = (), cuts: int = 0) -> pd.DataFrame:
     """The columns of a tier, as `buysignal.features.tiers.compute` gives them, then those of a user's own.
 
-    Rows start after the longer of the two warm-ups. Errors are those of both.
+    Rows start after the longer of the two warm-ups. Of many symbols each looks back along its own days, none has the
+    raw bar as a feature, and one with no more days than the tier's warm-up has no row. Errors are those of both.
     """
-    if not specs:
-        return of_tier(bars, tier)
-    columns = compute(bars, specs, cuts)
-    return of_tier(bars, tier).join(columns.iloc[warmup(columns) :], how="inner")
+    raw = not is_many(bars.index)
+
+    def of_one(one: pd.DataFrame) -> pd.DataFrame:
+        if not specs:
+            return of_tier(one, tier, raw)
+        columns = compute(one, specs, cuts)
+        return of_tier(one, tier, raw).join(columns.iloc[warmup(columns) :], how="inner")
+
+    return each(bars, of_one, of_tiers(tier) + 1)
 
 
 def tried(bars: pd.DataFrame, spec: str, cuts: int, keeps: Callable[[str], object] = unheard) -> pd.DataFrame:

@@ -84,13 +84,17 @@ TIERS: Mapping[str, tuple[Feature, ...]] = MappingProxyType(
 """Tier -> its features in column order, ascending; a tier starts with the whole tier before it."""
 
 
-def features(tier: str, volume: bool = True) -> tuple[Feature, ...]:
-    """The features of a tier, without ``volume`` those that need none; an unknown name raises `UserError`."""
+def features(tier: str, volume: bool = True, raw: bool = True) -> tuple[Feature, ...]:
+    """The features of a tier; without ``volume`` those that need none, without ``raw`` not the bar itself.
+
+    An unknown name raises `UserError`.
+    """
     if tier not in TIERS:
         near = get_close_matches(tier, TIERS, n=1)
         hint = f"did you mean {near[0]}? " if near else ""
         raise UserError(f"tier {tier!r} is unknown: {hint}it is one of {', '.join(TIERS)}")
-    return TIERS[tier] if volume else tuple(f for f in TIERS[tier] if f.name not in of_volume())
+    left_out = (of_volume() if not volume else set()) | (set() if raw else {f.name for f in ohlcv.FEATURES})
+    return tuple(f for f in TIERS[tier] if f.name not in left_out)
 
 
 @cache
@@ -111,9 +115,9 @@ def _without_volume(feature: Feature, series: BarArrays) -> bool:
     return True
 
 
-def n_features(tier: str, volume: bool = True) -> int:
-    """Number of columns of a tier, the bar's included; without ``volume`` for bars that have none."""
-    return len(features(tier, volume))
+def n_features(tier: str, volume: bool = True, raw: bool = True) -> int:
+    """Number of columns of a tier; ``volume`` and ``raw`` as in `features`."""
+    return len(features(tier, volume, raw))
 
 
 def warmup(tier: str) -> int:
@@ -124,7 +128,7 @@ def warmup(tier: str) -> int:
     return max(feature.warmup for feature in features(tier))
 
 
-def compute(bars: pd.DataFrame, tier: str) -> pd.DataFrame:
+def compute(bars: pd.DataFrame, tier: str, raw: bool = True) -> pd.DataFrame:
     """Values of a tier's features on every day after its warm-up.
 
     A value depends on the bars up to its own day alone. The warm-up is dropped, never filled.
@@ -134,10 +138,11 @@ def compute(bars: pd.DataFrame, tier: str) -> pd.DataFrame:
     bars : (n, ...) valid bars as `buysignal.bars.validate` leaves them, float64 open, high, low,
         close[, volume], index ``date``; other columns are ignored. Without volume the features of it are left out
     tier : a key of `TIERS`
+    raw : whether the bar itself is among them, whose prices say nothing beside those of another symbol
 
     Returns
     -------
-    DataFrame (n - warmup(tier), n_features(tier, volume)), float64 and finite, columns named by feature,
+    DataFrame (n - warmup(tier), n_features(tier, volume, raw)), float64 and finite, columns named by feature,
     index the last days of bars.
 
     Raises
@@ -152,7 +157,7 @@ def compute(bars: pd.DataFrame, tier: str) -> pd.DataFrame:
         raise UserError(
             f"{len(bars):,} bars are too few for tier {tier}: its warm-up is {lost}, so at least {lost + 1}"
         )
-    series, asked = BarArrays(bars), features(tier, "volume" in bars)
+    series, asked = BarArrays(bars), features(tier, "volume" in bars, raw)
     table = pd.DataFrame({f.name: f.function(series)[lost:] for f in asked}, index=bars.index[lost:])
     finite = np.isfinite(table.to_numpy()).all(axis=0)
     if not finite.all():

@@ -46,7 +46,7 @@ class Profit:
 
     def p_values(self, model: Scored, alert: np.ndarray, horizon: int) -> np.ndarray:
         """Those of resampled dates, see `p_values`."""
-        net = self.trades.on(model.dates[model.role == JUDGE]) - self.trades.cost
+        net = self.trades.on(model.index[model.role == JUDGE]) - self.trades.cost
         return p_values(net, alert, horizon, self.seed)
 
     def doubt(self, p: np.ndarray, delta: float) -> str:

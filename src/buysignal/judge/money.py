@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from buysignal.bars.symbols import each
 from buysignal.core.errors import UserError
 from buysignal.core.settings import Confidence, Section, ends, or_null, real, whole
 from buysignal.days.labels import ROUNDING, thresholds
@@ -60,7 +61,7 @@ class Trades:
 
     Attributes
     ----------
-    gross : return of each day before costs, index ``date``, see `trade_returns` and `exits`
+    gross : return of each day before costs, index ``date`` or (symbol, date), see `trade_returns` and `exits`
     cost : of a round trip, relative to what was paid
     """
 
@@ -70,12 +71,15 @@ class Trades:
     @classmethod
     def of(cls, bars: pd.DataFrame, label: Label, costs: Costs, exit: Exit) -> Self:
         """Of the days that have a label, as params.yaml has it."""
-        ends = exits(label, thresholds(bars, label), exit.stop)
-        return cls(trade_returns(bars, label.horizon, *ends), costs.bps * BASIS_POINT)
 
-    def on(self, dates: pd.DatetimeIndex) -> np.ndarray:
+        def of_one(one: pd.DataFrame) -> pd.Series:
+            return trade_returns(one, label.horizon, *exits(label, thresholds(one, label), exit.stop))
+
+        return cls(each(bars, of_one, label.horizon + 1), costs.bps * BASIS_POINT)
+
+    def on(self, index: pd.Index) -> np.ndarray:
         """(n,) gross returns of some of these days; `KeyError` of another."""
-        return self.gross.loc[dates].to_numpy()
+        return self.gross.loc[index].to_numpy()
 
 
 def exits(label: Label, move: pd.Series, stop: float | None) -> tuple[float | pd.Series, float | None]:

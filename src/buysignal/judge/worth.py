@@ -26,7 +26,7 @@ def worth_at(
     ``tried`` on these days asks whether the best of as many without skill earns as much.
     """
     label, score, _ = model.of(role)
-    gross, alert = trades.on(model.dates[model.role == role]), alerts(score, threshold)
+    gross, alert = trades.on(model.index[model.role == role]), alerts(score, threshold)
     found = money(gross, label, alert, rules.horizon, trades.cost, INTERVAL, seed)
     luck = best_unskilled(gross - trades.cost, alert, rules.horizon, tried) if tried > 1 else None
     told = verdict(found, len(label), luck, tried)

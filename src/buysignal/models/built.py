@@ -41,5 +41,5 @@ def build(
     members = [found[name] for name in strongest([scored for _, scored in found.values()], FIRST, OTHERS)]
     blend = Blend.of(*zip(*members), tier, f"{tier}-blend")
     days, parts = members[0][1], [found[one.card.name][1].ensemble for one in blend.members]
-    mixed = Scored(blend.card, days.dates, days.role, days.label, blend.mix(parts))
+    mixed = Scored(blend.card, days.index, days.role, days.label, blend.mix(parts))
     return [*transformers[len(trained) :], (blend, mixed)]

@@ -7,9 +7,11 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
+from buysignal.bars.symbols import age, dates_of
 from buysignal.core.errors import UserError
 from buysignal.core.files import read_parquet
 from buysignal.days.columns import LABEL_COLUMNS, TARGETS
+from buysignal.days.roles import PURGED
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Scaler:
 
 @dataclass(frozen=True)
 class TierData:
-    """A tier's rows in time order.
+    """A tier's rows, those of a symbol in time order.
 
     Attributes
     ----------
@@ -41,15 +43,15 @@ class TierData:
     values : (T, F) float32, standardised
     label : (T,) int8, the column of the target that was asked for
     role : (T,) role of each row
-    dates : (T,) trading days
-    scaler : what standardised ``values``
+    index : (T,) trading days, of many symbols (symbol, date)
+    scaler : what standardised ``values``, of all symbols
     """
 
     names: tuple[str, ...]
     values: np.ndarray
     label: np.ndarray
     role: np.ndarray
-    dates: pd.DatetimeIndex
+    index: pd.Index
     scaler: Scaler
 
     @classmethod
@@ -75,7 +77,8 @@ class TierData:
             raise UserError(f"{where} has no column {target}: delete it and run `dvc repro`")
         role = frame["role"].to_numpy(str)
         if not open_test and (role == "test").any():
-            frame = frame.iloc[: int(np.argmax(role == "test"))]
+            dates = dates_of(frame.index)
+            frame = frame[dates < dates[role == "test"].min()]
             role = frame["role"].to_numpy(str)
         names = tuple(c for c in frame.columns if c not in LABEL_COLUMNS)
         raw = frame[list(names)].to_numpy(np.float64)
@@ -83,9 +86,16 @@ class TierData:
             raise UserError(f"{where} has no train rows left after warm-up: use more bars or a smaller tier")
         scaler = Scaler.fit(raw[role == "train"])
         label = frame[target].to_numpy(np.int8)
-        return cls(names, scaler.transform(raw), label, role, pd.DatetimeIndex(frame.index), scaler)
+        return cls(names, scaler.transform(raw), label, role, frame.index, scaler)
 
     def rows(self, role: str, context: int) -> np.ndarray:
-        """Rows of a role that a full window of ``context`` days reaches."""
-        rows = np.flatnonzero(self.role == role)
-        return rows[rows >= context - 1]
+        """Rows of a role that a full window of ``context`` days of their symbol reaches."""
+        return np.flatnonzero((self.role == role) & self.reached(context))
+
+    def usable(self, context: int) -> np.ndarray:
+        """Rows of any role that a full window reaches."""
+        return np.flatnonzero((self.role != PURGED) & self.reached(context))
+
+    def reached(self, context: int) -> np.ndarray:
+        """Whether ``context`` days of its symbol end with each row (T,)."""
+        return age(self.index) >= context - 1

@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
+from buysignal.bars.symbols import age, dates_of
 from buysignal.days.labels import thresholds
 from buysignal.days.params import Label
 from buysignal.models.dataset import Scaler, TierData
@@ -16,27 +17,28 @@ ASKED = "asked"  # role of a day that has no role: a new one
 
 @dataclass(frozen=True)
 class Days:
-    """The days of a tier that the contenders score, in time order, and the past that they may look at.
+    """The days of a tier that the contenders score, those of a symbol in time order, and the past they may look at.
 
     Attributes
     ----------
     tier : its name
     names : its F features
     scaler : what standardised them
-    dates, role, label : (n,) as in `buysignal.models.scores.Scored`
-    table : (T, F) float32 features of every row of the tier up to the last day, standardised on the train role;
-        consecutive trading days, of which windows are made
-    rows : (n,) place of each day in ``table``
+    calendar : (T,) every row of the tier up to the last day: trading days, consecutive of a symbol
+    table : (T, F) float32 their features, standardised on the train role; of them windows are made
+    role, label : (n,) as in `buysignal.models.scores.Scored`
+    rows : (n,) place of each day in ``calendar`` and ``table``
     move : (n,) relative move that the label of the day asks for
     horizon : trading days in which it is asked for
     kind, stop : how it is asked for, as `buysignal.days.params.Label` has them
-    bars : daily bars up to the last day, with high, low and close; they reach further back than the tier
+    bars : daily bars up to the last day, with high, low and close; they reach further back than the tier.
+        Their index is ``date``, or (symbol, date), as that of the days
     """
 
     tier: str
     names: tuple[str, ...]
     scaler: Scaler
-    dates: pd.DatetimeIndex
+    calendar: pd.Index
     role: np.ndarray
     label: np.ndarray
     table: np.ndarray
@@ -46,6 +48,11 @@ class Days:
     kind: str
     stop: float
     bars: pd.DataFrame
+
+    @property
+    def index(self) -> pd.Index:
+        """(n,) decision days: date, or (symbol, date)."""
+        return self.calendar[self.rows]
 
     @property
     def values(self) -> np.ndarray:
@@ -71,16 +78,17 @@ class Days:
         open_test : whether the test role is there; without it no day from its first on is looked at
         """
         data = TierData.of(frame, open_test, tier)
-        rows = np.flatnonzero(data.role != "purged")
-        rows = rows[rows >= context - 1]
-        seen = (data.dates, data.role, data.label, data.values)
+        rows = data.usable(context)
+        seen = (data.index, data.role, data.label, data.values)
         return cls._cut(bars, tier, data.names, data.scaler, label, *seen, rows)
 
     @classmethod
     def asked(
         cls, bars: pd.DataFrame, table: pd.DataFrame, scaler: Scaler, tier: str, label: Label, context: int, count: int
     ) -> Self:
-        """The latest ``count`` days of new bars, whose label nobody knows yet: it is 0, and their role `ASKED`.
+        """The latest ``count`` days of new bars, of each symbol, with the role `ASKED`.
+
+        Nobody knows their label yet: it is 0.
 
         Parameters
         ----------
@@ -89,28 +97,30 @@ class Days:
         """
         with np.errstate(all="ignore"):  # a wild move overflows, and the caller looks for that
             values = scaler.transform(table.to_numpy())
-        n = len(values)
+        n, past = len(values), age(table.index)
         seen = (table.index, np.full(n, ASKED), np.zeros(n, np.int8), values)
-        rows = np.arange(max(context - 1, n - count), n)
+        rows = np.flatnonzero((past >= context - 1) & (age(table.index[::-1])[::-1] < count))
         return cls._cut(bars, tier, tuple(table.columns), scaler, label, *seen, rows)
 
     @classmethod
-    def _cut(cls, bars, tier, names, scaler, asks, dates, role, label, table, rows) -> Self:
+    def _cut(cls, bars, tier, names, scaler, asks, index, role, label, table, rows) -> Self:
         """The days at some ``rows`` of what is told of every row of a table."""
-        days = dates[rows]
-        known = dict(dates=days, role=role[rows], label=label[rows], move=thresholds(bars, asks)[days].to_numpy())
+        move = thresholds(bars, asks)[index[rows]].to_numpy()
+        known = dict(calendar=index, role=role[rows], label=label[rows], move=move)
         how = dict(horizon=asks.horizon, kind=asks.kind, stop=asks.stop)
         return cls(tier, names, scaler, table=table, rows=rows, bars=bars, **known, **how)._trimmed()
 
     def _trimmed(self) -> Self:
         """The same with no row and no bar after the last day."""
-        n = self.rows[-1] + 1 if len(self.rows) else 0
-        return replace(self, table=self.table[:n], bars=self.bars.loc[: self.dates[-1]] if n else self.bars[:0])
+        last = dates_of(self.index).max() if len(self.rows) else pd.Timestamp.min
+        kept, past = dates_of(self.calendar) <= last, dates_of(self.bars.index) <= last
+        places = (np.cumsum(kept) - 1)[self.rows]
+        return replace(self, calendar=self.calendar[kept], table=self.table[kept], rows=places, bars=self.bars[past])
 
     def of_roles(self, *roles: str) -> Self:
         """The days of some roles alone, with no row and no bar after the last of them."""
         kept = np.flatnonzero(np.isin(self.role, roles))
-        parts = {name: getattr(self, name)[kept] for name in ("dates", "role", "label", "rows", "move")}
+        parts = {name: getattr(self, name)[kept] for name in ("role", "label", "rows", "move")}
         return replace(self, **parts)._trimmed()
 
     def judged(self) -> Self:

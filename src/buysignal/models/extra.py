@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from buysignal.bars.symbols import named
 from buysignal.core.code import packages
 from buysignal.core.errors import UserError
 from buysignal.core.plugins import content_of, module_of, read, require_same, told, unheard
@@ -142,8 +143,8 @@ def _require_no_peeking(model: Any, x: np.ndarray, score: np.ndarray, days: Days
         other = _answered(model, rows, spec)[: len(places)]
         differs = ~np.isclose(other, score[places], rtol=CLOSE, atol=CLOSE)
         if differs.any():
-            day = days.dates[places[differs].min()]
-            raise UserError(f"{spec}: the score of {day:%Y-%m-%d} changes {when}: it must depend on its own row alone")
+            day = named(days.index[places[differs].min()])
+            raise UserError(f"{spec}: the score of {day} changes {when}: it must depend on its own row alone")
 
 
 def _saved(model: Any, spec: str) -> bytes:

@@ -64,6 +64,7 @@ class Training(Section, key="training"):
     min_delta: NotNegative
     seeds: whole(1, 1000)
     precision: choice("auto", "bfloat16", "float32")
+    rows: whole(0)
 
 
 class Models(Section, key="models"):

@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from buysignal.bars.symbols import dates_of, index_of
 from buysignal.core.errors import UserError
 from buysignal.core.files import read_json, read_parquet, write_exact_json, write_parquet
 from buysignal.models.patchtst.architecture import Configuration
@@ -76,25 +77,25 @@ class ModelCard:
 
 @dataclass(frozen=True)
 class Scored:
-    """A model and its scores, in time order.
+    """A model and its scores, those of a symbol in time order.
 
     Attributes
     ----------
     card : who it is
-    dates : (n,) decision days, increasing
+    index : (n,) decision days: date, of many symbols (symbol, date); unique and increasing
     role : (n,) role of each day
     label : (n,) int8, 0 or 1
     scores : (S, n) float64, a score in [0, 1] per seed
     """
 
     card: ModelCard
-    dates: pd.DatetimeIndex
+    index: pd.Index
     role: np.ndarray
     label: np.ndarray
     scores: np.ndarray
 
     def __post_init__(self) -> None:
-        name, n = self.card.name, len(self.dates)
+        name, n = self.card.name, len(self.index)
         members = max(1, len(self.card.seeds))
         if self.scores.shape != (members, n) or self.role.shape != (n,) or self.label.shape != (n,):
             raise ValueError(
@@ -103,8 +104,13 @@ class Scored:
             )
         if not np.isfinite(self.scores).all():
             raise ValueError(f"{name}: a score is not finite")
-        if not (self.dates.is_monotonic_increasing and self.dates.is_unique):
-            raise ValueError(f"{name}: dates must be unique and increasing")
+        if not (self.index.is_monotonic_increasing and self.index.is_unique):
+            raise ValueError(f"{name}: days must be unique and increasing")
+
+    @property
+    def dates(self) -> pd.DatetimeIndex:
+        """(n,) date of each day."""
+        return dates_of(self.index)
 
     @property
     def ensemble(self) -> np.ndarray:
@@ -175,7 +181,7 @@ def _long(models: list[Scored]) -> pd.DataFrame:
             {
                 "model": model.card.name,
                 "member": np.int16(member),
-                "date": model.dates,
+                **{level: model.index.get_level_values(level) for level in model.index.names},
                 "role": pd.array(model.role.astype(object), dtype="str"),
                 "label": model.label.astype(np.int8),
                 "score": scores,
@@ -192,7 +198,7 @@ def _scored(card: ModelCard, part: pd.DataFrame) -> Scored:
     first = part.iloc[: len(part) // members]
     return Scored(
         card,
-        pd.DatetimeIndex(first["date"], name="date"),
+        index_of(first),
         first["role"].to_numpy(str),
         first["label"].to_numpy(np.int8),
         part["score"].to_numpy(np.float64).reshape(members, -1),

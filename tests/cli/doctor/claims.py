@@ -47,7 +47,7 @@ def calibration_fitted_where_it_is_judged(root):
     twice = np.tile(np.flatnonzero(model.role == "threshold"), 2)
     days = pd.bdate_range("2000-01-03", periods=len(twice), name="date")
     role = np.repeat(["calibrate", "threshold"], len(score))
-    found = calibrate(replace(model, dates=days, role=role, label=np.tile(label, 2), scores=model.scores[:, twice]), 1)
+    found = calibrate(replace(model, index=days, role=role, label=np.tile(label, 2), scores=model.scores[:, twice]), 1)
     name = model.card.name
     edit_json(root, "metrics/calibration.json", lambda rows: row_of(rows, name).update(_plain(found.to_dict())))
     shown = shipped_map(model.card.name, TIER, found)

@@ -35,7 +35,7 @@ def test_every_contender_gives_the_scores_of_the_pipeline(run, folders):
     for folder in read_json(run / "data/models/models.json"):
         found = Predictor.load(run / "data/models" / folder)
         known = models[found.model.card.name]
-        answer = found.predict(bars).loc[known.dates]
+        answer = found.predict(bars).loc[known.index]
         np.testing.assert_allclose(answer["score"], known.ensemble, rtol=0, atol=CLOSE)
         clear = np.abs(known.ensemble - found.threshold) > CLOSE
         assert (answer["above"] == (known.ensemble >= found.threshold))[clear].all() and clear.sum() > 300

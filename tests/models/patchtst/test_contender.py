@@ -49,7 +49,7 @@ def fits(tmp_path_factory):
     """(transformer, its fit) that stands alone, and one that is added to the volatility logistic."""
     folder = tmp_path_factory.mktemp("tier")
     path, under = write_tier(folder / "a20.parquet", tier_frame(900)), Volatility.fit(days().known(), 1)
-    offset = write_offset(folder / "offset.parquet", days().dates, logit(under.scored(days()).ensemble))
+    offset = write_offset(folder / "offset.parquet", days().index, logit(under.scored(days()).ensemble))
     alone, added = fit(job(path, configuration=QUICK)), fit(job(path, configuration=QUICK, offset=str(offset)))
     return {
         "alone": (Transformer.of(card_of(alone), alone, SHAPE), alone),
@@ -65,7 +65,7 @@ def pair(fits, request):
 def test_the_scores_are_those_of_the_fit_to_the_bit_on_any_number_of_threads(pair):
     model, found = pair
     scored = model.scored(days())
-    assert scored.dates.equals(found.dates) and scored.role.tolist() == found.role.tolist()
+    assert scored.index.equals(found.index) and scored.role.tolist() == found.role.tolist()
     assert scored.label.tolist() == found.label.tolist()
     assert scored.scores.tobytes() == found.scores.tobytes()
     with threadpool_limits(2):
@@ -80,13 +80,13 @@ def test_what_it_adds_to_is_part_of_its_scores(fits):
 def test_a_day_is_scored_alike_whatever_comes_later(pair):
     model, found = pair
     opened = days(open_test=True)
-    n = len(found.dates)
-    assert len(opened.dates) > n and opened.dates[:n].equals(found.dates)
+    n = len(found.index)
+    assert len(opened.index) > n and opened.index[:n].equals(found.index)
     np.testing.assert_allclose(model.score(opened)[:, :n], found.scores, rtol=0, atol=1e-6)
     known = days().known()
-    np.testing.assert_allclose(model.score(known), found.scores[:, : len(known.dates)], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(model.score(known), found.scores[:, : len(known.index)], rtol=0, atol=1e-6)
     first = int(np.argmax(found.role == "rank"))  # the scaler is of the train role
-    wild = model.score(days(spoil_from=found.dates[first]))
+    wild = model.score(days(spoil_from=found.index[first]))
     assert wild[:, :first].tobytes() == found.scores[:, :first].tobytes()
     assert (wild[:, first:] != found.scores[:, first:]).any()
 

@@ -53,7 +53,7 @@ def trained(days, under):
         folder, offset = Path(place), ""
         if under is not None:
             known = logit(under.scored(days).ensemble)
-            offset = str(write_offset(folder / "offset.parquet", days.dates, known))
+            offset = str(write_offset(folder / "offset.parquet", days.index, known))
         job = FitJob(tier_of(days, folder), CONFIGURATION, SHAPE, Protocol(2, 2, 0.001, 64), (11, 12), offset=offset)
         found = fit(job)
     epochs, size = tuple(found.trained.epochs.tolist()), found.trained.theta.shape[1]

@@ -52,7 +52,7 @@ def test_another_seed_rate_or_dropout_is_another_fit(path, fitted):
 def test_every_day_with_a_role_and_a_whole_window_is_scored_but_none_of_the_test_role(frame, fitted):
     due = frame.iloc[SHAPE.context - 1 :]
     due = due[~due["role"].isin(["purged", "test"])]
-    assert fitted.dates.equals(due.index)
+    assert fitted.index.equals(due.index)
     assert fitted.role.tolist() == due["role"].tolist() and fitted.label.tolist() == due["label"].tolist()
     assert fitted.scores.shape == (2, len(due)) and fitted.scores.dtype == np.float64
     assert ((fitted.scores > 0) & (fitted.scores < 1)).all()
@@ -86,7 +86,7 @@ def test_no_weight_depends_on_a_role_that_judges(frame, fitted, tmp_path, role):
 def test_the_target_is_what_is_learned_and_handed_on_and_nothing_else_matters(frame, path, fitted, tmp_path):
     fall = fit(job(path, target="fall"))
     assert digest(fall) != digest(fitted)
-    assert fall.dates.equals(fitted.dates) and fall.label.tolist() == frame.loc[fall.dates, "fall"].tolist()
+    assert fall.index.equals(fitted.index) and fall.label.tolist() == frame.loc[fall.index, "fall"].tolist()
     renamed = write_tier(tmp_path / "renamed.parquet", frame.assign(label=frame["fall"], fall=np.int8(0)))
     assert same(fit(job(renamed)), fall)
     mirrored = write_tier(tmp_path / "mirrored.parquet", frame.assign(fall=1 - frame["fall"]))
@@ -142,7 +142,7 @@ def test_scoring_some_roles_gives_what_scoring_all_gives(tmp_path, roles):
     path = write_tier(tmp_path / "a20.parquet", tier_frame(2500))
     everything, some = fit(job(path)), fit(job(path), roles=roles)
     assert set(some.role) == set(roles) and some.trained.theta.tobytes() == everything.trained.theta.tobytes()
-    assert some.dates.equals(everything.dates[np.isin(everything.role, roles)])
+    assert some.index.equals(everything.index[np.isin(everything.role, roles)])
     for role in roles:
         (label, scores), (all_labels, all_scores) = some.of(role), everything.of(role)
         np.testing.assert_array_equal(label, all_labels)

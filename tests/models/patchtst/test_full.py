@@ -64,10 +64,10 @@ def test_the_fits_of_the_two_labels_are_kept_apart(trained, tmp_path):
     [(rise, _)] = run(tmp_path, ENTRY)
     [(fall, _)] = run(tmp_path, ENTRY, target="fall")
     assert [job.target for job in trained] == ["label", "fall"]
-    assert fall.card.seeds == rise.card.seeds and fall.dates.equals(rise.dates)
+    assert fall.card.seeds == rise.card.seeds and fall.index.equals(rise.index)
     frame = tier_frame()
-    assert rise.label.tolist() == frame.loc[rise.dates, "label"].tolist()
-    assert fall.label.tolist() == frame.loc[rise.dates, "fall"].tolist() != rise.label.tolist()
+    assert rise.label.tolist() == frame.loc[rise.index, "label"].tolist()
+    assert fall.label.tolist() == frame.loc[rise.index, "fall"].tolist() != rise.label.tolist()
     [(again, _)] = run(tmp_path, ENTRY, target="fall")
     [(rise_again, _)] = run(tmp_path, ENTRY)
     assert len(trained) == 2
@@ -96,7 +96,7 @@ def test_only_days_that_may_judge_are_handed_on(trained, tmp_path):
     assert "train" in fit.role and "test" not in fit.role
     frame = tier_frame()
     due = frame[frame["role"].isin(set(model.role))]
-    assert model.dates.equals(due.index) and model.label.tolist() == due["label"].tolist()
+    assert model.index.equals(due.index) and model.label.tolist() == due["label"].tolist()
     assert model.scores.shape == (TRAINING.seeds, len(due))
 
 

@@ -146,7 +146,7 @@ def test_a_fit_starts_from_the_offset_of_its_own_days(frame, tier, offset):
     still = replace(CONFIGURATION, learning_rate=1e-12)
     found = fit(job(tier, configuration=still, offset=offset))
     assert found.trained.best_epoch.tolist() == [0, 0]
-    expected = 1 / (1 + np.exp(-logits_of(frame.index)[found.dates].to_numpy()))
+    expected = 1 / (1 + np.exp(-logits_of(frame.index)[found.index].to_numpy()))
     np.testing.assert_allclose(found.scores, np.tile(expected, (2, 1)), rtol=1e-6)
     assert "test" not in found.role and "purged" not in found.role
 
@@ -154,8 +154,8 @@ def test_a_fit_starts_from_the_offset_of_its_own_days(frame, tier, offset):
 def test_scores_are_those_of_the_kept_weights_and_the_offset(frame, tier, offset):
     found = fit(job(tier, offset=offset, configuration=replace(CONFIGURATION, learning_rate=1e-2)))
     data = TierData.load(tier)
-    rows = data.dates.get_indexer(found.dates)
-    known = logits_of(frame.index)[found.dates].to_numpy(np.float32)
+    rows = data.index.get_indexer(found.index)
+    known = logits_of(frame.index)[found.index].to_numpy(np.float32)
     arguments = (found.trained.theta, CONFIGURATION, TIER_SHAPE, data, Windows.over(data.values, TIER_SHAPE), rows)
     assert score(*arguments, known).tobytes() == found.scores.tobytes()
     assert score(*arguments).tobytes() != found.scores.tobytes()
@@ -237,7 +237,7 @@ def test_an_added_configuration_is_trained_apart_from_itself(frame, tmp_path, mo
     card = added.card
     assert (card.name, card.origin, card.tier, card.budget) == ("a20-added", "built", TIER, "2M")
     assert card.configuration == CONFIGURATION and card.seeds == plain.card.seeds
-    assert added.dates.equals(plain.dates) and added.scores.tobytes() != plain.scores.tobytes()
+    assert added.index.equals(plain.index) and added.scores.tobytes() != plain.scores.tobytes()
     [(again, other)] = run(entry.added(offset))
     assert same(fitted, other) and again.scores.tobytes() == added.scores.tobytes()
     [(alone, _)] = run(entry)

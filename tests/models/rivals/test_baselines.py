@@ -142,7 +142,7 @@ def test_rows_are_those_the_models_score(judged):
     rows = np.flatnonzero(data.role != "purged")
     rows = rows[rows >= CONTEXT - 1]
     for model in judged.values():
-        assert model.dates.equals(data.dates[rows])
+        assert model.index.equals(data.index[rows])
         assert (model.role == data.role[rows]).all() and (model.label == data.label[rows]).all()
         assert "test" not in model.role
     assert list(judged) == ["a50-base-rate", "a50-boosting", "a50-garch", "a50-touch", "a50-volatility"]
@@ -157,14 +157,14 @@ def test_the_touch_score_is_the_formula_on_the_day(judged):
     bars, _ = market()
     model, day = judged["a50-touch"], pd.Timestamp("2014-06-02")
     sigma = ewma_deviation(bars["close"])[day]
-    assert model.ensemble[model.dates.get_loc(day)] == pytest.approx(2 * norm.cdf(-np.log(1.01) / sigma))
+    assert model.ensemble[model.index.get_loc(day)] == pytest.approx(2 * norm.cdf(-np.log(1.01) / sigma))
 
 
 def test_the_formulas_take_the_threshold_of_the_day(judged):
     bars, frame = market()
     scaled = fitted(bars, frame, FIXED.model_copy(update={"barrier": "volatility", "multiple": 1.5}))
     # the level is 1.5 deviations off whatever the day: what is left is the curvature of ln(1 + x)
-    sigma = ewma_deviation(bars["close"])[scaled["a50-touch"].dates].to_numpy()
+    sigma = ewma_deviation(bars["close"])[scaled["a50-touch"].index].to_numpy()
     expected = 2 * norm.cdf(-np.log1p(1.5 * sigma) / sigma)
     np.testing.assert_allclose(scaled["a50-touch"].ensemble, expected, rtol=1e-12)
     assert np.ptp(scaled["a50-touch"].ensemble) < 0.03 < np.ptp(judged["a50-touch"].ensemble)
@@ -187,7 +187,7 @@ def test_bars_after_train_do_not_move_the_garch_fit(judged):
     after = wild.index > last
     wild.loc[after, ["high", "low", "close"]] *= np.exp(np.random.default_rng(0).normal(0, 0.1, after.sum()))[:, None]
     model = fitted(wild, frame)["a50-garch"]
-    early = model.dates <= last
+    early = model.index <= last
     np.testing.assert_array_equal(model.scores[:, early], judged["a50-garch"].scores[:, early])
 
 
@@ -211,8 +211,8 @@ def test_cutting_the_bars_after_a_day_changes_no_score_up_to_it(judged):
     for day in ("2012-10-01", "2014-06-02"):
         early = fitted(bars.loc[:day], frame.loc[:day])
         for name, model in judged.items():
-            n = len(early[name].dates)
-            assert early[name].dates[-1] == pd.Timestamp(day)
+            n = len(early[name].index)
+            assert early[name].index[-1] == pd.Timestamp(day)
             np.testing.assert_array_equal(early[name].scores, model.scores[:, :n])
 
 
@@ -235,7 +235,7 @@ def test_the_stop_role_only_says_when_the_boosting_stops(judged):
 def test_opening_the_test_role_scores_it_and_changes_nothing_else(judged):
     opened = fitted(*market(), open_test=True)
     for name, model in judged.items():
-        n = len(model.dates)
+        n = len(model.index)
         assert opened[name].card == model.card
         assert set(opened[name].role[n:]) == {"test"}
         np.testing.assert_array_equal(opened[name].scores[:, :n], model.scores)

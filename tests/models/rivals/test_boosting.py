@@ -76,7 +76,7 @@ def test_odd_days_give_scores_and_never_an_error(changes):
     fit = Boosting.fit(odd, 1)
     again = Boosting.restore(fit.card, fit.values)
     scores = again.score(odd)
-    assert scores.shape == (1, len(odd.dates)) and ((scores >= 0) & (scores <= 1)).all()
+    assert scores.shape == (1, len(odd.index)) and ((scores >= 0) & (scores <= 1)).all()
     assert scores.tobytes() == fit.score(odd).tobytes()
 
 

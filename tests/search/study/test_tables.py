@@ -98,7 +98,7 @@ def test_a_row_gives_its_configuration_back_in_every_bit(at, tmp_path):
     assert [type(value) for value in vars(found).values()] == [int] * 4 + [float] * 3
 
 
-DAYS, LABEL = pd.bdate_range("2010-01-04", periods=2), np.array([1, 0], np.int8)
+DAYS, LABEL = pd.bdate_range("2010-01-04", periods=2, name="date"), np.array([1, 0], np.int8)
 NAMES = [f"a50-2M-T{index}" for index in range(7)]
 
 

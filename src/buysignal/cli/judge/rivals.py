@@ -56,7 +56,7 @@ def _days(bars: pd.DataFrame, days: Cut, rows: np.ndarray, train: int) -> Days:
         tier="bars",
         names=(),
         scaler=Scaler(np.zeros(0), np.ones(0)),
-        dates=bars.index[rows],
+        calendar=bars.index,
         role=np.where(np.arange(len(rows)) < train, "train", "judged"),
         label=days.labels[rows],
         table=np.zeros((len(bars), 0), np.float32),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
+from buysignal.bars.symbols import named
 from buysignal.core.errors import UserError
 from buysignal.core.settings import parse
 from buysignal.models.contender import Fitted, logit
@@ -67,7 +68,7 @@ class Transformer(Fitted):
         if not len(index):
             return np.zeros((len(self.theta), 0))
         if index.min() < 0:
-            raise ValueError(f"{self.card.name}: {days.dates[0].date()} has no window of {self.shape.context} days")
+            raise ValueError(f"{self.card.name}: {named(days.index[0])} has no window of {self.shape.context} days")
         if count != self.n_features:
             raise ValueError(f"{self.card.name}: the days have {count} features; it was trained on {self.n_features}")
         compute.settle()  # as in training

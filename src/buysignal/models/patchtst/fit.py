@@ -52,12 +52,13 @@ class Fit:
     Attributes
     ----------
     trained : weights and histories
-    dates, role, label : (n,) the scored days and the job's target; the test role is never among them
+    index, role, label : (n,) the scored days, and of many symbols whose, and the job's target; the test role is
+        never among them
     scores : (S, n) probability per seed
     """
 
     trained: Trained
-    dates: pd.DatetimeIndex
+    index: pd.Index
     role: np.ndarray
     label: np.ndarray
     scores: np.ndarray
@@ -108,9 +109,8 @@ def fit_stack(
     shape = first_job.shape
     data, windows = loaded(first_job)
     first = shape.context - 1  # row of the first window's last day
-    rows = np.flatnonzero(data.role != "purged")
-    rows = rows[rows >= first]
-    offset = aligned(first_job.offset, data.dates, rows) if first_job.offset else None
+    rows = data.usable(shape.context)
+    offset = aligned(first_job.offset, data.index, rows) if first_job.offset else None
     trained = train_stack(
         windows,
         data.label[first:],
@@ -129,7 +129,7 @@ def fit_stack(
     scores = score(trained.theta, first_job.configuration, shape, data, windows, rows, known)
     ends = np.cumsum(counts)
     own = [slice(end - count, end) for end, count in zip(ends, counts)]
-    return [Fit(trained.of(s), data.dates[rows], data.role[rows], data.label[rows], scores[s]) for s in own]
+    return [Fit(trained.of(s), data.index[rows], data.role[rows], data.label[rows], scores[s]) for s in own]
 
 
 def score(

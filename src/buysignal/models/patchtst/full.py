@@ -65,7 +65,7 @@ def full_job(entry: Entry, shape: Shape, training: Training, root_seed: int, tar
     """The training job of an entry; the same whoever asks, so a stored fit serves every stage."""
     width = entry.configuration.d_model
     epochs, patience, min_delta = training.epochs, training.patience, training.min_delta
-    protocol = Protocol(epochs, patience, min_delta, batch_size(width), training.precision)
+    protocol = Protocol(epochs, patience, min_delta, batch_size(width), training.precision, training.rows)
     seeds = member_seeds(root_seed, "full", training.seeds)
     return FitJob(tier_file(entry.tier), entry.configuration, shape, protocol, seeds, target, entry.offset)
 
@@ -122,4 +122,4 @@ def _scored(entry: Entry, job: FitJob, fit: Fit) -> Scored:
         seeds=job.seeds,
         epochs=tuple(int(e) for e in fit.trained.epochs),
     )
-    return Scored(card, fit.dates[judged], fit.role[judged], fit.label[judged], fit.scores[:, judged])
+    return Scored(card, fit.index[judged], fit.role[judged], fit.label[judged], fit.scores[:, judged])

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from buysignal.bars.symbols import dates_of, index_of, is_many
 from buysignal.core.errors import UserError
 from buysignal.core.files import sha256
 from buysignal.core.fingerprint import fingerprint
@@ -109,16 +110,19 @@ def _name(job: FitJob, data_hash: str, offset_hash: str = "") -> str:
 
 
 def save(path: Path, result: Fit) -> None:
-    """Write a fit: its arrays, and beside them the roles and the unit of the days."""
+    """Write a fit: its arrays, and beside them the roles, the unit of the days and, of many, the symbols."""
     tensors = {name: getattr(result.trained, name) for name in HISTORIES}
-    roles = sorted(set(result.role.tolist()))
+    roles, dates = sorted(set(result.role.tolist())), dates_of(result.index)
     tensors |= {
         "scores": result.scores,
         "label": result.label,
-        "dates": result.dates.asi8,
+        "dates": dates.asi8,
         "role": np.array([roles.index(r) for r in result.role], dtype=np.int8),
     }
-    write_tensors(path, tensors, {"roles": roles, "unit": result.dates.unit})
+    told = {"roles": roles, "unit": dates.unit}
+    if is_many(result.index):
+        tensors["symbol"], told["symbols"] = result.index.codes[0].astype(np.int32), list(result.index.levels[0])
+    write_tensors(path, tensors, told)
 
 
 def load(path: Path) -> Fit:
@@ -133,9 +137,12 @@ def load(path: Path) -> Fit:
 
 
 def _built(tensors: Mapping[str, np.ndarray], told: Mapping[str, Any]) -> Fit:
+    days = {"date": tensors["dates"].view(f"datetime64[{told['unit']}]")}
+    if "symbol" in tensors:
+        days["symbol"] = np.array(told["symbols"], object)[tensors["symbol"]]
     return Fit(
         trained=Trained(**{name: tensors[name] for name in HISTORIES}),
-        dates=pd.DatetimeIndex(tensors["dates"].view(f"datetime64[{told['unit']}]"), name="date"),
+        index=index_of(pd.DataFrame(days)),
         role=np.array(told["roles"])[tensors["role"]],
         label=tensors["label"],
         scores=tensors["scores"],

@@ -28,6 +28,7 @@ class Protocol:
     patience : epochs without improvement after which a member stops
     min_delta : rise of AUC on the stop role that counts as an improvement
     batch_size : windows per step
+    rows : windows of an epoch at most, drawn anew for each; 0 for all of the train role
     precision : arithmetic of a step, one of `buysignal.models.patchtst.compute.PRECISIONS`; weights, optimiser, loss
         and predictions are float32 whatever it is
     """
@@ -37,6 +38,7 @@ class Protocol:
     min_delta: float
     batch_size: int
     precision: str = "float32"
+    rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -179,12 +181,9 @@ class _Run:
 
     def _pass(self) -> np.ndarray:
         """Mean loss (A,) of the alive members over one shuffled epoch; the last part batch counts too."""
-        order = torch.stack(
-            [
-                self.train[torch.randperm(len(self.train), generator=self.generators[i], device=self.train.device)]
-                for i in self.rows
-            ]
-        )  # (A, n)
+        most, device = self.protocol.rows or len(self.train), self.train.device
+        shuffled = [torch.randperm(len(self.train), generator=self.generators[i], device=device) for i in self.rows]
+        order = torch.stack([self.train[places[:most]] for places in shuffled])  # (A, n)
         total = torch.zeros(len(self.rows), device=order.device)
         for index in order.split(self.protocol.batch_size, dim=1):  # (A, B)
             theta = self.optimizer.theta.requires_grad_()

@@ -6,6 +6,7 @@ direction. A score that only follows volatility is therefore the bar, not a coin
 
 from threadpoolctl import threadpool_limits
 
+from buysignal.bars.symbols import is_many
 from buysignal.core.errors import UserError
 from buysignal.models.days import Days
 from buysignal.models.rivals.boosting import Boosting
@@ -15,6 +16,8 @@ from buysignal.models.rivals.rival import Rival
 from buysignal.models.rivals.volatility import Volatility
 
 KINDS = (BaseRate, Boosting, GarchTouch, Touch, Volatility)
+OF_MANY = tuple(kind for kind in KINDS if kind is not GarchTouch)
+"""Of many symbols: a GARCH is the variance of one, and says nothing of a symbol that it was not fitted on."""
 
 
 def fit(days: Days, seed: int) -> list[Rival]:
@@ -28,7 +31,8 @@ def fit(days: Days, seed: int) -> list[Rival]:
 
     Returns
     -------
-    ``<tier>-base-rate``, ``-boosting``, ``-garch``, ``-touch``, ``-volatility``, in this order.
+    ``<tier>-base-rate``, ``-boosting``, ``-garch``, ``-touch``, ``-volatility``, in this order; of many symbols
+    those of `OF_MANY`.
 
     Raises
     ------
@@ -43,4 +47,4 @@ def fit(days: Days, seed: int) -> list[Rival]:
         )
     known = days.known()
     with threadpool_limits(1):  # sums of floats depend on how threads share them
-        return [kind.fit(known, seed) for kind in KINDS]
+        return [kind.fit(known, seed) for kind in (OF_MANY if is_many(days.index) else KINDS)]

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from buysignal.bars.returns import ewma_deviation
+from buysignal.bars.symbols import each
 from buysignal.core.errors import shown
 from buysignal.models.days import Days
 from buysignal.models.rivals.rival import Rival
@@ -30,7 +31,7 @@ class BaseRate(Rival):
         return cls(cls.card_of(days.tier, 1), float(days.label[days.role == "train"].mean()))
 
     def score(self, days: Days) -> np.ndarray:
-        return np.full((1, len(days.dates)), self.rate)
+        return np.full((1, len(days.index)), self.rate)
 
     @classmethod
     def restore(cls, card: ModelCard, values: Mapping[str, Any]) -> Self:
@@ -54,7 +55,7 @@ class Touch(Rival):
         return cls(cls.card_of(days.tier, 0))
 
     def score(self, days: Days) -> np.ndarray:
-        seen = (ewma_deviation(days.bars["close"])[days.dates], days.horizon, days.move)
+        seen = (each(days.bars["close"], ewma_deviation)[days.index], days.horizon, days.move)
         match days.kind:
             case "close":
                 return close_probability(*seen)[None, :]

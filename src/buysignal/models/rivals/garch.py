@@ -69,7 +69,7 @@ class GarchTouch(Rival):
 
     @classmethod
     def fit(cls, days: Days, seed: int) -> Self:
-        returns = _percent(days).loc[: days.dates[days.role == "train"][-1]]
+        returns = _percent(days).loc[: days.index[days.role == "train"][-1]]
         model = fit_garch(returns.to_numpy())
         card = cls.card_of(days.tier, model.fitted, (seed,))
         if model.reason:
@@ -78,7 +78,7 @@ class GarchTouch(Rival):
 
     def score(self, days: Days) -> np.ndarray:
         model, returns = Garch(**self.model), _percent(days)
-        variance = pd.Series(next_variance(model, returns.to_numpy()), index=returns.index)[days.dates].to_numpy()
+        variance = pd.Series(next_variance(model, returns.to_numpy()), index=returns.index)[days.index].to_numpy()
         asked = (days.horizon, days.move, *self.card.seeds)
         return by_simulation(model, variance, *asked, kind=days.kind, stop=days.stop)[None, :]
 

@@ -10,6 +10,7 @@ from pandas.api.typing import Rolling
 from scipy.special import expit
 
 from buysignal.bars.returns import log_returns
+from buysignal.bars.symbols import each
 from buysignal.models.dataset import Scaler
 from buysignal.models.days import Days
 from buysignal.models.kept import expect
@@ -60,7 +61,7 @@ class Volatility(Rival):
 
 
 def _volatility(days: Days) -> np.ndarray:
-    return volatility_features(days.bars).loc[days.dates].to_numpy()
+    return each(days.bars, volatility_features).loc[days.index].to_numpy()
 
 
 def volatility_features(bars: pd.DataFrame) -> pd.DataFrame:

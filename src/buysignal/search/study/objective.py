@@ -32,7 +32,7 @@ class ObjectiveSettings:
     Attributes
     ----------
     seeds : one member of the trial's stack per seed
-    epochs, patience, min_delta, precision : see `buysignal.models.patchtst.training.Protocol`; the batch size
+    epochs, patience, min_delta, precision, rows : see `buysignal.models.patchtst.training.Protocol`; the batch size
         follows the width of the model
     objective : one of `OBJECTIVES`: what the search maximises, as a mean over the seeds
     threshold : a score of at least this is a buy, in ``precision``, ``recall``, ``n_buys`` and ``hits``
@@ -50,6 +50,7 @@ class ObjectiveSettings:
     recall_floor: float
     prune: bool
     precision: str = "float32"
+    rows: int = 0
     timeout_s: float = 0.0
 
 
@@ -104,7 +105,8 @@ def evaluated(trials: Sequence[Trial], tier_path: str, shape: Shape, settings: O
 def fit_job(trial: Trial, tier_path: str, shape: Shape, settings: ObjectiveSettings) -> FitJob:
     """What a trial trains."""
     batch = batch_size(trial.configuration.d_model)
-    protocol = Protocol(settings.epochs, settings.patience, settings.min_delta, batch, settings.precision)
+    lengths = (settings.epochs, settings.patience, settings.min_delta)
+    protocol = Protocol(*lengths, batch, settings.precision, settings.rows)
     return FitJob(tier_path, trial.configuration, shape, protocol, settings.seeds)
 
 

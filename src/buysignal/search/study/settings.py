@@ -24,5 +24,6 @@ def objective_settings(hpo: Hpo, training: Training, seed: int) -> ObjectiveSett
         recall_floor=hpo.recall_floor,
         prune=hpo.pruner == "median",
         precision=training.precision,
+        rows=training.rows,
         timeout_s=hpo.timeout_s,
     )

@@ -14,6 +14,7 @@ from buysignal.search.study.space import DIMENSIONS, Space
 
 STUDY = ["tier", "budget"]
 FIRST = ["name", *STUDY, "round"]
+DAYS = ["symbol", "date", "label"]  # of a table of scores, before the scores; symbol only where there are many
 
 
 def long_table(studies: Mapping[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
@@ -101,22 +102,24 @@ def top(trials: pd.DataFrame, count: int) -> pd.DataFrame:
 
 
 def rank_scores(
-    dates: pd.DatetimeIndex, label: np.ndarray, names: Sequence[str], records: Sequence[TrialRecord]
+    index: pd.Index, label: np.ndarray, names: Sequence[str], records: Sequence[TrialRecord]
 ) -> pd.DataFrame:
     """What every measured trial said of each day of the rank role; a failed one said nothing.
 
     Parameters
     ----------
-    dates, label : (n,) the days of the rank role and whether each was an opportunity
+    index, label : (n,) the days of the rank role and whether each was an opportunity
     names, records : the trials and what they are called
 
     Returns
     -------
     pd.DataFrame
-        One row per day: ``date``, ``label``, then one column of seed averages per trial, named after it.
+        One row per day: ``date`` (of many symbols after ``symbol``), ``label``, then one column of seed
+        averages per trial, named after it.
     """
     columns = {name: np.array(r.outcome.scores) for name, r in zip(names, records, strict=True) if r.outcome.scores}
-    return pd.DataFrame({"date": dates, "label": np.asarray(label, np.int8), **columns})
+    days = {level: index.get_level_values(level) for level in index.names}
+    return pd.DataFrame({**days, "label": np.asarray(label, np.int8), **columns})
 
 
 def read_rank_scores(paths: Iterable[str | Path]) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
@@ -140,8 +143,8 @@ def read_rank_scores(paths: Iterable[str | Path]) -> tuple[np.ndarray, np.ndarra
     frames = {str(path): read_parquet(path) for path in paths}
     first, days = next(iter(frames.items()))
     for path, frame in frames.items():
-        if not frame[["date", "label"]].equals(days[["date", "label"]]):
+        if not frame.filter(DAYS).equals(days.filter(DAYS)):
             raise UserError(f"{path} and {first} have different days: delete both and run `dvc repro`")
-    parts = [frame.drop(columns=["date", "label"]) for frame in frames.values()]
+    parts = [frame.drop(columns=DAYS, errors="ignore") for frame in frames.values()]
     names = tuple(name for part in parts for name in part.columns)
     return days["label"].to_numpy(np.int8), np.hstack([part.to_numpy(float) for part in parts]).T, names
