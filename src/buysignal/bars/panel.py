@@ -1,6 +1,6 @@
 """Bars of many symbols, from a folder of files or from one long file, each judged as that file alone would be."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -15,7 +15,7 @@ from buysignal.bars.forms.read import read_file
 from buysignal.bars.forms.several import Read, names_several, read_several
 from buysignal.bars.forms.workbook import SUFFIXES
 from buysignal.bars.quality.prepare import Judged, Rules, prepare
-from buysignal.bars.reading import Reading, Wanted
+from buysignal.bars.reading import Wanted
 from buysignal.bars.standard import INDEX, REQUIRED
 from buysignal.core.errors import UserError
 
@@ -23,6 +23,7 @@ ERROR, DROP = "error", "drop"
 TEXTS = (".csv", ".tsv", ".txt", ".prn", ".parquet", ".pq", *SUFFIXES)
 PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 SHOWN = 3  # bad symbols named beside the first
+NO_NAME = "a symbol needs a letter or a digit of A-Z, a-z or 0-9 in its name"
 ONE_EACH = "it needs one file of daily bars a symbol, such as AAPL.csv"
 
 
@@ -36,12 +37,14 @@ class Panel:
         sorted by symbol, then date
     judged : symbol -> what its bars came to; their ``bars`` share the memory of the panel's
     left_out : symbol -> why it was left out, in words
+    forms : symbol -> how its bars were understood, in words
     passed : names of a folder's entries that are no files of bars, which nobody looked into
     """
 
     bars: pd.DataFrame
     judged: Mapping[str, Judged]
     left_out: Mapping[str, str]
+    forms: Mapping[str, str]
     passed: tuple[str, ...] = ()
 
     @property
@@ -88,30 +91,40 @@ def read_panel(
     """
     path = Path(path).expanduser()
     sources, passed = _folder(path, wanted) if path.is_dir() else (_file(path, wanted), ())
-    judged, left_out, bad = {}, {}, {}
-    for symbol, read in sorted(_named(sources, bad)):
+    once, bad = _each_once(path, sources)
+    judged, forms, later = {}, {}, {}
+    for symbol, source in sorted(once.items()):
         try:
-            reading = read()
-            if until is not None and len(reading.bars) and reading.bars.index[0].date() > until:
-                left_out[symbol] = f"no bar on or before {until}: it begins on {reading.bars.index[0]:%Y-%m-%d}"
+            whole = source.read()
+            reading = whole if until is None else whole.until(pd.Timestamp(until))
+            if reading.bars.empty and not whole.bars.empty:
+                later[symbol] = f"it has no bar on or before {until}: it begins on {whole.bars.index[0]:%Y-%m-%d}"
                 continue
-            judged[symbol] = prepare(_until(reading, until), rules, today)
+            judged[symbol] = prepare(reading, rules, today)
+            forms[symbol] = ", ".join((f"{reading.form} form", *reading.understood))
         except UserError as error:
-            bad[symbol] = " ".join(str(error).split())
+            told = " ".join(str(error).split())
+            bad[symbol] = told if told.startswith(source.file) else f"{source.file}: {told}"
     if bad and (on_bad_symbol == ERROR or not judged):
-        raise UserError(_refusal(path, bad, len(judged) + len(bad)))
-    left_out |= bad
+        raise UserError(_refusal(bad, len(sources)))
     if not judged:
-        raise UserError(f"{path}: none of {len(left_out):,} symbols has a bar on or before {until}")
-    return _stacked(judged, dict(sorted(left_out.items())), passed)
+        raise UserError(f"{path}: none of {len(later):,} symbols has a bar on or before {until}")
+    bars, parts = _stacked(judged)
+    return Panel(bars, parts, dict(sorted((later | bad).items())), forms, passed)
 
 
-def _until(reading: Reading, until: date | None) -> Reading:
-    return reading if until is None else reading.until(pd.Timestamp(until))
+@dataclass(frozen=True)
+class _Source:
+    """Where a symbol's bars are: its name there, what a message calls its entry, the file, and what reads it."""
+
+    name: str
+    entry: str
+    file: str
+    read: Read
 
 
-def _folder(path: Path, wanted: Wanted) -> tuple[list[tuple[str, str, Read]], tuple[str, ...]]:
-    """Name, file and reader of each symbol in a folder; and the entries that are none."""
+def _folder(path: Path, wanted: Wanted) -> tuple[list[_Source], tuple[str, ...]]:
+    """The symbols in a folder, and the entries that are none."""
     if wanted.symbol is not None:
         key = wanted.key("symbol", wanted.symbol)
         raise UserError(f"{path} is a folder, and {key} takes one of a file that holds several: name that file")
@@ -120,60 +133,60 @@ def _folder(path: Path, wanted: Wanted) -> tuple[list[tuple[str, str, Read]], tu
     except OSError as error:
         raise UserError(f"{path} cannot be looked into: {error.strerror}") from None
     files = [entry for entry in entries if symbol_of(entry.name) and not entry.is_dir()]
-    passed = tuple(entry.name for entry in entries if entry not in set(files))
+    passed = tuple(sorted({entry.name for entry in entries} - {file.name for file in files}))
     if not files:
         found = f" of bars ({', '.join(map(quoted, passed[:SHOWN]))})" * bool(passed)
         raise UserError(f"{path} holds no file{found}: {ONE_EACH}")
-    return [(symbol_of(file.name), file.name, partial(read_file, file, wanted)) for file in files], passed
+    read = [partial(read_file, file, wanted) for file in files]
+    return [_Source(symbol_of(file.name), file.name, str(file), one) for file, one in zip(files, read)], passed
 
 
 def symbol_of(name: str) -> str:
     """The symbol that a file is called by; empty of one that is no file of bars by its suffix.
 
-    >>> symbol_of("BRK.B.csv"), symbol_of("aapl.us.txt.gz"), symbol_of("BTC.zip"), symbol_of("README.md")
+    >>> symbol_of("BRK.B.csv"), symbol_of("aapl.us.TXT.gz"), symbol_of("BTC.zip"), symbol_of("README.md")
     ('BRK.B', 'aapl.us', 'BTC', '')
     """
-    packed = next((end for end in PACKED if name.lower().endswith(end)), "")
-    bare = name.removesuffix(name[len(name) - len(packed) :]) if packed else name
-    suffix = next((end for end in TEXTS if bare.lower().endswith(end)), "")
-    return bare[: len(bare) - len(suffix)] if suffix or packed else ""
+    bare = _without(name, PACKED)
+    return _without(bare, TEXTS) if bare.lower().endswith(TEXTS) else bare if bare != name else ""
 
 
-def _file(path: Path, wanted: Wanted) -> list[tuple[str, str, Read]]:
+def _without(name: str, suffixes: Sequence[str]) -> str:
+    end = next((end for end in suffixes if name.lower().endswith(end)), "")
+    return name[: len(name) - len(end)]
+
+
+def _file(path: Path, wanted: Wanted) -> list[_Source]:
+    """The symbols in a file."""
     found = read_several(path, wanted)
     if not found:
         raise UserError(f"{path} names no symbol: add a column symbol, or give a folder with one file a symbol")
-    return [(symbol, f"symbol {quoted(symbol)}", read) for symbol, read in found.items()]
+    return [_Source(symbol, quoted(symbol), str(path), read) for symbol, read in found.items()]
 
 
-def _named(sources: Iterable[tuple[str, str, Read]], bad: dict[str, str]) -> list[tuple[str, Callable[[], Reading]]]:
-    """Symbols as params.yaml could hold them, each once; those that are there twice, or have no such name, are bad."""
-    by_name: dict[str, list[tuple[str, str, Read]]] = {}
-    for name, where, read in sources:
-        by_name.setdefault(alias(name).casefold(), []).append((name, where, read))
-    for name, where, _ in by_name.pop("", ()):
-        why = "has no letter or digit of A-Z, a-z, 0-9 in its name, which a symbol needs" if name else "has no symbol"
-        bad[name or "(none)"] = f"{where} {why}"
-    found = []
+def _each_once(path: Path, sources: Iterable[_Source]) -> tuple[dict[str, _Source], dict[str, str]]:
+    """Sources by the symbols that params.yaml could hold; and why those are bad that are there twice or have none."""
+    by_name: dict[str, list[_Source]] = {}
+    for source in sources:
+        by_name.setdefault(alias(source.name).casefold(), []).append(source)
+    bad = {one.name or "without a name": f"{one.file}: {NO_NAME}" for one in by_name.pop("", ())}
     for same in by_name.values():
-        name, _, read = same[0]
         if len(same) > 1:
-            bad[alias(name)] = f"it is there {len(same)} times, as {' and '.join(where for _, where, _ in same)}"
-        else:
-            found.append((alias(name), read))
-    return found
+            entries = " and ".join(one.entry for one in same)
+            bad[alias(same[0].name)] = f"{path}: it is there {len(same)} times, as {entries}; keep one"
+    return {alias(same[0].name): same[0] for same in by_name.values() if len(same) == 1}, bad
 
 
-def _refusal(path: Path, bad: Mapping[str, str], of: int) -> str:
+def _refusal(bad: Mapping[str, str], of: int) -> str:
     """One line: the first bad symbol and what is wrong with it, how many more there are, and what helps."""
     (symbol, why), *others = sorted(bad.items())
     names = ", ".join(name for name, _ in others[:SHOWN])
     rest = f" and {len(others) - SHOWN:,} more" if len(others) > SHOWN else ""
-    more = f" ({len(others) + 1:,} of {of:,} symbols are bad: also {names}{rest})" if others else ""
-    return f"{path}: symbol {symbol}: {why}{more}; correct that or set ingest.on_bad_symbol to drop"
+    more = f"; so are {len(others):,} more of {of:,} symbols: {names}{rest}" if others else ""
+    return f"symbol {symbol} is bad: {why}{more}; or set ingest.on_bad_symbol to drop"
 
 
-def _stacked(judged: Mapping[str, Judged], left_out: Mapping[str, str], passed: tuple[str, ...]) -> Panel:
+def _stacked(judged: Mapping[str, Judged]) -> tuple[pd.DataFrame, dict[str, Judged]]:
     """The bars of all in one frame, and those of each as a part of it."""
     columns = [name for name in REQUIRED if all(name in one.bars for one in judged.values())]
     lengths = [len(one.bars) for one in judged.values()]
@@ -189,4 +202,4 @@ def _stacked(judged: Mapping[str, Judged], left_out: Mapping[str, str], passed: 
         symbol: replace(one, bars=bars.iloc[end - length : end].set_axis(days[end - length : end]))
         for (symbol, one), end, length in zip(judged.items(), ends, lengths)
     }
-    return Panel(bars, parts, left_out, passed)
+    return bars, parts

@@ -12,7 +12,7 @@ from pyarrow import parquet, types
 
 from buysignal.bars.forms.cells import Cells, Days, Place
 from buysignal.bars.forms.columns import known, role
-from buysignal.bars.forms.layout import Layout, chosen, layout
+from buysignal.bars.forms.layout import Layout, chosen, layout, others
 from buysignal.bars.forms.moments import Moments, days_of
 from buysignal.bars.forms.table import MAX_ROWS
 from buysignal.bars.forms.understood import Found, understood
@@ -91,7 +91,7 @@ def read_frame(frame: pd.DataFrame, wanted: Wanted = Wanted(), name: str = "the 
         column = frame.iloc[:, form.at["symbol"]].astype(str).str.strip()
         symbol = chosen(name, dict.fromkeys(column), wanted)
         rows = np.flatnonzero(column == symbol)
-    return _of_rows(frame, rows, form, symbol, wanted, name)
+    return _of_rows(frame, rows, form, symbol, wanted, name, (f"symbol {symbol}",) * (symbol is not None))
 
 
 def read_each(frame: pd.DataFrame, wanted: Wanted, name: str) -> dict[str, Callable[[], Reading]]:
@@ -107,11 +107,11 @@ def read_each(frame: pd.DataFrame, wanted: Wanted, name: str) -> dict[str, Calla
     header, symbols = _names(frame)
     first = [str(cell) for cell in frame.iloc[0]] if len(frame) else []
     if symbols:
-        whole = np.arange(len(frame))
 
         def one(symbol: str) -> Reading:
             form = layout(name, header, symbols, first, replace(wanted, symbol=symbol))
-            return _of_rows(frame, whole, form, symbol, wanted, name)
+            own = frame.iloc[:, [at for role, at in form.at.items() if role not in APART]].notna().any(axis=1)
+            return _of_rows(frame, np.flatnonzero(own), form, symbol, wanted, name, others(int((~own).sum())))
 
         return {symbol: partial(one, symbol) for symbol in dict.fromkeys(symbols[1:])}
     form = layout(name, header, (), first, wanted)
@@ -128,15 +128,22 @@ def read_each(frame: pd.DataFrame, wanted: Wanted, name: str) -> dict[str, Calla
 
 
 def _of_rows(
-    frame: pd.DataFrame, rows: np.ndarray, form: Layout, symbol: str | None, wanted: Wanted, name: str
+    frame: pd.DataFrame,
+    rows: np.ndarray,
+    form: Layout,
+    symbol: str | None,
+    wanted: Wanted,
+    name: str,
+    said: tuple[str, ...] = (),
 ) -> Reading:
     """The bars in some rows of a frame that has its days in a column."""
+    if not len(rows):
+        raise UserError(f"{name} has no bar of {symbol}")
     if len(rows) > MAX_ROWS:
         raise UserError(f"{name} has {len(rows):,} rows of one symbol: these are no daily bars")
     frame, place = frame.take(rows), Place(name, rows + 1, "row")
     cells = {role: _cells(frame.iloc[:, where]) for role, where in form.at.items() if role not in APART}
     cells["date"] = _days(frame.iloc[:, form.at["date"]], place, wanted)
-    said = (f"symbol {symbol}",) * (symbol is not None)
     return understood(Found(place, form, cells, True, said, symbol), wanted)
 
 

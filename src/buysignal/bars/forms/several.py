@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import compress
 from pathlib import Path
 
 from buysignal.bars.forms.cells import Place, quoted
-from buysignal.bars.forms.layout import Layout, layout
+from buysignal.bars.forms.layout import Layout, layout, others
+from buysignal.bars.forms.numbers import MISSING
 from buysignal.bars.forms.read import Bounds, fitted, opened
 from buysignal.bars.forms.table import MAX_ROWS, Sheet
 from buysignal.bars.forms.understood import Found, understood
@@ -22,8 +24,7 @@ Read = Callable[[], Reading]
 def read_several(path: Path, wanted: Wanted, mend: str | None = None) -> dict[str, Read]:
     """What reads each symbol of a file, as `read_file` would if that symbol were wanted; empty where none is named.
 
-    The cells of a symbol are given up once it is read, so that the texts of all do not outlast their bars; it is read
-    once.
+    A symbol is read once: its cells are given up then, so that the texts of all do not outlast their bars.
 
     Raises
     ------
@@ -40,20 +41,20 @@ def read_several(path: Path, wanted: Wanted, mend: str | None = None) -> dict[st
 
 
 def names_several(path: Path, wanted: Wanted) -> bool:
-    """Whether a file names more than one symbol; no further read than to the second, and False of what is no table."""
+    """Whether a file names more than one symbol; a text is read no further than to the second; False of no table."""
+    wanted = replace(wanted, symbol=None)
     try:
-        table, _ = opened(path.expanduser(), replace(wanted, symbol=None), None, MOST)
+        table, _ = opened(path.expanduser(), wanted, None, MOST)
         if not isinstance(table, Sheet):
             from buysignal.bars.forms.frames import read_each
 
             return len(read_each(table, wanted, str(path))) > 1
         if table.symbols:
             return len(set(table.symbols[1:])) > 1
-        form = _layout(table, wanted)
-        at, first = form.at.get("symbol"), table.first
-        return at is not None and any(
-            cells[at].strip() != first.cells[at].strip() for _, cells in fitted(table, form.fields, [])
-        )
+        form, first = _layout(table, wanted), table.first
+        at = form.at.get("symbol")
+        rows = () if at is None else fitted(table, form.fields, [])
+        return any(cells[at].strip() != first.cells[at].strip() for _, cells in rows)
     except UserError:
         return False
 
@@ -70,7 +71,7 @@ def _below(table: Sheet, said: Sequence[str], wanted: Wanted) -> dict[str, Read]
         return {}
     places = {role: place for role, place in form.at.items() if role != "symbol"}
     held: dict[str, tuple[list[int], list[list[str]]]] = {}
-    last, lines, appends = None, None, ()
+    last, lines, appends = None, [], ()
     for line, cells in fitted(table, form.fields, footer):
         if cells[at] != last:
             last = cells[at]
@@ -80,46 +81,31 @@ def _below(table: Sheet, said: Sequence[str], wanted: Wanted) -> dict[str, Read]
         for append, place in appends:
             append(cells[place])
     told = (*said, *table.said, *footer)
-    return {symbol: partial(_one, table, form, tuple(places), held, symbol, told, wanted) for symbol in held}
 
+    def one(symbol: str) -> Reading:
+        lines, columns = held.pop(symbol)
+        return _understood(table, form, lines, dict(zip(places, columns)), symbol, told, wanted)
 
-def _one(
-    table: Sheet,
-    form: Layout,
-    roles: Sequence[str],
-    held: dict[str, tuple[list[int], list[list[str]]]],
-    symbol: str,
-    said: Sequence[str],
-    wanted: Wanted,
-) -> Reading:
-    lines, columns = held.pop(symbol)
-    _require_few(table.name, symbol, lines)
-    return _understood(table, form, lines, dict(zip(roles, columns)), symbol, said, wanted)
+    return {symbol: partial(one, symbol) for symbol in held}
 
 
 def _beside(table: Sheet, said: Sequence[str], wanted: Wanted) -> dict[str, Read]:
     """Symbols one beside the other, as yfinance has them, named in a line of the header."""
     footer: list[str] = []
     rows = list(fitted(table, len(table.header), footer))
-    lines, columns = [line for line, _ in rows], list(zip(*(cells for _, cells in rows)))
+    whole, columns = [line for line, _ in rows], list(zip(*(cells for _, cells in rows)))
     told = (*said, *table.said, *footer)
-    first = table.first.cells if table.first else ()
 
     def one(symbol: str) -> Reading:
-        if not lines:
-            raise UserError(f"{table.name} has a header but no rows")
-        _require_few(table.name, symbol, lines)
-        form = layout(table.name, table.header, table.symbols, first, replace(wanted, symbol=symbol))
-        return _understood(
-            table, form, lines, {role: columns[at] for role, at in form.at.items()}, symbol, told, wanted
-        )
+        form = _layout(table, replace(wanted, symbol=symbol))
+        figures = zip(*(columns[at] for role, at in form.at.items() if role != "date")) if whole else ()
+        own = [not all(MISSING.fullmatch(cell.strip()) for cell in cells) for cells in figures]
+        lines = list(compress(whole, own))
+        cells = {role: list(compress(columns[at], own)) for role, at in form.at.items()} if whole else {}
+        left = others(len(whole) - len(lines))
+        return _understood(table, form, lines, cells, symbol, (*told, *left), wanted)
 
     return {symbol: partial(one, symbol) for symbol in dict.fromkeys(table.symbols[1:])}
-
-
-def _require_few(name: str, symbol: str, lines: Sequence[int]) -> None:
-    if len(lines) > MAX_ROWS:
-        raise UserError(f"{name} has more than {MAX_ROWS:,} rows of {quoted(symbol)}: these are no daily bars")
 
 
 def _understood(
@@ -131,6 +117,10 @@ def _understood(
     said: Sequence[str],
     wanted: Wanted,
 ) -> Reading:
-    told = (*said, f"symbol {quoted(symbol)[1:-1]}")
+    """The bars of one symbol, from the cells of its rows."""
+    if not lines:
+        raise UserError(f"{table.name} has no bar of {quoted(symbol)}")
+    if len(lines) > MAX_ROWS:
+        raise UserError(f"{table.name} has more than {MAX_ROWS:,} rows of {quoted(symbol)}: these are no daily bars")
     place = Place(table.name, lines, table.unit)
-    return understood(Found(place, form, columns, table.delimiter == ",", told, symbol), wanted)
+    return understood(Found(place, form, columns, table.delimiter == ",", tuple(said), symbol), wanted)
