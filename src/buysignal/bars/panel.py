@@ -169,7 +169,7 @@ def _each_once(path: Path, sources: Iterable[_Source]) -> tuple[dict[str, _Sourc
     by_name: dict[str, list[_Source]] = {}
     for source in sources:
         by_name.setdefault(alias(source.name).casefold(), []).append(source)
-    bad = {one.name or "without a name": f"{one.file}: {NO_NAME}" for one in by_name.pop("", ())}
+    bad = {quoted(one.name)[1:-1] or "without a name": f"{one.file}: {NO_NAME}" for one in by_name.pop("", ())}
     for same in by_name.values():
         if len(same) > 1:
             entries = " and ".join(one.entry for one in same)
