@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from buysignal.bars.ingested import as_row
 from buysignal.bars.panel import Panel, read_panel
-from buysignal.bars.quality.across import across, named
+from buysignal.bars.quality.across import across
 from buysignal.bars.quality.finding import LEVELS, Finding
 from buysignal.cli import reading_flags
 from buysignal.cli.quality.found import as_flags, flags, rules_given
 from buysignal.cli.quality.text import counted, dumped, paragraph
 from buysignal.core.errors import UserError
-
-SHOWN = 3  # forms in the first line
 
 
 @dataclass(frozen=True)
@@ -31,7 +28,7 @@ class FoundOfMany:
     @property
     def status(self) -> int:
         """Exit status: 1 with a warning or a symbol that was left out, else 0."""
-        levels = {finding.level for finding in self.together} | {one.level for _, one in _each(self.panel)}
+        levels = {finding.level for finding in self.together} | {one.level for one in _each(self.panel)}
         return int("warning" in levels or bool(self.panel.left_out))
 
 
@@ -55,21 +52,19 @@ def examined(arguments: argparse.Namespace, today: date | None = None) -> FoundO
 def as_text(found: FoundOfMany) -> str:
     """A line on all, a row a symbol, a paragraph a kind of finding and a symbol left out, a line of counts."""
     panel = found.panel
-    lines = [_said(found), "", f"{'symbol':20}  {'bars':>6}  {'first':10}  {'last':10}  found"]
+    lines = [panel.said(found.name), "", f"{'symbol':20}  {'bars':>6}  {'first':10}  {'last':10}  found"]
     for symbol, judged in panel.judged.items():
         bars, kinds = judged.bars, dict.fromkeys(one.kind for one in judged.findings)
         days = f"{bars.index[0]:%Y-%m-%d}  {bars.index[-1]:%Y-%m-%d}"
         lines.append(f"{symbol:20}  {len(bars):6,}  {days}  {', '.join(kinds)}".rstrip())
     lines.append("")
-    for (level, kind), held in _by_kind(panel).items():
-        symbols = list(held)
-        told = f"{kind} in {len(symbols):,} of {len(panel.symbols):,} symbols ({named(symbols)}); {symbols[0]}: "
-        lines += paragraph(f"{level}: ", told + flags(held[symbols[0]].said))
+    for one in panel.summed():
+        lines += paragraph(f"{one.level}: ", flags(one.said))
     for one in found.together:
         lines += paragraph(f"{one.level}: ", one.said)
     for symbol, why in panel.left_out.items():
         lines += paragraph("left out: ", f"{symbol}: {flags(why)}")
-    levels = [one.level for one in (*found.together, *(one for _, one in _each(panel)))]
+    levels = [one.level for one in (*found.together, *_each(panel))]
     return "\n".join([*lines, counted({level: levels.count(level) for level in LEVELS})])
 
 
@@ -102,27 +97,5 @@ def as_json(found: FoundOfMany) -> str:
     )
 
 
-def _said(found: FoundOfMany) -> str:
-    """What was read, and in which forms."""
-    panel, days = found.panel, found.panel.bars.index.get_level_values("date")
-    forms: dict[str, list[str]] = defaultdict(list)
-    for symbol, form in panel.forms.items():
-        forms[form].append(symbol)
-    common = sorted(forms, key=lambda form: -len(forms[form]))
-    told = "; ".join(f"{form} ({named(forms[form])})" if len(forms) > 1 else form for form in common[:SHOWN])
-    told += f"; and {len(forms) - SHOWN:,} more forms" * (len(forms) > SHOWN)
-    passed = f"; passed over: {named(panel.passed)}" * bool(panel.passed)
-    span = f"{days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}"
-    return f"{found.name}: {told}: {len(panel.symbols):,} symbols, {len(days):,} bars {span}{passed}"
-
-
-def _each(panel: Panel) -> Iterable[tuple[str, Finding]]:
-    return ((symbol, finding) for symbol, one in panel.judged.items() for finding in one.findings)
-
-
-def _by_kind(panel: Panel) -> dict[tuple[str, str], dict[str, Finding]]:
-    """The first finding of each symbol by level and kind, the worst level first, then what most symbols have."""
-    held: dict[tuple[str, str], dict[str, Finding]] = defaultdict(dict)
-    for symbol, finding in _each(panel):
-        held[finding.level, finding.kind].setdefault(symbol, finding)
-    return dict(sorted(held.items(), key=lambda item: (LEVELS.index(item[0][0]), -len(item[1]), item[0][1])))
+def _each(panel: Panel) -> Iterator[Finding]:
+    return (finding for one in panel.judged.values() for finding in one.findings)
