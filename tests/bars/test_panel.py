@@ -17,6 +17,7 @@ from buysignal.bars.panel import Panel, holds_many, read_panel
 from buysignal.bars.quality import across as across_module
 from buysignal.bars.quality.prepare import Rules, prepare
 from buysignal.bars.reading import Wanted
+from buysignal.core.errors import UserError
 from tests.bars.panels import WAYS, folder, long, some
 from tests.bars.quality.samples import good, split
 
@@ -62,27 +63,26 @@ def test_the_bars_of_a_symbol_are_to_the_bit_those_of_its_file_alone(tmp_path):
         equal(found.of(symbol), alone.bars.drop(columns="adj_close", errors="ignore"))
         equal(found.bars.loc[symbol], found.of(symbol))
         assert (found.judged[symbol].findings, found.judged[symbol].report) == (alone.findings, alone.report)
-    assert [step.split for step in found.judged["SPLIT"].adjusted] == ["4:1"] and "adj_close" not in found.bars
+    assert [str(step.split) for step in found.judged["SPLIT"].adjusted] == ["4:1"] and "adj_close" not in found.bars
 
 
-@given(st.data())
-@settings(max_examples=15)
-def test_the_order_of_rows_of_symbols_and_of_files_does_not_matter(tmp_path_factory, expected, data):
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=10)
+def test_the_order_in_which_rows_of_symbols_stand_does_not_matter(tmp_path_factory, expected, seed):
     """Rows of one symbol stay in order, as they would have to in a file of its own."""
     table, path = long(some()), tmp_path_factory.mktemp("bars")
-    owners = np.array(data.draw(st.permutations(table["symbol"].tolist())))
+    owners = np.random.default_rng(seed).permutation(table["symbol"].to_numpy())
     rows = np.empty(len(table), dtype=int)
     for symbol in some():
         rows[owners == symbol] = np.flatnonzero(table["symbol"] == symbol)
     shuffled = table.iloc[rows]
-    assert not shuffled["symbol"].is_monotonic_increasing
     shuffled.to_csv(path / "long.csv", index=False)
     shuffled.to_parquet(path / "long.parquet", index=False)
     for name in ("long.csv", "long.parquet"):
         equal(read(path / name).bars, expected.bars)
 
 
-@given(st.lists(st.integers(1, 60), min_size=1, max_size=5), st.sampled_from(sorted(WAYS)))
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=5), st.sampled_from(sorted(set(WAYS) - {"long CSV, German"})))
 @settings(max_examples=25)
 def test_symbols_of_any_length_are_read_in_every_way(tmp_path_factory, lengths, way):
     bars = {f"S{at}": good()[at : at + length] for at, length in enumerate(lengths)}
@@ -91,6 +91,18 @@ def test_symbols_of_any_length_are_read_in_every_way(tmp_path_factory, lengths, 
     for symbol, of in bars.items():
         np.testing.assert_array_equal(found.of(symbol)["close"], of["close"])
         assert list(found.of(symbol).index) == list(of.index)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_symbol_whose_dates_do_not_tell_their_order_has_that_of_the_whole_file(tmp_path, kind):
+    bars = some() | {"FEW": good()["2021-06-01":"2021-06-02"]}
+    table = long(bars).assign(date=long(bars)["date"].dt.strftime("%d/%m/%Y"))
+    path = tmp_path / f"long.{kind}"
+    table.to_csv(path, index=False) if kind == "csv" else table.to_parquet(path)
+    assert [f"{day:%Y-%m-%d}" for day in read(path).of("FEW").index] == ["2021-06-01", "2021-06-02"]
+    table[table["symbol"] == "FEW"].to_csv(tmp_path / "few.csv", index=False)
+    with pytest.raises(UserError, match="can be read in more than one way"):
+        read(tmp_path / "few.csv")
 
 
 def test_files_packed_or_in_another_form_are_read_as_alone_and_other_entries_are_passed_over(tmp_path, expected):

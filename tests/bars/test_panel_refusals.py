@@ -1,4 +1,4 @@
-"""A symbol that cannot be used is named in one line with its file, what is wrong and what helps; or left out and told."""
+"""A symbol that cannot be used is named in one line with its file and what helps, or is left out and told."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from buysignal.bars.forms.columns import known, role
 from buysignal.bars.forms.layout import Layout, chosen, layout, others
 from buysignal.bars.forms.moments import Moments, days_of
 from buysignal.bars.forms.table import MAX_ROWS
-from buysignal.bars.forms.understood import Found, understood
+from buysignal.bars.forms.understood import Found, dated, understood
 from buysignal.bars.reading import Reading, Wanted
 from buysignal.core.errors import UserError
 
@@ -117,6 +117,9 @@ def read_each(frame: pd.DataFrame, wanted: Wanted, name: str) -> dict[str, Calla
     form = layout(name, header, (), first, wanted)
     if "symbol" not in form.at or not len(frame):
         return {}
+    days = frame.iloc[:, form.at["date"]]
+    if not pd.api.types.is_datetime64_any_dtype(days.dtype):
+        form = dated(form, map(str, days.unique()), name, wanted)
     codes, names = pd.factorize(frame.iloc[:, form.at["symbol"]])
     texts = ["" if pd.isna(text) else str(text).strip() for text in names]
     held: dict[str, list[np.ndarray]] = {"": [np.flatnonzero(codes < 0)]} if (codes < 0).any() else {}

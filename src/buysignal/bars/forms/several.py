@@ -11,7 +11,7 @@ from buysignal.bars.forms.layout import Layout, layout, others
 from buysignal.bars.forms.numbers import MISSING
 from buysignal.bars.forms.read import Bounds, fitted, opened
 from buysignal.bars.forms.table import MAX_ROWS, Sheet
-from buysignal.bars.forms.understood import Found, understood
+from buysignal.bars.forms.understood import Found, dated, understood
 from buysignal.bars.reading import Reading, Wanted
 from buysignal.core.errors import UserError
 
@@ -80,11 +80,12 @@ def _below(table: Sheet, said: Sequence[str], wanted: Wanted) -> dict[str, Read]
         lines.append(line)
         for append, place in appends:
             append(cells[place])
-    told = (*said, *table.said, *footer)
+    told, day = (*said, *table.said, *footer), list(places).index("date")
+    settled = dated(form, (date for _, columns in held.values() for date in columns[day]), table.name, wanted)
 
     def one(symbol: str) -> Reading:
         lines, columns = held.pop(symbol)
-        return _understood(table, form, lines, dict(zip(places, columns)), symbol, told, wanted)
+        return _understood(table, settled, lines, dict(zip(places, columns)), symbol, told, wanted)
 
     return {symbol: partial(one, symbol) for symbol in held}
 
