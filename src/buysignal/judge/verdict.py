@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from buysignal.bars.returns import YEAR
 from buysignal.core.settings import Section, choice, or_null, printable, whole
 from buysignal.judge.luck import Bar
 from buysignal.judge.money import Money
@@ -12,7 +13,6 @@ from buysignal.judge.params import CANNOT_TELL, DO_NOT_USE, USE
 STATUS = {USE: 0, DO_NOT_USE: 1, CANNOT_TELL: 2}
 """Exit status of a command that says it."""
 CHANCE = 0.05  # that the best of the models tried earns as much without skill; above it one is not believed
-YEAR = 252  # trading days
 
 
 class Verdict(Section):
