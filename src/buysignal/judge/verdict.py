@@ -30,10 +30,15 @@ class Verdict(Section):
     more_days: or_null(whole(1)) = None
 
     @property
-    def told(self) -> str:
-        """The verdict, its reason, and how many more days would tell: the same words wherever it is said."""
+    def because(self) -> str:
+        """The reason, and how many more days would tell."""
         more = "" if self.more_days is None else f" About {time(self.more_days)} would tell."
-        return f"{self.word}: {self.reason}.{more}"
+        return f"{self.reason}.{more}"
+
+    @property
+    def told(self) -> str:
+        """The verdict and `because`: the same words wherever it is said."""
+        return f"{self.word}: {self.because}"
 
     @property
     def status(self) -> int:
