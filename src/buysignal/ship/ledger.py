@@ -28,6 +28,7 @@ from typing import Any
 from buysignal.core.errors import UserError
 from buysignal.core.files import stable, write_text
 from buysignal.models.scores import ModelCard
+from buysignal.ship.selected import in_order
 
 START = "0" * 64  # stands for the line before the first
 DATA = ("bars", "first", "last", "market")
@@ -83,12 +84,6 @@ def registration(chosen: Sequence[tuple[ModelCard, float]]) -> dict[str, Any]:
         for card, threshold in chosen
     ]
     return {"headline": rows[0] if rows else None, "others": rows[1:]}
-
-
-def in_order(selection: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Entries of data/selected.json: what ships, then the search's ten by rank, then the others."""
-    among = [*selection["selected"], *selection["others"]]
-    return sorted(among, key=lambda one: one["card"]["name"] != selection["shipped"])
 
 
 def registration_of(selection: Mapping[str, Any]) -> dict[str, Any]:
