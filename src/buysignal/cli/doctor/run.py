@@ -14,6 +14,7 @@ from buysignal.bars.manifest import read_bars
 from buysignal.cli.params import Params
 from buysignal.core.errors import UserError
 from buysignal.core.files import read_json, read_parquet
+from buysignal.core.git import committed
 from buysignal.days.columns import LABEL_COLUMNS
 from buysignal.days.table import label_and_role
 from buysignal.judge.luck import LuckBar, luck_bar
@@ -206,7 +207,7 @@ class Run:
     @property
     def looks_if_any(self) -> list[ledger.Entry]:
         """The same; none of a project that has no ledger yet."""
-        return self.looks if self.has(LEDGER) or ledger.committed(self.root / LEDGER) else []
+        return self.looks if self.has(LEDGER) or committed(self.root / LEDGER) else []
 
     @property
     def names(self) -> list[str]:
