@@ -19,6 +19,7 @@ from buysignal.ship import earned, ledger, registered
 from buysignal.ship.examination import closed, examined, silent
 from buysignal.ship.opening import opened, results_of
 from buysignal.ship.package import SHIPPED, folder_of, hand_on
+from buysignal.ship.selected import in_order
 
 LEDGER = "metrics/ledger.jsonl"  # no out: DVC would delete it before this stage runs
 TRAINED, MODELS = Path("data/trained"), Path("data/models")
@@ -31,7 +32,7 @@ def main() -> None:
     selection = read_json("data/selected.json")
     spans = [read_json(f"metrics/featurize/{tier}.json") for tier in scope.tiers]
     now = registered.registration(selection, source["sha256"], spans)
-    chosen = ledger.in_order(selection)
+    chosen = in_order(selection)
     write_exact_json(MODELS / "models.json", read_json(TRAINED / "models.json"))
     if why := registered.difference(may, now):
         _hand_on(chosen, {})

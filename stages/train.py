@@ -24,6 +24,7 @@ from buysignal.ship.manifest import Asks
 from buysignal.ship.package import folder_of, ship
 from buysignal.ship.promise import expectation, simultaneous
 from buysignal.ship.regime import regime_of
+from buysignal.ship.selected import buying
 
 TRAINED = Path("data/trained")
 
@@ -50,7 +51,7 @@ def main() -> None:
         own = dict(own=features.extra, content=content_of(features.extra))
         asks[tier] = Asks(context=model.context, warmup=warmup, **own)
         regimes[tier] = regime_of(bars, seen.of_roles("train").index, market, ingest.max_gap_days)
-    chosen = [*selection["selected"], *selection["others"]]
+    chosen = buying(selection)
     for one in chosen:
         fitted, scored = found[one["card"]["name"]]
         tier = fitted.card.tier

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+YEAR = 252  # trading days
 LAMBDA = 0.94  # daily decay of RiskMetrics (J.P. Morgan, Technical Document, 1996, section 5.3)
 
 

@@ -36,6 +36,11 @@ def named(row: pd.Timestamp | tuple[str, pd.Timestamp]) -> str:
     return f"{row:%Y-%m-%d}" if isinstance(row, pd.Timestamp) else f"{row[0]} {row[1]:%Y-%m-%d}"
 
 
+def by_date(index: pd.Index) -> pd.Index:
+    """The same rows named by (date, symbol), by which a table that is read along the dates is sorted."""
+    return index.swaplevel() if is_many(index) else index
+
+
 def age(index: pd.Index) -> np.ndarray:
     """Rows that the symbol of each row (n,) has before it.
 

@@ -9,6 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from buysignal.bars.returns import ewma_deviation
 from buysignal.bars.symbols import each
 from buysignal.core.errors import UserError
+from buysignal.days.barrier import LEVEL, first_end
 from buysignal.days.params import Label
 
 # 1.01 * 3 is 3.03 on paper and one float above it in binary: far above rounding, far below a price tick
@@ -83,9 +84,8 @@ def close_fall_label(bars: pd.DataFrame, horizon: int, threshold: float | pd.Ser
 def triple_label(bars: pd.DataFrame, horizon: int, threshold: float | pd.Series, stop: float) -> pd.DataFrame:
     """Label a day 1 if the next ``horizon`` days reach a level above its Close before a stop below it.
 
-    The triple-barrier method (Lopez de Prado, 2018, section 3.4). The first of the days that reaches either decides:
-    an Open at the level or above is 1; else the stop, where the Low reaches it, is 0, also on a day whose High
-    reaches the level, as no daily bar tells which came first. Without either the label is 0.
+    The triple-barrier method (Lopez de Prado, 2018, section 3.4). The first of the days that reaches either decides,
+    see `first_end`. Without either the label is 0.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def triple_label(bars: pd.DataFrame, horizon: int, threshold: float | pd.Series,
     close = _decision_close(bars, horizon)
     level = (1.0 + _checked(bars, horizon, threshold)) * close * (1.0 - ROUNDING)
     floor = (1.0 + stop) * close * (1.0 + ROUNDING)
-    return _frame(bars, horizon, _level_first(*_prices(bars, "open", "high", "low"), level, floor))
+    return _frame(bars, horizon, first_end(*_prices(bars, "open", "high", "low"), level, floor)[0] == LEVEL)
 
 
 def triple_fall_label(bars: pd.DataFrame, horizon: int, threshold: float | pd.Series, stop: float) -> pd.DataFrame:
@@ -110,7 +110,7 @@ def triple_fall_label(bars: pd.DataFrame, horizon: int, threshold: float | pd.Se
     level = (1.0 - _checked(bars, horizon, threshold)) * close * (1.0 + ROUNDING)
     ceiling = (1.0 - stop) * close * (1.0 - ROUNDING) if stop > -1 else np.full(len(close), np.inf)
     open_, low, high = _prices(bars, "open", "low", "high")
-    return _frame(bars, horizon, _level_first(-open_, -low, -high, -level, -ceiling))
+    return _frame(bars, horizon, first_end(-open_, -low, -high, -level, -ceiling)[0] == LEVEL)
 
 
 def rises(bars: pd.DataFrame, label: Label) -> pd.DataFrame:
@@ -199,20 +199,6 @@ def _decision_close(bars: pd.DataFrame, horizon: int) -> np.ndarray:
 
 def _prices(bars: pd.DataFrame, *names: str) -> list[np.ndarray]:
     return [bars[name].to_numpy(float) for name in names]
-
-
-def _level_first(
-    open_: np.ndarray, high: np.ndarray, low: np.ndarray, level: np.ndarray, floor: np.ndarray
-) -> np.ndarray:
-    """Whether prices (n,) get to a level (m,) before a floor (m,) within the n - m days after each of the m days."""
-    m = len(level)
-    won, open_yet = np.zeros(m, bool), np.ones(m, bool)
-    for day in range(1, len(high) - m + 1):
-        at = slice(day, m + day)
-        above, stopped = open_[at] >= level, low[at] <= floor
-        won |= open_yet & (above | ((high[at] >= level) & ~stopped))
-        open_yet &= ~(above | stopped | won)
-    return won
 
 
 def _frame(bars: pd.DataFrame, horizon: int, touched: np.ndarray) -> pd.DataFrame:

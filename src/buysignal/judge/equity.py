@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-YEAR = 252  # trading days
+from buysignal.bars.returns import YEAR
 
 
 @dataclass(frozen=True)

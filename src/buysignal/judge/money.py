@@ -14,6 +14,7 @@ import pandas as pd
 from buysignal.bars.symbols import each
 from buysignal.core.errors import UserError
 from buysignal.core.settings import Confidence, Section, ends, or_null, real, whole
+from buysignal.days.barrier import LEVEL, STOP, first_end
 from buysignal.days.labels import ROUNDING, thresholds
 from buysignal.days.params import Label
 from buysignal.judge.paired import DRAWS, stretched
@@ -99,14 +100,9 @@ def exits(label: Label, move: pd.Series, stop: float | None) -> tuple[float | pd
 def trade_returns(bars: pd.DataFrame, horizon: int, move: float | pd.Series, stop: float | None = None) -> pd.Series:
     """Return of each day as if it were bought, before costs.
 
-    A buy is entered at the Close of day t. Of the days t+1 to t+horizon the first on which one of these holds ends it:
-
-    - the Open is at the level or above, or at the stop or below: it leaves at the Open;
-    - the Low reaches the stop: it leaves there, also if the High reaches the level on the same day, as no daily bar
-      tells which came first;
-    - the High reaches the level: it leaves there.
-
-    Else it leaves at the Close of day t+horizon. The level is ``(1 + move) * close[t]``, reached as
+    A buy is entered at the Close of day t. Of the days t+1 to t+horizon the first that reaches the level or the stop
+    ends it (`buysignal.days.barrier.first_end`): it leaves there, or at the Open if that is beyond. Else it leaves at
+    the Close of day t+horizon. The level is ``(1 + move) * close[t]``, reached as
     `buysignal.days.labels.touch_label` has it; the stop is ``(1 + stop) * close[t]``. That is the triple barrier of
     Lopez de Prado (Advances in Financial Machine Learning, 2018, section 3.4), without the lower one where there is
     no stop.
@@ -141,15 +137,10 @@ def trade_returns(bars: pd.DataFrame, horizon: int, move: float | pd.Series, sto
     paid = close[:n]
     level = (1 + np.broadcast_to(np.asarray(move, float), len(bars))[:n]) * paid
     floor = np.full(n, -np.inf) if stop is None else (1 + stop) * paid
-    got, held = close[horizon:].copy(), np.ones(n, bool)
-    for day in range(1, horizon + 1):
-        at = slice(day, n + day)
-        gap = (open_[at] >= level * (1 - ROUNDING)) | (open_[at] <= floor)
-        stopped = low[at] <= floor * (1 + ROUNDING)
-        reached = high[at] >= level * (1 - ROUNDING)
-        price = np.where(gap, open_[at], np.where(stopped, floor, level))
-        left = held & (gap | stopped | reached)
-        got[left], held = price[left], held & ~left
+    near = level * (1 - ROUNDING)
+    how, at = first_end(open_, high, low, near, floor * (1 + ROUNDING))
+    sold = np.where(open_[at] >= near, open_[at], level)
+    got = np.select([how == LEVEL, how == STOP], [sold, np.minimum(open_[at], floor)], close[horizon:])
     return pd.Series(got / paid - 1, index=bars.index[:n])
 
 

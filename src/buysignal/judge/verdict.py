@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from buysignal.bars.returns import YEAR
 from buysignal.core.settings import Section, choice, or_null, printable, whole
 from buysignal.judge.luck import Bar
 from buysignal.judge.money import Money
@@ -12,7 +13,6 @@ from buysignal.judge.params import CANNOT_TELL, DO_NOT_USE, USE
 STATUS = {USE: 0, DO_NOT_USE: 1, CANNOT_TELL: 2}
 """Exit status of a command that says it."""
 CHANCE = 0.05  # that the best of the models tried earns as much without skill; above it one is not believed
-YEAR = 252  # trading days
 
 
 class Verdict(Section):
@@ -30,10 +30,15 @@ class Verdict(Section):
     more_days: or_null(whole(1)) = None
 
     @property
-    def told(self) -> str:
-        """The verdict, its reason, and how many more days would tell: the same words wherever it is said."""
+    def because(self) -> str:
+        """The reason, and how many more days would tell."""
         more = "" if self.more_days is None else f" About {time(self.more_days)} would tell."
-        return f"{self.word}: {self.reason}.{more}"
+        return f"{self.reason}.{more}"
+
+    @property
+    def told(self) -> str:
+        """The verdict and `because`: the same words wherever it is said."""
+        return f"{self.word}: {self.because}"
 
     @property
     def status(self) -> int:
@@ -109,13 +114,13 @@ def more_days(found: Money, days: int) -> int | None:
     return enough - days if enough > days else None
 
 
-def percent(value: float) -> str:
-    """A return in percent, two digits behind the point; three below 0.1 %.
+def percent(value: float | None, digits: int = 2) -> str:
+    """A return in percent, one digit more below 0.1 %; a dash of no trades.
 
-    >>> percent(0.0123), percent(-0.0004), percent(0.0)
-    ('1.23 %', '-0.040 %', '0.00 %')
+    >>> percent(0.0123), percent(-0.0004), percent(0.0), percent(-0.0214, 1), percent(None)
+    ('1.23 %', '-0.040 %', '0.00 %', '-2.1 %', '–')
     """
-    return f"{100 * value:.{3 if 0 < abs(value) < 0.001 else 2}f} %"
+    return "–" if value is None else f"{100 * value:.{digits + (0 < abs(value) < 0.001)}f} %"
 
 
 def span(ends: tuple[float, float]) -> str:

@@ -40,7 +40,7 @@ class Fitted(ABC):
     def scored(self, days: Days) -> Scored:
         """The days with their scores: equal bits, whatever the number of threads."""
         with threadpool_limits(1):  # sums of floats depend on how threads share them
-            return Scored(self.card, days.index, days.role, days.label, self.score(days))
+            return Scored.of_rows(self.card, days.index, days.role, days.label, self.score(days))
 
     def fault(self, n_features: int, context: int) -> str:
         """Why it cannot score days of so many features and of such windows; empty if it can."""

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from buysignal.bars.symbols import dates_of, index_of
+from buysignal.bars.symbols import by_date, dates_of, index_of, is_many
 from buysignal.core.errors import UserError
 from buysignal.core.files import read_json, read_parquet, write_exact_json, write_parquet
 from buysignal.models.patchtst.architecture import Configuration
@@ -77,12 +77,12 @@ class ModelCard:
 
 @dataclass(frozen=True)
 class Scored:
-    """A model and its scores, those of a symbol in time order.
+    """A model and its scores, in time order; of many symbols those of a date in order of the symbol.
 
     Attributes
     ----------
     card : who it is
-    index : (n,) decision days: date, of many symbols (symbol, date); unique and increasing
+    index : (n,) decision days: date, of many symbols (symbol, date); unique
     role : (n,) role of each day
     label : (n,) int8, 0 or 1
     scores : (S, n) float64, a score in [0, 1] per seed
@@ -104,8 +104,14 @@ class Scored:
             )
         if not np.isfinite(self.scores).all():
             raise ValueError(f"{name}: a score is not finite")
-        if not (self.index.is_monotonic_increasing and self.index.is_unique):
+        if not (by_date(self.index).is_monotonic_increasing and self.index.is_unique):
             raise ValueError(f"{name}: days must be unique and increasing")
+
+    @classmethod
+    def of_rows(cls, card: ModelCard, index: pd.Index, role: np.ndarray, label: np.ndarray, scores: np.ndarray) -> Self:
+        """The same of rows as a table has them, the days of a symbol together: they are put in order of time."""
+        order = by_date(index).argsort() if is_many(index) else slice(None)
+        return cls(card, index[order], role[order], label[order], scores[:, order])
 
     @property
     def dates(self) -> pd.DatetimeIndex:

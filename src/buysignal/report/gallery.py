@@ -54,7 +54,7 @@ def load_drawable(root: Path, found: Findings) -> Drawable:
     plots, analyzed = root / "plots", read_json(root / "metrics" / "analyze.json")
     # Where nothing ships, the first curve is of the candidate.
     kept = [name for name in CURVES if found.shipped or name != "headline"]
-    row = found.of([*found.train["models"], *found.train["others"]])
+    row = found.of(found.tested)
     return Drawable(
         curves=_once({CURVES[name]: read_table(plots / "curves" / f"{name}.csv") for name in kept}),
         trials=read_table(plots / "trials.csv") if found.searches else pd.DataFrame(),
@@ -112,7 +112,7 @@ def _days(data: Path, row: Row) -> pd.DataFrame:
 
 def gallery(found: Findings, shown: Drawable) -> dict[str, list[Chart]]:
     """Section title -> its charts; the lead of the page has no title."""
-    tested = found.of([*found.train["models"], *found.train["others"]])
+    tested = found.of(found.tested)
     point = found.of(found.judged)
     objective = next((row["objective"] for row in found.supplements if "objective" in row), "objective")
     spots = trials.sweet_spots(shown.tiers, found.learned, metric(objective))

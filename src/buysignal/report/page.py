@@ -15,6 +15,7 @@ from buysignal.report.pages.ships import lead
 from buysignal.report.pages.ten import ten_section
 from buysignal.report.tables import judged_table, table, tested_table
 from buysignal.report.words import Row
+from buysignal.ship.selected import buying
 
 SHOWN = 8  # findings of the search
 
@@ -75,8 +76,12 @@ class Findings:
     @property
     def chosen(self) -> Row | None:
         """What ships, in data/selected.json."""
-        entries = [*self.selection["selected"], *self.selection["others"]]
-        return next((one for one in entries if one["card"]["name"] == self.shipped), None)
+        return next((one for one in buying(self.selection) if one["card"]["name"] == self.shipped), None)
+
+    @property
+    def tested(self) -> list[Row]:
+        """Rows of every contender that was examined, in metrics/train.json."""
+        return [*self.train["models"], *self.train["others"]]
 
     def of(self, rows: Sequence[Row]) -> Row | None:
         """The row of what ships."""
@@ -94,7 +99,7 @@ def markdown(parts: Sequence[str]) -> str:
 
 def blocks(found: Findings) -> list[str]:
     """The report block by block: a heading, a paragraph, a list or a table each; the first is its title."""
-    chosen, tested = found.chosen, [*found.train["models"], *found.train["others"]]
+    chosen, tested = found.chosen, found.tested
     why = found.train["unopened"]
     parts = ["# buysignal report"]
     told = found.train["verdict"]
@@ -110,7 +115,7 @@ def blocks(found: Findings) -> list[str]:
 
 
 def _test(found: Findings) -> list[str]:
-    rows = found.first([*found.train["models"], *found.train["others"]])
+    rows = found.first(found.tested)
     if not rows:
         return ["## Test role", f"Closed: {found.train['unopened']}."]
     return [

@@ -14,6 +14,7 @@ from buysignal.models.scores import Scored
 from buysignal.ship.opening import examine, examine_chosen
 from buysignal.ship.package import folder_of, load
 from buysignal.ship.promise import simultaneous
+from buysignal.ship.selected import buying
 
 Row = dict[str, Any]
 Examined = list[tuple[Row, Scored]]
@@ -40,7 +41,7 @@ def examined(
     seed : of the bootstrap
     trades : of all test days
     """
-    chosen, found = [*selection["selected"], *selection["others"]], []
+    chosen, found = buying(selection), []
     for one in chosen:
         fitted = load(folder / folder_of(one)).fitted
         tier, name = fitted.card.tier, fitted.card.name

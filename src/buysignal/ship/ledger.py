@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -27,11 +26,12 @@ from typing import Any
 
 from buysignal.core.errors import UserError
 from buysignal.core.files import stable, write_text
+from buysignal.core.git import committed
 from buysignal.models.scores import ModelCard
+from buysignal.ship.selected import in_order
 
 START = "0" * 64  # stands for the line before the first
 DATA = ("bars", "first", "last", "market")
-GIT_S = 30  # for one answer of git
 FIRST = "first recorded look at these test days"
 CONFLICT = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 
@@ -83,12 +83,6 @@ def registration(chosen: Sequence[tuple[ModelCard, float]]) -> dict[str, Any]:
         for card, threshold in chosen
     ]
     return {"headline": rows[0] if rows else None, "others": rows[1:]}
-
-
-def in_order(selection: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Entries of data/selected.json: what ships, then the search's ten by rank, then the others."""
-    among = [*selection["selected"], *selection["others"]]
-    return sorted(among, key=lambda one: one["card"]["name"] != selection["shipped"])
 
 
 def registration_of(selection: Mapping[str, Any]) -> dict[str, Any]:
@@ -251,22 +245,6 @@ def days_shared(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
 def in_words(entries: Sequence[Entry]) -> str:
     """Where they stand, such as ``lines 2, 3 of the ledger``."""
     return f"line{'s' * (len(entries) > 1)} {', '.join(str(entry.number) for entry in entries)} of the ledger"
-
-
-def git(folder: Path, *words: str) -> bytes:
-    """What git answers in a folder; nothing where there is no git, no repository or no such object."""
-    try:
-        done = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, timeout=GIT_S)
-    except (OSError, ValueError, subprocess.TimeoutExpired):
-        return b""
-    return done.stdout if done.returncode == 0 else b""
-
-
-def committed(path: Path) -> bytes:
-    """What git's last commit holds of the file."""
-    path = path.absolute()
-    folder = next(folder for folder in path.parents if folder.is_dir())  # its own may be gone too
-    return git(folder, "show", f"HEAD:./{path.relative_to(folder)}")
 
 
 def _checked(path: str | Path, line: bytes, before: Sequence[Entry]) -> Entry:

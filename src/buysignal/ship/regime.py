@@ -4,14 +4,13 @@ import numpy as np
 import pandas as pd
 
 from buysignal.bars.params import TICKER
-from buysignal.bars.returns import log_returns
+from buysignal.bars.returns import YEAR, log_returns
 from buysignal.core.settings import Section, matching, of, real, whole
 from buysignal.features.rolling import deviation
 from buysignal.judge.evidence import NotNegative
 from buysignal.ship.forms import Day
 
 DAYS = 20  # trading days of a volatility: a month
-YEAR = 252  # trading days that a volatility is told for
 EDGE = 0.01  # share of the train role's days beyond each end of its range
 
 

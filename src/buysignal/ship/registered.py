@@ -22,6 +22,7 @@ from buysignal.core.params import Tier
 from buysignal.core.settings import Section, Share, by_name, choice, matching, or_null, parse, several, whole
 from buysignal.core.textfile import read_yaml
 from buysignal.ship.forms import Day, Digest, Name, Word
+from buysignal.ship.selected import buying
 
 PATH, SCORES = "registered.yaml", "registered.csv"
 COMMAND = "python -m buysignal register"
@@ -122,7 +123,7 @@ def registration(selection: Mapping[str, Any], bars: str, tiers: Sequence[Mappin
             "certified": chosen["certified"]["threshold"],
             "card": hashlib.sha256(json.dumps(chosen["card"], sort_keys=True).encode()).hexdigest()[:SHORT],
         }
-        for chosen in (*selection["selected"], *selection["others"])
+        for chosen in buying(selection)
     ]
     content = {"bars": bars, "roles": spans(tiers), "shipped": selection["shipped"], "models": models}
     return content | {"sha256": sealed(content)}

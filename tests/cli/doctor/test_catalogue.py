@@ -93,6 +93,7 @@ CASES = [
     ("numbers-altered", DECEPTION, "the verdict of train.json is not that of", forgeries.verdict_on_top_changed),
     ("numbers-altered", DECEPTION, "money: mean is said to be 0.01, its scores give", forgeries.more_earned),
     ("numbers-altered", DECEPTION, "money, mean_interval: low is said", forgeries.money_interval_moved_above_0),
+    ("numbers-altered", DECEPTION, "money, ahead_interval: low is said", forgeries.money_interval_of_a_rival_moved),
     ("numbers-altered", DECEPTION, "money is said to be none, its buys say otherwise", forgeries.money_of_no_buy),
     ("numbers-altered", DECEPTION, "is not what look 1 saw", forgeries.auc_raised_on_test_and_in_the_scores),
     ("numbers-altered", WARNING, "is not what look 1 saw", forgeries.trained_on_another_machine),

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from buysignal.cli.doctor.run import LEDGER
-from buysignal.ship.ledger import Entry, git, share_days
+from buysignal.core.git import git
+from buysignal.ship.ledger import Entry, share_days
 
 REFS = "refs/exps"
 

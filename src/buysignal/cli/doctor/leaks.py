@@ -12,12 +12,11 @@ from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.verdict import Looking, Warn, check, some
 from buysignal.features import extra
 from buysignal.features.tiers import features, warmup
+from buysignal.judge.ahead import ABOVE, KNOWS, next_day, rank_correlations
 from buysignal.judge.operating import JUDGE
 from buysignal.models.metrics import auc
 from buysignal.models.rivals.volatility import volatility_features
 
-KNOWS = 0.95  # AUC or rank correlation that no honest feature of daily bars has
-ABOVE = 0.05  # and by how much it must exceed what volatility alone reaches there
 FAR = 0.15  # AUC above the best baseline at which one asks for the reason
 SEEN = ("train", "stop", "rank")  # roles on which features are tried: nothing is chosen on them by this
 CUTS = 12  # days at which the future is cut off
@@ -32,7 +31,7 @@ def _label_leak(run: Run) -> Looking:
         label, names = table["label"].to_numpy(), run.features(tier)
         values = table[names].to_numpy(float)
         bar = _strengths(label, volatility.loc[table.index].to_numpy()).max()
-        rho = np.abs(_ranks(values).T @ _ranks(future.loc[table.index].to_numpy()))  # (F, k)
+        rho = np.abs(rank_correlations(values, future.loc[table.index].to_numpy()))  # (F, k)
         for name, own, known in zip(names, _strengths(label, values), rho):
             if own >= KNOWS and own > bar + ABOVE:
                 yield f"{tier}: {name} alone has AUC {own:.3f} on {', '.join(SEEN)}; volatility has {bar:.3f}"
@@ -50,17 +49,13 @@ def _label_leak(run: Run) -> Looking:
 
 def _future(bars: pd.DataFrame, horizon: int) -> pd.DataFrame:
     """What a feature must not follow: the days after each day, relative to its close."""
-    close, after = bars["close"], bars.shift(-1)
+    close = bars["close"]
     highest = bars["high"][::-1].rolling(horizon).max()[::-1].shift(-1)
-    columns = {
-        "next day's return": after["close"] / close,
-        "next day's High": after["high"] / close,
-        "next day's Low": after["low"] / close,
-        "next day's gap": after["open"] / close,
+    later = {
         "High of the label's days": highest / close,
         "return of the label's days": close.shift(-horizon) / close,
     }
-    return pd.DataFrame(columns).dropna()
+    return next_day(bars).add_prefix("next day's ").assign(**later).dropna()
 
 
 def _strengths(label: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -71,14 +66,6 @@ def _strengths(label: np.ndarray, columns: np.ndarray) -> np.ndarray:
         return np.full(columns.shape[1], 0.5)
     wins = rankdata(columns, axis=0)[label == 1].sum(axis=0) - positives * (positives + 1) / 2  # Mann and Whitney's U
     return np.maximum(wins, positives * misses - wins) / (positives * misses)
-
-
-def _ranks(columns: np.ndarray) -> np.ndarray:
-    """Ranks of each column (n, k), centred and of length 1: their products are Spearman's rho."""
-    ranks = rankdata(columns, axis=0)
-    ranks = ranks - ranks.mean(axis=0)
-    length = np.linalg.norm(ranks, axis=0)
-    return ranks / np.where(length > 0, length, 1.0)
 
 
 @check("look-ahead-feature", "a feature that needs bars after its day, or that nobody can compute again")

@@ -14,6 +14,7 @@ from buysignal.bars.manifest import read_bars
 from buysignal.cli.params import Params
 from buysignal.core.errors import UserError
 from buysignal.core.files import read_json, read_parquet
+from buysignal.core.git import committed
 from buysignal.days.columns import LABEL_COLUMNS
 from buysignal.days.table import label_and_role
 from buysignal.judge.luck import LuckBar, luck_bar
@@ -23,6 +24,7 @@ from buysignal.models import scores
 from buysignal.models.scores import Scored
 from buysignal.ship import ledger, registered
 from buysignal.ship.package import Shipped, load
+from buysignal.ship.selected import in_order
 
 TESTED = "data/tested"
 EXAMINED = "metrics/train.json"
@@ -64,13 +66,17 @@ class Run:
     @cached_property
     def selected(self) -> list[dict[str, Any]]:
         """Every contender that buys: what ships, then the search's ten by rank, then the others."""
-        return ledger.in_order(self.selection)
+        return in_order(self.selection)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Of the test role: every contender that was examined."""
+        return [*self.examined["models"], *self.examined["others"]]
 
     @cached_property
     def tested(self) -> list[dict[str, Any]]:
-        """Rows of those on the test role, in the same order."""
-        rows = [*self.examined["models"], *self.examined["others"]]
-        buying = [row for row in rows if row["threshold"] is not None]
+        """Rows of those that buy on the test role, in the order of `selected`."""
+        buying = [row for row in self.rows if row["threshold"] is not None]
         return sorted(buying, key=lambda row: row["name"] != self.examined["shipped"])
 
     @property
@@ -201,7 +207,7 @@ class Run:
     @property
     def looks_if_any(self) -> list[ledger.Entry]:
         """The same; none of a project that has no ledger yet."""
-        return self.looks if self.has(LEDGER) or ledger.committed(self.root / LEDGER) else []
+        return self.looks if self.has(LEDGER) or committed(self.root / LEDGER) else []
 
     @property
     def names(self) -> list[str]:

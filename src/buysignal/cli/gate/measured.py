@@ -106,7 +106,7 @@ def _shipped(run: Run) -> dict[str, Any] | None:
         return next(iter(found["models"]), None)
     if not (name := found["shipped"]):
         return None
-    row = next((row for row in (*found["models"], *found["others"]) if row["name"] == name), None)
+    row = next((row for row in run.rows if row["name"] == name), None)
     if row is None:
         raise UserError(f"{TRAIN} has no row of {shown(name)}, which ships: {RERUN}")
     return row

@@ -20,6 +20,7 @@ from buysignal.cli.judge.cut import Cut, cut
 from buysignal.cli.judge.rivals import Rival, rivals
 from buysignal.cli.judge.scores import read_scores, scores_of
 from buysignal.core.settings import parse
+from buysignal.judge.ahead import ABOVE, KNOWS, next_day, rank_correlations
 from buysignal.judge.evidence import Evidence, evidence
 from buysignal.judge.luck import Bar
 from buysignal.judge.money import BASIS_POINT, Money, exits, money, trade_returns
@@ -27,7 +28,6 @@ from buysignal.judge.unskilled import best_unskilled
 from buysignal.judge.verdict import Verdict, cannot_tell, verdict
 
 CONFIDENCE, SEED = 0.95, 1
-KNOWS, ABOVE = 0.95, 0.05  # AUC, or rank correlation, that no honest score has; and by how much above volatility's
 
 
 @dataclass(frozen=True)
@@ -178,9 +178,7 @@ def _ahead(bars: pd.DataFrame, days: Cut, found: tuple[Rival, ...]) -> str:
         return (
             f"the scores look ahead: their AUC is {days.auc:.3f} where volatility has {best:.3f}, as no honest one has"
         )
-    close, after = bars["close"], bars.shift(-1)
-    future = {"return": after["close"] / close, "High": after["high"] / close, "gap": after["open"] / close}
-    for name, value in future.items():
+    for name, value in next_day(bars).items():
         if (rho := _rank_correlation(days.score, value.to_numpy()[days.rows])) >= KNOWS:
             return f"the scores look ahead: they follow the next day's {name} (rank correlation {rho:.3f})"
     return ""
@@ -197,6 +195,4 @@ def _same_day(bars: pd.DataFrame, days: Cut) -> Iterator[str]:
 
 
 def _rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
-    """Spearman's; 0 where one of the two is constant."""
-    ranks = [pd.Series(values).rank().to_numpy() for values in (one, other)]
-    return 0.0 if any(np.ptp(values) == 0 for values in ranks) else float(np.corrcoef(*ranks)[0, 1])
+    return float(rank_correlations(one[:, None], other[:, None])[0, 0])

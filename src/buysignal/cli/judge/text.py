@@ -49,7 +49,7 @@ def _dumped(content: dict[str, Any]) -> str:
 
 def _blocks(found: Judgement) -> list[str]:
     """Paragraphs, headings and tables, as Markdown."""
-    lead = [f"**{found.verdict.word}**{found.verdict.told.removeprefix(found.verdict.word)}", _asked(found)]
+    lead = [f"**{found.verdict.word}**: {found.verdict.because}", _asked(found)]
     parts = {
         "Precision": [_precision(found), *map(_rival, found.rivals), *_luck(found)],
         "Money": [earned(found.money, found.days)],

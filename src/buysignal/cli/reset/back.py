@@ -17,9 +17,9 @@ from pathlib import Path
 from buysignal.cli.reset.leftovers import rejoin_branch, remove_locks, require_idle, strange_outs
 from buysignal.core.errors import UserError
 from buysignal.core.files import write_text
+from buysignal.core.git import git
 from buysignal.core.textfile import read_yaml
 from buysignal.ship import ledger
-from buysignal.ship.ledger import git
 
 LEDGER = "metrics/ledger.jsonl"
 SETTINGS = ("params.yaml", "gates.yaml", "registered.yaml", "registered.csv")

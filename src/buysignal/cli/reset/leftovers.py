@@ -11,9 +11,9 @@ from collections.abc import Iterator, Set
 from pathlib import Path
 
 from buysignal.core.errors import UserError
+from buysignal.core.git import git
 from buysignal.core.params import TIERS
 from buysignal.core.textfile import read_yaml
-from buysignal.ship.ledger import git
 
 RWLOCK, MUTEX = ".dvc/tmp/rwlock", ".dvc/tmp/lock"
 EXEC = "refs/exps/exec"  # what DVC notes in git while an experiment runs in the workspace

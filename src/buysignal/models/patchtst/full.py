@@ -122,4 +122,4 @@ def _scored(entry: Entry, job: FitJob, fit: Fit) -> Scored:
         seeds=job.seeds,
         epochs=tuple(int(e) for e in fit.trained.epochs),
     )
-    return Scored(card, fit.index[judged], fit.role[judged], fit.label[judged], fit.scores[:, judged])
+    return Scored.of_rows(card, fit.index[judged], fit.role[judged], fit.label[judged], fit.scores[:, judged])

@@ -1,5 +1,6 @@
 """What the buys of what ships earned on the test role, as Markdown: beside others, by year, by volatility and worst."""
 
+from buysignal.judge.verdict import percent
 from buysignal.report.tables import table
 from buysignal.report.words import Row, three
 
@@ -33,11 +34,6 @@ def earns_section(tear: Row | None, shipped: str, why: str) -> list[str]:
         f"The {len(tear['worst'])} trades that brought least:" if len(tear["worst"]) > 1 else "The only trade:",
         table(TRADES, [_trade(one) for one in tear["worst"]]),
     ]
-
-
-def percent(value: float | None, digits: int = 2) -> str:
-    """A return in percent with its sign; a dash if nothing was traded."""
-    return "–" if value is None else f"{100 * value:+.{digits}f} %"
 
 
 def _nothing(shipped: str, why: str) -> str:

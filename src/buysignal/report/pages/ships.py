@@ -39,7 +39,7 @@ def lead(
     label : what is predicted, in words
     """
     said = Verdict.model_construct(**told)
-    first = f"**Verdict: {said.word}**{said.told.removeprefix(said.word)}"
+    first = f"**Verdict: {said.word}**: {said.because}"
     rows = {row["name"]: row for row in judged}
     if chosen is None or choice["shipped"] not in rows:
         reasons = "the reasons are under *Threshold role*"
