@@ -24,7 +24,7 @@ def main(tier: str) -> None:
     for baseline in fitted:
         kept.save(f"data/baseline/{tier}/fitted/{baseline.card.name}", baseline)
     volatility = next(one for one in fitted if one.card.family == "logistic")
-    write_offset(scores.offset_of(tier), days.index, logit(volatility.scored(days).ensemble))
+    write_offset(scores.offset_of(tier), days.index, logit(volatility.averaged(days)))
     print(f"{len(fitted)} baselines")
 
 

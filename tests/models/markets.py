@@ -36,6 +36,14 @@ def market(n, label, seed=0):
     return bars, features.join(labels.assign(role=assign_roles(labels, SHARES, label.horizon)), how="inner").iloc[5:]
 
 
+def panel(label):
+    """The same of three symbols that begin together and end one after the other, but for C, which begins later."""
+    parts = {name: market(n, label, seed) for seed, (name, n) in enumerate(zip("ABC", (700, 640, 500)))}
+    parts["C"] = tuple(table.iloc[100:] for table in parts["C"])
+    bars, frame = (pd.concat({name: one[at] for name, one in parts.items()}, names=["symbol", "date"]) for at in (0, 1))
+    return bars, frame.assign(role=assign_roles(frame, SHARES, label.horizon))
+
+
 def days(bars, frame, label, open_test=False):
     return Days.of(bars, frame, TIER, label, CONTEXT, open_test)
 

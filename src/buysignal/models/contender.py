@@ -39,8 +39,15 @@ class Fitted(ABC):
 
     def scored(self, days: Days) -> Scored:
         """The days with their scores: equal bits, whatever the number of threads."""
+        return Scored.of_rows(self.card, days.index, days.role, days.label, self._on_one_thread(days))
+
+    def averaged(self, days: Days) -> np.ndarray:
+        """(n,) `Scored.ensemble` in the order of the days."""
+        return np.ascontiguousarray(self._on_one_thread(days)).mean(axis=0)
+
+    def _on_one_thread(self, days: Days) -> np.ndarray:
         with threadpool_limits(1):  # sums of floats depend on how threads share them
-            return Scored.of_rows(self.card, days.index, days.role, days.label, self.score(days))
+            return self.score(days)
 
     def fault(self, n_features: int, context: int) -> str:
         """Why it cannot score days of so many features and of such windows; empty if it can."""

@@ -74,7 +74,7 @@ class Transformer(Fitted):
         compute.settle()  # as in training
         network = StackedPatchTST(self.card.configuration, self.shape, count)
         windows = Windows.over(days.table, self.shape)
-        known = None if self.under is None else logit(self.under.scored(days).ensemble).astype(np.float32)
+        known = None if self.under is None else logit(self.under.averaged(days)).astype(np.float32)
         return predict(network, torch.tensor(self.theta), windows, index, known)
 
     def fault(self, n_features: int, context: int) -> str:

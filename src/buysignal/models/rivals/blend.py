@@ -65,7 +65,7 @@ class Blend(Fitted):
 
     def score(self, days: Days) -> np.ndarray:
         """Scores (1, n): the mean standardised logit, on the average scale of the members'."""
-        return self.mix([member.scored(days).ensemble for member in self.members])
+        return self.mix([member.averaged(days) for member in self.members])
 
     def mix(self, scores: Sequence[np.ndarray]) -> np.ndarray:
         """The same from the members' ensemble scores (n,), in their order."""
