@@ -1,6 +1,9 @@
 """Bars from a pandas frame that a person has, and from parquet, by the rules of files."""
 
 import io
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -9,7 +12,7 @@ from pyarrow import parquet, types
 
 from buysignal.bars.forms.cells import Cells, Days, Place
 from buysignal.bars.forms.columns import known, role
-from buysignal.bars.forms.layout import chosen, layout
+from buysignal.bars.forms.layout import Layout, chosen, layout, others
 from buysignal.bars.forms.moments import Moments, days_of
 from buysignal.bars.forms.table import MAX_ROWS
 from buysignal.bars.forms.understood import Found, understood
@@ -17,12 +20,17 @@ from buysignal.bars.reading import Reading, Wanted
 from buysignal.core.errors import UserError
 
 DAYS = ("datetime64", "datetime", "date", "string")  # what an index of days may hold, as pandas names it
+APART = ("symbol", "date")  # roles that are not read as cells
 MAX_COLUMNS = 2_000
 MAX_CELL = 1_000  # characters of a text
 
 
-def read_parquet(name: str, data: bytes) -> pd.DataFrame:
+def read_parquet(name: str, data: bytes, most: int | None = None) -> pd.DataFrame:
     """The frame in the bytes of a parquet file.
+
+    Parameters
+    ----------
+    most : rows it may have; None: `MAX_ROWS`
 
     Raises
     ------
@@ -31,7 +39,7 @@ def read_parquet(name: str, data: bytes) -> pd.DataFrame:
     """
     try:
         file = parquet.ParquetFile(io.BytesIO(data))
-        if file.metadata.num_rows > MAX_ROWS or file.metadata.num_columns > MAX_COLUMNS:
+        if file.metadata.num_rows > (most or MAX_ROWS) or file.metadata.num_columns > MAX_COLUMNS:
             raise UserError(f"{name} has {file.metadata.num_rows:,} rows and {file.metadata.num_columns:,} columns: "
                             "these are no daily bars")  # fmt: skip
         frame = _small(name, io.BytesIO(data), file.schema_arrow).to_pandas()
@@ -78,16 +86,64 @@ def read_frame(frame: pd.DataFrame, wanted: Wanted = Wanted(), name: str = "the 
     form = layout(name, header, symbols, first, wanted)
     if not len(frame):
         raise UserError(f"{name} has no rows")
-    place = Place(name, range(1, len(frame) + 1), "row")
-    at, symbol = dict(form.at), form.symbol
-    if "symbol" in at:
-        column = frame.iloc[:, at.pop("symbol")].astype(str).str.strip()
+    rows, symbol = np.arange(len(frame)), form.symbol
+    if "symbol" in form.at:
+        column = frame.iloc[:, form.at["symbol"]].astype(str).str.strip()
         symbol = chosen(name, dict.fromkeys(column), wanted)
-        keep = (column == symbol).to_numpy()
-        frame, place = frame[keep], Place(name, np.flatnonzero(keep) + 1, "row")
-    cells = {role: _cells(frame.iloc[:, where]) for role, where in at.items()}
-    cells["date"] = _days(frame.iloc[:, at["date"]], place, wanted)
-    said = (f"symbol {symbol}",) * (symbol is not None)
+        rows = np.flatnonzero(column == symbol)
+    return _of_rows(frame, rows, form, symbol, wanted, name, (f"symbol {symbol}",) * (symbol is not None))
+
+
+def read_each(frame: pd.DataFrame, wanted: Wanted, name: str) -> dict[str, Callable[[], Reading]]:
+    """What reads each symbol of a frame of several, as `read_frame` would if that symbol were wanted.
+
+    Raises
+    ------
+    UserError
+        If the frame is no table of bars, or no symbol has a name in it; errors of one symbol's bars are raised by
+        what reads it.
+    """
+    frame = _with_dates(frame, name)
+    header, symbols = _names(frame)
+    first = [str(cell) for cell in frame.iloc[0]] if len(frame) else []
+    if symbols:
+
+        def one(symbol: str) -> Reading:
+            form = layout(name, header, symbols, first, replace(wanted, symbol=symbol))
+            own = frame.iloc[:, [at for role, at in form.at.items() if role not in APART]].notna().any(axis=1)
+            return _of_rows(frame, np.flatnonzero(own), form, symbol, wanted, name, others(int((~own).sum())))
+
+        return {symbol: partial(one, symbol) for symbol in dict.fromkeys(symbols[1:])}
+    form = layout(name, header, (), first, wanted)
+    if "symbol" not in form.at or not len(frame):
+        return {}
+    codes, names = pd.factorize(frame.iloc[:, form.at["symbol"]])
+    texts = ["" if pd.isna(text) else str(text).strip() for text in names]
+    held: dict[str, list[np.ndarray]] = {"": [np.flatnonzero(codes < 0)]} if (codes < 0).any() else {}
+    order = np.argsort(codes, kind="stable")[(codes < 0).sum() :]
+    for text, rows in zip(texts, np.split(order, np.cumsum(np.bincount(codes[codes >= 0]))[:-1])):
+        held.setdefault(text, []).append(rows)
+    joined = {text: np.sort(np.concatenate(rows)) for text, rows in held.items()}
+    return {text: partial(_of_rows, frame, rows, form, text, wanted, name) for text, rows in joined.items()}
+
+
+def _of_rows(
+    frame: pd.DataFrame,
+    rows: np.ndarray,
+    form: Layout,
+    symbol: str | None,
+    wanted: Wanted,
+    name: str,
+    said: tuple[str, ...] = (),
+) -> Reading:
+    """The bars in some rows of a frame that has its days in a column."""
+    if not len(rows):
+        raise UserError(f"{name} has no bar of {symbol}")
+    if len(rows) > MAX_ROWS:
+        raise UserError(f"{name} has {len(rows):,} rows of one symbol: these are no daily bars")
+    frame, place = frame.take(rows), Place(name, rows + 1, "row")
+    cells = {role: _cells(frame.iloc[:, where]) for role, where in form.at.items() if role not in APART}
+    cells["date"] = _days(frame.iloc[:, form.at["date"]], place, wanted)
     return understood(Found(place, form, cells, True, said, symbol), wanted)
 
 

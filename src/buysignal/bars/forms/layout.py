@@ -153,3 +153,8 @@ def way_of(symbols: Sequence[str], wanted: Wanted) -> str:
     rest = f"keep only the rows of {quoted(nameless)} to read that one" if nameless is not None else ""
     key = f"name one, e.g. {wanted.key('symbol', alias(plain[0]))}" if plain else ""
     return "; ".join(filter(None, (key, rest))) or "fill the column of symbols"
+
+
+def others(days: int) -> tuple[str, ...]:
+    """What is said of the days of a table on which only its other symbols have a bar."""
+    return ("days of other symbols not read",) * bool(days)

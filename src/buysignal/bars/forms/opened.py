@@ -68,22 +68,27 @@ def text_of(name: str, data: bytes, known: Callable[[str], int]) -> tuple[str, t
     return whole, (*encoding, *("zeros at the end not read",) * (len(whole) < len(text)))
 
 
-def unpacked(name: str, data: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """Without the compression, and how it was compressed; also refuses by its name what is no text."""
-    said: list[str] = []
+def unpacked(name: str, data: bytes, most: int | None = None) -> tuple[bytes, tuple[str, ...]]:
+    """Without the compression, and how it was compressed; also refuses by its name what is no text.
+
+    Parameters
+    ----------
+    most : bytes that may be packed in it; None: as many as one symbol's bars may have
+    """
+    most, said = most or MAX_BYTES, []
     for _ in range(LAYERS):
         kind = next((kind for magic, kind in PACKED.items() if data.startswith(magic)), None)
         if kind is None:
             break
         told, unpack = kind
         try:
-            data = unpack(name, data)
+            data = unpack(name, data, most)
         except (EOFError, OSError, ValueError, RuntimeError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
             raise UserError(
                 f"{name} is a {told} file that cannot be unpacked: {' '.join(str(error).split())}"
             ) from None
-        if len(data) > MAX_BYTES:
-            raise UserError(f"{name} unpacks to more than {MAX_BYTES:,} bytes: these are no daily bars")
+        if len(data) > most:
+            raise UserError(f"{name} unpacks to more than {most:,} bytes: these are no daily bars")
         said.append(told)
     for magic, (what, mend) in NOT_TEXT.items():
         if data.startswith(magic) and not (magic == b"PAR1" and data.endswith(magic)):
@@ -91,21 +96,21 @@ def unpacked(name: str, data: bytes) -> tuple[bytes, tuple[str, ...]]:
     return data, tuple(said)
 
 
-def _stream(opened: Callable) -> Callable[[str, bytes], bytes]:
-    return lambda _, data: opened(io.BytesIO(data)).read(MAX_BYTES + 1)
+def _stream(opened: Callable) -> Callable[[str, bytes, int], bytes]:
+    return lambda _, data, most: opened(io.BytesIO(data)).read(most + 1)
 
 
-def _xz(_: str, data: bytes) -> bytes:
-    return lzma.LZMADecompressor(memlimit=XZ_MEMORY).decompress(data, MAX_BYTES + 1)
+def _xz(_: str, data: bytes, most: int) -> bytes:
+    return lzma.LZMADecompressor(memlimit=XZ_MEMORY).decompress(data, most + 1)
 
 
-def _zstd(_: str, data: bytes) -> bytes:
+def _zstd(_: str, data: bytes, most: int) -> bytes:
     import pyarrow
 
-    return pyarrow.CompressedInputStream(pyarrow.BufferReader(data), "zstd").read(MAX_BYTES + 1)
+    return pyarrow.CompressedInputStream(pyarrow.BufferReader(data), "zstd").read(most + 1)
 
 
-def _zip(name: str, data: bytes) -> bytes:
+def _zip(name: str, data: bytes, most: int) -> bytes:
     """The one file in an archive; workbooks are archives too."""
     archive = zipfile.ZipFile(io.BytesIO(data))
     held = [info for info in archive.infolist() if not info.is_dir() and not info.filename.startswith("__MACOSX")]
@@ -118,10 +123,10 @@ def _zip(name: str, data: bytes) -> bytes:
         listed = ", ".join(shown(info.filename) for info in held[:3])
         raise UserError(f"{name} is a ZIP of {len(held)} files{listed and f' ({listed})'}: unpack it and name one")
     with archive.open(held[0]) as file:
-        return file.read(MAX_BYTES + 1)
+        return file.read(most + 1)
 
 
-PACKED: dict[bytes, tuple[str, Callable[[str, bytes], bytes]]] = {
+PACKED: dict[bytes, tuple[str, Callable[[str, bytes, int], bytes]]] = {
     b"\x1f\x8b": ("gzip", _stream(gzip.open)),
     b"BZh": ("bzip2", _stream(bz2.open)),
     b"\xfd7zXZ\x00": ("xz", _xz),

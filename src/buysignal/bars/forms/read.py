@@ -1,8 +1,11 @@
 """Bars from a file that a person has, in whatever form: the door of every reader of files."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+import pandas as pd
 
 from buysignal.bars.forms.cells import Place, quoted
 from buysignal.bars.forms.columns import known_in, plain
@@ -35,39 +38,53 @@ def read_file(path: str | Path, wanted: Wanted = Wanted(), mend: str | None = No
         that names the file and its line, and what would be right.
     """
     path = Path(path).expanduser()
-    data = read_bytes(
-        path, MAX_BYTES, mend or (MEND if wanted.spelled == Wanted.spelled else "name a file of daily bars")
-    )
+    table, said = opened(path, wanted, mend)
+    if not isinstance(table, Sheet):
+        from buysignal.bars.forms.frames import read_frame
+
+        return read_frame(table, wanted, str(path))
+    form = layout(table.name, table.header, table.symbols, table.first.cells if table.first else (), wanted)
+    return understood(_collected(table, form, said, wanted), wanted)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The most that is read of a file: bytes, also unpacked; lines of a text; rows of parquet."""
+
+    size: int
+    lines: int
+    rows: int
+
+
+def opened(
+    path: Path, wanted: Wanted, mend: str | None = None, most: Bounds | None = None
+) -> tuple[Sheet | pd.DataFrame, tuple[str, ...]]:
+    """The table in a file before any column is understood, and what is to be said of a text; as `read_file`.
+
+    Parameters
+    ----------
+    most : None: what one symbol's bars may have
+    """
+    size, lines, rows = (most.size, most.lines, most.rows) if most else (MAX_BYTES, None, None)
+    data = read_bytes(path, size, mend or (MEND if wanted.spelled == Wanted.spelled else "name a file of daily bars"))
     if is_workbook(path, data):
-        return _read(workbook(str(path), data, wanted), (), wanted)
-    data, packed = unpacked(str(path), data)
+        return workbook(str(path), data, wanted), ()
+    data, packed = unpacked(str(path), data, most and size)
     if data.startswith(b"PAR1"):
-        from buysignal.bars.forms.frames import read_frame, read_parquet  # parquet takes longer to import than to read
+        from buysignal.bars.forms.frames import read_parquet  # parquet takes longer to import than to read
 
-        return read_frame(read_parquet(str(path), data), wanted, str(path))
+        return read_parquet(str(path), data, rows), ()
     text, said = text_of(str(path), data, known_in)
-    return _read(sheet(str(path), text), (*packed, *said), wanted)
-
-
-def _read(found: Sheet, said: tuple[str, ...], wanted: Wanted) -> Reading:
-    form = layout(found.name, found.header, found.symbols, found.first.cells if found.first else (), wanted)
-    return understood(_collected(found, form, said, wanted), wanted)
+    return sheet(str(path), text, lines), (*packed, *said)
 
 
 def _collected(found: Sheet, form: Layout, said: tuple[str, ...], wanted: Wanted) -> Found:
     """The cells of the columns that are read; one row at a time, for those of a hostile file fill much memory."""
-    at, lines, symbols, footer = form.at.get("symbol"), [], {}, ()
+    at, lines, symbols, footer = form.at.get("symbol"), [], {}, []
     columns: dict[str, list[str]] = {role: [] for role in form.at if role != "symbol"}
     appends = [(column.append, form.at[role]) for role, column in columns.items()]
     owners: list[str] = []
-    fields = form.fields
-    for row in found.rows:
-        cells = row.cells
-        if len(cells) != fields:
-            if is_footer(row) and next(found.rows, None) is None:
-                footer = ("1 line below the bars not read",)
-                break
-            cells = _fitted(found, row, fields)
+    for line, cells in fitted(found, form.fields, footer):
         if at is not None:
             symbol = cells[at].strip()
             if symbol not in symbols:
@@ -75,7 +92,7 @@ def _collected(found: Sheet, form: Layout, said: tuple[str, ...], wanted: Wanted
             if not symbols[symbol]:
                 continue
             owners.append(symbol.casefold())
-        lines.append(row.line)
+        lines.append(line)
         for append, place in appends:
             append(cells[place])
         if len(lines) > MAX_ROWS:
@@ -90,6 +107,18 @@ def _collected(found: Sheet, form: Layout, said: tuple[str, ...], wanted: Wanted
     told = (f"symbol {quoted(symbol or '')[1:-1]}",) * (symbol is not None) + ("it names no symbol",) * unused
     place = Place(found.name, lines, found.unit)
     return Found(place, form, columns, found.delimiter == ",", (*said, *found.said, *footer, *told), symbol)
+
+
+def fitted(found: Sheet, fields: int, footer: list[str]) -> Iterator[tuple[int, Sequence[str]]]:
+    """The line and the cells of each row, one for each field; a line below the bars gives ``footer`` a word on it."""
+    for row in found.rows:
+        cells = row.cells
+        if len(cells) != fields:
+            if is_footer(row) and next(found.rows, None) is None:
+                footer.append("1 line below the bars not read")
+                return
+            cells = _fitted(found, row, fields)
+        yield row.line, cells
 
 
 def _fitted(found: Sheet, row: Row, fields: int) -> Sequence[str]:

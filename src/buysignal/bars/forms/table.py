@@ -64,16 +64,21 @@ class Head(NamedTuple):
     said: tuple[str, ...]
 
 
-def sheet(name: str, text: str) -> Sheet:
+def sheet(name: str, text: str, most: int | None = None) -> Sheet:
     """Find delimiter and header of a text.
+
+    Parameters
+    ----------
+    most : lines it may have; None: `MAX_LINES`
 
     Raises
     ------
     UserError
         If nothing is in it, it is not CSV, or has more lines or characters to a record than daily bars can have.
     """
-    if max(text.count("\n"), text.count("\r")) > MAX_LINES:
-        raise UserError(f"{name} has more than {MAX_LINES:,} lines: these are no daily bars")
+    most = most or MAX_LINES
+    if max(text.count("\n"), text.count("\r")) > most:
+        raise UserError(f"{name} has more than {most:,} lines: these are no daily bars")
     declared = DECLARED.match(text)
     text = "\n" + text[declared.end() :] if declared else text  # the lines keep their numbers
     delimiter = declared[1] if declared else _delimiter(text)
