@@ -1,12 +1,15 @@
 """What a precision and a recall are read with: no share without its count, its interval and its base rate."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from buysignal.core.settings import Section, Share, ends, real, whole
 from buysignal.models.metrics import share
+
+if TYPE_CHECKING:
+    from buysignal.judge.dates import Dates
 
 INTERVALS = ("precision_interval", "recall_interval")
 Count = whole(0, 10**12)
@@ -69,7 +72,13 @@ EVIDENCE = tuple(Evidence.model_fields)
 
 
 def evidence(
-    label: np.ndarray, alert: np.ndarray, horizon: int, confidence: float, seeds: int, configurations: int
+    label: np.ndarray,
+    alert: np.ndarray,
+    horizon: int,
+    confidence: float,
+    seeds: int,
+    configurations: int,
+    dates: "Dates | None" = None,
 ) -> Evidence:
     """Judge alerts; no day, no buy and no positive day are judged too.
 
@@ -80,6 +89,7 @@ def evidence(
     horizon : trading days a label looks ahead; >= 1
     confidence : of the one-sided bound and of the two-sided intervals; 0.5 < x < 1
     seeds, configurations : see `Evidence`
+    dates : of the n, where they are rows of many symbols; None: each is a day of its own
 
     Examples
     --------
@@ -94,12 +104,12 @@ def evidence(
     if label.shape != alert.shape or label.ndim != 1:
         raise ValueError(f"label and alert must be (n,); they are {label.shape} and {alert.shape}")
     n, n_buys, positives, hits = len(label), int(alert.sum()), int(label.sum()), int(label[alert].sum())
-    found = precision_interval(label, alert, horizon, confidence)
-    caught = recall_interval(label, alert, horizon, confidence)
+    found = precision_interval(label, alert, horizon, confidence, dates)
+    caught = recall_interval(label, alert, horizon, confidence, dates)
     precision, base_rate = share(hits, n_buys), share(positives, n)
     return Evidence.model_construct(
         precision=precision,
-        precision_low=float(precision_lower(label, alert, horizon, confidence)[0]) if n_buys else 0.0,
+        precision_low=float(precision_lower(label, alert, horizon, confidence, dates)[0]) if n_buys else 0.0,
         precision_interval=(found.low, found.high),
         recall=share(hits, positives),
         recall_interval=(caught.low, caught.high),

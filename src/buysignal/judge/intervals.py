@@ -19,6 +19,8 @@ A bound holds for a threshold fixed beforehand: one picked as the best of many o
 better on paper than in truth. And 600 days show few regimes: docs/honesty.md has the measured coverage and
 width. The upper end of recall is too low where regimes last a month, because a history with few alerts
 shows too little of how they cluster.
+
+Rows of many symbols (`buysignal.judge.dates`) are summed by date first; one symbol is the case of one row a date.
 """
 
 import math
@@ -27,6 +29,8 @@ from functools import lru_cache
 
 import numpy as np
 from scipy.special import betaincinv, ndtri, stdtrit  # scipy.stats gives the same bits, and takes a second to import
+
+from buysignal.judge.dates import Dates, sums
 
 MIN_BLOCK = 10  # days of a bootstrap block
 SIDE = 0.975  # where Student's quantile is compared with the normal one: either side of a 95 % interval
@@ -42,18 +46,22 @@ class Interval:
     n_eff: float
 
 
-def precision_interval(label: np.ndarray, alert: np.ndarray, horizon: int, confidence: float) -> Interval:
-    """Two-sided interval of precision from labels (n,) and alerts (n,), consecutive trading days."""
-    return _interval(alert, label, horizon, confidence)
+def precision_interval(
+    label: np.ndarray, alert: np.ndarray, horizon: int, confidence: float, dates: Dates | None = None
+) -> Interval:
+    """Two-sided interval of precision from labels (n,) and alerts (n,), consecutive trading days, or rows of dates."""
+    return _interval(alert, label, horizon, confidence, dates)
 
 
-def recall_interval(label: np.ndarray, alert: np.ndarray, horizon: int, confidence: float) -> Interval:
-    """Two-sided interval of recall from labels (n,) and alerts (n,), consecutive trading days."""
-    return _interval(label, alert, horizon, confidence)
+def recall_interval(
+    label: np.ndarray, alert: np.ndarray, horizon: int, confidence: float, dates: Dates | None = None
+) -> Interval:
+    """Two-sided interval of recall from labels (n,) and alerts (n,), consecutive trading days, or rows of dates."""
+    return _interval(label, alert, horizon, confidence, dates)
 
 
 def precision_lower(
-    label: np.ndarray, alert: np.ndarray, horizon: int, confidence: float
+    label: np.ndarray, alert: np.ndarray, horizon: int, confidence: float, dates: Dates | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """One-sided lower bound of precision, for many thresholds at once.
 
@@ -63,47 +71,60 @@ def precision_lower(
     alert : (..., n) bool
     horizon : trading days a label looks ahead; >= 1
     confidence : probability that the true precision is above the bound; 0.5 < x < 1
+    dates : of the n, where they are rows of many symbols; None: each is a day of its own
 
     Returns
     -------
     (bound, n_eff), each (...); both 0 where there is no alert.
     """
-    n_eff = effective_count(alert, label, horizon)
+    n_eff = effective_count(alert, label, horizon, dates)
     return clopper_pearson_lower(_share(alert, label), n_eff, confidence), n_eff
 
 
-def effective_count(chosen: np.ndarray, success: np.ndarray, horizon: int) -> np.ndarray:
+def effective_count(
+    chosen: np.ndarray, success: np.ndarray, horizon: int, dates: Dates | None = None
+) -> np.ndarray:
     """Independent tosses whose share would vary as much as that of the chosen days.
-
-    With ``u[t] = chosen[t] * (success[t] - p)`` and p the share, it is the number of chosen days
-    divided by the largest of three design effects:
-
-    - 1: dependence never adds information;
-    - the variance of ``sum(u)`` (`widened_variance`) over that of independent days;
-    - what the overlap of labels would cost if it bound all days of a cluster together, chosen days over
-      `thinned_count`, averaged with the one before it by the weights ``horizon - 1`` and the days of the
-      rarer outcome. A dozen alike failures may be one event seen from a dozen days, and where none
-      fails u is zero: there the data cannot show dependence.
 
     Parameters
     ----------
     chosen : (..., n) bool
     success : (n,) or (..., n), 0 or 1
     horizon : trading days; >= 1
+    dates : of the n, where they are rows of many symbols; None: each is a day of its own
 
     Returns
     -------
     (...), in [1, chosen days]; 0 where none is chosen.
     """
     chosen = np.asarray(chosen, bool)
-    count, p = chosen.sum(axis=-1), _share(chosen, success)
+    return effective_of_sums(sums(chosen, dates), sums(chosen * success, dates), horizon)
+
+
+def effective_of_sums(chosen: np.ndarray, hits: np.ndarray, horizon: int) -> np.ndarray:
+    """The same of how many are chosen on each date, and how many of them succeed, each (..., dates).
+
+    With ``u[t] = hits[t] - p * chosen[t]`` and p the share, it is the number chosen divided by the largest of three
+    design effects:
+
+    - 1: dependence never adds information;
+    - the variance of ``sum(u)`` (`widened_variance`) over that of independent ones;
+    - what it would cost if the overlap of labels bound all of a cluster together, and a date all its symbols: those
+      chosen over the `thinned_count` of dates, averaged with the one before it by two weights: how many one event can
+      bind beside the first, ``horizon`` times those chosen a date minus 1, and those of the rarer outcome. A dozen
+      alike failures may be one event seen from a dozen days, and where none fails u is zero: there the data cannot
+      show dependence.
+    """
+    count, on = chosen.sum(axis=-1), chosen > 0
+    p = hits.sum(axis=-1) / np.maximum(count, 1)
     independent = count * p * (1 - p)
     flat = independent < 1e-9
-    seen = widened_variance(chosen * (success - p[..., None])) / np.where(flat, 1.0, independent)
+    seen = widened_variance(hits - p[..., None] * chosen) / np.where(flat, 1.0, independent)
     seen = np.where(flat, 0.0, seen)
-    overlap = count / np.maximum(thinned_count(chosen, horizon), 1)
+    overlap = count / np.maximum(thinned_count(on, horizon), 1)
+    bound = np.maximum(horizon * count / np.maximum(on.sum(axis=-1), 1) - 1, 0.0)
     rarer = count * np.minimum(p, 1 - p)
-    pooled = ((horizon - 1) * overlap + rarer * seen) / np.maximum(horizon - 1 + rarer, 1)
+    pooled = (bound * overlap + rarer * seen) / np.maximum(bound + rarer, 1)
     design = np.maximum(1.0, np.maximum(seen, pooled))
     return np.where(count > 0, np.maximum(count / design, 1.0), 0.0)
 
@@ -193,11 +214,13 @@ def clopper_pearson_upper(share: np.ndarray, n_eff: np.ndarray, confidence: floa
     return 1.0 - clopper_pearson_lower(1.0 - np.asarray(share), n_eff, confidence)
 
 
-def _interval(chosen: np.ndarray, success: np.ndarray, horizon: int, confidence: float) -> Interval:
+def _interval(
+    chosen: np.ndarray, success: np.ndarray, horizon: int, confidence: float, dates: Dates | None
+) -> Interval:
     chosen, success = np.asarray(chosen, bool), np.asarray(success, float)
     if not chosen.any():
         return Interval(0.0, 0.0, 1.0, 0.0)
-    n_eff, p = effective_count(chosen, success, horizon), _share(chosen, success)
+    n_eff, p = effective_count(chosen, success, horizon, dates), _share(chosen, success)
     side = (1 + confidence) / 2
     low, high = clopper_pearson_lower(p, n_eff, side), clopper_pearson_upper(p, n_eff, side)
     return Interval(float(p), float(low), float(high), float(n_eff))

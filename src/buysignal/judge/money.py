@@ -17,6 +17,7 @@ from buysignal.core.settings import Confidence, Section, ends, or_null, real, wh
 from buysignal.days.barrier import LEVEL, STOP, first_end
 from buysignal.days.labels import ROUNDING, thresholds
 from buysignal.days.params import Label
+from buysignal.judge.dates import Dates, sums
 from buysignal.judge.paired import DRAWS, stretched
 from buysignal.judge.params import BASIS_POINT, Costs, Exit
 
@@ -32,7 +33,8 @@ class Money(Section):
     trades : buys; >= 1
     cost : of a round trip
     mean, mean_interval : of a trade after costs, and its two-sided interval
-    random : mean of as many random days after costs, which is that of all days
+    random : mean of as many random days after costs, which is that of all days; where there are many symbols, of
+        the average symbol on the days of the buys
     ahead, ahead_interval : ``mean - random``, and its interval, the days of both resampled together
     mean_hit, mean_miss : of the buys labelled 1 and 0, before costs; None where there are none
     break_even : precision at which these buys would earn nothing (`break_even`); None where it is not defined
@@ -165,6 +167,7 @@ def money(
     confidence: float,
     seed: int,
     draws: int = DRAWS,
+    dates: Dates | None = None,
 ) -> Money | None:
     """What alerts earned; None without a buy: nothing was traded, which is not to earn 0 %.
 
@@ -178,27 +181,34 @@ def money(
     horizon : trading days a trade lasts at most; >= 1
     cost : of a round trip, relative; >= 0
     confidence, seed, draws : of the intervals
+    dates : of the n, where they are rows of many symbols: dates are drawn, and the lead of a buy is over the mean of
+        all symbols of its date; None: each is a day of its own
     """
     gross, alert, label = np.asarray(gross, float), np.asarray(alert, bool), np.asarray(label, bool)
     if not alert.any():
         return None
-    net, bought = gross - cost, np.where(alert, gross - cost, 0.0)
+    net = gross - cost
+    bought, buys = sums(np.where(alert, net, 0.0), dates), sums(alert, dates)
+    other, others = _without_choice(net, buys, dates)
 
     def mean(rows: np.ndarray) -> float:
-        return float(bought[rows].sum() / max(int(alert[rows].sum()), 1))
+        return float(bought[rows].sum() / max(int(buys[rows].sum()), 1))
+
+    def random(rows: np.ndarray) -> float:
+        return float(other[rows].sum() / others[rows].sum())
 
     def ahead(rows: np.ndarray) -> float:
-        return mean(rows) - float(net[rows].mean()) if alert[rows].any() else 0.0
+        return mean(rows) - random(rows) if buys[rows].any() else 0.0
 
-    every = np.arange(len(net))
-    spans = [stretched(m(every), m, len(net), horizon, confidence, seed, draws) for m in (mean, ahead)]
+    every = np.arange(len(bought))
+    spans = [stretched(m(every), m, len(every), horizon, confidence, seed, draws) for m in (mean, ahead)]
     hit, miss = (float(gross[chosen].mean()) if chosen.any() else None for chosen in (alert & label, alert & ~label))
     return Money.model_construct(
         trades=int(alert.sum()),
         cost=cost,
         mean=mean(every),
         mean_interval=spans[0],
-        random=float(net.mean()),
+        random=random(every),
         ahead=ahead(every),
         ahead_interval=spans[1],
         mean_hit=hit,
@@ -206,3 +216,11 @@ def money(
         break_even=break_even(hit, miss, cost),
         confidence=confidence,
     )
+
+
+def _without_choice(net: np.ndarray, buys: np.ndarray, dates: Dates | None) -> tuple[np.ndarray, np.ndarray]:
+    """What buys without choice earn on each date, in sum, and how many they are: of one symbol every day, of many the
+    average symbol as often as the date has ``buys``."""
+    if dates is None or dates.single:
+        return net, np.ones(len(net))
+    return buys * (dates.sums(net) / dates.sums(np.ones(len(net)))), buys

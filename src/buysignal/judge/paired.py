@@ -3,6 +3,7 @@
 Every interval here is that of a stationary bootstrap over days (Politis & Romano, J. Am. Stat. Assoc.
 89, 1994; `arch`), with blocks as long as the lags of the HAC variance, then stretched (`stretched`),
 because few blocks show too little spread. Measured size and power: docs/honesty.md.
+Rows of many symbols are summed by date first: what is drawn are dates, with all their symbols.
 """
 
 from collections.abc import Callable
@@ -11,11 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
+from buysignal.judge.dates import Dates, sums
 from buysignal.judge.intervals import block_length, clopper_pearson_lower, clopper_pearson_upper, thinned_count
 from buysignal.models.metrics import auc
 
 DRAWS = 2000
-MIN_BUYS = 10  # below it a percentile interval of precision is too narrow to say anything
+MIN_BUYS = 10  # days with a buy; below it a percentile interval of precision is too narrow to say anything
 
 
 @dataclass(frozen=True)
@@ -126,14 +128,35 @@ def precision_difference(
     """
     if not alert.any():
         raise ValueError("without an alert there is no precision to compare")
-    ours, theirs = alert.astype(float), highest(baseline, int(alert.sum()))
+    theirs = highest(baseline, int(alert.sum()))
+    return choice_difference(label, alert, theirs, horizon, confidence, seed, draws)
+
+
+def choice_difference(
+    label: np.ndarray,
+    alert: np.ndarray,
+    other: np.ndarray,
+    horizon: int,
+    confidence: float,
+    seed: int,
+    draws: int = DRAWS,
+    dates: Dates | None = None,
+) -> Difference:
+    """The same of two choices: alerts (n,), at least one True, and weights (n,) in [0, 1] of another's.
+
+    With ``dates`` the n are rows of many symbols; dates are drawn, and fewer than `MIN_BUYS` of them with an alert
+    cannot tell.
+    """
+    hits, buys, their_hits, theirs = (
+        sums(values, dates) for values in (alert * label.astype(float), alert.astype(float), other * label, other)
+    )
 
     def difference(rows: np.ndarray) -> float:
-        return _precision(label[rows], ours[rows]) - _precision(label[rows], theirs[rows])
+        return _ratio(hits[rows], buys[rows]) - _ratio(their_hits[rows], theirs[rows])
 
-    everything = np.arange(len(label))
-    found = _bootstrapped(difference(everything), difference, len(label), horizon, confidence, seed, draws)
-    return found if alert.sum() >= MIN_BUYS else replace(found, verdict="cannot tell")
+    everything = np.arange(len(hits))
+    found = _bootstrapped(difference(everything), difference, len(hits), horizon, confidence, seed, draws)
+    return found if np.count_nonzero(buys) >= MIN_BUYS else replace(found, verdict="cannot tell")
 
 
 def highest(score: np.ndarray, count: int) -> np.ndarray:
@@ -143,9 +166,9 @@ def highest(score: np.ndarray, count: int) -> np.ndarray:
     return above + at * (count - above.sum()) / at.sum()
 
 
-def _precision(label: np.ndarray, weight: np.ndarray) -> float:
-    bought = weight.sum()
-    return float((weight * label).sum() / bought) if bought > 0 else 0.0
+def _ratio(hits: np.ndarray, buys: np.ndarray) -> float:
+    bought = buys.sum()
+    return float(hits.sum() / bought) if bought > 0 else 0.0
 
 
 def _bootstrapped(
@@ -204,4 +227,7 @@ def precision_at_buys(label: np.ndarray, score: np.ndarray, n_buys: int) -> floa
 
     Says what a baseline reaches with exactly as many alerts as a model.
     """
-    return _precision(label, highest(score, n_buys)) if n_buys else 0.0
+    if not n_buys:
+        return 0.0
+    weight = highest(score, n_buys)
+    return _ratio(weight * label, weight)

@@ -5,13 +5,16 @@ As `buysignal.judge.luck`, for who has the alerts of one model only and knows ho
 
 import numpy as np
 
+from buysignal.judge.dates import Dates
 from buysignal.judge.intervals import bandwidth
 from buysignal.judge.luck import FEWEST, Bar
 
 SAME = 1e-12  # relative to the largest value: a transform's rounding
 
 
-def best_unskilled(value: np.ndarray, alert: np.ndarray, horizon: int, tried: int) -> Bar | None:
+def best_unskilled(
+    value: np.ndarray, alert: np.ndarray, horizon: int, tried: int, dates: Dates | None = None
+) -> Bar | None:
     """The mean value of the alert days, as it is and as the best of ``tried`` shifted alerts has it.
 
     Every shift at least ``max(2 horizon, bandwidth)`` days from 0 is one model without skill: it keeps how often and
@@ -22,6 +25,8 @@ def best_unskilled(value: np.ndarray, alert: np.ndarray, horizon: int, tried: in
     value : (n,) label or return of consecutive trading days
     alert : (n,) bool
     tried : models looked at, this one among them; >= 1
+    dates : of the n, where they are rows of many symbols: alerts of all symbols are shifted together, by dates; one
+        that comes to where its symbol has no row is left out
 
     Returns
     -------
@@ -35,14 +40,30 @@ def best_unskilled(value: np.ndarray, alert: np.ndarray, horizon: int, tried: in
     >>> bar.observed < bar.mean < bar.p95, bar.chance > 0.5
     (True, True)
     """
-    value, alert, n = np.asarray(value, float), np.asarray(alert, float), len(alert)
+    value, alert = np.asarray(value, float), np.asarray(alert, float)
+    n = len(alert) if dates is None else len(dates)
     near = max(2 * horizon, bandwidth(n, horizon))
     if not alert.any() or n - 2 * near + 1 < FEWEST:
         return None
-    sums = np.fft.irfft(np.fft.rfft(value) * np.conj(np.fft.rfft(alert)), n)  # [d]: of value[t + d] where alert[t]
-    luck = np.sort(sums[near : n - near + 1]) / alert.sum()
+    earned, bought, there = (_wide(values, dates) for values in (value, alert, np.ones(len(value))))
+    total, count = (_met(where, bought)[near : n - near + 1] for where in (earned, there))
+    some = np.rint(count) > 0
+    luck = np.sort(total[some] / np.rint(count[some]))
+    if len(luck) < FEWEST:
+        return None
     observed = float((value * alert).sum() / alert.sum())
     reach = (1 + int((luck >= observed - SAME * np.abs(value).max()).sum())) / (1 + len(luck))
     below = (np.arange(len(luck) + 1) / len(luck)) ** tried  # chance that the best is among the k lowest
     p95 = luck[np.searchsorted(below[1:], 0.95)]
     return Bar(observed, float(np.diff(below) @ luck), float(p95), 1 - (1 - reach) ** tried)
+
+
+def _wide(values: np.ndarray, dates: Dates | None) -> np.ndarray:
+    """(symbols, days)"""
+    return values[None] if dates is None else dates.wide(values)
+
+
+def _met(value: np.ndarray, alert: np.ndarray) -> np.ndarray:
+    """(days,) at d: the sum over symbols and days of ``value[t + d]`` where ``alert[t]``, round a circle."""
+    n = value.shape[1]
+    return sum(np.fft.irfft(np.fft.rfft(v) * np.conj(np.fft.rfft(a)), n) for v, a in zip(value, alert))

@@ -53,7 +53,9 @@ class Verdict(Section):
         return f"{self.word}: {self.reason}"
 
 
-def verdict(found: Money | None, days: int, luck: Bar | None = None, tried: int = 1) -> Verdict:
+def verdict(
+    found: Money | None, days: int, luck: Bar | None = None, tried: int = 1, bought: int | None = None
+) -> Verdict:
     """Decide by money.
 
     *use*: the interval of a trade's mean return after costs lies above 0, and so does that of its lead over random
@@ -66,24 +68,31 @@ def verdict(found: Money | None, days: int, luck: Bar | None = None, tried: int 
     days : trading days judged; >= 1
     luck : of the mean return after costs, `buysignal.judge.unskilled`
     tried : models looked at, this one among them
+    bought : of many symbols, days with a buy: it takes `MIN_BUYS` of them, and the lead is over the average symbol of
+        the same days; None: one symbol, and a buy a day
     """
     if found is None:
         return cannot_tell(f"no trades: nothing was bought on {days:,} days")
     earns = f"a trade earns {percent(found.mean)} after costs of {percent(found.cost)} {span(found.mean_interval)}"
-    against = f"{points(found.ahead)} than a random day's {percent(found.random)} {span(found.ahead_interval)}"
+    many = bought is not None
+    other = "the average symbol of the same days:" if many else "a random day's"
+    against = f"{points(found.ahead)} than {other} {percent(found.random)} {span(found.ahead_interval)}"
     if found.mean_interval[1] < 0:
         return _said(DO_NOT_USE, f"it loses money: {earns}")
     if found.ahead_interval[1] < 0:
-        return _said(DO_NOT_USE, f"buying on any other day pays better: {earns}, {against}")
-    if found.trades < MIN_BUYS:
-        buys = f"{found.trades} buy{'s are' if found.trades > 1 else ' is'} too few to tell by, it takes {MIN_BUYS}"
-        return cannot_tell(f"{buys}: {earns}", more_days(found, days))
+        why = "the average symbol of the same days" if many else "buying on any other day"
+        return _said(DO_NOT_USE, f"{why} pays better: {earns}, {against}")
+    left = more_days(found, days, bought)
+    if (seen := bought if many else found.trades) < MIN_BUYS:
+        unit = f"day{'s' * (seen > 1)} with a buy" if many else f"buy{'s' * (seen > 1)}"
+        buys = f"{seen} {unit} {'are' if seen > 1 else 'is'} too few to tell by, it takes {MIN_BUYS}"
+        return cannot_tell(f"{buys}: {earns}", left)
     if found.mean_interval[0] <= 0:
         why = "it may as well lose money" if found.mean > 0 else "it lost money, and that may be chance"
-        return cannot_tell(f"{why}: {earns}", more_days(found, days))
+        return cannot_tell(f"{why}: {earns}", left)
     if found.ahead_interval[0] <= 0:
-        why = "it may be no better than random days"
-        return cannot_tell(f"{why}: {earns}, {against}", more_days(found, days))
+        why = f"it may be no better than {'the average symbol' if many else 'random days'}"
+        return cannot_tell(f"{why}: {earns}, {against}", left)
     if tried > 1 and (luck is None or luck.chance > CHANCE):
         odds = "nobody knows how often" if luck is None else f"in {100 * luck.chance:.0f} of 100 cases"
         return cannot_tell(f"it may be luck: {earns}, and the best of {tried:,} without skill does so {odds}")
@@ -99,7 +108,7 @@ def _said(word: str, reason: str, more: int | None = None) -> Verdict:
     return Verdict(word=word, reason=reason, more_days=more)
 
 
-def more_days(found: Money, days: int) -> int | None:
+def more_days(found: Money, days: int, bought: int | None = None) -> int | None:
     """How many more days would tell, at the observed means and as many buys a day; None if they never would.
 
     An interval shrinks with the root of the days: one that reaches ``w`` from its mean m to the side of 0 leaves 0
@@ -110,7 +119,7 @@ def more_days(found: Money, days: int) -> int | None:
         return None
     needed = [(days * ((mean - ends[0 if mean > 0 else 1]) / mean) ** 2, mean > 0) for mean, ends in sides]
     told = max(n for n, _ in needed) if all(up for _, up in needed) else min(n for n, up in needed if not up)
-    enough = math.ceil(max(told, days * MIN_BUYS / found.trades))
+    enough = math.ceil(max(told, days * MIN_BUYS / (bought or found.trades)))
     return enough - days if enough > days else None
 
 
