@@ -113,7 +113,7 @@ def read_each(frame: pd.DataFrame, wanted: Wanted, name: str) -> dict[str, Calla
             own = frame.iloc[:, [at for role, at in form.at.items() if role not in APART]].notna().any(axis=1)
             return _of_rows(frame, np.flatnonzero(own), form, symbol, wanted, name, others(int((~own).sum())))
 
-        return {symbol: partial(one, symbol) for symbol in dict.fromkeys(symbols[1:])}
+        return {symbol: partial(one, symbol) for symbol in dict.fromkeys(filter(None, symbols[1:]))}
     form = layout(name, header, (), first, wanted)
     if "symbol" not in form.at or not len(frame):
         return {}
