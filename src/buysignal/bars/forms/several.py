@@ -46,9 +46,9 @@ def names_several(path: Path, wanted: Wanted) -> bool:
     try:
         table, _ = opened(path.expanduser(), wanted, None, MOST)
         if not isinstance(table, Sheet):
-            from buysignal.bars.forms.frames import read_each
+            from buysignal.bars.forms import frames
 
-            return len(read_each(table, wanted, str(path))) > 1
+            return frames.names_several(table, wanted, str(path))
         if table.symbols:
             return len(set(table.symbols[1:])) > 1
         form, first = _layout(table, wanted), table.first
