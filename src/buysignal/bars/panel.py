@@ -20,6 +20,7 @@ from buysignal.bars.quality.finding import LEVELS, Finding, Level
 from buysignal.bars.quality.prepare import Judged, Rules, prepare
 from buysignal.bars.reading import Wanted
 from buysignal.bars.standard import INDEX, REQUIRED
+from buysignal.bars.symbols import SYMBOL
 from buysignal.core.errors import UserError
 
 ERROR, DROP = "error", "drop"
@@ -225,9 +226,9 @@ def _stacked(judged: Mapping[str, Judged]) -> tuple[pd.DataFrame, dict[str, Judg
     values = {name: np.concatenate([one.bars[name].to_numpy() for one in judged.values()]) for name in columns}
     days = pd.DatetimeIndex(np.concatenate([one.bars.index.to_numpy() for one in judged.values()]), name=INDEX)
     at, known = pd.factorize(days, sort=True)
-    names = pd.Index(list(judged), name="symbol")
+    names = pd.Index(list(judged), name=SYMBOL)
     owners = np.repeat(np.arange(len(judged)), lengths)
-    index = pd.MultiIndex([names, known], [owners, at], names=["symbol", INDEX], verify_integrity=False)
+    index = pd.MultiIndex([names, known], [owners, at], names=[SYMBOL, INDEX], verify_integrity=False)
     bars = pd.DataFrame(values, index=index)
     ends = np.cumsum(lengths)
     parts = {

@@ -9,10 +9,11 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from buysignal.bars.standard import INDEX
 from buysignal.core.errors import UserError
 
-SYMBOL, DATE = "symbol", "date"
-Days = pd.DataFrame | pd.Series
+SYMBOL = "symbol"
+Table = pd.DataFrame | pd.Series
 
 
 def is_many(index: pd.Index) -> bool:
@@ -22,13 +23,13 @@ def is_many(index: pd.Index) -> bool:
 
 def dates_of(index: pd.Index) -> pd.DatetimeIndex:
     """The date of every row (n,): the index itself, if it is of one symbol."""
-    return index if not is_many(index) else pd.DatetimeIndex(index.get_level_values(DATE), name=DATE)
+    return index if not is_many(index) else pd.DatetimeIndex(index.get_level_values(INDEX), name=INDEX)
 
 
 def index_of(frame: pd.DataFrame) -> pd.Index:
     """The index of what has its days in columns: ``date``, and ``symbol`` if it is of many."""
-    days = pd.DatetimeIndex(frame[DATE], name=DATE)
-    return pd.MultiIndex.from_arrays([frame[SYMBOL], days], names=[SYMBOL, DATE]) if SYMBOL in frame else days
+    days = pd.DatetimeIndex(frame[INDEX], name=INDEX)
+    return pd.MultiIndex.from_arrays([frame[SYMBOL], days], names=[SYMBOL, INDEX]) if SYMBOL in frame else days
 
 
 def named(row: pd.Timestamp | tuple[str, pd.Timestamp]) -> str:
@@ -54,7 +55,7 @@ def age(index: pd.Index) -> np.ndarray:
     return np.arange(len(codes)) - np.repeat(starts, np.diff(starts, append=len(codes)))
 
 
-def each(table: Days, function: Callable[[Days], Days], fewest: int = 1) -> Days:
+def each(table: Table, function: Callable[[Table], Table], fewest: int = 1) -> Table:
     """What a function of the days of one symbol gives for each symbol, one below the other.
 
     Parameters
@@ -80,10 +81,10 @@ def each(table: Days, function: Callable[[Days], Days], fewest: int = 1) -> Days
     found = {symbol: _named(function, part, symbol) for symbol, part in parts.items() if len(part) >= fewest}
     if not found:
         raise UserError(f"none of {len(parts):,} symbols has {fewest:,} days: use more bars")
-    return pd.concat(found, names=[SYMBOL, DATE])
+    return pd.concat(found, names=[SYMBOL, INDEX])
 
 
-def _named(function: Callable[[Days], Days], part: Days, symbol: str) -> Days:
+def _named(function: Callable[[Table], Table], part: Table, symbol: str) -> Table:
     try:
         return function(part)
     except (UserError, ValueError) as error:
