@@ -35,14 +35,17 @@ class _Judge(ModuleType):
         cost_bps: float = 5.0,
         stop: float | None = None,
         kind: str = "touch",
+        per_day: int | None = None,
     ) -> Judgement:
         """Whether scores of any model, from anywhere, are worth to be traded on.
 
         Parameters
         ----------
-        scores : a score a day, or signals 0 and 1: a Series or a frame indexed by day, or the path of a CSV
-        bars : daily bars with open, high, low and close: a frame indexed by day, or the path of a file
-        tried, start, threshold, horizon, level, barrier, multiple, cost_bps, stop, kind : as
+        scores : a score a day, or signals 0 and 1: a Series or a frame indexed by day, or the path of a CSV; of many
+            symbols indexed by ``symbol`` and ``date``
+        bars : daily bars with open, high, low and close: a frame indexed by day, or the path of a file; of many symbols
+            indexed by ``symbol`` and ``date``, or the path of a folder or of one file
+        tried, start, threshold, horizon, level, barrier, multiple, cost_bps, stop, kind, per_day : as
             `buysignal.cli.judge.asked.Asked` has them
 
         Raises
@@ -54,7 +57,7 @@ class _Judge(ModuleType):
         from buysignal.cli.judge.outside import judged  # when it is asked for: it brings scikit-learn
         from buysignal.core.settings import parse
 
-        values = (tried, start, threshold, horizon, level, barrier, multiple, cost_bps, stop, kind)
+        values = (tried, start, threshold, horizon, level, barrier, multiple, cost_bps, stop, kind, per_day)
         return judged(scores, bars, parse(Asked, dict(zip(Asked.model_fields, values, strict=True))))
 
 

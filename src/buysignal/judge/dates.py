@@ -13,6 +13,9 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
+from buysignal.bars.symbols import is_many
+from buysignal.models.scores import Scored
+
 
 @dataclass(frozen=True)
 class Dates:
@@ -83,3 +86,9 @@ class Dates:
 def sums(values: np.ndarray, dates: Dates | None) -> np.ndarray:
     """Values (..., rows) summed by date; as they are where each row is a date of its own (None)."""
     return np.asarray(values) if dates is None else dates.sums(values)
+
+
+def dates_in(model: Scored, role: str) -> Dates | None:
+    """The dates of a model's rows of a role, where they are of many symbols; None where each is a date of its own."""
+    index = model.index[model.role == role]
+    return Dates.of(index) if is_many(index) else None

@@ -81,9 +81,7 @@ def precision_lower(
     return clopper_pearson_lower(_share(alert, label), n_eff, confidence), n_eff
 
 
-def effective_count(
-    chosen: np.ndarray, success: np.ndarray, horizon: int, dates: Dates | None = None
-) -> np.ndarray:
+def effective_count(chosen: np.ndarray, success: np.ndarray, horizon: int, dates: Dates | None = None) -> np.ndarray:
     """Independent tosses whose share would vary as much as that of the chosen days.
 
     Parameters
@@ -108,42 +106,61 @@ def effective_of_sums(chosen: np.ndarray, hits: np.ndarray, horizon: int) -> np.
     design effects:
 
     - 1: dependence never adds information;
-    - the variance of ``sum(u)`` (`widened_variance`) over that of independent ones;
-    - what it would cost if the overlap of labels bound all of a cluster together, and a date all its symbols: those
-      chosen over the `thinned_count` of dates, averaged with the one before it by two weights: how many one event can
-      bind beside the first, ``horizon`` times those chosen a date minus 1, and those of the rarer outcome. A dozen
-      alike failures may be one event seen from a dozen days, and where none fails u is zero: there the data cannot
-      show dependence.
+    - the variance of ``sum(u)`` (`widened_variance`, where dates have several rows `_lumped`) over that of independent
+      ones;
+    - what it would cost if the overlap of labels bound all of a cluster together, and a date all its rows: those
+      chosen over the `thinned_count` of dates, averaged with the one before it by two weights: ``horizon - 1 / m`` with
+      m those chosen a date, and the dates with the rarer outcome. A dozen alike failures may be one event seen from a
+      dozen days, and where none fails u is zero: there the data cannot show dependence.
     """
     count, on = chosen.sum(axis=-1), chosen > 0
     p = hits.sum(axis=-1) / np.maximum(count, 1)
+    per_date = np.maximum(count / np.maximum(on.sum(axis=-1), 1), 1.0)
+    rarer = np.where((p <= 0.5)[..., None], hits, chosen - hits)
     independent = count * p * (1 - p)
     flat = independent < 1e-9
-    seen = widened_variance(hits - p[..., None] * chosen) / np.where(flat, 1.0, independent)
-    seen = np.where(flat, 0.0, seen)
+    u = hits - p[..., None] * chosen
+    seen = widened_variance(u)
+    if (per_date > 1).any():
+        seen = seen + (1 - 1 / per_date) * np.maximum(_lumped(u, rarer, bandwidth(u.shape[-1], horizon)) - seen, 0.0)
+    seen = np.where(flat, 0.0, seen / np.where(flat, 1.0, independent))
     overlap = count / np.maximum(thinned_count(on, horizon), 1)
-    bound = np.maximum(horizon * count / np.maximum(on.sum(axis=-1), 1) - 1, 0.0)
-    rarer = count * np.minimum(p, 1 - p)
-    pooled = (bound * overlap + rarer * seen) / np.maximum(bound + rarer, 1)
+    dates_of_each = np.count_nonzero(rarer, axis=-1) / np.maximum(rarer.sum(axis=-1), 1)
+    bound, events = horizon - 1 / per_date, count * np.minimum(p, 1 - p) * dates_of_each
+    weights = np.where(events > 0, np.maximum(bound + events, 1), np.where(bound > 0, bound, 1))
+    pooled = (bound * overlap + events * seen) / weights
     design = np.maximum(1.0, np.maximum(seen, pooled))
     return np.where(count > 0, np.maximum(count / design, 1.0), 0.0)
 
 
-def widened_variance(u: np.ndarray) -> np.ndarray:
+def widened_variance(u: np.ndarray, even: np.ndarray | float = 1.0) -> np.ndarray:
     """Variance of ``sum(u)`` over the last axis (..., n), allowing for how few terms it is estimated from.
 
     The equal-weighted cosine estimator of Lazarus, Lewis, Stock and Watson (J. Bus. Econ. Stat. 36,
     2018): n times the mean square of the projections on the first B cosines of type II. A sum divided by
     its root follows Student's t with B degrees; so it is multiplied by the squared ratio of t's quantile
     to the normal one (at `SIDE`), after which normal theory holds. The larger of two is taken: from few
-    cosines, which see regimes of months, and from many, which are less noisy (`cosines`).
+    cosines, which see regimes of months, and from many, which are less noisy (`cosines`). Where u fills the days
+    unevenly, only a share ``even`` (...) of the degrees is there.
     """
     n = u.shape[-1]
     if n < 2:
         return (u * u).sum(axis=-1)
     few, many = cosines(n)
     squares = (u @ _projection(n, many)) ** 2  # most of a full transform would be thrown away
-    return np.max([_widening(b) * n * squares[..., :b].mean(axis=-1) for b in (few, many)], axis=0)
+    return np.max([_widening(b * even) * n * squares[..., :b].mean(axis=-1) for b in (few, many)], axis=0)
+
+
+def _lumped(u: np.ndarray, rarer: np.ndarray, lags: int) -> np.ndarray:
+    """`widened_variance` of u (..., n) where the rows of a date are many, and their own noise hides no lump.
+
+    The rarer outcomes (..., n) fall on G blocks, ``sum(x)^2`` over their uncentred `long_run_variance`. Of the B
+    degrees the share is left that G has of the blocks of an even history; and taking away the mean, which is known
+    from G blocks, costs the share ``2 / G`` of the variance, as in `buysignal.judge.paired.stretched`.
+    """
+    x = np.stack([np.ones(u.shape), rarer])
+    even, blocks = x.sum(axis=-1) ** 2 / np.maximum(long_run_variance(x, lags), 1e-9)
+    return widened_variance(u, np.clip(blocks / even, 1e-9, 1.0)) / (1 - 2 / np.maximum(blocks, 4.0))
 
 
 @lru_cache(maxsize=8)
@@ -162,8 +179,8 @@ def cosines(n: int) -> tuple[int, int]:
     return min(many, max(4, round(n / 100))), many
 
 
-def _widening(degrees: int) -> float:
-    return float((stdtrit(degrees, SIDE) / ndtri(SIDE)) ** 2)
+def _widening(degrees: np.ndarray | float) -> np.ndarray:
+    return (stdtrit(np.maximum(degrees, 1.0), SIDE) / ndtri(SIDE)) ** 2
 
 
 def bandwidth(n: int, horizon: int) -> int:

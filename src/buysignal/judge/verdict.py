@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from buysignal.bars.returns import YEAR
-from buysignal.core.settings import Section, choice, or_null, printable, whole
+from buysignal.core.settings import MOST_WHOLE, Section, choice, or_null, printable, whole
 from buysignal.judge.luck import Bar
 from buysignal.judge.money import Money
 from buysignal.judge.paired import MIN_BUYS
@@ -119,8 +119,8 @@ def more_days(found: Money, days: int, bought: int | None = None) -> int | None:
         return None
     needed = [(days * ((mean - ends[0 if mean > 0 else 1]) / mean) ** 2, mean > 0) for mean, ends in sides]
     told = max(n for n, _ in needed) if all(up for _, up in needed) else min(n for n, up in needed if not up)
-    enough = math.ceil(max(told, days * MIN_BUYS / (bought or found.trades)))
-    return enough - days if enough > days else None
+    enough = max(told, days * MIN_BUYS / (bought or found.trades))
+    return math.ceil(enough) - days if days < enough <= MOST_WHOLE else None
 
 
 def percent(value: float | None, digits: int = 2) -> str:

@@ -22,6 +22,8 @@ class Asked(Section):
     threshold : buy if score >= threshold; None: 0.5 of signals, else chosen on the first half of the days
     horizon, level, barrier, multiple, kind : what makes a day a buy, as ``label`` in params.yaml
     cost_bps : of a round trip, in hundredths of a percent
+    per_day : of many symbols, how many of highest score are bought a day; None: `PER_DAY`, if nothing else says what
+        is bought
     stop : relative move at which a trade is given up, of kind triple that of the label, too; None: there is none
     """
 
@@ -35,6 +37,7 @@ class Asked(Section):
     cost_bps: Bps = 5.0
     stop: or_null(Stop) = None
     kind: Kind = "touch"
+    per_day: or_null(whole(1, 10**4)) = None
 
     @property
     def label(self) -> Label:
@@ -43,6 +46,8 @@ class Asked(Section):
         return of(Label, self.kind, self.horizon, self.level, self.barrier, self.multiple, stop)
 
     def fault(self) -> str:
-        """Of kind close the level must not be below the costs."""
+        """Of kind close the level must not be below the costs; and there is one rule to buy by."""
+        if None not in (self.per_day, self.threshold):
+            return f"per_day is {self.per_day} and threshold is {self.threshold:g}: give one of them"
         lost = Costs(bps=self.cost_bps).lost(self.label)
         return f"level is {lost}" if lost else ""

@@ -20,6 +20,7 @@ FLAGS = {  # field of Asked -> flag, type, metavar and what it says
     "multiple": ("--multiple", float, "N", "deviations of the horizon, with --barrier volatility (default: 1)"),
     "cost_bps": ("--cost-bps", float, "BPS", "cost of a round trip in hundredths of a percent (default: 5)"),
     "stop": ("--stop", float, "MOVE", "relative move at which a trade is given up, such as -0.02 (default: none)"),
+    "per_day": ("--per-day", int, "K", "of many symbols, buy the K of highest score each day (default: 3)"),
 }
 
 
@@ -28,8 +29,9 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     about = "whether the scores of any model, from anywhere, are worth to be traded on"
     status = "exit status: 0 use; 1 do not use; 2 cannot tell, or the files cannot be judged"
     parser = commands.add_parser("judge", help=about, description=about, epilog=status)
-    parser.add_argument("scores", type=Path, help="CSV of dates and scores, or of dates and signals 0 and 1")
-    parser.add_argument("--bars", type=Path, metavar="FILE", required=True, help="daily bars of the same market")
+    parser.add_argument("scores", type=Path, help="CSV of dates[, symbols] and scores, or signals 0 and 1")
+    about = "daily bars of the same market; of many symbols one file that names them, or a folder with a file of each"
+    parser.add_argument("--bars", type=Path, metavar="PATH", required=True, help=about)
     for field, (flag, kind, metavar, text) in FLAGS.items():
         parser.add_argument(flag, dest=field, type=kind, metavar=metavar, help=text)
     parser.add_argument("--format", choices=FORMATS, default="text", help="of what is printed (default: text)")
