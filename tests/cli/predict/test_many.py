@@ -134,7 +134,8 @@ def test_held_is_said_of_symbols_above_the_threshold_of_a_model_not_to_be_used(p
     doubted = replace(model, threshold=0.0, expected=model.expected.model_copy(update={"chosen": chosen}))
     found = ranking(Predictor(doubted), path)
     assert found.rows["above"].all() and not found.rows["buy"].any()
-    assert as_table(found, "folder", None).count("  held") == 3
+    told = as_table(found, "folder", None)
+    assert told.count("  held") == 3 and "\nabove the threshold: 3 of 3 symbols\n\nheld: the score reaches" in told
     assert ranking(Predictor(doubted, anyway=True), path).rows["buy"].all()
 
 

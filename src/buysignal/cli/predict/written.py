@@ -66,7 +66,9 @@ def as_table(ranking: Ranking, file: str, ships: str | None, colour: bool = Fals
     width = max(len("symbol"), *map(len, rows.index))
     lines += ["", f"{'symbol':{width}}  {'last bar':10}  {'score':>5}  {'probability':>11}  buy  warnings"]
     lines += [_row(symbol, row, width, colour) for symbol, row in rows.iterrows()]
-    lines += ["", *why(predictor, bool(rows["above"].any())), *worth(predictor)]
+    above = int(rows["above"].sum())
+    lines += ["", f"above the threshold: {above:,} of {len(rows):,} symbols", ""]
+    lines += [*why(predictor, above > 0), *worth(predictor)]
     for symbol, reason in ranking.left_out.items():
         lines += ["", wrapped("left out: ", f"{symbol}: {reason}")]
     for text in (*general.values(), *(text for _, _, text in summed(ranking))):
