@@ -8,13 +8,15 @@ row each: there every sum is the row itself, and every function gives what it gi
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
 
 from buysignal.bars.symbols import is_many
-from buysignal.models.scores import Scored
+
+if TYPE_CHECKING:
+    from buysignal.models.scores import Scored
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def sums(values: np.ndarray, dates: Dates | None) -> np.ndarray:
     return np.asarray(values) if dates is None else dates.sums(values)
 
 
-def dates_in(model: Scored, role: str) -> Dates | None:
+def dates_in(model: "Scored", role: str) -> Dates | None:
     """The dates of a model's rows of a role, where they are of many symbols; None where each is a date of its own."""
     index = model.index[model.role == role]
     return Dates.of(index) if is_many(index) else None
