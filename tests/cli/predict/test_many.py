@@ -18,7 +18,7 @@ from buysignal.cli.predict.asked import answered
 from buysignal.cli.predict.ranking import Ranking, ranked, summed
 from buysignal.cli.predict.written import as_table
 from buysignal.core.errors import UserError
-from buysignal.judge.params import DO_NOT_USE
+from buysignal.judge.params import DO_NOT_USE, USE
 from tests.bars.panels import folder, long
 
 TODAY = date(2014, 12, 20)  # the day after the last bar
@@ -137,6 +137,19 @@ def test_held_is_said_of_symbols_above_the_threshold_of_a_model_not_to_be_used(p
     told = as_table(found, "folder", None)
     assert told.count("  held") == 3 and "\nabove the threshold: 3 of 3 symbols\n\nheld: the score reaches" in told
     assert ranking(Predictor(doubted, anyway=True), path).rows["buy"].all()
+
+
+def test_a_verdict_earned_on_one_market_buys_no_other(predictor, path):
+    model = predictor.model
+    verdict = predictor.seen.verdict.model_copy(update={"word": USE})
+    chosen = model.expected.chosen.model_copy(update={"verdict": verdict})
+    regime = model.regime.model_copy(update={"market": "LATE"})
+    used = replace(model, threshold=0.0, regime=regime, expected=model.expected.model_copy(update={"chosen": chosen}))
+    found = ranking(Predictor(used), path)
+    assert found.rows["above"].all() and found.rows["buy"].to_dict() == {"ALL": False, "LATE": True, "OLD": False}
+    assert found.general[0].text.endswith("No buy is said of it without --anyway")
+    anyway = ranking(Predictor(used, anyway=True), path)
+    assert anyway.rows["buy"].all() and "--anyway" not in anyway.general[0].text
 
 
 def test_a_bad_symbol_is_one_line_that_names_no_key_of_params_or_is_left_out(here, bars, tmp_path, capsys):
