@@ -64,7 +64,7 @@ def test_symbols_that_move_together_leave_more_doubt_than_rows_would():
 
 def test_symbols_of_other_days_are_refused():
     rise, fall, formula = many(2)
-    other = replace(formula, index=formula.index.set_levels(["S00", "S09"], level="symbol"))
+    other = replace(formula, index=formula.index.set_levels(["S0", "S9"], level="symbol"))
     with pytest.raises(ValueError, match="not judged on the same days"):
         compared(rise, fall, other, 1, 1)
 
