@@ -7,7 +7,7 @@ from buysignal.judge.dates import Dates
 from buysignal.judge.intervals import bandwidth, long_run_variance
 from buysignal.judge.sweep import PLOTTED_BUYS, exact_table, plot_curve, rising_table
 from buysignal.judge.thresholds import rising
-from tests.judge.examples import scored, skilled
+from tests.judge.examples import persistent, scored, skilled
 from tests.judge.panels import copies
 
 MODEL = skilled("m", 0.5)
@@ -61,3 +61,18 @@ def test_many_buys_of_few_days_are_not_plotted():
     model = copies(scored(np.tile([1, 0], 50), np.linspace(0, 1, 100)), 8)
     curve = plot_curve(model, 201, 1)
     assert curve["n_buys"].min() == 8 * PLOTTED_BUYS
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("weight", [0.0, 0.9])
+def test_scores_without_skill_rarely_pass_for_rising_or_falling_where_symbols_move_together(weight):
+    """Of 200 panels of 20 symbols, half of whose scores and of whose labels is common to all on a day."""
+    by = Dates(np.repeat(np.arange(600), 20), np.tile(np.arange(20), 600))
+    verdicts = []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        common = np.repeat(persistent(rng, (2, 600), weight), 20, axis=1)
+        score, drive = common + rng.standard_normal((2, 12_000))
+        verdicts.append(rising((drive > 0.85).astype(np.int8), score, 1, dates=by).verdict)
+    assert verdicts.count("rises") <= 20  # nominal 10
+    assert verdicts.count("falls") <= 36  # nominal 10 for the trend, at most 10 for all steps
