@@ -7,6 +7,7 @@ from buysignal.core.files import read_json, read_parquet, write_csv, write_json,
 from buysignal.core.params import Scope
 from buysignal.core.settings import read, read_all
 from buysignal.days.params import Label
+from buysignal.judge.dates import dates_among
 from buysignal.judge.luck import auc_luck
 from buysignal.judge.overfitting import pbo
 from buysignal.judge.trials.again import again
@@ -33,7 +34,8 @@ def main() -> None:
     said = {}
     for tier in scope.tiers:
         studied = [f"data/hpo/{tier}/{budget}/scores.parquet" for budget in scope.budgets]
-        said[tier] = read_rank_scores([*studied, f"data/supplement/{tier}/scores.parquet"])
+        *of_trials, days = read_rank_scores([*studied, f"data/supplement/{tier}/scores.parquet"])
+        said[tier] = (*of_trials, dates_among(days))
     trials = with_evidence(trials, said.values(), hpo.threshold, horizon)
     write_parquet("data/trials/trials.parquet", trials)
     write_csv("data/trials/trials.csv", trials)
@@ -41,7 +43,7 @@ def main() -> None:
     study = trials["budget"].where(trials["round"] == 0, "supplement")
     write_csv("plots/trials.csv", history(trials.assign(budget=study)))
     luck = {}
-    for tier, (label, score, _) in said.items():
+    for tier, (label, score, _, _dates) in said.items():
         overfitting, lucky = (asdict(judge(label, score, horizon)) for judge in (pbo, auc_luck))
         luck[tier] = {"overfitting": overfitting, "luck": lucky}
     write_json("metrics/overfitting.json", luck)

@@ -6,7 +6,7 @@ from buysignal.core.params import Scope
 from buysignal.core.settings import read_all
 from buysignal.core.workers.engine import Engine
 from buysignal.days.params import Label
-from buysignal.judge.mirror import mirror
+from buysignal.judge.mirror import formula_of, mirror
 from buysignal.models import scores
 from buysignal.models.params import Model, Training
 from buysignal.models.patchtst.full import Entry, refit
@@ -15,13 +15,13 @@ from buysignal.models.patchtst.full import Entry, refit
 def main() -> None:
     label, model, training, scope = read_all(Label, Model, Training, Scope)
     entries = [Entry.again(chosen["card"]) for chosen in read_json("data/selected.json")["selected"]]
-    garch = {t: scores.named(scores.read(f"data/baseline/{t}"), f"{t}-garch") for t in scope.tiers}
+    formulas = {tier: formula_of(scores.read(f"data/baseline/{tier}"), tier) for tier in scope.tiers}
     protocol = (model.shape, training, scope.seed, scratch(), Engine.from_environment())
     rises = refit("mirror, rises", entries, *protocol)  # the fits of `train`: whoever comes first trains them
     falls = refit("mirror, falls", entries, *protocol, target="fall")
     taught = [(rise.of("train")[0], fall.of("train")[0]) for (_, rise), (_, fall) in zip(rises, falls)]
     models = ([scored for scored, _ in fitted] for fitted in (rises, falls))
-    rows = mirror(*models, taught, garch, label.horizon, scope.seed)
+    rows = mirror(*models, taught, formulas, label.horizon, scope.seed)
     scores.write("data/mirror", [fall for fall, _ in falls])
     write_json("metrics/mirror.json", rows)
     print("; ".join(f"{row['name']}: {row['verdict']}" for row in rows[:1]) or "no model is selected")

@@ -3,7 +3,8 @@
 Decisions to buy are always made on the raw score. A calibrated probability only informs: "of days like
 this one, three in ten rise". Maps are fitted on the calibrate role and judged on the threshold role;
 leaving the score alone ("none") competes, and precision has no say, because no monotone map can
-change which days score highest.
+change which days score highest. Of many symbols a map is fitted on rows, as a probability is of a row; how sure a share
+of rows is, dates say (`buysignal.judge.dates`).
 """
 
 import warnings
@@ -32,6 +33,7 @@ from buysignal.judge.calibration_maps import (
     logits,
     to_dict,
 )
+from buysignal.judge.dates import Dates, dates_in
 from buysignal.judge.intervals import precision_interval
 from buysignal.judge.operating import JUDGE, PROPOSE
 from buysignal.models.scores import Scored
@@ -106,14 +108,15 @@ def calibrate(model: Scored, horizon: int) -> Calibrated:
     horizon : trading days a label looks ahead; >= 1
     """
     (label, score, _), (judge_label, judge_score, _) = model.of(PROPOSE), model.of(JUDGE)
+    dates = dates_in(model, JUDGE)
     maps: dict[str, CalibrationMap] = {NONE: Identity()}
-    unfit = _why_not_fitted(label, score)
+    unfit = _why_not_fitted(label, score, _days(label, dates_in(model, PROPOSE)))
     if not unfit:
         maps |= {fit.name: fit for fit in (fitter(label, score) for fitter in FITTERS)}
-    if len(judge_label) < MIN_DAYS:
-        few = f"{len(judge_label)} days of role {JUDGE} are too few to judge a map, {MIN_DAYS} are needed"
+    if (days := _days(judge_label, dates)) < MIN_DAYS:
+        few = f"{days} days of role {JUDGE} are too few to judge a map, {MIN_DAYS} are needed"
         return Calibrated(NONE, unfit or few, maps, {})
-    judged = {name: judge_map(fit, judge_label, judge_score, horizon) for name, fit in maps.items()}
+    judged = {name: judge_map(fit, judge_label, judge_score, horizon, dates) for name, fit in maps.items()}
     if unfit:
         return Calibrated(NONE, unfit, maps, judged)
     losses = {name: round(found.log_loss, DIGITS) for name, found in judged.items()}
@@ -123,10 +126,12 @@ def calibrate(model: Scored, horizon: int) -> Calibrated:
     return Calibrated(chosen, reason, maps, judged)
 
 
-def judge_map(fitted: CalibrationMap, label: np.ndarray, score: np.ndarray, horizon: int) -> Judged:
-    """Judge a map on labels (n,) and raw scores (n,), n >= 1, in time order."""
+def judge_map(
+    fitted: CalibrationMap, label: np.ndarray, score: np.ndarray, horizon: int, dates: Dates | None = None
+) -> Judged:
+    """Judge a map on labels (n,) and raw scores (n,), n >= 1, in time order; ``dates`` as in `reliability`."""
     probability = fitted.apply(score)
-    bins = reliability(label, score, probability, horizon)
+    bins = reliability(label, score, probability, horizon, dates)
     return Judged(
         log_loss=float(log_loss(label, probability, labels=[0, 1])),
         brier=float(np.mean((probability - label) ** 2)),
@@ -136,7 +141,9 @@ def judge_map(fitted: CalibrationMap, label: np.ndarray, score: np.ndarray, hori
     )
 
 
-def reliability(label: np.ndarray, score: np.ndarray, probability: np.ndarray, horizon: int) -> tuple[Bin, ...]:
+def reliability(
+    label: np.ndarray, score: np.ndarray, probability: np.ndarray, horizon: int, dates: Dates | None = None
+) -> tuple[Bin, ...]:
     """Up to `BINS` bins of equally many days, cut by the raw score so that every map has the same bins.
 
     Days of one score stay together. The interval allows for the dependence of neighbouring days.
@@ -146,6 +153,7 @@ def reliability(label: np.ndarray, score: np.ndarray, probability: np.ndarray, h
     label : (n,) 0 or 1, consecutive trading days; n >= 1
     score, probability : (n,)
     horizon : trading days a label looks ahead; >= 1
+    dates : of the n, where they are rows of many symbols; None: each is a day of its own
     """
     count = min(BINS, len(score))
     start = np.unique(np.sort(score)[np.arange(count) * len(score) // count])
@@ -153,7 +161,7 @@ def reliability(label: np.ndarray, score: np.ndarray, probability: np.ndarray, h
     found = []
     for number in range(len(start)):
         inside = at == number
-        share = precision_interval(label, inside, horizon, CONFIDENCE)
+        share = precision_interval(label, inside, horizon, CONFIDENCE, dates)
         predicted, n = float(probability[inside].mean()), int(inside.sum())
         found.append(Bin(predicted, share.point, share.low, share.high, n, share.n_eff))
     return tuple(found)
@@ -175,9 +183,13 @@ def _by_chance(bins: tuple[Bin, ...]) -> float:
     return float(sum(distance)) / sum(b.n for b in bins)
 
 
-def _why_not_fitted(label: np.ndarray, score: np.ndarray) -> str:
-    if len(label) < MIN_DAYS:
-        return f"{len(label)} days of role {PROPOSE} are too few to fit a map, {MIN_DAYS} are needed"
+def _days(label: np.ndarray, dates: Dates | None) -> int:
+    return len(label) if dates is None else len(dates)
+
+
+def _why_not_fitted(label: np.ndarray, score: np.ndarray, days: int) -> str:
+    if days < MIN_DAYS:
+        return f"{days} days of role {PROPOSE} are too few to fit a map, {MIN_DAYS} are needed"
     if label.min() == label.max():
         return f"every day of role {PROPOSE} is labelled {label[0]}: there is nothing to fit a map to"
     if np.ptp(score) < 10.0**-DIGITS:

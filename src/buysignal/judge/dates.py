@@ -92,5 +92,9 @@ def sums(values: np.ndarray, dates: Dates | None) -> np.ndarray:
 
 def dates_in(model: "Scored", role: str) -> Dates | None:
     """The dates of a model's rows of a role, where they are of many symbols; None where each is a date of its own."""
-    index = model.index[model.role == role]
+    return dates_among(model.index[model.role == role])
+
+
+def dates_among(index: pd.Index) -> Dates | None:
+    """The dates of rows of many symbols, in order of date and symbol; None of one, where each row is a date."""
     return Dates.of(index) if is_many(index) else None

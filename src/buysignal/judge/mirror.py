@@ -4,18 +4,19 @@ A market that moves much touches levels on both sides, so a score of volatility 
 alike. A score of direction ranks the one better than the other.
 
 Real markets are not symmetric, so "better" alone proves nothing (docs/honesty.md): direction is what a score has
-beyond the asymmetry of the GARCH baseline, direction-free by construction, on the same days.
+beyond the asymmetry of a formula, direction-free by construction, on the same days (`formula_of`). Of many symbols
+the areas are over all rows, and what is drawn are dates with all their symbols.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from arch.bootstrap import StationaryBootstrap
 
+from buysignal.judge.dates import Dates, dates_in
 from buysignal.judge.intervals import MIN_BLOCK
 from buysignal.judge.operating import JUDGE
-from buysignal.judge.paired import DRAWS, counted_auc
+from buysignal.judge.paired import DRAWS
 from buysignal.models.metrics import auc
 from buysignal.models.scores import Scored
 
@@ -37,12 +38,21 @@ def mirror(
     ----------
     rises, falls : each configuration trained on the rise and on the fall, same seeds, same protocol
     taught : the labels of the train role that either learned from
-    formulas : tier -> its GARCH baseline
+    formulas : tier -> its `formula_of`
     """
     return [
         compared(rise, fall, formulas[rise.card.tier], horizon, seed, _untaught(*labels))
         for rise, fall, labels in zip(rises, falls, taught)
     ]
+
+
+def formula_of(baselines: Iterable[Scored], tier: str) -> Scored | None:
+    """The baseline that knows how much a symbol moves and nothing of where to: a GARCH, of many symbols the touch one.
+
+    A GARCH is the variance of one symbol, so that many have none. None where neither is among them.
+    """
+    by = {model.card.name: model for model in baselines}
+    return by.get(f"{tier}-garch", by.get(f"{tier}-touch"))
 
 
 def compared(
@@ -71,7 +81,7 @@ def compared(
 
     Returns
     -------
-    dict with ``name``, ``tier``, ``seeds``, ``n`` (days), ``rises`` and ``falls`` (days labelled 1),
+    dict with ``name``, ``tier``, ``seeds``, ``n`` (days; of many symbols rows), ``rises`` and ``falls`` (labelled 1),
     ``auc_rise``, ``auc_fall``, ``auc_cross`` (the rise score against the fall label), ``formula_rise`` and
     ``formula_fall`` (AUC of the formula), the three differences with ``low``, ``high``, ``cross_low``,
     ``cross_high``, ``excess_low`` and ``excess_high``, ``confidence``, ``verdict`` and ``reason``. The
@@ -85,7 +95,7 @@ def compared(
     ValueError
         If they are not judged on the same days.
     """
-    days = [model.dates[model.role == JUDGE] for model in (rise, fall, formula)]
+    days = [model.index[model.role == JUDGE] for model in (rise, fall, formula)]
     if not (days[0].equals(days[1]) and days[0].equals(days[2])):
         raise ValueError(f"the rise, the fall and the formula of {rise.card.name} are not judged on the same days")
     (up, up_score, _), (down, down_score, _), (_, plain, _) = (model.of(JUDGE) for model in (rise, fall, formula))
@@ -98,7 +108,7 @@ def compared(
     reason = untaught or _missing(up, "rise", JUDGE) or _missing(down, "fall", JUDGE)
     if reason:
         return row | dict.fromkeys(ENDS) | {"verdict": "cannot tell", "reason": reason}
-    ends = dict(zip(ENDS, _intervals(up, down, (up_score, down_score, plain), horizon, seed)))
+    ends = dict(zip(ENDS, _intervals(up, down, (up_score, down_score, plain), horizon, seed, dates_in(rise, JUDGE))))
     verdict, reason = _verdict(ends)
     return row | ends | {"verdict": verdict, "reason": reason}
 
@@ -136,21 +146,53 @@ def _missing(label: np.ndarray, name: str, role: str) -> str:
 
 
 def _intervals(
-    up: np.ndarray, down: np.ndarray, scores: tuple[np.ndarray, ...], horizon: int, seed: int
+    up: np.ndarray,
+    down: np.ndarray,
+    scores: tuple[np.ndarray, ...],
+    horizon: int,
+    seed: int,
+    dates: Dates | None,
 ) -> list[float]:
-    """Percentile intervals of the three differences, in the order of `ENDS`, days resampled jointly.
+    """Percentile intervals of the three differences, in the order of `ENDS`, dates resampled jointly.
 
-    ``scores`` are the rise score, the fall score and the formula's.
+    ``scores`` are the rise score, the fall score and the formula's. How often each date is drawn is all that a draw
+    tells, so the area of a draw is a ratio of two sums over pairs of dates.
     """
+    from arch.bootstrap import StationaryBootstrap  # it brings statsmodels, and the doctor reads only `formula_of`
+
+    own, mirrored, formula = scores
     rises, falls = up.astype(bool), down.astype(bool)
-    places = [np.unique(score, return_inverse=True)[1] for score in scores]
+    starts = np.arange(len(up)) if dates is None else dates.starts
+    bootstrap = StationaryBootstrap(max(2 * horizon, MIN_BLOCK), np.arange(len(starts)), seed=seed)
+    drawn = bootstrap.apply(lambda days: np.bincount(days, minlength=len(starts)), DRAWS)
+    pairs = ((rises, own), (falls, mirrored), (falls, own), (rises, formula), (falls, formula))
+    differences = _differences(*(_drawn_aucs(*pair, starts, drawn) for pair in pairs))
+    return np.quantile(differences, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=1).T.ravel().tolist()
 
-    def differences(rows: np.ndarray) -> np.ndarray:
-        risen, fallen = rises[rows], falls[rows]
-        own, mirrored, formula = (place[rows] for place in places)
-        pairs = ((risen, own), (fallen, mirrored), (fallen, own), (risen, formula), (fallen, formula))
-        return np.array(_differences(*(counted_auc(*pair) for pair in pairs)))
 
-    bootstrap = StationaryBootstrap(max(2 * horizon, MIN_BLOCK), np.arange(len(up)), seed=seed)
-    ends = np.quantile(bootstrap.apply(differences, DRAWS), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=0)
-    return ends.T.ravel().tolist()
+def _drawn_aucs(label: np.ndarray, score: np.ndarray, starts: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """(draws,) AUC where date d, rows (n,) from ``starts[d]`` on, comes ``drawn[:, d]`` times; of one class 0.5.
+
+    The counts are whole or half numbers, so that the order of summing does not matter.
+    """
+    pairs = ((drawn @ _won(label, score, starts)) * drawn).sum(axis=1)
+    of_each = [drawn @ np.add.reduceat(one.astype(float), starts) for one in (label, ~label)]
+    possible = of_each[0] * of_each[1]
+    return np.where(possible > 0, pairs / np.maximum(possible, 1), 0.5)
+
+
+def _won(label: np.ndarray, score: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """(D, D) at (d, e): rows labelled 1 of date d above rows labelled 0 of date e, counted by pairs; equal ones half.
+
+    >>> _won(np.array([True, False, True, False]), np.array([0.5, 0.1, 0.2, 0.2]), np.array([0, 2])).tolist()
+    [[1.0, 1.0], [1.0, 0.5]]
+    """
+    order = np.argsort(score[label])  # rising, which is faster to look up
+    ones, on = score[label][order], np.searchsorted(starts, np.flatnonzero(label)[order], side="right") - 1
+    found = np.zeros((len(starts), len(starts)))
+    for date, (of_date, labels) in enumerate(zip(np.split(score, starts[1:]), np.split(label, starts[1:]))):
+        zeros = np.sort(of_date[~labels])
+        if len(zeros):
+            below = np.searchsorted(zeros, ones, side="left") + np.searchsorted(zeros, ones, side="right")
+            found[:, date] = np.bincount(on, below, len(starts)) / 2
+    return found

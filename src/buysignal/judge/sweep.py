@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from buysignal.judge.dates import Dates, dates_in
 from buysignal.judge.evidence import evidence
 from buysignal.judge.operating import JUDGE
 from buysignal.judge.thresholds import exact_curve, quantile_curve, rising
 from buysignal.models.scores import Scored
 
-PLOTTED_BUYS = 10  # a precision of fewer buys is a point of a plot that says nothing
+PLOTTED_BUYS = 10  # days with a buy; a precision of fewer is a point of a plot that says nothing
 BAND = 0.95  # confidence of the bands
 
 
@@ -27,17 +29,17 @@ def exact_table(models: Sequence[Scored]) -> pd.DataFrame:
 
 
 def plot_curve(model: Scored, points: int, horizon: int, configurations: int = 1) -> pd.DataFrame:
-    """One model at score quantiles of the threshold role with its evidence, from `PLOTTED_BUYS` buys on.
+    """One model at score quantiles of the threshold role with its evidence, from `PLOTTED_BUYS` days with a buy on.
 
     The row of the lowest threshold, which buys always, is kept whatever the count: a constant score
     has no other. Bands are two-sided at `BAND` for each threshold alone.
     """
-    label, score, _ = model.of(JUDGE)
+    (label, score, _), dates = model.of(JUDGE), dates_in(model, JUDGE)
     curve = quantile_curve(label, score, points).to_frame()
-    plotted = curve[(curve["n_buys"] >= PLOTTED_BUYS) | (curve.index == 0)]
+    plotted = curve[(_bought(score, curve["threshold"], dates) >= PLOTTED_BUYS) | (curve.index == 0)]
     counts = {"horizon": horizon, "confidence": BAND, "seeds": len(model.card.seeds), "configurations": configurations}
-    rows = [{"threshold": at, **evidence(label, score >= at, **counts).to_row()} for at in plotted["threshold"]]
-    return pd.DataFrame(rows)
+    found = ((at, evidence(label, score >= at, **counts, dates=dates)) for at in plotted["threshold"])
+    return pd.DataFrame([{"threshold": at, **judged.to_row()} for at, judged in found])
 
 
 def rising_table(models: Sequence[Scored], horizon: int) -> list[dict[str, Any]]:
@@ -45,5 +47,12 @@ def rising_table(models: Sequence[Scored], horizon: int) -> list[dict[str, Any]]
     rows = []
     for model in models:
         label, score, _ = model.of(JUDGE)
-        rows.append({"name": model.card.name, "family": model.card.family, **asdict(rising(label, score, horizon))})
+        found = rising(label, score, horizon, dates=dates_in(model, JUDGE))
+        rows.append({"name": model.card.name, "family": model.card.family, **asdict(found)})
     return rows
+
+
+def _bought(score: np.ndarray, threshold: np.ndarray, dates: Dates | None) -> np.ndarray:
+    """(k,) days with a buy at each of the thresholds (k,): those whose highest score reaches it."""
+    highest = np.sort(score if dates is None else np.maximum.reduceat(score, dates.starts))
+    return len(highest) - np.searchsorted(highest, threshold, side="left")

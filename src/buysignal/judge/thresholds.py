@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from buysignal.judge.dates import Dates, sums
 from buysignal.judge.intervals import bandwidth, long_run_variance
 
 BANDS = 10  # score bands compared by `rising`
-BAND_ROWS = 30  # fewest days per band: below it a share is not close to normal
+BAND_DAYS = 30  # fewest days for each band there is: below it a share is not close to normal
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,9 @@ class Rising:
     falls: tuple[Fall, ...]
 
 
-def rising(label: np.ndarray, score: np.ndarray, horizon: int, confidence: float = 0.95) -> Rising:
+def rising(
+    label: np.ndarray, score: np.ndarray, horizon: int, confidence: float = 0.95, dates: Dates | None = None
+) -> Rising:
     """Test whether precision rises with the threshold.
 
     Days are cut into up to `BANDS` score bands of equal size. Raising the threshold over a band
@@ -119,18 +122,21 @@ def rising(label: np.ndarray, score: np.ndarray, horizon: int, confidence: float
     score : (n,)
     horizon : trading days a label looks ahead; >= 1
     confidence : of the trend and of all falls together
+    dates : of the n, where they are rows of many symbols, summed by date; None: each is a day of its own
     """
     from scipy.stats import spearmanr  # a second to import, and no threshold needs it
 
-    bands = min(BANDS, max(1, len(score) // BAND_ROWS))
+    days = len(score) if dates is None else len(dates)
+    bands = min(BANDS, max(1, days // BAND_DAYS))
     start = np.unique(np.sort(score)[np.arange(bands) * len(score) // bands])  # lowest score of each band
     curve = curve_at(label, score, start)
     above = score >= start[1:, None]  # (steps, n)
     band = (score >= start[:-1, None]) & ~above
     contrast = band / band.sum(axis=1, keepdims=True) - above / above.sum(axis=1, keepdims=True)
-    z = _standardised(contrast, label - curve.precision[:-1, None], horizon)  # centred on band and above together
+    centred = label - curve.precision[:-1, None]  # on band and above together
+    z = _standardised(sums(contrast * centred, dates), horizon)
     rank = pd.Series(score).rank().to_numpy()
-    trend_z = float(_standardised(rank - rank.mean(), label - label.mean(), horizon))
+    trend_z = float(_standardised(sums((rank - rank.mean()) * (label - label.mean()), dates), horizon))
     trend_limit, step_limit = ndtri(confidence), ndtri(1 - (1 - confidence) / max(len(z), 1))
     steps = zip(start, start[1:], curve.precision, curve.precision[1:], z)
     falls = tuple(Fall(*map(float, step)) for step in steps if step[-1] > step_limit)
@@ -144,8 +150,7 @@ def rising(label: np.ndarray, score: np.ndarray, horizon: int, confidence: float
     return Rising(verdict, trend_z, spearman, falls)
 
 
-def _standardised(weight: np.ndarray, centred: np.ndarray, horizon: int) -> np.ndarray:
-    """``sum(weight * centred)``, (..., n) -> (...), over its standard error; 0 where nothing varies."""
-    u = weight * centred
+def _standardised(u: np.ndarray, horizon: int) -> np.ndarray:
+    """``sum(u)`` over consecutive dates, (..., n) -> (...), over its standard error; 0 where nothing varies."""
     deviation = np.sqrt(long_run_variance(u, bandwidth(u.shape[-1], horizon)))
     return np.where(deviation > 0, u.sum(axis=-1) / np.where(deviation > 0, deviation, 1.0), 0.0)

@@ -34,7 +34,7 @@ def test_each_seed_is_judged_alone_and_then_each_number_is_averaged():
 
 def test_a_trial_has_the_evidence_of_its_kept_scores_and_one_without_scores_has_none():
     trials = trial_table([0.6, 0.7, 0.8], name=["failed", "a100-T0", "a50-T0"]).drop(columns=[*COLUMNS])
-    said = [(LABEL, SCORES[:1], ("a50-T0",)), (1 - LABEL, SCORES[1:2], ("a100-T0",))]  # a tier each
+    said = [(LABEL, SCORES[:1], ("a50-T0",), None), (1 - LABEL, SCORES[1:2], ("a100-T0",), None)]  # a tier each
     found = with_evidence(trials, said, THRESHOLD, HORIZON).set_index("name")
     assert found.loc["failed", list(COLUMNS)].isna().all() and found["value"].tolist() == [0.6, 0.7, 0.8]
     for name, judged in (("a50-T0", alone(SCORES[0])), ("a100-T0", alone(SCORES[1], 1 - LABEL))):
@@ -45,7 +45,7 @@ def test_a_trial_has_the_evidence_of_its_kept_scores_and_one_without_scores_has_
 
 
 def test_of_one_seed_the_table_and_a_refit_say_the_same():
-    row = with_evidence(trial_table([0.7], name="T0"), [(LABEL, SCORES[:1], ("T0",))], THRESHOLD, HORIZON)
+    row = with_evidence(trial_table([0.7], name="T0"), [(LABEL, SCORES[:1], ("T0",), None)], THRESHOLD, HORIZON)
     assert mean_evidence(row.assign(seeds="[1]"), 1) == seed_means(LABEL, SCORES[:1], THRESHOLD, HORIZON)
 
 

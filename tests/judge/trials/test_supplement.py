@@ -71,7 +71,7 @@ def test_the_page_shows_the_evidence_of_each_supplementary_trial():
     own = supplementary(joined(search, sets, records), "a50")
     label, score = np.array([1, 0, 0, 1, 0] * 4), np.linspace(0, 1, 20)
     judged = evidence(label, score >= 0.35, 1, 0.95, 1, 1)
-    own = with_evidence(own, [(label, np.tile(score, (len(own), 1)), tuple(own["name"]))], 0.35, 1)
+    own = with_evidence(own, [(label, np.tile(score, (len(own), 1)), tuple(own["name"]), None)], 0.35, 1)
     found = {"tier": "a50", "threshold": 0.35, "sets": described(sets, records), "reason": "x", "compared": []}
     text = supplement_text(found, own.to_dict("records"))
     row = next(line for line in text.split("## Trials")[1].splitlines() if line.startswith("| A01")).split("|")

@@ -1,5 +1,7 @@
 """All trials in one table, and coverage by hand: what was tested, what was tried twice, what failed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -113,10 +115,23 @@ def test_scores_of_a_tier_are_read_from_all_its_files_in_order(tmp_path):
     one = write_parquet(tmp_path / "2M.parquet", rank_scores(DAYS, LABEL, NAMES[:2], RECORDS[:2]))
     two = write_parquet(tmp_path / "20M.parquet", rank_scores(DAYS, LABEL, ["a50-20M-T0", "a50-20M-T1"], RECORDS[4:6]))
     none = write_parquet(tmp_path / "supplement.parquet", rank_scores(DAYS, LABEL, [], []))
-    label, scores, names = read_rank_scores([one, two, none])
+    label, scores, names, index = read_rank_scores([one, two, none])
     assert names == ("a50-2M-T0", "a50-2M-T1", "a50-20M-T1") and label.tolist() == [1, 0]
+    assert index.equals(DAYS)
     assert scores.tolist() == [[0.6, 0.2], [0.7, 0.233333], [0.9, 0.3]]
     assert read_rank_scores([none])[1].shape == (0, 2)
+
+
+def test_scores_of_many_symbols_are_handed_on_in_order_of_date_and_symbol(tmp_path):
+    """A table has the days of a symbol together: A on both days, B on the second and C on both."""
+    rows = pd.MultiIndex.from_tuples(
+        [("A", DAYS[0]), ("A", DAYS[1]), ("B", DAYS[1]), ("C", DAYS[0]), ("C", DAYS[1])], names=["symbol", "date"]
+    )
+    record = replace(RECORDS[0], outcome=replace(RECORDS[0].outcome, scores=(0.1, 0.2, 0.3, 0.4, 0.5)))
+    said = rank_scores(rows, np.array([1, 0, 0, 1, 1]), ["a50-2M-T0"], [record])
+    label, scores, _, index = read_rank_scores([write_parquet(tmp_path / "2M.parquet", said)])
+    assert index.tolist() == [rows[at] for at in (0, 3, 1, 2, 4)]
+    assert label.tolist() == [1, 1, 0, 0, 1] and scores.tolist() == [[0.1, 0.4, 0.2, 0.3, 0.5]]
 
 
 @pytest.mark.parametrize("other", [rank_scores(DAYS, 1 - LABEL, [], []), rank_scores(DAYS[:1], LABEL[:1], [], [])])

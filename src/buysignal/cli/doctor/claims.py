@@ -11,6 +11,7 @@ from buysignal.cli.doctor.verdict import Looking, Unjudged, Warn, check
 from buysignal.core.errors import UserError
 from buysignal.judge.compared import compared, lead
 from buysignal.judge.evidence import missing
+from buysignal.judge.mirror import formula_of
 from buysignal.judge.operating import JUDGE
 from buysignal.models.metrics import auc
 from buysignal.models.patchtst.architecture import count_parameters
@@ -128,7 +129,7 @@ def _mirror_altered(run: Run) -> Looking:
     rows = run.metrics("mirror.json", "mirror")
     for row in rows:
         name = row["name"]
-        trio = (run.models.get(name), run.falls.get(name), run.baselines.get(f"{row['tier']}-garch"))
+        trio = (run.models.get(name), run.falls.get(name), formula_of(run.baselines.values(), row["tier"]))
         if None in trio:
             yield f"mirror.json has {name}, of which there are no scores"
         else:

@@ -6,6 +6,7 @@ import numpy as np
 
 from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.verdict import NO_CLAIM, Looking, Warn, check, some
+from buysignal.judge.dates import dates_in
 from buysignal.judge.operating import JUDGE, PROPOSE
 from buysignal.judge.thresholds import rising
 from buysignal.models.metrics import COLLAPSE_WIDTH, ranking
@@ -58,7 +59,7 @@ def _not_rising(run: Run) -> Looking:
     claimed = [model for place, (entry, model) in enumerate(run.chosen) if not place or entry["rank"]]
     for place, model in enumerate(claimed):  # what ships and the search's ten: the others are beside them
         label, score, _ = model.of(JUDGE)
-        found = rising(label, score, run.params.label.horizon)
+        found = rising(label, score, run.params.label.horizon, dates=dates_in(model, JUDGE))
         if found.verdict == "rises":
             continue
         if found.falls and found.trend_z > 0:

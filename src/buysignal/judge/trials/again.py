@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from buysignal.judge.dates import dates_in
 from buysignal.judge.trials.evidence import seed_means
 from buysignal.models.metrics import buys, precision_at_recall, ranking
 from buysignal.models.scores import ModelCard, Scored
@@ -57,5 +58,5 @@ def again(model: Scored, threshold: float, recall_floor: float, horizon: int) ->
     per_seed = {name: tuple(getattr(r, name) for r in rankings) for name in ("auc", "average_precision")}
     per_seed |= {name: tuple(getattr(b, name) for b in bought) for name in ("precision", "recall", "n_buys")}
     per_seed["precision_at_recall"] = tuple(precision_at_recall(label, score, recall_floor) for score in scores)
-    evidence = seed_means(label, scores, threshold, horizon)
+    evidence = seed_means(label, scores, threshold, horizon, dates_in(model, RANK))
     return Again(model.card, per_seed, evidence, any(r.collapsed for r in rankings))

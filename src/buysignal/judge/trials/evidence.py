@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from buysignal.judge.dates import Dates
 from buysignal.judge.evidence import INTERVALS, evidence
 
 CONFIDENCE = 0.95  # of the bounds beside a trial's precision and recall
@@ -20,7 +21,7 @@ COLUMNS = (
 
 def with_evidence(
     trials: pd.DataFrame,
-    scores: Iterable[tuple[np.ndarray, np.ndarray, tuple[str, ...]]],
+    scores: Iterable[tuple[np.ndarray, np.ndarray, tuple[str, ...], Dates | None]],
     threshold: float,
     horizon: int,
 ) -> pd.DataFrame:
@@ -29,14 +30,15 @@ def with_evidence(
     Parameters
     ----------
     trials : with a ``name`` each
-    scores : per tier label (n,), scores (N, n) and names (N), see `buysignal.search.study.tables.read_rank_scores`
+    scores : per tier label (n,), scores (N, n) and names (N), see `buysignal.search.study.tables.read_rank_scores`,
+        and the dates of the n, where they are rows of many symbols
     threshold : score from which a day is a buy
     horizon : trading days a label looks ahead
     """
     found = {}
-    for label, said, names in scores:
+    for label, said, names, dates in scores:
         for name, score in zip(names, said):
-            judged = evidence(label, score >= threshold, horizon, CONFIDENCE, 1, 1).to_row()
+            judged = evidence(label, score >= threshold, horizon, CONFIDENCE, 1, 1, dates).to_row()
             found[name] = {column: float(judged[column]) for column in COLUMNS}
     judged = pd.DataFrame.from_dict(found, orient="index", columns=list(COLUMNS)).reindex(trials["name"])
     return trials.assign(**{column: judged[column].to_numpy() for column in COLUMNS})
@@ -57,9 +59,11 @@ def history(long: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def seed_means(label: np.ndarray, scores: np.ndarray, threshold: float, horizon: int) -> dict[str, Any]:
-    """Evidence of each seed judged alone, then averaged; label (n,), scores (S, n)."""
-    rows = [evidence(label, score >= threshold, horizon, CONFIDENCE, 1, 1).to_row() for score in scores]
+def seed_means(
+    label: np.ndarray, scores: np.ndarray, threshold: float, horizon: int, dates: Dates | None = None
+) -> dict[str, Any]:
+    """Evidence of each seed judged alone, then averaged; label (n,), scores (S, n), of `with_evidence` the dates."""
+    rows = [evidence(label, score >= threshold, horizon, CONFIDENCE, 1, 1, dates).to_row() for score in scores]
     return evidence_of(lambda name: sum(row[name] for row in rows) / len(rows), len(rows), 1)
 
 

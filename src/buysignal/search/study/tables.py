@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from buysignal.bars.symbols import by_date, index_of, is_many
 from buysignal.core.errors import UserError
 from buysignal.core.files import read_parquet
 from buysignal.search.study.record import COMPLETE, FAILED, PRUNED, TrialRecord, failures
@@ -122,7 +123,7 @@ def rank_scores(
     return pd.DataFrame({**days, "label": np.asarray(label, np.int8), **columns})
 
 
-def read_rank_scores(paths: Iterable[str | Path]) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+def read_rank_scores(paths: Iterable[str | Path]) -> tuple[np.ndarray, np.ndarray, tuple[str, ...], pd.Index]:
     """The scores of all trials of one tier: those of each budget's search, and of the supplement.
 
     Parameters
@@ -131,9 +132,10 @@ def read_rank_scores(paths: Iterable[str | Path]) -> tuple[np.ndarray, np.ndarra
 
     Returns
     -------
-    label : (n,) int8, one per day of the rank role
+    label : (n,) int8, one per day of the rank role, in order of date; of many symbols those of a date by symbol
     scores : (N, n) seed averages; N is 0 if no trial was measured
     names : N names of trials, as the ``name`` column of data/trials/trials.parquet has them
+    index : (n,) the days: date, of many symbols (symbol, date)
 
     Raises
     ------
@@ -147,4 +149,6 @@ def read_rank_scores(paths: Iterable[str | Path]) -> tuple[np.ndarray, np.ndarra
             raise UserError(f"{path} and {first} have different days: delete both and run `dvc repro`")
     parts = [frame.drop(columns=DAYS, errors="ignore") for frame in frames.values()]
     names = tuple(name for part in parts for name in part.columns)
-    return days["label"].to_numpy(np.int8), np.hstack([part.to_numpy(float) for part in parts]).T, names
+    index, scores = index_of(days), np.hstack([part.to_numpy(float) for part in parts]).T
+    order = by_date(index).argsort() if is_many(index) else slice(None)
+    return days["label"].to_numpy(np.int8)[order], scores[:, order], names, index[order]
