@@ -65,7 +65,7 @@ class Dates:
     def sums(self, values: np.ndarray) -> np.ndarray:
         """Sums (..., D) of values (..., rows) by date; of bools their count."""
         values = np.asarray(values)
-        return np.add.reduceat(values.astype(int) if values.dtype == bool else values, self.starts, axis=-1)
+        return np.add.reduceat(values, self.starts, axis=-1, dtype=int if values.dtype == bool else None)
 
     def wide(self, values: np.ndarray) -> np.ndarray:
         """Values (rows,) as (symbols, D), 0 where a symbol has no row."""
