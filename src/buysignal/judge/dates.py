@@ -90,6 +90,11 @@ def sums(values: np.ndarray, dates: Dates | None) -> np.ndarray:
     return np.asarray(values) if dates is None else dates.sums(values)
 
 
+def several(dates: Dates | None) -> Dates | None:
+    """The dates, if their rows are of more than one symbol; else None, as each row is a date of its own."""
+    return dates if dates is not None and dates.symbol.any() else None
+
+
 def dates_in(model: "Scored", role: str) -> Dates | None:
     """The dates of a model's rows of a role, where they are of many symbols; None where each is a date of its own."""
     index = model.index[model.role == role]
