@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buysignal.core.files import stable
-from buysignal.judge.luck import Bar, auc_luck, luck_bar, shifted, shifts
+from buysignal.judge.circle import shifted, shifts
+from buysignal.judge.luck import Bar, auc_luck, luck_bar
 from buysignal.judge.operating import operating_point
 from buysignal.judge.selection import select
 from buysignal.models.metrics import auc

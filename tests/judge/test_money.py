@@ -14,7 +14,7 @@ from buysignal.days.labels import rises, touch_label
 from buysignal.days.params import Label
 from buysignal.judge import money as module
 from buysignal.judge import unskilled
-from buysignal.judge.luck import shifted
+from buysignal.judge.circle import shifted
 from buysignal.judge.money import Trades, break_even, money, trade_returns
 from buysignal.judge.params import Costs, Exit
 from buysignal.judge.unskilled import best_unskilled

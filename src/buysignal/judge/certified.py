@@ -8,8 +8,8 @@ things keep the promise:
 
 - the thresholds are score quantiles of the calibrate role, and those kept have enough buys on the
   threshold role: neither looks at a label the test uses;
-- the p-value is the exact binomial tail at the effective count of buys, since neighbouring days tell
-  nearly the same story (`p_values`);
+- the p-value is the exact binomial tail at the effective count of buys, since neighbouring days, and the
+  symbols of one date, tell nearly the same story (`p_values`);
 - the order of the tests is fixed beforehand: from the highest threshold downwards until one is not
   rejected, each at delta (fixed-sequence testing, Bauer, Statistics in Medicine 10, 1991; MAPIE).
 
@@ -23,6 +23,7 @@ import numpy as np
 from mapie.risk_control import control_fwer
 from scipy.special import betainc
 
+from buysignal.judge.dates import Dates, dates_in
 from buysignal.judge.evidence import Evidence, evidence
 from buysignal.judge.intervals import effective_count
 from buysignal.judge.operating import JUDGE, PROPOSE, SelectionRules, alerts, candidate_thresholds
@@ -71,7 +72,7 @@ class Precision:
 
     def p_values(self, model: Scored, alert: np.ndarray, horizon: int) -> np.ndarray:
         """Those of the binomial tail, see `p_values`."""
-        return p_values(model.of(JUDGE)[0], alert, horizon, self.target)
+        return p_values(model.of(JUDGE)[0], alert, horizon, self.target, dates_in(model, JUDGE))
 
     def doubt(self, p: np.ndarray, delta: float) -> str:
         """With the least of the p-values, and the first that was tested."""
@@ -124,10 +125,10 @@ def certify(model: Scored, claim: Claim, delta: float, rules: SelectionRules, co
         certified ones a share of delta may fall short.
     """
     proposing, (label, score, _) = model.of(PROPOSE)[1], model.of(JUDGE)
-    seeds = len(model.card.seeds)
+    told = (rules.horizon, rules.confidence, len(model.card.seeds), configurations, dates_in(model, JUDGE))
 
     def answer(threshold: float | None, tested: int, p_value: float, reason: str) -> Certified:
-        seen = evidence(label, alerts(score, threshold), rules.horizon, rules.confidence, seeds, configurations)
+        seen = evidence(label, alerts(score, threshold), *told)
         return Certified(threshold, claim.target, delta, seen, tested, p_value, reason, claim.kind)
 
     if not len(proposing) or not len(label):
@@ -154,7 +155,9 @@ def certify(model: Scored, claim: Claim, delta: float, rules: SelectionRules, co
     return answer(float(threshold[lowest]), tested, float(p[lowest]), reason)
 
 
-def p_values(label: np.ndarray, alert: np.ndarray, horizon: int, target: float) -> np.ndarray:
+def p_values(
+    label: np.ndarray, alert: np.ndarray, horizon: int, target: float, dates: Dates | None = None
+) -> np.ndarray:
     """P-value of "the true precision is at most target" for every set of alerts.
 
     ``P(B >= k)`` for B binomial with n_eff tosses of chance ``target`` and k = precision * n_eff, both
@@ -167,12 +170,13 @@ def p_values(label: np.ndarray, alert: np.ndarray, horizon: int, target: float) 
     alert : (k, n) bool
     horizon : trading days a label looks ahead; >= 1
     target : 0 < x < 1
+    dates : of the n, where they are rows of many symbols; None: each is a day of its own
 
     Returns
     -------
     (k,); 1 without a hit.
     """
-    count = effective_count(alert, label, horizon)
+    count = effective_count(alert, label, horizon, dates)
     hits = count * (alert * label).sum(axis=-1) / np.maximum(alert.sum(axis=-1), 1)
     return np.where(hits > 0, betainc(np.where(hits > 0, hits, 1.0), count - hits + 1, target), 1.0)
 

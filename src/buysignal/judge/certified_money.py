@@ -10,6 +10,9 @@ decide. And neighbouring days depend on each other. So
 - one buy is added that loses what the worst of all days of the role lost, bought or not, as one more observation at
   the edge of what is possible is in Anderson's bound of a mean (1969).
 
+Where rows are of many symbols the observation is a date with all its buys: dates are drawn, and the date that is added
+has as many buys as the average one, each of which loses what the worst day lost (`worst_day`).
+
 No test keeps a promise about a mean against losses that no day of the role shows (Bahadur & Savage, Ann. Math. Stat.
 27, 1956). What this one keeps, and what it costs in power: docs/honesty.md.
 """
@@ -18,6 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from buysignal.judge.dates import Dates, dates_in, sums
 from buysignal.judge.intervals import block_length, long_run_variance, thinned_count
 from buysignal.judge.money import Trades
 from buysignal.judge.operating import JUDGE
@@ -47,7 +51,7 @@ class Profit:
     def p_values(self, model: Scored, alert: np.ndarray, horizon: int) -> np.ndarray:
         """Those of resampled dates, see `p_values`."""
         net = self.trades.on(model.index[model.role == JUDGE]) - self.trades.cost
-        return p_values(net, alert, horizon, self.seed)
+        return p_values(net, alert, horizon, self.seed, dates=dates_in(model, JUDGE))
 
     def doubt(self, p: np.ndarray, delta: float) -> str:
         """That luck alone does as well, and how often."""
@@ -59,7 +63,9 @@ class Profit:
         )
 
 
-def p_values(net: np.ndarray, alert: np.ndarray, horizon: int, seed: int, draws: int = DRAWS) -> np.ndarray:
+def p_values(
+    net: np.ndarray, alert: np.ndarray, horizon: int, seed: int, draws: int = DRAWS, dates: Dates | None = None
+) -> np.ndarray:
     """P-value of "the true mean net return of a buy is at most 0" for every set of alerts.
 
     With N buys of mean m, ``u[t] = alert[t] * (net[t] - m)`` and w the worst net return of any day, at most 0, the
@@ -67,6 +73,9 @@ def p_values(net: np.ndarray, alert: np.ndarray, horizon: int, seed: int, draws:
     over ``1 - 2 / k``, as in `buysignal.judge.paired.stretched`, k the blocks. Of a draw it is the sum of u over the
     root of the sum of squares of the blocks' sums of ``alert * (net - m*)``, m* its own mean. The p-value is
     ``(1 + draws with at least as much) / (1 + draws)``.
+
+    Of many symbols u and the blocks' sums are of dates, and w is that of `worst_day`, times the mean number of buys of
+    a date that has any.
 
     Buys that all earn the same show no spread to resample. Then it is the chance that as many buys as stand
     ``horizon`` days apart all gain, where a gain is m, a loss is w and both together earn nothing.
@@ -77,35 +86,58 @@ def p_values(net: np.ndarray, alert: np.ndarray, horizon: int, seed: int, draws:
     alert : (k, n) bool
     horizon : trading days a trade lasts at most; >= 1
     seed, draws : of the resampled dates, which are the same for every set
+    dates : of the n, where they are rows of many symbols; None: each is a day of its own
 
     Returns
     -------
     (k,) in (0, 1]; 1 without a buy, and where the mean is at most 0. A constant taken off every return lowers none.
     """
     net, alert = np.asarray(net, float), np.asarray(alert, bool)
-    blocks = resampled(len(net), block_length(len(net), horizon), seed, draws)
-    return np.array([p_value(net, one, horizon, min(float(net.min()), 0.0), blocks) for one in alert])
+    n = len(net) if dates is None else len(dates)
+    blocks, worst = resampled(n, block_length(n, horizon), seed, draws), worst_day(net, dates)
+    return np.array([p_value(net, one, horizon, worst, blocks, dates) for one in alert])
 
 
-def p_value(net: np.ndarray, alert: np.ndarray, horizon: int, worst: float, blocks: tuple) -> float:
-    """That of one set of alerts (n,); ``worst`` <= 0 is what the added buy earns, ``blocks`` are of `resampled`."""
-    buys, n, least = int(alert.sum()), len(net), 1 / (1 + len(blocks[0]))
+def worst_day(net: np.ndarray, dates: Dates | None) -> float:
+    """The worst net return of a buy (n,) that a role of so many dates shows; at most 0.
+
+    Of one symbol it is that of its worst day. Of many it is the mean of all symbols on their worst date, as all fall
+    together; or, if that is worse, what one buy in as many as there are dates lost, as one symbol falls alone.
+
+    >>> day, symbol = np.array([0, 0, 1, 1, 2, 2]), np.array([0, 1, 0, 1, 0, 1])
+    >>> net = np.array([-0.02, -0.04, -0.5, 0.5, -0.4, 0.6])
+    >>> worst_day(net, Dates(day, symbol))  # no date lost more than 3 % on average, and one buy in three 40 %
+    -0.4
+    """
+    if dates is None:
+        return min(float(net.min()), 0.0)
+    rows = sums(np.ones(len(net)), dates)
+    every = max(len(net) // len(dates), 1) - 1  # of so many rows a date the lowest but these
+    return min(float((sums(net, dates) / rows).min()), float(np.partition(net, every)[every]), 0.0)
+
+
+def p_value(
+    net: np.ndarray, alert: np.ndarray, horizon: int, worst: float, blocks: tuple, dates: Dates | None = None
+) -> float:
+    """That of one set of alerts (n,); ``worst`` <= 0 is what an added buy earns, ``blocks`` are of `resampled`."""
+    buys, least = int(alert.sum()), 1 / (1 + len(blocks[0]))
     mean = float(net[alert].mean()) if buys else 0.0
     if mean <= 0:
         return 1.0
-    u = alert * (net - mean)
+    u, count = sums(alert * (net - mean), dates), sums(alert, dates)
+    n, added = len(u), buys / np.count_nonzero(count)
     independent = float((u * u).sum())
     if independent <= EQUAL * buys * mean**2:
-        return max(least, (worst / (worst - mean)) ** int(thinned_count(alert, horizon)))
+        return max(least, (worst / (worst - mean)) ** int(thinned_count(count > 0, horizon)))
     length = block_length(n, horizon)
     variance = max(float(long_run_variance(u, min(length, n - 1))), independent) / (1 - 2 / max(3.0, n / length))
-    seen = (buys * mean + worst) / np.sqrt(variance)
-    return float(1 + (_studentized(u, alert, blocks, EQUAL * independent) >= seen).sum()) * least
+    seen = (buys * mean + added * worst) / np.sqrt(variance)
+    return float(1 + (_studentized(u, count, blocks, EQUAL * independent) >= seen).sum()) * least
 
 
-def _studentized(u: np.ndarray, alert: np.ndarray, blocks: tuple, flat: float) -> np.ndarray:
+def _studentized(u: np.ndarray, buys: np.ndarray, blocks: tuple, flat: float) -> np.ndarray:
     """(draws,) sums of u over their own deviation; where that is 0, infinite or 0."""
-    total, count = (_sums(x, *blocks) for x in (u, alert.astype(float)))
+    total, count = (_sums(x, *blocks) for x in (u, buys.astype(float)))
     summed = total.sum(axis=1)
     own = summed / np.maximum(count.sum(axis=1), 1)
     variance = ((total - own[:, None] * count) ** 2).sum(axis=1)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from buysignal.judge.dates import dates_in
 from buysignal.judge.evidence import Evidence, evidence
 from buysignal.judge.operating import JUDGE, OperatingPoint, SelectionRules, require_same_days
 from buysignal.judge.row import looked_at
@@ -99,7 +100,7 @@ def _standing(
 ) -> Standing:
     """``near`` are those within a standard error of the best, the simplest first."""
     card, (label, score, _) = model.card, model.of(JUDGE)
-    told = (rules.horizon, rules.confidence, len(card.seeds), looked_at(card, trials))
+    told = (rules.horizon, rules.confidence, len(card.seeds), looked_at(card, trials), dates_in(model, JUDGE))
     outcome = SHIPS if card.name == near[0] else BEST if card.name == best else WITHIN if card.name in near else BELOW
     return Standing(card.name, card.family, evidence(label, score >= point.threshold, *told), outcome)
 

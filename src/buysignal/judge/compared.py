@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from buysignal.bars.symbols import by_date, is_many
+from buysignal.judge.dates import dates_in
 from buysignal.judge.operating import JUDGE, SelectionRules, operating_point
 from buysignal.judge.paired import auc_difference, precision_difference
 from buysignal.models.scores import Scored
@@ -19,27 +21,34 @@ def compared(model: Scored, registered: pd.DataFrame, rules: SelectionRules, see
     Parameters
     ----------
     model : scores of the threshold role among others
-    registered : ``label`` and ``score`` of the threshold role, index ``date``
-    seed : of the bootstrap of days
+    registered : ``label`` and ``score`` of the threshold role, index ``date`` or (symbol, date)
+    seed : of the bootstrap of days; of many symbols dates are drawn
 
     Returns
     -------
-    ``days`` they are compared on; ``precision`` and ``auc``, each a `buysignal.judge.paired.Difference` as plain
-    types or None where there is nothing to compare; ``reason`` why there is not.
+    ``days`` they are compared on, of many symbols rows; ``precision`` and ``auc``, each a
+    `buysignal.judge.paired.Difference` as plain types or None where there is nothing to compare; ``reason`` why there
+    is not.
     """
-    label, score, _ = model.of(JUDGE)
-    days = model.dates[model.role == JUDGE]
+    (label, score, _), dates = model.of(JUDGE), dates_in(model, JUDGE)
+    days = model.index[model.role == JUDGE]
     nothing = {"days": 0, "precision": None, "auc": None}
-    if not days.equals(registered.index.rename(days.name)):
+    if is_many(registered.index):
+        registered = registered.iloc[by_date(registered.index).argsort()]  # a model's rows are in order of time
+    if not days.equals(registered.index):
         return nothing | {"reason": "the threshold role has other days than that of the registered candidate"}
     if (label != registered["label"].to_numpy()).any():
         return nothing | {"reason": "the label is another than that of the registered candidate"}
     point, other = operating_point(model, rules).point, registered["score"].to_numpy()
     drawn = (rules.horizon, INTERVAL, seed)
-    found = {"days": len(days), "precision": None, "auc": asdict(auc_difference(label, score, other, *drawn))}
+    found = {
+        "days": len(days),
+        "precision": None,
+        "auc": asdict(auc_difference(label, score, other, *drawn, dates=dates)),
+    }
     if point is None:
         return found | {"reason": "it has no threshold from which it buys"}
-    precise = precision_difference(label, score >= point.threshold, other, *drawn)
+    precise = precision_difference(label, score >= point.threshold, other, *drawn, dates=dates)
     return found | {"precision": asdict(precise), "reason": ""}
 
 

@@ -65,7 +65,7 @@ class Dates:
     def sums(self, values: np.ndarray) -> np.ndarray:
         """Sums (..., D) of values (..., rows) by date; of bools their count."""
         values = np.asarray(values)
-        return np.add.reduceat(values.astype(int) if values.dtype == bool else values, self.starts, axis=-1)
+        return np.add.reduceat(values, self.starts, axis=-1, dtype=int if values.dtype == bool else None)
 
     def wide(self, values: np.ndarray) -> np.ndarray:
         """Values (rows,) as (symbols, D), 0 where a symbol has no row."""
@@ -88,6 +88,11 @@ class Dates:
 def sums(values: np.ndarray, dates: Dates | None) -> np.ndarray:
     """Values (..., rows) summed by date; as they are where each row is a date of its own (None)."""
     return np.asarray(values) if dates is None else dates.sums(values)
+
+
+def several(dates: Dates | None) -> Dates | None:
+    """The dates, if their rows are of more than one symbol; else None, as each row is a date of its own."""
+    return dates if dates is not None and dates.symbol.any() else None
 
 
 def dates_in(model: "Scored", role: str) -> Dates | None:

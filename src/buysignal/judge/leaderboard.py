@@ -8,6 +8,7 @@ import numpy as np
 
 from buysignal.judge.certified import Claim, Precision, certify
 from buysignal.judge.certified_money import Profit
+from buysignal.judge.dates import dates_in
 from buysignal.judge.luck import LuckBar, luck_bar
 from buysignal.judge.money import Trades
 from buysignal.judge.operating import JUDGE, SelectionRules, alerts
@@ -83,11 +84,12 @@ def _shrink(models: Sequence[Scored], rows: Sequence[Row], luck: LuckBar, horizo
     """Shrink the models that buy, and write their shrunken precision into their rows."""
     bought = [(model, row) for model, row in zip(models, rows) if not row["no_buys"]]
     label = models[0].of(JUDGE)[0] if models else np.zeros(0, int)
+    dates = dates_in(models[0], JUDGE) if models else None
     alert = np.array([alerts(model.of(JUDGE)[1], row["threshold"]) for model, row in bought]).reshape(
         len(bought), len(label)
     )
     optimism = np.array([luck.optimism.get(row["name"], 0.0) for _, row in bought])
-    found = shrink_leaderboard(label, alert, np.array([row["n_eff"] for _, row in bought]), optimism, horizon)
+    found = shrink_leaderboard(label, alert, np.array([row["n_eff"] for _, row in bought]), optimism, horizon, dates)
     for (_, row), precision in zip(bought, found.precision):
         row["precision_shrunk"] = float(precision)
     return found

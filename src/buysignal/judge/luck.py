@@ -7,6 +7,8 @@ round a circle: only their link to the labels is lost. Then selection chooses ag
 torus translation test of Harms, Condit, Hubbell and Foster, Journal of Ecology 89, 2001, on a line of
 days. Shifts near 0 are left out, because labels and scores remember.)
 
+Of many symbols all are shifted together, by dates (`buysignal.judge.circle`).
+
 A shifted score also loses what it knows about *volatility*. To be beyond luck is not to beat a baseline.
 How often chance is called beyond luck: docs/honesty.md.
 """
@@ -17,20 +19,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from buysignal.core.files import DIGITS
-from buysignal.judge.intervals import bandwidth, clopper_pearson_lower, precision_lower
+from buysignal.judge.circle import met, shifted, shifts
+from buysignal.judge.dates import Dates, dates_in, several
 from buysignal.judge.operating import (
     JUDGE,
     PROPOSE,
     OperatingPoint,
     SelectionRules,
-    candidate_thresholds,
     operating_point,
     require_same_days,
 )
+from buysignal.judge.rechosen import Rechosen, rechosen
 from buysignal.models.metrics import ranking
 from buysignal.models.scores import Scored
 
-MOST = 200  # shifts tried at most
 FEWEST = 20  # below it a 95th percentile says nothing
 BEYOND, WITHIN, CANNOT_TELL = "beyond luck", "within luck", "cannot tell"
 
@@ -91,26 +93,6 @@ class AucLuck:
     reason: str
 
 
-def shifts(n: int, horizon: int) -> np.ndarray:
-    """Up to `MOST` evenly spaced shifts (s,) in days, at least ``max(2 horizon, bandwidth)`` from 0 both ways.
-
-    Examples
-    --------
-    >>> shifts(12, 1).tolist()  # bandwidth 5
-    [5, 6, 7]
-    """
-    near = max(2 * horizon, bandwidth(n, horizon))
-    far = n - near
-    if far < near:
-        return np.zeros(0, int)
-    return np.unique(np.linspace(near, far, min(MOST, far - near + 1)).round().astype(int))
-
-
-def shifted(series: np.ndarray, by: np.ndarray) -> np.ndarray:
-    """A series (n,) moved on by each of (s,) days round the circle: (s, n), ``[i, t]`` is ``series[t - by[i]]``."""
-    return series[(np.arange(len(series)) - by[:, None]) % len(series)]
-
-
 def luck_bar(models: Sequence[Scored], rules: SelectionRules) -> LuckBar:
     """The luck bar of a leaderboard, from the threshold role of its models.
 
@@ -134,27 +116,13 @@ def luck_bar(models: Sequence[Scored], rules: SelectionRules) -> LuckBar:
     require_same_days(competing)
     points = [point for model in competing if (point := operating_point(model, rules).point)]
     best = min(points, key=lambda p: (-round(p.precision_low, DIGITS), -round(p.recall, DIGITS)), default=None)
-    label = competing[0].of(JUDGE)[0]
-    by, base_rate = shifts(len(label), rules.horizon), float(label.mean())
-    if reason := _why_not(label, by):
+    label, dates = competing[0].of(JUDGE)[0], several(dates_in(competing[0], JUDGE))
+    days = len(label) if dates is None else len(dates)
+    by, base_rate = shifts(days, rules.horizon), float(label.mean())
+    if reason := _why_not(label, days, by):
         return _no_luck(len(competing), 0, 0, base_rate, best, reason)
-    chosen = [_choices(model, by, rules) for model in competing]
+    chosen = [rechosen(model, by, rules, dates) for model in competing]
     return _compare(competing, chosen, base_rate, best)
-
-
-@dataclass(frozen=True)
-class _Choices:
-    """What one model's choice of a threshold gives at each shift, (s,) each; ``low`` is -1 where it has none."""
-
-    low: np.ndarray
-    n_buys: np.ndarray
-    hits: np.ndarray
-    recall: np.ndarray
-
-    def optimism(self, base_rate: float) -> float:
-        """Share of right buys over all shifts above the base rate; large choices count for more, as in a pool."""
-        made = self.n_buys[self.low >= 0].sum()
-        return float(self.hits[self.low >= 0].sum() / made) - base_rate if made else 0.0
 
 
 def _competes(model: Scored) -> bool:
@@ -162,42 +130,7 @@ def _competes(model: Scored) -> bool:
     return bool(len(label) and (model.role == PROPOSE).any() and not ranking(label, score).collapsed)
 
 
-def _choices(model: Scored, by: np.ndarray, rules: SelectionRules) -> _Choices:
-    """The best qualified threshold at each shift: highest lower bound, then recall, then lowest threshold.
-
-    The bound at independent buys is a ceiling: thresholds are tried from the highest ceiling down, until
-    none that is left can win.
-    """
-    label, alert = model.of(JUDGE)[0], _alerts(model, rules)
-    if not len(alert):
-        return _Choices(np.full(len(by), -1.0), *np.zeros((3, len(by))))
-    n_buys = alert.sum(axis=1)
-    hits = alert.astype(float) @ shifted(label, -by).T.astype(float)  # (k, s): alerts by +d are labels by -d
-    recall = hits / max(int(label.sum()), 1)
-    ceiling = clopper_pearson_lower(hits / n_buys[:, None], n_buys[:, None], rules.confidence)
-    ceiling = np.where(recall >= rules.min_recall, np.round(ceiling, DIGITS), -1.0)
-    circle = np.lib.stride_tricks.sliding_window_view(np.tile(alert, 2), len(label), axis=1)  # (k, n + 1, n)
-    every, at, low = np.arange(len(by)), np.full(len(by), -1), np.full(len(by), -1.0)
-    for cell in np.argsort(-ceiling, axis=0, kind="stable"):
-        rows = np.flatnonzero((ceiling[cell, every] >= 0) & (ceiling[cell, every] >= low))
-        if not len(rows):
-            break
-        moved = circle[cell[rows], len(label) - by[rows]]
-        bound = np.round(precision_lower(label, moved, rules.horizon, rules.confidence)[0], DIGITS)
-        new, old = recall[cell[rows], rows], recall[at[rows], rows]
-        better = (bound > low[rows]) | ((bound == low[rows]) & ((new > old) | ((new == old) & (cell[rows] < at[rows]))))
-        at[rows[better]], low[rows[better]] = cell[rows[better]], bound[better]
-    return _Choices(low, n_buys[at], hits[at, every], np.round(recall[at, every], DIGITS))
-
-
-def _alerts(model: Scored, rules: SelectionRules) -> np.ndarray:
-    """Distinct alerts (k, n) on the threshold role with enough buys, of rising thresholds."""
-    alert = model.of(JUDGE)[1] >= candidate_thresholds(model.of(PROPOSE)[1], rules.points)[:, None]
-    n_buys, lowest = np.unique(alert.sum(axis=1), return_index=True)  # equal counts are equal days
-    return alert[np.sort(lowest[n_buys >= max(1, rules.min_buys)])]
-
-
-def _compare(competing: list[Scored], chosen: list[_Choices], base_rate: float, best: OperatingPoint | None) -> LuckBar:
+def _compare(competing: list[Scored], chosen: list[Rechosen], base_rate: float, best: OperatingPoint | None) -> LuckBar:
     """The bars from every model's choices: at each shift the model that ranks first."""
     low, recall = np.array([c.low for c in chosen]), np.array([c.recall for c in chosen])
     precision = np.array([c.hits / np.maximum(c.n_buys, 1) for c in chosen])
@@ -218,7 +151,7 @@ def _compare(competing: list[Scored], chosen: list[_Choices], base_rate: float, 
     return LuckBar(len(competing), shifts_used, len(top) - shifts_used, base_rate, *bars, optimism, verdict, reason)
 
 
-def auc_luck(label: np.ndarray, scores: np.ndarray, horizon: int) -> AucLuck:
+def auc_luck(label: np.ndarray, scores: np.ndarray, horizon: int, dates: Dates | None = None) -> AucLuck:
     """The luck of the best AUC among trials scored on the same days.
 
     Parameters
@@ -226,30 +159,47 @@ def auc_luck(label: np.ndarray, scores: np.ndarray, horizon: int) -> AucLuck:
     label : (n,) 0 or 1, consecutive trading days
     scores : (N, n) finite; a row per trial
     horizon : trading days a label looks ahead; >= 1
+    dates : of the n, where they are rows of many symbols; None: each is a day of its own. At a shift the rows that
+        have a score and a label are compared, each at its place among all scores
     """
     from scipy.stats import rankdata  # a second to import, and no leaderboard needs it
 
-    label, trials = np.asarray(label, float), len(scores)
-    by = shifts(len(label), horizon)
+    label, trials, dates = np.asarray(label, float), len(scores), several(dates)
+    days = len(label) if dates is None else len(dates)
+    by = shifts(days, horizon)
     flat = not trials or (scores == scores[:, :1]).all()
-    if reason := "no trial has scores that differ from day to day" if flat else _why_not(label, by):
+    if reason := "no trial has scores that differ from day to day" if flat else _why_not(label, days, by):
         return AucLuck(trials, 0, Bar(0.5, 0.5, 0.5, 1.0), CANNOT_TELL, f"cannot tell: {reason}")
     ranks = rankdata(scores, axis=1)  # days of equal score share their mean rank
-    positives = label.sum()
-    misses = len(label) - positives
-
-    def best(labels: np.ndarray) -> np.ndarray:
-        area = (ranks @ labels.T - positives * (positives + 1) / 2) / (positives * misses)
-        return area.max(axis=0).round(DIGITS)  # the last bit of a sum decides nothing
-
-    bar = _bar(float(best(label[None])[0]), best(shifted(label, by)))
+    to = np.concatenate([[0], by])
+    area = _areas(label, ranks, to) if dates is None else _areas_of_dates(label, ranks, to, dates)
+    best = area.max(axis=0).round(DIGITS)  # the last bit of a sum decides nothing
+    bar = _bar(float(best[0]), best[1:])
     return AucLuck(trials, len(by), bar, *_verdict("AUC", bar, trials, "trials"))
 
 
-def _why_not(label: np.ndarray, by: np.ndarray) -> str:
+def _areas(label: np.ndarray, ranks: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """AUC (N, s) of scores of the ranks (N, n) and labels (n,) moved on by each of (s,) days."""
+    positives = label.sum()
+    area = ranks @ shifted(label, by).T - positives * (positives + 1) / 2
+    return area / (positives * (len(label) - positives))
+
+
+def _areas_of_dates(label: np.ndarray, ranks: np.ndarray, by: np.ndarray, dates: Dates) -> np.ndarray:
+    """The same of rows of dates: the mean rank of the positives less that of the others, over all rows, plus half."""
+    there, hit = dates.wide(np.ones(len(label))), dates.wide(label)
+    at = -by % len(dates)
+    both, hits = (np.rint(met(values, there)[at]) for values in (there, hit))
+    ranked = np.array([dates.wide(row) for row in ranks])
+    total, of_hits = (np.array([met(values, row)[at] for row in ranked]) for values in (there, hit))
+    lead = of_hits / np.maximum(hits, 1) - (total - of_hits) / np.maximum(both - hits, 1)
+    return np.where((hits > 0) & (hits < both), lead / len(label), 0.0) + 0.5
+
+
+def _why_not(label: np.ndarray, days: int, by: np.ndarray) -> str:
     """Why labels cannot be shifted, or nothing."""
     if len(by) < FEWEST:
-        return f"{len(label)} days allow {len(by)} shifts, {FEWEST} are needed"
+        return f"{days} days allow {len(by)} shifts, {FEWEST} are needed"
     return "all days have the same label" if label.min() == label.max() else ""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from buysignal.core.files import DIGITS
+from buysignal.judge.dates import dates_in
 from buysignal.judge.intervals import precision_lower
 from buysignal.judge.thresholds import curve_at, score_quantiles
 from buysignal.models.metrics import auc, buys
@@ -44,7 +45,7 @@ class OperatingPoint:
     ----------
     threshold : buy if score >= threshold; has `DIGITS` decimals, so that JSON keeps it exactly
     precision, precision_low : hits / n_buys, and the lower bound of the true one
-    recall : hits / days labelled 1
+    recall : hits / days labelled 1; of many symbols a day here is one of a symbol
     n_buys, hits, n_eff : buys, right ones, and the independent buys they are worth
     base_rate, lift, alert_rate, auc : see `buysignal.models.metrics`
     candidates, qualified : thresholds looked at, and those with enough buys and recall. The bound
@@ -79,7 +80,8 @@ def operating_point(model: Scored, rules: SelectionRules) -> Operating:
 
     Thresholds are score quantiles on the calibrate role, so they do not depend on the labels or
     days they are judged on: the threshold role. Those with at least ``min_buys`` buys and
-    ``min_recall`` recall there compete; ties go to the higher recall, then to the lower threshold.
+    ``min_recall`` recall there compete; ties go to the higher recall, then to the lower threshold. Of many symbols
+    buys are counted by row, and the bound by date.
     """
     proposing, (label, score, _) = model.of(PROPOSE)[1], model.of(JUDGE)
     if not len(proposing) or not len(label):
@@ -90,7 +92,8 @@ def operating_point(model: Scored, rules: SelectionRules) -> Operating:
     if not len(qualified):
         return Operating(None, _why_none(curve, rules))
     threshold = candidates[qualified]
-    low, n_eff = precision_lower(label, score >= threshold[:, None], rules.horizon, rules.confidence)
+    alert, dates = score >= threshold[:, None], dates_in(model, JUDGE)
+    low, n_eff = precision_lower(label, alert, rules.horizon, rules.confidence, dates)
     best = np.lexsort((threshold, -curve.recall[qualified], -np.round(low, DIGITS)))[0]
     at = buys(label, score, threshold[best])
     return Operating(
@@ -119,7 +122,7 @@ def alerts(score: np.ndarray, threshold: float | None) -> np.ndarray:
 
 def require_same_days(models: Sequence[Scored]) -> None:
     """Refuse, by `ValueError`, models that are not judged on the same days of the threshold role."""
-    days = [model.dates[model.role == JUDGE] for model in models]
+    days = [model.index[model.role == JUDGE] for model in models]
     for model, own in zip(models, days):
         if not own.equals(days[0]):
             raise ValueError(f"{model.card.name} and {models[0].card.name} are not judged on the same days")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from buysignal.judge.dates import dates_in
 from buysignal.judge.evidence import evidence
 from buysignal.judge.intervals import precision_lower
 from buysignal.judge.operating import JUDGE, SelectionRules, alerts, operating_point
@@ -58,10 +59,10 @@ def evidence_at(
     ``precision_low`` is the one-sided bound at ``rules.confidence`` on every role: one name, one meaning.
     The two-sided intervals are at ``confidence``.
     """
-    label, score, _ = model.of(role)
+    (label, score, _), dates = model.of(role), dates_in(model, role)
     alert = alerts(score, threshold)
-    seen = evidence(label, alert, rules.horizon, confidence, len(model.card.seeds), configurations).to_dict()
-    low, _ = precision_lower(label, alert, rules.horizon, rules.confidence)
+    seen = evidence(label, alert, rules.horizon, confidence, len(model.card.seeds), configurations, dates).to_dict()
+    low, _ = precision_lower(label, alert, rules.horizon, rules.confidence, dates)
     return {"threshold": threshold, **seen, "precision_low": float(low)}
 
 

@@ -23,7 +23,9 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import betaln, expit, logit
 
-from buysignal.judge.luck import FEWEST, shifted, shifts
+from buysignal.judge.circle import met, shifted, shifts
+from buysignal.judge.dates import Dates, several
+from buysignal.judge.luck import FEWEST
 
 STRONGEST = 1e4  # effective buys a prior may be worth: a model with 30 then keeps 0.3 % of its own luck
 SAME = 1e-3  # a difference of log likelihood that no data show
@@ -107,7 +109,7 @@ def _prior(hits: np.ndarray, n_eff: np.ndarray) -> tuple[float, float]:
     return float(expit(mean)), float(np.exp(log_strength))
 
 
-def shift_count(label: np.ndarray, alert: np.ndarray, horizon: int) -> np.ndarray:
+def shift_count(label: np.ndarray, alert: np.ndarray, horizon: int, dates: Dates | None = None) -> np.ndarray:
     """Independent buys that each row of alerts is worth, from how much its precision varies by luck.
 
     Shifted round the circle of days, alerts have the base rate as their true precision. Its variance over
@@ -118,18 +120,34 @@ def shift_count(label: np.ndarray, alert: np.ndarray, horizon: int) -> np.ndarra
     label : (n,) 0 or 1, consecutive trading days
     alert : (N, n) bool
     horizon : trading days a label looks ahead; >= 1
+    dates : of the n, where they are rows of many symbols, which are shifted together (`buysignal.judge.circle`); None:
+        each is a day of its own
 
     Returns
     -------
     (N,), at most the buys; the buys themselves where too few days allow a shift or all have one label.
     """
     alert, label = np.asarray(alert, float), np.asarray(label, float)
-    n_buys, by, base = alert.sum(axis=1), shifts(len(label), horizon), label.mean() if len(label) else 0.0
+    dates, n_buys, base = several(dates), alert.sum(axis=1), label.mean() if len(label) else 0.0
+    by = shifts(len(label) if dates is None else len(dates), horizon)
     if len(by) < FEWEST or base in (0.0, 1.0):
         return n_buys
-    luck = alert @ shifted(label, by).T / np.maximum(n_buys, 1)[:, None]
+    if dates is None:
+        luck = alert @ shifted(label, by).T / np.maximum(n_buys, 1)[:, None]
+    else:
+        luck = _precisions(label, alert, by, dates, base)
     variance = ((luck - base) ** 2).mean(axis=1)
     return np.minimum(n_buys, base * (1 - base) / np.maximum(variance, 1e-12))
+
+
+def _precisions(label: np.ndarray, alert: np.ndarray, by: np.ndarray, dates: Dates, base: float) -> np.ndarray:
+    """(N, s) of the alerts at each shift; the base rate where none of them comes to a row."""
+    there, hit, at = dates.wide(np.ones(len(label))), dates.wide(label), -by % len(dates)
+    bought = [dates.wide(row) for row in alert]
+    hits, buys = (
+        np.rint([met(values, row)[at] for row in bought]).reshape(len(alert), len(by)) for values in (hit, there)
+    )
+    return np.where(buys > 0, hits / np.maximum(buys, 1), base)
 
 
 def shrink_leaderboard(
@@ -138,6 +156,7 @@ def shrink_leaderboard(
     n_eff: np.ndarray,
     optimism: np.ndarray,
     horizon: int,
+    dates: Dates | None = None,
 ) -> Shrunken:
     """Shrunken precision of models that each chose their threshold on the days they are judged on.
 
@@ -151,8 +170,9 @@ def shrink_leaderboard(
     n_eff : (N,) their effective counts (`buysignal.judge.intervals.effective_count`)
     optimism : (N,) from `LuckBar.optimism`; 0 at thresholds fixed beforehand
     horizon : trading days a label looks ahead; >= 1
+    dates : of the n, where they are rows of many symbols; None: each is a day of its own
     """
     alert = np.asarray(alert, bool)
     hits, n_buys = (alert & np.asarray(label, bool)).sum(axis=1), alert.sum(axis=1)
     precision = np.clip(hits / np.maximum(n_buys, 1) - optimism, 0.0, 1.0)
-    return shrink(precision, np.minimum(n_eff, shift_count(label, alert, horizon)))
+    return shrink(precision, np.minimum(n_eff, shift_count(label, alert, horizon, dates)))

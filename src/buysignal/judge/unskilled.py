@@ -5,6 +5,7 @@ As `buysignal.judge.luck`, for who has the alerts of one model only and knows ho
 
 import numpy as np
 
+from buysignal.judge.circle import met, wide
 from buysignal.judge.dates import Dates
 from buysignal.judge.intervals import bandwidth
 from buysignal.judge.luck import FEWEST, Bar
@@ -45,8 +46,8 @@ def best_unskilled(
     near = max(2 * horizon, bandwidth(n, horizon))
     if not alert.any() or n - 2 * near + 1 < FEWEST:
         return None
-    earned, bought, there = (_wide(values, dates) for values in (value, alert, np.ones(len(value))))
-    total, count = (_met(where, bought)[near : n - near + 1] for where in (earned, there))
+    earned, bought, there = (wide(values, dates) for values in (value, alert, np.ones(len(value))))
+    total, count = (met(where, bought)[near : n - near + 1] for where in (earned, there))
     some = np.rint(count) > 0
     luck = np.sort(total[some] / np.rint(count[some]))
     if len(luck) < FEWEST:
@@ -56,14 +57,3 @@ def best_unskilled(
     below = (np.arange(len(luck) + 1) / len(luck)) ** tried  # chance that the best is among the k lowest
     p95 = luck[np.searchsorted(below[1:], 0.95)]
     return Bar(observed, float(np.diff(below) @ luck), float(p95), 1 - (1 - reach) ** tried)
-
-
-def _wide(values: np.ndarray, dates: Dates | None) -> np.ndarray:
-    """(symbols, days)"""
-    return values[None] if dates is None else dates.wide(values)
-
-
-def _met(value: np.ndarray, alert: np.ndarray) -> np.ndarray:
-    """(days,) at d: the sum over symbols and days of ``value[t + d]`` where ``alert[t]``, round a circle."""
-    n = value.shape[1]
-    return sum(np.fft.irfft(np.fft.rfft(v) * np.conj(np.fft.rfft(a)), n) for v, a in zip(value, alert))

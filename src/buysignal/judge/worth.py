@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from buysignal.judge.dates import dates_in
 from buysignal.judge.money import Trades, money
 from buysignal.judge.operating import SelectionRules, alerts
 from buysignal.judge.unskilled import best_unskilled
@@ -23,11 +24,14 @@ def worth_at(
     """What buying on a role from a threshold earned, and the verdict by it: ``money``, None of no buy, and ``verdict``.
 
     The intervals are at `INTERVAL`; ``seed`` is that of the bootstrap. The verdict on one of several that were
-    ``tried`` on these days asks whether the best of as many without skill earns as much.
+    ``tried`` on these days asks whether the best of as many without skill earns as much. Of many symbols the verdict
+    counts dates, and those with a buy.
     """
-    label, score, _ = model.of(role)
+    (label, score, _), dates = model.of(role), dates_in(model, role)
     gross, alert = trades.on(model.index[model.role == role]), alerts(score, threshold)
-    found = money(gross, label, alert, rules.horizon, trades.cost, INTERVAL, seed)
-    luck = best_unskilled(gross - trades.cost, alert, rules.horizon, tried) if tried > 1 else None
-    told = verdict(found, len(label), luck, tried)
+    found = money(gross, label, alert, rules.horizon, trades.cost, INTERVAL, seed, dates=dates)
+    luck = best_unskilled(gross - trades.cost, alert, rules.horizon, tried, dates) if tried > 1 else None
+    alone = dates is None or dates.single
+    bought = None if alone else int(dates.sums(alert).astype(bool).sum())
+    told = verdict(found, len(label) if alone else len(dates), luck, tried, bought)
     return {"money": None if found is None else found.to_dict(), "verdict": told.to_dict()}
