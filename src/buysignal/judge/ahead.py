@@ -24,6 +24,11 @@ def rank_correlations(columns: np.ndarray, others: np.ndarray) -> np.ndarray:
     return _ranks(columns).T @ _ranks(others)
 
 
+def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
+    """Spearman's rho of two (n,); 0 where one is constant."""
+    return float(rank_correlations(one[:, None], other[:, None])[0, 0])
+
+
 def _ranks(columns: np.ndarray) -> np.ndarray:
     """Ranks of each column (n, k), centred and of length 1: their products are Spearman's rho."""
     ranks = pd.DataFrame(columns).rank().to_numpy()

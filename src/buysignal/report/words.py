@@ -88,15 +88,15 @@ def paragraphs(parts: Sequence[str]) -> str:
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
-def earned(money: Money | None, days: int) -> str:
-    """What buys earned on some days, as a trader says it."""
+def earned(money: Money | None, days: int, other: str = "a random day") -> str:
+    """What buys earned on some days, as a trader says it, and what ``other`` buys would have."""
     if money is None:
         return f"No trades: nothing was bought on {days:,} days."
     kinds = [("a right buy", money.mean_hit), ("a wrong one", money.mean_miss)]
     told = " and ".join(f"{kind} brings {percent(mean)}" for kind, mean in kinds if mean is not None)
     return (
-        f"After costs of {percent(money.cost)} a trade earns {percent(money.mean)} {span(money.mean_interval)}, a "
-        f"random day {percent(money.random)}; that is {points(money.ahead)} {span(money.ahead_interval)}. Before costs "
+        f"After costs of {percent(money.cost)} a trade earns {percent(money.mean)} {span(money.mean_interval)}, "
+        f"{other} {percent(money.random)}; that is {points(money.ahead)} {span(money.ahead_interval)}. Before costs "
         f"{told}. {_even(money.break_even)}"
     )
 

@@ -75,7 +75,7 @@ def cut(scores: pd.Series, bars: pd.DataFrame, asked: Asked, names: tuple[str, s
         raise UserError(f"horizon is {asked.horizon}, and {names[1]} has {len(bars):,} bars: no day has an outcome")
     move = thresholds(bars, asked.label)
     labels = rises(bars, asked.label)["label"].to_numpy()
-    _require_within(asked.threshold, scores, signals)
+    require_within(asked.threshold, scores, signals)
     scores = scores.loc[asked.start :] if asked.start else scores
     rows = _places(scores, bars, name)
     decided = (rows > 0) & (rows < len(labels))
@@ -120,7 +120,7 @@ def _left_out(rows: np.ndarray, labelled: int, horizon: int) -> tuple[str, ...]:
     return told + ("the first bar is not judged: it has no past",) * early
 
 
-def _require_within(threshold: float | None, scores: pd.Series, signals: bool) -> None:
+def require_within(threshold: float | None, scores: pd.Series, signals: bool) -> None:
     low, high = scores.min(), scores.max()
     if threshold is not None and not signals and not low <= threshold <= high:
         raise UserError(f"threshold is {threshold:g}, it must lie within the scores, {low:g} to {high:g}")

@@ -11,16 +11,20 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from buysignal.bars.forms.frames import read_frame
+from buysignal.bars.forms.frames import read_each, read_frame
+from buysignal.bars.forms.layout import alias
 from buysignal.bars.forms.read import read_file
-from buysignal.bars.quality.prepare import Rules, prepare
+from buysignal.bars.panel import DROP, holds_many, read_panel
+from buysignal.bars.quality.prepare import Judged, Rules, prepare
 from buysignal.bars.reading import Reading, Wanted
 from buysignal.cli.judge.asked import Asked
 from buysignal.cli.judge.cut import Cut, cut
+from buysignal.cli.judge.many import JudgementOfMany, judge_many
 from buysignal.cli.judge.rivals import Rival, rivals
 from buysignal.cli.judge.scores import read_scores, scores_of
+from buysignal.core.errors import UserError
 from buysignal.core.settings import parse
-from buysignal.judge.ahead import ABOVE, KNOWS, next_day, rank_correlations
+from buysignal.judge.ahead import ABOVE, KNOWS, next_day, rank_correlation
 from buysignal.judge.evidence import Evidence, evidence
 from buysignal.judge.luck import Bar
 from buysignal.judge.money import BASIS_POINT, Money, exits, money, trade_returns
@@ -88,7 +92,7 @@ class Judgement:
             "verdict": self.verdict.word,
             "reason": self.verdict.reason,
             "more_days": self.verdict.more_days,
-            "asked": self.asked.model_dump(),
+            "asked": self.asked.model_dump(exclude={"per_day"}),
             "evidence": self.evidence.to_dict(),
             "rivals": [asdict(rival) for rival in self.rivals],
             **luck,
@@ -107,27 +111,68 @@ KEYS = ("verdict", "reason", "more_days", *(f.name for f in fields(Judgement) if
 """Of a judgement as JSON."""
 
 
-def judge_files(scores: Path, bars: Path, wanted: Wanted, adjust: str, given: Mapping[str, Any]) -> Judgement:
-    """Judge a file of scores on a file of bars.
+def judge_files(
+    scores: Path, bars: Path, wanted: Wanted, adjust: str, given: Mapping[str, Any]
+) -> Judgement | JudgementOfMany:
+    """Judge a file of scores on a file of bars, or on those of many symbols.
 
     Raises
     ------
     UserError
         If one cannot be read, they do not fit, or there is nothing to tell by; in one line.
     """
-    asked = parse(Asked, given)
+    asked, names = parse(Asked, given), (scores.name, bars.name)
+    found = read_scores(scores, wanted) if holds_many(bars, wanted) else None
+    if found is not None and (found.index.nlevels == 2 or bars.is_dir()):
+        return _many(found, bars, wanted, adjust, asked, names)
     reading = read_file(bars, wanted, "name a CSV of daily bars")
-    return _judged(read_scores(scores, wanted), reading, adjust, asked, (scores.name, bars.name))
+    return _judged(read_scores(scores, wanted), reading, adjust, asked, names)
 
 
-def judged(scores: pd.Series | pd.DataFrame | str | Path, bars: pd.DataFrame | str | Path, asked: Asked) -> Judgement:
-    """The same of pandas objects indexed by day, or of paths; see `buysignal.judge`, which is this with keywords."""
+def judged(
+    scores: pd.Series | pd.DataFrame | str | Path, bars: pd.DataFrame | str | Path, asked: Asked
+) -> Judgement | JudgementOfMany:
+    """The same of pandas objects indexed by day, or by symbol and date, or of paths; see `buysignal.judge`, which is
+    this with keywords."""
     wanted = Wanted(volume="none")
     is_file = [isinstance(given, str | Path) for given in (scores, bars)]
     names = tuple(Path(given).name if named else what for given, named, what in zip((scores, bars), is_file, ORAL))
+
+    def seen() -> pd.Series:
+        return read_scores(Path(scores), wanted) if is_file[0] else scores_of(scores, names[0])
+
+    if holds_many(bars, wanted) if is_file[1] else isinstance(bars, pd.DataFrame) and bars.index.nlevels == 2:
+        return _many(seen(), bars, wanted, "splits", asked, names)
     reading = read_file(bars, wanted, "name a CSV of daily bars") if is_file[1] else read_frame(bars, wanted, names[1])
-    found = read_scores(Path(scores), wanted) if is_file[0] else scores_of(scores, names[0])
-    return _judged(found, reading, "splits", asked, names)
+    return _judged(seen(), reading, "splits", asked, names)
+
+
+def _many(
+    scores: pd.Series,
+    bars: pd.DataFrame | str | Path,
+    wanted: Wanted,
+    adjust: str,
+    asked: Asked,
+    names: tuple[str, str],
+) -> JudgementOfMany:
+    """Judge scores on the bars of many symbols, of which those that nobody scored may be bad."""
+    if scores.index.nlevels < 2:
+        raise UserError(f"no symbol is named in {names[0]}, and there are many in {names[1]}: it takes a column symbol "
+                        "beside date and score")  # fmt: skip
+    rules = Rules(adjust=adjust)
+    if isinstance(bars, pd.DataFrame):
+        return judge_many(scores, _each(bars, wanted, rules, names[1]), {}, asked, names)
+    panel = read_panel(bars, wanted, rules, DROP)
+    return judge_many(scores, panel.judged, panel.left_out, asked, names)
+
+
+def _each(bars: pd.DataFrame, wanted: Wanted, rules: Rules, name: str) -> dict[str, Judged]:
+    """The bars of each symbol of a frame indexed by symbol and date."""
+    if not {"symbol", "date"} <= set(bars.index.names):
+        raise UserError(f"{name} have an index of two levels: name them symbol and date")
+    return {
+        alias(symbol): prepare(read(), rules) for symbol, read in read_each(bars.reset_index(), wanted, name).items()
+    }
 
 
 ORAL = ("the scores", "the bars")
@@ -135,6 +180,12 @@ ORAL = ("the scores", "the bars")
 
 
 def _judged(scores: pd.Series, reading: Reading, adjust: str, asked: Asked, names: tuple[str, str]) -> Judgement:
+    if scores.index.nlevels == 2:
+        symbols = f"{scores.index.unique('symbol').size:,} symbols"
+        raise UserError(f"{symbols} are scored in {names[0]}, and there is one in {names[1]}: give the bars of each, "
+                        "in a folder with one file a symbol or in a file with a column symbol")  # fmt: skip
+    if asked.per_day is not None:
+        raise UserError(f"per_day is {asked.per_day}, and there is one symbol in {names[1]}: give threshold")
     prepared = prepare(reading, Rules(adjust=adjust))
     bars, horizon = prepared.bars, asked.horizon
     with threadpool_limits(1):  # sums of floats depend on how threads share them
@@ -179,20 +230,16 @@ def _ahead(bars: pd.DataFrame, days: Cut, found: tuple[Rival, ...]) -> str:
             f"the scores look ahead: their AUC is {days.auc:.3f} where volatility has {best:.3f}, as no honest one has"
         )
     for name, value in next_day(bars).items():
-        if (rho := _rank_correlation(days.score, value.to_numpy()[days.rows])) >= KNOWS:
+        if (rho := rank_correlation(days.score, value.to_numpy()[days.rows])) >= KNOWS:
             return f"the scores look ahead: they follow the next day's {name} (rank correlation {rho:.3f})"
     return ""
 
 
 def _same_day(bars: pd.DataFrame, days: Cut) -> Iterator[str]:
     """A score of the day's own return is honest, if it is known at the Close."""
-    rho = _rank_correlation(days.score, bars["close"].pct_change().to_numpy()[days.rows])
+    rho = rank_correlation(days.score, bars["close"].pct_change().to_numpy()[days.rows])
     if abs(rho) >= KNOWS:
         yield (
             f"the scores follow the day's own return (rank correlation {rho:.3f}): honest only if they are known at "
             "the Close of their day; a score that predicts a day belongs to the day before it"
         )
-
-
-def _rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
-    return float(rank_correlations(one[:, None], other[:, None])[0, 0])

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from buysignal.cli.judge.cut import Cut
+from buysignal.days.params import Label
 from buysignal.judge.paired import Difference, precision_at_buys, precision_difference
 from buysignal.models.dataset import Scaler
 from buysignal.models.days import Days
@@ -42,7 +43,8 @@ def rivals(bars: pd.DataFrame, days: Cut, confidence: float, seed: int) -> tuple
     train = np.arange(1, days.rows[0] - days.horizon)
     seen = days.labels[train] if len(train) else np.zeros(0)
     fits = len(train) >= LEAST and seen.min() < seen.max()
-    both = _days(bars, days, np.concatenate([train, days.rows]) if fits else days.rows, len(train) * fits)
+    rows = np.concatenate([train, days.rows]) if fits else days.rows
+    both = days_of(bars, days.labels, days.move, days.asks, rows, len(train) * fits)
     fitted = [Touch.fit(both, 0), *([Volatility.fit(both, 0)] if fits else [])]
     judged = both.of_roles("judged")
     found = tuple(_rival(NAMES[type(one)], one.scored(judged).ensemble, days, confidence, seed) for one in fitted)
@@ -50,21 +52,21 @@ def rivals(bars: pd.DataFrame, days: Cut, confidence: float, seed: int) -> tuple
     return found, () if fits else (why,)
 
 
-def _days(bars: pd.DataFrame, days: Cut, rows: np.ndarray, train: int) -> Days:
-    """The days of the rivals: they look at bars and at no table of features."""
+def days_of(bars: pd.DataFrame, labels: np.ndarray, move: pd.Series, asks: Label, rows: np.ndarray, train: int) -> Days:
+    """The days of the rivals, the first of ``rows`` to train on: they look at bars and at no table of features."""
     return Days(
         tier="bars",
         names=(),
         scaler=Scaler(np.zeros(0), np.ones(0)),
         calendar=bars.index,
         role=np.where(np.arange(len(rows)) < train, "train", "judged"),
-        label=days.labels[rows],
+        label=labels[rows],
         table=np.zeros((len(bars), 0), np.float32),
         rows=rows,
-        move=days.move.to_numpy()[rows],
-        horizon=days.horizon,
-        kind=days.asks.kind,
-        stop=days.asks.stop,
+        move=move.to_numpy()[rows],
+        horizon=asks.horizon,
+        kind=asks.kind,
+        stop=asks.stop,
         bars=bars,
     )
 

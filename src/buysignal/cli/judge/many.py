@@ -1,0 +1,219 @@
+"""Scores of any model on many symbols, held against their bars: all that is said of one market, doubted by date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from buysignal.bars.quality.prepare import Judged
+from buysignal.cli.judge.asked import Asked
+from buysignal.cli.judge.many_cut import Rows, cut
+from buysignal.cli.judge.many_rivals import RivalOfMany, rivals
+from buysignal.core.errors import UserError
+from buysignal.judge.ahead import ABOVE, KNOWS, next_day, rank_correlation
+from buysignal.judge.concentration import Lump, concentration
+from buysignal.judge.daily_auc import daily_auc_interval
+from buysignal.judge.dates import Dates
+from buysignal.judge.evidence import Evidence, evidence
+from buysignal.judge.luck import Bar
+from buysignal.judge.money import BASIS_POINT, Money, money
+from buysignal.judge.paired import MIN_BUYS, AucInterval
+from buysignal.judge.unskilled import best_unskilled
+from buysignal.judge.verdict import Verdict, cannot_tell, verdict
+
+CONFIDENCE, SEED = 0.95, 1
+ENDS = 3  # symbols named at either end
+
+
+@dataclass(frozen=True)
+class Part:
+    """A year or a symbol: the evidence of its buys, the mean return of its trades after costs, and how much that is
+    ahead of the average symbol of the same days; None without a buy."""
+
+    name: str
+    evidence: Evidence
+    mean_return: float | None
+    ahead: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        return {"name": self.name, **self.evidence.to_dict(), "mean_return": self.mean_return, "ahead": self.ahead}
+
+
+@dataclass(frozen=True)
+class JudgementOfMany:
+    """What is to be said of outside scores of many symbols; as `buysignal.cli.judge.outside.Judgement`, and:
+
+    Attributes
+    ----------
+    symbols, rows, days_bought : symbols, rows and dates judged, and those of the dates on which something is bought
+    threshold, per_day : the rule that buys: a score, or how many of each day; the other is None
+    daily_auc : how well the scores order the symbols of a day
+    worst, best : the symbols whose buys earned least and most, of those with ten buys or more
+    lumps : the month and the symbol with most buys
+    """
+
+    scores: str
+    bars: str
+    asked: Asked
+    first: str
+    last: str
+    days: int
+    symbols: int
+    rows: int
+    days_bought: int
+    threshold: float | None
+    per_day: int | None
+    chosen: str
+    verdict: Verdict
+    evidence: Evidence
+    daily_auc: AucInterval
+    rivals: tuple[RivalOfMany, ...]
+    lucky_precision: Bar | None
+    lucky_return: Bar | None
+    money: Money | None
+    years: tuple[Part, ...]
+    worst: tuple[Part, ...]
+    best: tuple[Part, ...]
+    lumps: tuple[Lump, ...]
+    notes: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types for JSON; the keys are the same whatever was found."""
+        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        luck = {key: None if plain[key] is None else asdict(plain[key]) for key in ("lucky_precision", "lucky_return")}
+        parts = {key: [part.to_dict() for part in plain[key]] for key in ("years", "worst", "best", "lumps")}
+        told = self.verdict
+        found = {
+            **plain,
+            "verdict": told.word,
+            "reason": told.reason,
+            "more_days": told.more_days,
+            "asked": self.asked.model_dump(),
+            "evidence": self.evidence.to_dict(),
+            "daily_auc": asdict(self.daily_auc),
+            "rivals": [asdict(rival) for rival in self.rivals],
+            "money": None if self.money is None else self.money.to_dict(),
+            "notes": list(self.notes),
+            **luck,
+            **parts,
+        }
+        return {key: found[key] for key in KEYS_OF_MANY}
+
+    def __str__(self) -> str:
+        """The verdict with its reason."""
+        return str(self.verdict)
+
+
+KEYS_OF_MANY = ("verdict", "reason", "more_days", *(f.name for f in fields(JudgementOfMany) if f.name != "verdict"))
+"""Of a judgement as JSON."""
+
+
+def judge_many(
+    scores: pd.Series, panel: Mapping[str, Judged], left_out: Mapping[str, str], asked: Asked, names: tuple[str, str]
+) -> JudgementOfMany:
+    """Judge scores (index ``symbol``, ``date``) on the bars of each symbol, of which some cannot be used.
+
+    Raises
+    ------
+    UserError
+        If they do not fit, or there is nothing to tell by; in one line.
+    """
+    bad = [symbol for symbol in scores.index.unique("symbol") if symbol in left_out]
+    if bad:
+        raise UserError(f"the bars of {bad[0]} cannot be used: {left_out[bad[0]]}")
+    horizon, cost = asked.horizon, asked.cost_bps * BASIS_POINT
+    with threadpool_limits(1):  # sums of floats depend on how threads share them
+        rows = cut(scores, {symbol: judged.bars for symbol, judged in panel.items()}, asked, names)
+        by, label, alert, net = rows.dates, rows.label, rows.alert, rows.gross - cost
+        earned = money(rows.gross, label, alert, horizon, cost, CONFIDENCE, SEED, dates=by)
+        lucky = [best_unskilled(value, alert, horizon, asked.tried, by) for value in (label, net)]
+        found, notes = rivals(rows, asked.label, CONFIDENCE, SEED)
+        area = daily_auc_interval(label, rows.score, by, horizon, CONFIDENCE, SEED)
+        bought = int(np.count_nonzero(by.sums(alert)))
+        ahead = _ahead(rows, area.point, max(rival.daily_auc for rival in found))
+        told = cannot_tell(ahead) if ahead else verdict(earned, len(by), lucky[1], asked.tried, bought)
+        worst, best = _extremes(rows, net, asked)
+        return JudgementOfMany(
+            *names,
+            asked,
+            *(f"{day:%Y-%m-%d}" for day in (rows.days[0], rows.days[-1])),
+            len(by),
+            len(np.unique(by.symbol)),
+            len(label),
+            bought,
+            rows.threshold,
+            rows.per_day,
+            rows.chosen,
+            told,
+            evidence(label, alert, horizon, CONFIDENCE, 0, asked.tried, by),
+            area,
+            found,
+            *lucky,
+            earned,
+            tuple(_part(str(year), rows.days.year == year, rows, net, asked) for year in np.unique(rows.days.year)),
+            worst,
+            best,
+            concentration(pd.Series(alert, rows.index)),
+            (*rows.notes, *notes, *_warnings(rows, panel)),
+        )
+
+
+def _part(name: str, at: np.ndarray, rows: Rows, net: np.ndarray, asked: Asked) -> Part:
+    alert = rows.alert[at]
+    found = evidence(rows.label[at], alert, asked.horizon, CONFIDENCE, 0, asked.tried, Dates.of(rows.index[at]))
+    if not alert.any():
+        return Part(name, found, None, None)
+    average = rows.dates.sums(net) / rows.dates.sums(np.ones(len(net)))
+    chosen = np.flatnonzero(at)[alert]
+    mean = float(net[chosen].mean())
+    return Part(name, found, mean, mean - float(average[rows.dates.day[chosen]].mean()))
+
+
+def _extremes(rows: Rows, net: np.ndarray, asked: Asked) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """The symbols whose buys earned least and most, the worst first and the best first; of equal ones by name."""
+    code = rows.dates.symbol
+    buys, earned = np.bincount(code[rows.alert]), np.bincount(code[rows.alert], net[rows.alert])
+    enough = np.flatnonzero(buys >= MIN_BUYS)
+    ordered = enough[np.argsort(earned[enough] / buys[enough], kind="stable")]
+    count = min(ENDS, len(ordered) // 2)
+    names = rows.index.get_level_values("symbol")
+    parts = [
+        _part(str(names[code == at][0]), code == at, rows, net, asked)
+        for at in (*ordered[:count], *ordered[::-1][:count])
+    ]
+    return tuple(parts[:count]), tuple(parts[count:])
+
+
+def _ahead(rows: Rows, area: float, best: float) -> str:
+    """Why the scores must have seen the days they are judged on; empty if nothing says so."""
+    if area >= KNOWS and area > best + ABOVE:
+        return (
+            f"the scores look ahead: within a day their AUC is {area:.3f} where volatility has {best:.3f}, as no "
+            "honest one has"
+        )
+    own = pd.Series(rows.score).groupby(rows.dates.day).rank(pct=True).to_numpy()
+    for name in ("return", "High", "Low", "gap"):
+        after = rows.laid(lambda one, of=name: next_day(one.bars)[of].to_numpy()[one.rows])
+        ranks = pd.Series(after).groupby(rows.dates.day).rank(pct=True).to_numpy()
+        rho = max(rank_correlation(own, ranks), rank_correlation(rows.score, after))
+        if rho >= KNOWS:
+            return f"the scores look ahead: they follow the next day's {name} (rank correlation {rho:.3f})"
+    return ""
+
+
+def _warnings(rows: Rows, panel: Mapping[str, Judged]) -> list[str]:
+    """What the bars of the scored symbols must be looked at for: the first of each kind, and how many more."""
+    told: dict[str, list[tuple[str, str]]] = {}
+    for one in rows.symbols:
+        for finding in panel[one.symbol].of("warning"):
+            told.setdefault(finding.kind, []).append((one.symbol, finding.said))
+    return [
+        f"bars of {each[0][0]}: {each[0][1]}" + f"; like {len(each) - 1:,} of the others" * (len(each) > 1)
+        for each in told.values()
+    ]
