@@ -43,8 +43,8 @@ def main() -> None:
     study = trials["budget"].where(trials["round"] == 0, "supplement")
     write_csv("plots/trials.csv", history(trials.assign(budget=study)))
     luck = {}
-    for tier, (label, score, _, _dates) in said.items():
-        overfitting, lucky = (asdict(judge(label, score, horizon)) for judge in (pbo, auc_luck))
+    for tier, (label, score, _, dates) in said.items():
+        overfitting, lucky = (asdict(judge(label, score, horizon, dates=dates)) for judge in (pbo, auc_luck))
         luck[tier] = {"overfitting": overfitting, "luck": lucky}
     write_json("metrics/overfitting.json", luck)
 

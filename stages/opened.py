@@ -32,10 +32,9 @@ def main() -> None:
     selection = read_json("data/selected.json")
     spans = [read_json(f"metrics/featurize/{tier}.json") for tier in scope.tiers]
     now = registered.registration(selection, source["sha256"], spans)
-    chosen = in_order(selection)
     write_exact_json(MODELS / "models.json", read_json(TRAINED / "models.json"))
     if why := registered.difference(may, now):
-        _hand_on(chosen, {})
+        _hand_on(selection, {})
         Path(LEDGER).touch()  # a new project has none, and the report shows it
         scores.write("data/tested", [])
         write_json("metrics/train.json", closed(why))
@@ -55,7 +54,7 @@ def main() -> None:
     trades = Trades.of(bars, label, costs, exit)
     found = examined(selection, TRAINED, days, rivals, rules, scope.seed, trades)
     rows = {row["name"]: (row, tested) for row, tested in found}
-    _hand_on(chosen, rows)
+    _hand_on(selection, rows)
     first, bought = rows[selection["shipped"]]
     data = opened(now["roles"]["test"], source, bars)
     look = ledger.append(LEDGER, ledger.registration_of(selection), data, results_of(first)).look
@@ -69,9 +68,9 @@ def main() -> None:
     print(f"{first['name']}: precision {first['precision']:.3f}, recall {first['recall']:.3f}")
 
 
-def _hand_on(chosen, rows) -> None:
+def _hand_on(selection, rows) -> None:
     """Every contender into data/models, with what its buys came to; the first of them, which ships, once more."""
-    for place, one in enumerate(chosen):
+    for place, one in enumerate(in_order(selection)):
         row, tested = rows.get(one["card"]["name"], (None, None))
         for name in (folder_of(one), *([SHIPPED] if place == 0 else [])):
             hand_on(TRAINED / folder_of(one), MODELS / name, tested, row)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from buysignal.judge.calibration import judge_map
 from buysignal.judge.calibration_maps import CalibrationMap, Identity
+from buysignal.judge.dates import dates_in
 from buysignal.judge.evidence import EVIDENCE
 from buysignal.judge.money import Trades
 from buysignal.judge.operating import SelectionRules
@@ -44,7 +45,7 @@ def examine(
     """
     label, scores, per_seed = model.of(TEST)
     seen = evidence_at(model, TEST, threshold, rules, confidence, configurations)
-    area = auc_interval(label, scores, rules.horizon, confidence, seed)
+    area = auc_interval(label, scores, rules.horizon, confidence, seed, dates=dates_in(model, TEST))
     return {
         **identity(model),
         "n": len(label),
@@ -84,7 +85,8 @@ def examine_chosen(
     promised, alert = chosen["certified"]["threshold"], score >= threshold
     volatility = named(baselines, f"{model.card.tier}-volatility")
     worth = [worth_at(model, TEST, at, trades, rules, seed, tried) for at in (threshold, promised)]
-    judged = {one.name: asdict(judge_map(one, label, score, rules.horizon)) for one in (Identity(), fitted)}
+    dates = dates_in(model, TEST)
+    judged = {one.name: asdict(judge_map(one, label, score, rules.horizon, dates)) for one in (Identity(), fitted)}
     return {
         **examine(model, threshold, rules, confidence, looked, seed),
         **worth[0],
@@ -100,7 +102,9 @@ def examine_chosen(
 
 
 def episodes(dates: pd.DatetimeIndex, alert: np.ndarray) -> dict[str, Any]:
-    """When it bought: ``episodes`` and ``by_year``; dates (n,) and alerts (n,) of consecutive trading days.
+    """When it bought: ``episodes`` and ``by_year``; dates (n,), rising, and alerts (n,).
+
+    A date of many symbols stands once for each of them, and is one trading day.
 
     Examples
     --------
@@ -108,9 +112,9 @@ def episodes(dates: pd.DatetimeIndex, alert: np.ndarray) -> dict[str, Any]:
     >>> episodes(days, np.isin(np.arange(12), [0, 1, 3, 11]))
     {'episodes': 2, 'by_year': {'2017': 2, '2018': 2}}
     """
-    bought = np.flatnonzero(alert)
+    bought = pd.factorize(dates)[0][alert]  # the trading day of each buy
     begun = int(len(bought) > 0) + int((np.diff(bought) > APART).sum())
-    years, counts = np.unique(dates[bought].year, return_counts=True)
+    years, counts = np.unique(dates[alert].year, return_counts=True)
     return {"episodes": begun, "by_year": {str(year): int(count) for year, count in zip(years, counts)}}
 
 
@@ -124,16 +128,17 @@ def against(
     label, scores, _ = model.of(TEST)
     alert = scores >= (np.inf if threshold is None else threshold)
     _, other, _ = baseline.of(TEST)
-    days, other_days = (scored.dates[scored.role == TEST] for scored in (model, baseline))
+    days, other_days = (scored.index[scored.role == TEST] for scored in (model, baseline))
+    dates = dates_in(model, TEST)
     if not days.equals(other_days):
         raise ValueError(f"{model.card.name} and {baseline.card.name} are not judged on the same days")
     return {
         "baseline": baseline.card.name,
         "precision_at_buys": precision_at_buys(label, other, int(alert.sum())),
-        "precision": asdict(precision_difference(label, alert, other, rules.horizon, INTERVAL, seed))
+        "precision": asdict(precision_difference(label, alert, other, rules.horizon, INTERVAL, seed, dates=dates))
         if alert.any()
         else None,
-        "auc": asdict(auc_difference(label, scores, other, rules.horizon, INTERVAL, seed)),
+        "auc": asdict(auc_difference(label, scores, other, rules.horizon, INTERVAL, seed, dates=dates)),
     }
 
 

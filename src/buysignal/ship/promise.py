@@ -82,7 +82,7 @@ def with_test(expected: Mapping[str, Any], tested: Scored, row: Mapping[str, Any
 
     certified = expected["certified"]
     found = dict(expected) | {
-        "n": len(tested.dates),
+        "n": len(tested.index),
         "first": tested.dates[0].strftime("%Y-%m-%d"),
         "last": tested.dates[-1].strftime("%Y-%m-%d"),
         "log_loss": next(reversed(row["calibration"].values()))["log_loss"],  # of the map, if there is one

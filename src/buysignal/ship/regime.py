@@ -5,6 +5,7 @@ import pandas as pd
 
 from buysignal.bars.params import TICKER
 from buysignal.bars.returns import YEAR, log_returns
+from buysignal.bars.symbols import dates_of, each
 from buysignal.core.settings import Section, matching, of, real, whole
 from buysignal.features.rolling import deviation
 from buysignal.judge.evidence import NotNegative
@@ -57,16 +58,17 @@ def volatility(close: pd.Series) -> pd.Series:
     return pd.Series(np.sqrt(YEAR) * daily, index=close.index)
 
 
-def regime_of(bars: pd.DataFrame, trained: pd.DatetimeIndex, market: str, max_gap_days: int) -> Regime:
+def regime_of(bars: pd.DataFrame, trained: pd.Index, market: str, max_gap_days: int) -> Regime:
     """The regime of a train role.
 
     Parameters
     ----------
-    bars : (n, ...) all bars of the pipeline, index ``date``
+    bars : (n, ...) all bars of the pipeline, index ``date`` or (symbol, date)
     trained : days of the train role, at least one of them with `DAYS` returns
     """
-    least = float(bars["close"].loc[trained].min())
-    largest = float(log_returns(bars["close"]).loc[trained].abs().max())
-    low, high = volatility(bars["close"]).loc[trained].quantile([EDGE, 1 - EDGE])
-    days = (day.strftime("%Y-%m-%d") for day in (trained[0], trained[-1], bars.index[-1]))
+    close, dates = bars["close"], dates_of(trained)
+    least = float(close.loc[trained].min())
+    largest = float(each(close, log_returns).loc[trained].abs().max())
+    low, high = each(close, volatility, DAYS + 1).loc[trained].quantile([EDGE, 1 - EDGE])
+    days = (day.strftime("%Y-%m-%d") for day in (dates.min(), dates.max(), dates_of(bars.index).max()))
     return of(Regime, market, *days, float(low), float(high), max_gap_days, least, largest)
