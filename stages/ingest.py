@@ -4,23 +4,33 @@ from datetime import date
 
 from buysignal.core.stage import run
 from buysignal.bars import manifest
-from buysignal.bars.ingested import as_metrics, ingested
+from buysignal.bars.ingested import FOLDER, as_metrics, ingested, ingested_many, many_as_metrics, report_of
 from buysignal.bars.params import Ingest
 from buysignal.core.files import write_json
 from buysignal.core.settings import read
 
+BARS = ("data/bars/bars.parquet", "data/bars/bars.json")
+
 
 def main() -> None:
     ingest = read(Ingest)
-    reading, judged = ingested(ingest, date.today())
-    print(reading.said(ingest.csv if ingest.source == "csv" else ingest.source))
-    bars, report, symbol = judged.bars, judged.report, reading.symbol
-    manifest.write(bars, report, ingest.source, "data/bars/bars.parquet", "data/bars/bars.json", symbol=symbol)
-    write_json("metrics/ingest.json", {"source": ingest.source, "symbol": symbol, **as_metrics(reading, judged)})
+    if ingest.source == FOLDER:
+        panel = ingested_many(ingest, date.today())
+        print(panel.said(ingest.csv))
+        report, found = report_of(panel), many_as_metrics(panel, ingest.max_gap_days)
+        manifest.write(panel.bars, report, FOLDER, *BARS, symbols=panel.symbols)
+        write_json("metrics/ingest.json", {"source": FOLDER, "symbol": None, **found})
+        of, told = f"{len(panel.symbols):,} symbols", [f"{one['level']}: {one['text']}" for one in found["findings"]]
+        told = [*(f"left out: {symbol}: {why}" for symbol, why in panel.left_out.items()), *told]
+    else:
+        reading, judged = ingested(ingest, date.today())
+        print(reading.said(ingest.csv if ingest.source == "csv" else ingest.source))
+        report, symbol = judged.report, reading.symbol
+        manifest.write(judged.bars, report, ingest.source, *BARS, symbol=symbol)
+        write_json("metrics/ingest.json", {"source": ingest.source, "symbol": symbol, **as_metrics(reading, judged)})
+        of, told = ingest.source, [f"{one.level}: {one.said}" for one in judged.findings]
     dropped = sum(report.dropped.values())
-    print(f"{report.rows:,} bars of {ingest.source}, {report.first} to {report.last}; {dropped} dropped")
-    for finding in judged.findings:
-        print(f"{finding.level}: {finding.said}")
+    print(f"{report.rows:,} bars of {of}, {report.first} to {report.last}; {dropped} dropped", *told, sep="\n")
 
 
 if __name__ == "__main__":

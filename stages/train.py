@@ -5,6 +5,7 @@ from pathlib import Path
 from buysignal.core.stage import run, scratch
 from buysignal.bars.manifest import read_bars
 from buysignal.bars.params import Ingest
+from buysignal.bars.symbols import age
 from buysignal.core.files import read_json, read_parquet, write_exact_json
 from buysignal.core.params import Scope
 from buysignal.core.plugins import content_of
@@ -47,7 +48,7 @@ def main() -> None:
     days = {tier: Days.of(bars, table, tier, label, model.context) for tier, table in tables.items()}
     asks, regimes = {}, {}
     for tier, seen in days.items():
-        warmup = len(bars) - len(bars.loc[tables[tier].index[0] :])
+        warmup = int(age(bars.index)[bars.index.get_loc(tables[tier].index[0])])
         own = dict(own=features.extra, content=content_of(features.extra))
         asks[tier] = Asks(context=model.context, warmup=warmup, **own)
         regimes[tier] = regime_of(bars, seen.of_roles("train").index, market, ingest.max_gap_days)

@@ -4,18 +4,35 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+import pandas as pd
+
+from buysignal.bars.counted import NAMED_GAPS, REASONS, BarReport
+from buysignal.bars.panel import Panel, read_panel
 from buysignal.bars.params import Ingest
+from buysignal.bars.quality.across import across
 from buysignal.bars.quality.finding import Finding
 from buysignal.bars.quality.prepare import Judged, Rules, prepare
 from buysignal.bars.reading import Reading
-from buysignal.bars.sources import load_as
+from buysignal.bars.sources import load_as, wanted_of
 
+FOLDER = "folder"  # the source of many symbols
 NAMED = 10  # days of a finding that are kept in metrics/ingest.json
 
 
 def rules_of(ingest: Ingest) -> Rules:
     """What ``ingest`` says is done about bars."""
     return Rules(ingest.on_bad_rows, ingest.max_gap_days, ingest.adjust, ingest.calendar)
+
+
+def ingested_many(ingest: Ingest, today: date | None = None) -> Panel:
+    """Bars of many symbols read and judged, each alone; `UserError` as for `buysignal.bars.panel.read_panel`."""
+    asked = (ingest.csv, wanted_of(ingest), rules_of(ingest), ingest.on_bad_symbol)
+    return read_panel(*asked, today=today)
+
+
+def bars_of(ingest: Ingest, today: date | None = None) -> pd.DataFrame:
+    """The bars alone, index ``date`` or (symbol, date)."""
+    return ingested_many(ingest, today).bars if ingest.source == FOLDER else ingested(ingest, today)[1].bars
 
 
 def ingested(ingest: Ingest, today: date | None = None) -> tuple[Reading, Judged]:
@@ -27,6 +44,29 @@ def ingested(ingest: Ingest, today: date | None = None) -> tuple[Reading, Judged
 def as_metrics(reading: Reading, judged: Judged) -> dict[str, Any]:
     """What metrics/ingest.json says of bars, whichever source they are of."""
     return asdict(judged.report) | as_told(reading, judged)
+
+
+def report_of(panel: Panel) -> BarReport:
+    """What validation counted in all symbols together: sums, and the longest of what is longest."""
+    reports = [judged.report for judged in panel.judged.values()]
+    longest = sorted((gap for one in reports for gap in one.longest_gaps), key=lambda gap: (-gap.days, gap.after))
+    return BarReport(
+        rows=sum(one.rows for one in reports),
+        dropped={reason: sum(one.dropped[reason] for one in reports) for reason in REASONS},
+        gaps=sum(one.gaps for one in reports),
+        longest_gaps=tuple(longest[:NAMED_GAPS]),
+        longest_gap_days=max(one.longest_gap_days for one in reports),
+        first=min(one.first for one in reports),
+        last=max(one.last for one in reports),
+    )
+
+
+def many_as_metrics(panel: Panel, max_gap_days: int) -> dict[str, Any]:
+    """`as_metrics` of many symbols: each kind of finding once, and who is in and who is not."""
+    found = (*across({symbol: panel.of(symbol) for symbol in panel.symbols}, max_gap_days), *panel.summed())
+    told = asdict(report_of(panel)) | {"form": "of many symbols", "understood": [], "repaired": {}, "adjusted": []}
+    told["symbols"] = list(panel.symbols)
+    return told | {"left_out": dict(panel.left_out), "findings": [as_row(finding) for finding in found]}
 
 
 def as_told(reading: Reading, judged: Judged) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Validated bars on disk, with a manifest that says what they are and proves they did not change."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ def write(
     path_json: str | Path,
     *,
     symbol: str | None = None,
+    symbols: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Write bars as Parquet and the manifest beside them; both depend on the content alone.
 
@@ -28,6 +30,7 @@ def write(
     source : name of the source
     path_parquet, path_json : `read_bars` expects the same name with the suffix ``.json``
     symbol : ticker, where one is known
+    symbols : those of bars of many, which the manifest then names
 
     Returns
     -------
@@ -38,6 +41,7 @@ def write(
     manifest = {
         "source": source,
         "symbol": symbol,
+        **({"symbols": list(symbols)} if symbols else {}),
         "columns": list(bars.columns),
         **asdict(report),
         "sha256": files.sha256(path_parquet),

@@ -14,7 +14,7 @@ CALENDAR = "none, or an exchange as exchange_calendars names it, such as XNYS"
 class Ingest(Section, key="ingest"):
     """Daily bars: their source, how they are to be read, and what to do about bad ones."""
 
-    source: choice("sp500", "nasdaq", "csv", "yahoo")
+    source: choice("sp500", "nasdaq", "csv", "folder", "yahoo")
     csv: Text
     symbol: matching(SYMBOL, QUOTED)
     start: Text
@@ -24,6 +24,7 @@ class Ingest(Section, key="ingest"):
     zone: Text
     volume: choice("file", "none")
     on_bad_rows: choice("error", "drop", "repair")
+    on_bad_symbol: choice("error", "drop")
     max_gap_days: whole(1)
     adjust: choice("splits", "all", "none")
     calendar: matching("none|[A-Z0-9]{2,8}(_[A-Z]{2,4})?", CALENDAR)
@@ -31,10 +32,10 @@ class Ingest(Section, key="ingest"):
     def fault(self) -> str:
         """What names bars that are not read, or lacks a name for those that are."""
         other = f"ingest.source is {self.source}"
-        if self.source != "csv" and self.csv != EXAMPLE:
+        if self.source not in ("csv", "folder") and self.csv != EXAMPLE:
             told = f"ingest.csv is {shown(self.csv)}, which is not read while {other}"
-            return f"{told}: set ingest.source to csv, or ingest.csv back to {EXAMPLE}"
-        if self.source in ("sp500", "nasdaq") and self.symbol != AUTO:
+            return f"{told}: set ingest.source to csv or folder, or ingest.csv back to {EXAMPLE}"
+        if self.source in ("sp500", "nasdaq", "folder") and self.symbol != AUTO:
             told = f"ingest.symbol is {self.symbol}, which is not read while {other}"
             return f"{told}: set ingest.source to yahoo or csv, or ingest.symbol to {AUTO}"
         if self.source == "yahoo" and self.symbol == AUTO:

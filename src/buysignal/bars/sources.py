@@ -62,8 +62,12 @@ def load_as(ingest: Ingest) -> Reading:
     """The bars that a section of params.yaml asks for; errors as for `load`."""
     asked = {key: getattr(ingest, key) for key in ("csv", "start", "end")}
     asked["symbol"] = None if ingest.symbol == AUTO else ingest.symbol
-    settled = Wanted(ingest.dates, ingest.decimal, ingest.zone, ingest.volume)
-    return load(ingest.source, **asked, wanted=settled)
+    return load(ingest.source, **asked, wanted=wanted_of(ingest))
+
+
+def wanted_of(ingest: Ingest) -> Wanted:
+    """What ``ingest`` settles of files that can be read in more than one way."""
+    return Wanted(ingest.dates, ingest.decimal, ingest.zone, ingest.volume)
 
 
 def _embedded(name: str, symbol: str) -> Callable[[Request], Reading]:

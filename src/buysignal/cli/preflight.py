@@ -9,8 +9,9 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from buysignal.bars.ingested import ingested
+from buysignal.bars.ingested import FOLDER, bars_of
 from buysignal.bars.sources import load, require_yahoo
+from buysignal.bars.symbols import SYMBOL, is_many
 from buysignal.cli.params import Params
 from buysignal.core.errors import UserError
 from buysignal.days.columns import LABEL_COLUMNS
@@ -38,11 +39,11 @@ def preflight(params: Params) -> None:
         breaks a promise, or a model of a user's own is none. Of Yahoo only the dates and the package are checked.
     """
     require_models(params.models.extra)
-    read = cache(lambda: ingested(params.ingest, date.today())[1].bars)
+    read = cache(lambda: bars_of(params.ingest, date.today()))
     own = _own_features(params, read)
 
     def width(tier: str) -> int:
-        return n_features(tier, params.ingest.volume == "file") + own.shape[1]
+        return n_features(tier, params.ingest.volume == "file", params.ingest.source != FOLDER) + own.shape[1]
 
     spaces = {
         tier: {b: space_for(b, params.grids[b], params.hpo, params.shape, width(tier)) for b in params.budgets}
@@ -73,6 +74,8 @@ def _own_features(params: Params, read: Callable[[], pd.DataFrame]) -> pd.DataFr
     bars = load("sp500").bars if params.ingest.source == "yahoo" else read()
     if params.ingest.volume == "none":
         bars = bars.drop(columns="volume", errors="ignore")
+    if is_many(bars.index):  # the promises are asked of the symbol with most bars
+        bars = bars.loc[bars.groupby(level=SYMBOL).size().idxmax()]
     return extra.compute(bars, params.features.extra, extra.CUTS)
 
 

@@ -45,7 +45,7 @@ def register(arguments: argparse.Namespace) -> int:
         print(f"registered already, {registered.PATH} stays as it is: {told}")
         return 0
     judged = run.candidate
-    registered.write_scores(judged.dates[judged.role == "threshold"], *judged.of("threshold")[:2], run.root)
+    registered.write_scores(judged.index[judged.role == "threshold"], *judged.of("threshold")[:2], run.root)
     registered.write(now, date.today().isoformat(), run.root)
     print(f"registered: {told}")
     print(f"Commit {registered.PATH} and {registered.SCORES} with these results; then variants are held against them.")
@@ -63,7 +63,7 @@ def _stands(run: Run, now: dict[str, Any]) -> bool:
     except UserError:
         return False
     label, score, _ = run.candidate.of("threshold")
-    days = run.candidate.dates[run.candidate.role == "threshold"]
+    days = run.candidate.index[run.candidate.role == "threshold"]
     same = known.index.equals(days) and np.array_equal(known.to_numpy(), np.column_stack([label, score]))
     return same and not registered.difference(there, now)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from buysignal.bars.manifest import read_bars
+from buysignal.bars.symbols import is_many
 from buysignal.core.errors import UserError
 from buysignal.core.files import read_json
 from buysignal.models import scores
@@ -96,11 +97,13 @@ def read_table(path: Path) -> pd.DataFrame:
         raise UserError(f"{path} cannot be read as CSV ({reason}): delete it and run `dvc repro`") from None
 
 
-def _days(data: Path, row: Row) -> pd.DataFrame:
-    """Close, score, buy and label of every test day of one row of metrics/train.json."""
+def _days(data: Path, row: Row) -> pd.DataFrame | None:
+    """Close, score, buy and label of every test day of one row of metrics/train.json; None of many symbols."""
     model = next((one for one in scores.read(data / "tested") if one.card.name == row["name"]), None)
     if model is None:
         raise UserError(f"{data / 'tested'} has no scores of {row['name']}: run `dvc repro`")
+    if is_many(model.index):
+        return None
     chosen = model.role == TEST
     close = read_bars(data / "bars" / "bars.parquet")["close"].reindex(model.dates[chosen])
     if close.isna().any():

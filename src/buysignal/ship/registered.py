@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from buysignal.bars.symbols import SYMBOL, by_date, dates_of, index_of, is_many
 from buysignal.core.errors import UserError
 from buysignal.core.files import write_text
 from buysignal.core.params import Tier
@@ -198,14 +199,17 @@ def difference(registered: Registered, now: Mapping[str, Any]) -> str:
     return f"{one['name']} is not trained as the registered one: its configuration, seeds or epochs are others"
 
 
-def write_scores(dates: pd.DatetimeIndex, label: Sequence[int], score: Sequence[float], folder: Path = Path()) -> None:
+def write_scores(index: pd.Index, label: Sequence[int], score: Sequence[float], folder: Path = Path()) -> None:
     """Write registered.csv under a folder: a row per day of the threshold role; scores keep every bit."""
-    rows = (f"{day:%Y-%m-%d},{int(one)},{float(value)!r}\n" for day, one, value in zip(dates, label, score))
-    write_text(folder / SCORES, "date,label,score\n" + "".join(rows))
+    days = (f"{day:%Y-%m-%d}" for day in dates_of(index))
+    if is_many(index):
+        days = (f"{symbol},{day}" for symbol, day in zip(index.get_level_values(SYMBOL), days))
+    rows = (f"{day},{int(one)},{float(value)!r}\n" for day, one, value in zip(days, label, score))
+    write_text(folder / SCORES, ",".join([*index.names, "label", "score"]) + "\n" + "".join(rows))
 
 
 def read_scores(path: str | Path = SCORES) -> pd.DataFrame:
-    """Label and score of the registered candidate on the threshold role, index ``date``.
+    """Label and score of the registered candidate on the threshold role, index ``date`` or (symbol, date).
 
     Raises
     ------
@@ -217,11 +221,13 @@ def read_scores(path: str | Path = SCORES) -> pd.DataFrame:
         content = Path(path).read_bytes()
         if not content.endswith(b"\n"):
             raise ValueError("its end is missing")
-        frame = pd.read_csv(path, parse_dates=["date"], index_col="date", dtype={"score": str})
+        frame = pd.read_csv(path, parse_dates=["date"], dtype={"score": str, SYMBOL: str}, keep_default_na=False)
+        index = index_of(frame)
+        frame = frame.drop(columns=[*index.names]).set_axis(index)
         if "score" in frame:
             frame["score"] = frame["score"].map(float)  # to the bit, as Python reads it
-        whole = list(frame) == ["label", "score"] and len(frame) and isinstance(frame.index, pd.DatetimeIndex)
-        if not (whole and frame.index.is_unique and frame.index.is_monotonic_increasing):
+        whole = list(frame) == ["label", "score"] and len(frame)
+        if not (whole and index.is_unique and by_date(index).is_monotonic_increasing):
             raise ValueError("it has not a row of date, label and score for each of some days")
         if not (frame["label"].isin([0, 1]).all() and frame["score"].between(0, 1).all()):
             raise ValueError("a label is not 0 or 1, or a score not in [0, 1]")

@@ -180,7 +180,8 @@ class Predictor:
     def _features(self, bars: pd.DataFrame) -> pd.DataFrame:
         with np.errstate(all="ignore"):
             try:
-                return extra.table(bars, self.model.card.tier, self.model.asks.own)
+                table = extra.table(bars, self.model.card.tier, self.model.asks.own)
+                return table[list(self.model.features)]  # of many symbols without the raw bar
             except ValueError as error:
                 tier = self.model.card.tier
                 raise UserError(f"the bars make features of tier {tier} {error}: their moves are too wild") from None

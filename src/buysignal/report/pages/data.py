@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from buysignal.report.tables import table
 from buysignal.report.words import Row
 
+NAMED = 12  # symbols
 NOTHING = "The checks of quality (`python -m buysignal check`) found nothing to say."
 
 
@@ -26,13 +27,21 @@ def data_section(bars: Row, tiers: Sequence[Row]) -> list[str]:
     read = "".join((form, *(f", {said}" for said in bars["understood"])))
     return [
         "## Data",
-        f"{bars['rows']:,} daily bars of {bars['source']} ({bars['symbol'] or 'own file'}), {bars['first']} to "
+        f"{bars['rows']:,} daily bars of {_market(bars)}, {bars['first']} to "
         f"{bars['last']}{read}; {sum(bars['dropped'].values())} rows dropped, "
         f"{bars['gaps']} gaps. Tiers: {widths}.",
         "\n".join(_finding(found) for found in bars["findings"]) or NOTHING,
         f"Roles of time, counted on tier {tiers[0]['tier']}:",
         table(header, rows),
     ]
+
+
+def _market(bars: Row) -> str:
+    if symbols := bars.get("symbols"):
+        named = ", ".join(symbols[:NAMED]) + ", ..." * (len(symbols) > NAMED)
+        out = "".join(f"; {symbol} is left out: {why}" for symbol, why in bars["left_out"].items())
+        return f"{len(symbols):,} symbols ({named}{out})"
+    return f"{bars['source']} ({bars['symbol'] or 'own file'})"
 
 
 def _finding(found: Row) -> str:
