@@ -17,6 +17,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from buysignal.core.files import DIGITS
+from buysignal.judge.dates import Dates
 
 FEWEST_BLOCKS = 4  # six splits; with two blocks there would be two
 HOLDS, OVERFIT, CANNOT_TELL = "holds", "overfit", "cannot tell"
@@ -48,11 +49,14 @@ class Overfitting:
     reason: str
 
 
-def pbo(label: np.ndarray, scores: np.ndarray, horizon: int, blocks: int = 10) -> Overfitting:
+def pbo(
+    label: np.ndarray, scores: np.ndarray, horizon: int, blocks: int = 10, dates: Dates | None = None
+) -> Overfitting:
     """Probability of backtest overfitting over trials scored on the same days.
 
     Blocks have at least ``2 horizon`` days; fewer are cut where the days do not suffice. The last
-    ``horizon - 1`` days of each are left out, so that no label reaches into the next block.
+    ``horizon - 1`` days of each are left out, so that no label reaches into the next block. Of many symbols the blocks
+    are of dates, with all rows of each.
 
     Parameters
     ----------
@@ -60,15 +64,18 @@ def pbo(label: np.ndarray, scores: np.ndarray, horizon: int, blocks: int = 10) -
     scores : (N, n) finite; a row per trial
     horizon : trading days a label looks ahead; >= 1
     blocks : wanted; even, >= 4
+    dates : of the n, where they are rows of many symbols; None: each is a day of its own
     """
     label, scores = np.asarray(label, bool), np.asarray(scores, float)
-    trials, n = len(scores), len(label)
+    trials, n = len(scores), len(label) if dates is None else len(dates)
     cut = min(blocks, n // max(2 * horizon, 2)) // 2 * 2
     if trials < 2:
         return _nothing(trials, f"{trials} trials, two are needed to compare")
     if cut < FEWEST_BLOCKS:
         return _nothing(trials, f"{n} days make {cut} blocks of {2 * horizon} or more, {FEWEST_BLOCKS} are needed")
-    concordant, positives, negatives = _pairs(label, scores, horizon, cut)
+    block = _blocks(n, horizon, cut)
+    block = block if dates is None else block[dates.day]
+    concordant, positives, negatives = _pairs(label, scores, block, cut)
     taken = np.array([[b in half for b in range(cut)] for half in combinations(range(cut), cut // 2)], float)
     pairs_in = (taken @ positives) * (taken @ negatives)
     pairs_out = ((1 - taken) @ positives) * ((1 - taken) @ negatives)
@@ -83,25 +90,32 @@ def pbo(label: np.ndarray, scores: np.ndarray, horizon: int, blocks: int = 10) -
     return _summary(auc_in, auc_out, cut)
 
 
-def _pairs(label: np.ndarray, scores: np.ndarray, horizon: int, blocks: int) -> tuple[np.ndarray, ...]:
-    """Pairs of a positive and a negative day that each trial orders rightly, by the blocks of both.
+def _blocks(days: int, horizon: int, blocks: int) -> np.ndarray:
+    """(days,) block of each day, -1 of those that are left out."""
+    found = np.full(days, -1)
+    for block, own in enumerate(np.array_split(np.arange(days), blocks)):
+        found[own[: len(own) - (horizon - 1)]] = block
+    return found
+
+
+def _pairs(label: np.ndarray, scores: np.ndarray, block: np.ndarray, blocks: int) -> tuple[np.ndarray, ...]:
+    """Pairs of a positive and a negative row that each trial orders rightly, by the blocks (n,) of both.
 
     AUC is the share of such pairs, so that of any union of blocks is a sum over pairs of blocks: one count
     serves all splits. Equal scores count half.
 
     Returns
     -------
-    concordant (N, S, S) by block of the positive and of the negative day; positives (S,), negatives (S,)
+    concordant (N, S, S) by block of the positive and of the negative row; positives (S,), negatives (S,)
     """
-    days = np.array_split(np.arange(len(label)), blocks)
-    member = np.zeros((blocks, len(label)))
-    for b, own in enumerate(days):
-        member[b, own[: len(own) - (horizon - 1)]] = 1
-    up, down = member[:, label], member[:, ~label]
+    member = np.arange(blocks)[:, None] == block
+    up, down = (member & label).astype(float), (member & ~label).astype(float)
     concordant = np.empty((len(scores), blocks, blocks))
     for i, score in enumerate(scores):
-        above, below = score[label][:, None], score[~label][None, :]
-        concordant[i] = up @ ((above > below) + 0.5 * (above == below)) @ down.T
+        order = np.argsort(score, kind="stable")
+        starts = np.flatnonzero(np.diff(score[order], prepend=np.nan) != 0)  # of equal scores
+        positive, negative = (np.add.reduceat(rows[:, order], starts, axis=1) for rows in (up, down))
+        concordant[i] = positive @ (np.cumsum(negative, axis=1) - negative / 2).T
     return concordant, up.sum(axis=1), down.sum(axis=1)
 
 

@@ -10,7 +10,8 @@ tests of the forecasting literature apply, all from arch:
 - MCS (Hansen, Lunde & Nason, Econometrica 79, 2011): which cannot be told from the best?
 
 Alerts and hits come in clusters, so days are drawn in blocks (`buysignal.judge.intervals.block_length`), and a
-window holds few of them, for which `allow_for_few_blocks` corrects. How often skill is claimed where there is none,
+window holds few of them, for which `allow_for_few_blocks` corrects. Of many symbols the utility of a day is the sum
+over all that are bought on it: what is drawn are dates. How often skill is claimed where there is none,
 and found where there is some: docs/honesty.md.
 """
 
@@ -24,6 +25,7 @@ import numpy as np
 from arch.bootstrap import MCS, StepM
 from scipy.special import ndtri, stdtrit
 
+from buysignal.judge.dates import dates_in, sums
 from buysignal.judge.intervals import block_length
 from buysignal.judge.operating import JUDGE, SelectionRules, alerts, operating_point, require_same_days
 from buysignal.judge.paired import MIN_BUYS
@@ -40,7 +42,7 @@ class Snooping:
     Attributes
     ----------
     benchmark : the baseline the models are compared with
-    models, tested : models looked at, and those that could be tested: with at least `MIN_BUYS` buys,
+    models, tested : models looked at, and those that could be tested: with at least `MIN_BUYS` days with a buy,
         and a utility unlike the benchmark's on as many days
     best : the tested model of highest mean utility; empty if none
     advantage : its mean utility per day minus the benchmark's; 0.0 if none
@@ -72,8 +74,8 @@ def snooping(models: Sequence[Scored], baselines: Sequence[Scored], rules: Selec
     """Test models against the best baseline on the threshold role, each at its own operating point.
 
     Both sides chose their threshold by the same rule on the same days. Buying breaks even at the
-    role's base rate, so buying always and never buying both have utility 0. A model without an
-    operating point never buys.
+    role's base rate, of many symbols that of all rows, so buying always and never buying both have
+    utility 0. A model without an operating point never buys.
 
     Raises
     ------
@@ -92,7 +94,7 @@ def snooping(models: Sequence[Scored], baselines: Sequence[Scored], rules: Selec
 
 
 def daily_utility(label: np.ndarray, alert: np.ndarray, break_even: float) -> np.ndarray:
-    """``alert * (label - break_even)`` of each day, shape (n,), in units of one right buy.
+    """``alert * (label - break_even)`` of each day or row, shape (n,), in units of one right buy.
 
     Examples
     --------
@@ -229,7 +231,8 @@ def _utility_at_operating_point(model: Scored, rules: SelectionRules) -> np.ndar
     label, score, _ = model.of(JUDGE)
     point = operating_point(model, rules).point
     alert = alerts(score, None if point is None else point.threshold)
-    return daily_utility(label, alert, float(label.mean()) if len(label) else 0.0)
+    utility = daily_utility(label, alert, float(label.mean()) if len(label) else 0.0)
+    return sums(utility, dates_in(model, JUDGE))
 
 
 def _representatives(series: np.ndarray) -> list[int]:
