@@ -1,5 +1,6 @@
 """Bars of many symbols, from a folder of files or from one long file, each judged as that file alone would be."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +15,8 @@ from buysignal.bars.forms.layout import alias
 from buysignal.bars.forms.read import read_file
 from buysignal.bars.forms.several import Read, names_several, read_several
 from buysignal.bars.forms.workbook import SUFFIXES
+from buysignal.bars.quality.across import named
+from buysignal.bars.quality.finding import LEVELS, Finding, Level
 from buysignal.bars.quality.prepare import Judged, Rules, prepare
 from buysignal.bars.reading import Wanted
 from buysignal.bars.standard import INDEX, REQUIRED
@@ -55,6 +58,35 @@ class Panel:
     def of(self, symbol: str) -> pd.DataFrame:
         """The bars of one symbol, index ``date``: those that its file alone gives."""
         return self.judged[symbol].bars
+
+    def said(self, name: str) -> str:
+        """The line for a person: forms, how many symbols and bars, from when to when, and what was passed over."""
+        forms: dict[str, list[str]] = defaultdict(list)
+        for symbol, form in self.forms.items():
+            forms[form].append(symbol)
+        common = sorted(forms, key=lambda form: -len(forms[form]))
+        told = "; ".join(f"{form} ({named(forms[form])})" if len(forms) > 1 else form for form in common[:SHOWN])
+        told += f"; and {len(forms) - SHOWN:,} more forms" * (len(forms) > SHOWN)
+        passed = f"; passed over: {named([quoted(entry)[1:-1] for entry in self.passed])}" * bool(self.passed)
+        days, count = self.bars.index.get_level_values(INDEX), len(self.symbols)
+        span = f"{days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}"
+        return f"{name}: {told}: {count:,} symbol{'s' * (count > 1)}, {len(days):,} bars {span}{passed}"
+
+    def summed(self) -> tuple[Finding, ...]:
+        """What was found in the bars of each, one finding a kind: the worst first, then what most symbols have."""
+        held: dict[tuple[str, str], dict[str, Finding]] = defaultdict(dict)
+        for symbol, judged in self.judged.items():
+            for one in judged.findings:
+                held[one.level, one.kind].setdefault(symbol, one)
+        order = sorted(held.items(), key=lambda item: (LEVELS.index(item[0][0]), -len(item[1]), item[0][1]))
+        return tuple(_summed(kind, level, found, len(self.symbols)) for (level, kind), found in order)
+
+
+def _summed(kind: str, level: Level, found: Mapping[str, Finding], of: int) -> Finding:
+    symbols = list(found)
+    first = found[symbols[0]]
+    text = f"{kind} in {len(symbols):,} of {of:,} symbols ({named(symbols)}); {symbols[0]}: {first.text}"
+    return Finding(kind, level, first.days, text, first.advice)
 
 
 def holds_many(path: str | Path, wanted: Wanted) -> bool:
@@ -169,7 +201,7 @@ def _each_once(path: Path, sources: Iterable[_Source]) -> tuple[dict[str, _Sourc
     by_name: dict[str, list[_Source]] = {}
     for source in sources:
         by_name.setdefault(alias(source.name).casefold(), []).append(source)
-    bad = {one.name or "without a name": f"{one.file}: {NO_NAME}" for one in by_name.pop("", ())}
+    bad = {quoted(one.name)[1:-1] or "without a name": f"{one.file}: {NO_NAME}" for one in by_name.pop("", ())}
     for same in by_name.values():
         if len(same) > 1:
             entries = " and ".join(one.entry for one in same)

@@ -65,7 +65,7 @@ def test_the_least_bars_give_one_answer(here, bars, capsys, tmp_path):
 
 def test_a_missing_file_and_a_folder_are_told(here, capsys, tmp_path):
     assert "absent.csv is missing: name a CSV file of daily bars" in refusal(capsys, "--bars", "absent.csv")
-    assert "is not a file: name a CSV file" in refusal(capsys, "--bars", str(tmp_path))
+    assert "holds no file: it needs one file of daily bars a symbol" in refusal(capsys, "--bars", str(tmp_path))
 
 
 def test_a_day_before_all_bars_and_one_before_the_first_answer_are_told(here, capsys):

@@ -15,7 +15,7 @@ from buysignal.bars.forms.columns import known, role
 from buysignal.bars.forms.layout import Layout, chosen, layout, others
 from buysignal.bars.forms.moments import Moments, days_of
 from buysignal.bars.forms.table import MAX_ROWS
-from buysignal.bars.forms.understood import Found, understood
+from buysignal.bars.forms.understood import Found, dated, understood
 from buysignal.bars.reading import Reading, Wanted
 from buysignal.core.errors import UserError
 
@@ -80,9 +80,7 @@ def read_frame(frame: pd.DataFrame, wanted: Wanted = Wanted(), name: str = "the 
     """
     if not isinstance(frame, pd.DataFrame):
         raise UserError(f"{name} must be a pandas DataFrame of daily bars, not {type(frame).__name__}")
-    frame = _with_dates(frame, name)
-    header, symbols = _names(frame)
-    first = [str(cell) for cell in frame.iloc[0]] if len(frame) else []
+    frame, header, symbols, first = _headed(frame, name)
     form = layout(name, header, symbols, first, wanted)
     if not len(frame):
         raise UserError(f"{name} has no rows")
@@ -103,9 +101,7 @@ def read_each(frame: pd.DataFrame, wanted: Wanted, name: str) -> dict[str, Calla
         If the frame is no table of bars, or no symbol has a name in it; errors of one symbol's bars are raised by
         what reads it.
     """
-    frame = _with_dates(frame, name)
-    header, symbols = _names(frame)
-    first = [str(cell) for cell in frame.iloc[0]] if len(frame) else []
+    frame, header, symbols, first = _headed(frame, name)
     if symbols:
 
         def one(symbol: str) -> Reading:
@@ -113,18 +109,32 @@ def read_each(frame: pd.DataFrame, wanted: Wanted, name: str) -> dict[str, Calla
             own = frame.iloc[:, [at for role, at in form.at.items() if role not in APART]].notna().any(axis=1)
             return _of_rows(frame, np.flatnonzero(own), form, symbol, wanted, name, others(int((~own).sum())))
 
-        return {symbol: partial(one, symbol) for symbol in dict.fromkeys(symbols[1:])}
+        return {symbol: partial(one, symbol) for symbol in dict.fromkeys(filter(None, symbols[1:]))}
     form = layout(name, header, (), first, wanted)
     if "symbol" not in form.at or not len(frame):
         return {}
-    codes, names = pd.factorize(frame.iloc[:, form.at["symbol"]])
-    texts = ["" if pd.isna(text) else str(text).strip() for text in names]
-    held: dict[str, list[np.ndarray]] = {"": [np.flatnonzero(codes < 0)]} if (codes < 0).any() else {}
-    order = np.argsort(codes, kind="stable")[(codes < 0).sum() :]
-    for text, rows in zip(texts, np.split(order, np.cumsum(np.bincount(codes[codes >= 0]))[:-1])):
-        held.setdefault(text, []).append(rows)
-    joined = {text: np.sort(np.concatenate(rows)) for text, rows in held.items()}
-    return {text: partial(_of_rows, frame, rows, form, text, wanted, name) for text, rows in joined.items()}
+    days = frame.iloc[:, form.at["date"]]
+    if not pd.api.types.is_datetime64_any_dtype(days.dtype):
+        form = dated(form, map(str, days.unique()), name, wanted)
+    owners = frame.iloc[:, form.at["symbol"]]
+    texts = owners.astype(object).where(owners.notna(), "").astype(str).str.strip()
+    held = texts.groupby(texts, sort=False).indices
+    return {text: partial(_of_rows, frame, rows, form, text, wanted, name) for text, rows in held.items()}
+
+
+def names_several(frame: pd.DataFrame, wanted: Wanted, name: str) -> bool:
+    """Whether a frame names more than one symbol; errors as for `read_each`."""
+    frame, header, symbols, first = _headed(frame, name)
+    if symbols:
+        return len({*filter(None, symbols[1:])}) > 1
+    form = layout(name, header, (), first, wanted)
+    return "symbol" in form.at and frame.iloc[:, form.at["symbol"]].nunique(dropna=False) > 1
+
+
+def _headed(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str], list[str], list[str]]:
+    """The frame with its days in a column, the names of its columns, a symbol of each or none, and the first row."""
+    frame = _with_dates(frame, name)
+    return frame, *_names(frame), [str(cell) for cell in frame.iloc[0]] if len(frame) else []
 
 
 def _of_rows(

@@ -11,7 +11,7 @@ from buysignal.bars.forms.layout import Layout, layout, others
 from buysignal.bars.forms.numbers import MISSING
 from buysignal.bars.forms.read import Bounds, fitted, opened
 from buysignal.bars.forms.table import MAX_ROWS, Sheet
-from buysignal.bars.forms.understood import Found, understood
+from buysignal.bars.forms.understood import Found, dated, understood
 from buysignal.bars.reading import Reading, Wanted
 from buysignal.core.errors import UserError
 
@@ -46,9 +46,9 @@ def names_several(path: Path, wanted: Wanted) -> bool:
     try:
         table, _ = opened(path.expanduser(), wanted, None, MOST)
         if not isinstance(table, Sheet):
-            from buysignal.bars.forms.frames import read_each
+            from buysignal.bars.forms import frames
 
-            return len(read_each(table, wanted, str(path))) > 1
+            return frames.names_several(table, wanted, str(path))
         if table.symbols:
             return len(set(table.symbols[1:])) > 1
         form, first = _layout(table, wanted), table.first
@@ -80,11 +80,12 @@ def _below(table: Sheet, said: Sequence[str], wanted: Wanted) -> dict[str, Read]
         lines.append(line)
         for append, place in appends:
             append(cells[place])
-    told = (*said, *table.said, *footer)
+    told, day = (*said, *table.said, *footer), list(places).index("date")
+    settled = dated(form, (date for _, columns in held.values() for date in columns[day]), table.name, wanted)
 
     def one(symbol: str) -> Reading:
         lines, columns = held.pop(symbol)
-        return _understood(table, form, lines, dict(zip(places, columns)), symbol, told, wanted)
+        return _understood(table, settled, lines, dict(zip(places, columns)), symbol, told, wanted)
 
     return {symbol: partial(one, symbol) for symbol in held}
 

@@ -1,13 +1,14 @@
 """From columns of cells to bars, with all that was settled on the way."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from buysignal.bars.forms import rows as kept
 from buysignal.bars.forms.cells import Cells, Days, Place
+from buysignal.bars.forms.dates import WORDS
 from buysignal.bars.forms.dates import days as days_in
 from buysignal.bars.forms.layout import Layout, no_volume
 from buysignal.bars.forms.numbers import Numbers, numbers
@@ -70,6 +71,19 @@ def understood(found: Found, wanted: Wanted) -> Reading:
         if rows.any()
     )
     return Reading(bars, found.layout.form.name, words, out, splits, found.symbol, zoned)
+
+
+def dated(layout: Layout, dates: Iterable[str], name: str, wanted: Wanted) -> Layout:
+    """The layout with the order of dates that all of a file tell, where a symbol of few bars alone may not."""
+    if wanted.dates != "auto" or layout.form.dates is not None:
+        return layout
+    texts = list(dict.fromkeys(dates))
+    try:
+        said = days_in(Cells(texts, Place(name, range(len(texts))), wanted)).said
+    except UserError:  # each symbol tells what is wrong, with the line
+        return layout
+    order = next((order for order, words in WORDS.items() if words in said), None)
+    return replace(layout, form=replace(layout.form, dates=order))
 
 
 def _days(found: Found, wanted: Wanted) -> Days:

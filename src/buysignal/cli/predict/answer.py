@@ -53,23 +53,43 @@ class Answer:
 
 def as_json(answer: Answer) -> str:
     """One object with stable keys and finite numbers of six decimals."""
-    predictor, model = answer.predictor, answer.predictor.model
-    seen, promise, kept = predictor.seen, model.certified, predictor.certified
     content = {
-        "verdict": {**seen.verdict.to_dict(), "anyway": predictor.anyway},
-        "model": {
-            **{key: getattr(model.card, key) for key in ("name", "tier", "family")},
-            "seeds": len(model.card.seeds),
-            "ships": None if answer.ships is None else answer.ships == model.card.name,
-        },
-        "predicts": in_words(model.label),
+        **model_told(answer.predictor, answer.ships),
         "bars": {
             "file": answer.file,
             "n": len(answer.bars),
-            "first": _iso(answer.bars[0]),
-            "last": _iso(answer.bars[-1]),
+            "first": iso(answer.bars[0]),
+            "last": iso(answer.bars[-1]),
         },
         "as_of": None if answer.asked is None else answer.asked.isoformat(),
+        **evidence_told(answer.predictor),
+        "days": [
+            {"date": iso(day), **row, "warnings": row["warnings"].split()}
+            for day, row in answer.days.to_dict("index").items()
+        ],
+        "warnings": [asdict(caution) for caution in answer.cautions],
+    }
+    return json.dumps(stable(content), indent=2, ensure_ascii=True)
+
+
+def model_told(predictor: Predictor, ships: str | None) -> dict[str, Any]:
+    """For JSON: the verdict on a model, which it is, and what it predicts."""
+    model = predictor.model
+    return {
+        "verdict": {**predictor.seen.verdict.to_dict(), "anyway": predictor.anyway},
+        "model": {
+            **{key: getattr(model.card, key) for key in ("name", "tier", "family")},
+            "seeds": len(model.card.seeds),
+            "ships": None if ships is None else ships == model.card.name,
+        },
+        "predicts": in_words(model.label),
+    }
+
+
+def evidence_told(predictor: Predictor) -> dict[str, Any]:
+    """For JSON: the threshold in use, what to expect of it, and the days the model was trained on."""
+    model, seen, promise, kept = predictor.model, predictor.seen, predictor.model.certified, predictor.certified
+    return {
         "threshold": {
             "value": predictor.threshold,
             "kind": "certified" if kept else "chosen",
@@ -83,13 +103,7 @@ def as_json(answer: Answer) -> str:
             "money": None if seen.money is None else seen.money.to_dict(),
         },
         "regime": dict(model.regime),
-        "days": [
-            {"date": _iso(day), **row, "warnings": row["warnings"].split()}
-            for day, row in answer.days.to_dict("index").items()
-        ],
-        "warnings": [asdict(caution) for caution in answer.cautions],
     }
-    return json.dumps(stable(content), indent=2, ensure_ascii=True)
 
 
 def _tested(predictor: Predictor) -> dict[str, Any] | None:
@@ -122,39 +136,51 @@ def as_csv(answer: Answer) -> str:
 
 def as_table(answer: Answer, colour: bool = False) -> str:
     """Lines for a terminal of `WIDTH` columns; ``colour`` marks buys and warnings."""
-    model = answer.predictor.model
-    of = f"{len(answer.bars):,} bars of {printable(answer.file)}, {_iso(answer.bars[0])} to {_iso(answer.bars[-1])}"
-    lines = [_wrapped("verdict: ", answer.predictor.seen.verdict.told), ""]
-    lines.append(_wrapped("", f"{model.card.name} ({model.card.family}) on {of}"))
-    if answer.ships not in (None, model.card.name):
-        lines.append(f"this is not what ships, which is {answer.ships}")
-    lines.append(_wrapped("", f"predicts: {in_words(model.label)}"))
-    regime = model.regime
-    lines += [f"trained on {regime.market}, {regime.first} to {regime.last}; seen until {regime.seen}", ""]
+    of = f"{len(answer.bars):,} bars of {printable(answer.file)}, {iso(answer.bars[0])} to {iso(answer.bars[-1])}"
+    lines = [*headed(answer.predictor, answer.ships, of), ""]
     lines.append(f"{'date':10}  {'score':>5}  {'probability':>11}  buy  warnings")
     for day, row in answer.days.iterrows():
-        buy = _coloured("yes", GREEN, colour) if row["buy"] else HELD if row["above"] else "no "
-        words = f"{_iso(day)}  {row['score']:5.3f}  {row['probability']:11.3f}  {buy}  {row['warnings']}"
-        lines.append(words.rstrip())
-    lines += ["", *_said(answer), *_worth(answer.predictor)]
+        lines.append(f"{iso(day)}  {answered(row, colour)}".rstrip())
+    lines += ["", *why(answer.predictor, answer.days["above"].any()), *worth(answer.predictor)]
     for caution in answer.cautions:
-        head = "warning: "
-        lines += ["", _coloured(_wrapped(head, caution.text), YELLOW, colour, len(head))]
+        lines += ["", warned(caution.text, colour)]
     return "\n".join(lines)
 
 
-def _said(answer: Answer) -> list[str]:
-    """Why a day above the threshold is no buy, or is one all the same."""
-    predictor, above = answer.predictor, answer.days["above"].any()
+def headed(predictor: Predictor, ships: str | None, of: str) -> list[str]:
+    """The verdict first, then the model, the bars it looked at, what it predicts and what it was trained on."""
+    model, regime = predictor.model, predictor.model.regime
+    lines = [wrapped("verdict: ", predictor.seen.verdict.told), ""]
+    lines.append(wrapped("", f"{model.card.name} ({model.card.family}) on {of}"))
+    if ships not in (None, model.card.name):
+        lines.append(f"this is not what ships, which is {ships}")
+    lines.append(wrapped("", f"predicts: {in_words(model.label)}"))
+    return [*lines, f"trained on {regime.market}, {regime.first} to {regime.last}; seen until {regime.seen}"]
+
+
+def answered(row: pd.Series, colour: bool) -> str:
+    """One answer in a row of a table: score, probability, buy or not, and the kinds of warnings."""
+    buy = _coloured("yes", GREEN, colour) if row["buy"] else HELD if row["above"] else "no "
+    return f"{row['score']:5.3f}  {row['probability']:11.3f}  {buy}  {row['warnings']}"
+
+
+def warned(text: str, colour: bool) -> str:
+    """A warning in lines of a terminal."""
+    head = "warning: "
+    return _coloured(wrapped(head, text), YELLOW, colour, len(head))
+
+
+def why(predictor: Predictor, above: bool) -> list[str]:
+    """Why what is above the threshold is no buy, or is one all the same."""
     word = predictor.seen.verdict.word
     if not above or word == USE:
         return []
     if predictor.anyway:
-        return [_wrapped("", f"--anyway: a buy is said though the verdict is '{word}'"), ""]
-    return [_wrapped("", f"{HELD}: the score reaches the threshold; no buy is said, as the verdict is '{word}'"), ""]
+        return [wrapped("", f"--anyway: a buy is said though the verdict is '{word}'"), ""]
+    return [wrapped("", f"{HELD}: the score reaches the threshold; no buy is said, as the verdict is '{word}'"), ""]
 
 
-def _worth(predictor: Predictor) -> list[str]:
+def worth(predictor: Predictor) -> list[str]:
     """The threshold in use, and what buying at it came to: precision first, recall second."""
     expected, promise = predictor.model.expected, predictor.model.certified
     sort = "chosen on the threshold role; none is certified"
@@ -163,20 +189,20 @@ def _worth(predictor: Predictor) -> list[str]:
             f"certified: {promise.words}, while the market "
             "stays as it was, and as if this model had been fixed beforehand: that it was chosen is not covered"
         )
-    lines = [_wrapped("", f"buy from score {predictor.threshold:.6f}, {sort}"), ""]
+    lines = [wrapped("", f"buy from score {predictor.threshold:.6f}, {sort}"), ""]
     lines.append(f"{'what it came to':16}{'precision':24}{'recall':24}{'buys':>5}{'base rate':>11}")
     seen = predictor.seen
     if not expected.examined:
-        lines += [_wrapped("", NOT_EXAMINED), _row("threshold role", seen.threshold)]
+        lines += [wrapped("", NOT_EXAMINED), _row("threshold role", seen.threshold)]
         told = f"{100 * expected.confidence:.4g} % intervals. The threshold was chosen on the threshold role"
-        return [*lines, _wrapped("", f"{told}: expect less{_luck(predictor)}.")]
+        return [*lines, wrapped("", f"{told}: expect less{_luck(predictor)}.")]
     lines += [_row("test role", seen.test), _row("threshold role", seen.threshold)]
     told = (
         f"{100 * expected.confidence:.4g} % intervals. The test role, {expected.n:,} days from {expected.first} to "
         f"{expected.last}, is what to expect: nothing was chosen on it. The threshold was chosen on the threshold role"
     )
-    lines += [_wrapped("", f"{told}{_luck(predictor)}."), ""]
-    return [*lines, _wrapped("", f"On the test role: {earned(seen.money, expected.n)}"), *_calibrated(predictor.model)]
+    lines += [wrapped("", f"{told}{_luck(predictor)}."), ""]
+    return [*lines, wrapped("", f"On the test role: {earned(seen.money, expected.n)}"), *_calibrated(predictor.model)]
 
 
 def _luck(predictor: Predictor) -> str:
@@ -190,7 +216,7 @@ def _calibrated(model: Shipped) -> list[str]:
     if seen.log_loss <= seen.score_log_loss:  # equal where there is no map
         return []
     why = f"log loss {seen.log_loss:.3f} there, {seen.score_log_loss:.3f} of the score itself"
-    return [_wrapped("", f"Read the probability as a rank: its map did not help on the test role ({why}).")]
+    return [wrapped("", f"Read the probability as a rank: its map did not help on the test role ({why}).")]
 
 
 def _row(name: str, seen: Mapping[str, Any]) -> str:
@@ -201,7 +227,8 @@ def _row(name: str, seen: Mapping[str, Any]) -> str:
     return f"{name:16}{shares}{seen['n_buys']:5,}{seen['base_rate']:11.3f}"
 
 
-def _wrapped(head: str, text: str) -> str:
+def wrapped(head: str, text: str) -> str:
+    """Lines of `WIDTH` columns at most, those after the first as far in as the text begins."""
     return textwrap.fill(head + text, WIDTH, subsequent_indent=" " * len(head), break_on_hyphens=False)
 
 
@@ -217,5 +244,6 @@ def printable(name: str) -> str:
     return plain if len(plain) <= 40 else plain[:39] + "…"
 
 
-def _iso(day: pd.Timestamp) -> str:
+def iso(day: pd.Timestamp) -> str:
+    """A day as 2018-12-31."""
     return day.strftime("%Y-%m-%d")

@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from buysignal.bars.forms.read import read_file
+from buysignal.bars.panel import holds_many
 from buysignal.bars.reading import Wanted
 from buysignal.cli import reading_flags
 from buysignal.cli.predict.answer import Answer, as_csv, as_json, as_table, printable
@@ -34,9 +35,11 @@ def predict(arguments: argparse.Namespace) -> int:
     """Print an answer; how the bars were understood goes to stderr, and warnings too where a program reads stdout."""
     folder = named(arguments.model) if arguments.model else default_model(MODELS)
     predictor = Predictor.load(folder, arguments.anyway)
+    settled = reading_flags.wanted(arguments)
+    if holds_many(arguments.bars, settled):
+        return _many(predictor, arguments, shipped_beside(folder))
     with _no_collection():
         days = None if arguments.all else 1
-        settled = reading_flags.wanted(arguments)
         answer = answered(predictor, arguments.bars, arguments.as_of, days, None, settled, arguments.adjust or SPLITS)
         answer = replace(answer, ships=shipped_beside(folder))
     print(answer.said, file=sys.stderr)
@@ -46,6 +49,33 @@ def predict(arguments: argparse.Namespace) -> int:
     print({"json": as_json, "csv": as_csv}[arguments.format](answer))
     for caution in answer.cautions:
         print(f"warning: {caution.text}", file=sys.stderr)
+    return 0
+
+
+def _many(predictor: Predictor, arguments: argparse.Namespace, ships: str | None) -> int:
+    """As `predict`, for many symbols: the latest day of each."""
+    from buysignal.cli.predict import ranking, written
+
+    path, asked = arguments.bars, arguments.as_of
+    if arguments.all:
+        raise UserError(f"{path} holds many symbols, and --all is of one: name its file, or --symbol of a file of many")
+    settled = replace(reading_flags.wanted(arguments), volume=predictor.volume)
+    with _no_collection():
+        found = ranking.ranked(
+            predictor, path, asked, date.today(), settled, arguments.adjust or SPLITS, arguments.on_bad_symbol
+        )
+    file = path.resolve().name
+    told = [found.panel.said(printable(file))]
+    told += [f"warning: {one.said}" for one in found.panel.summed() if one.level == "warning"]
+    print("\n".join(told), file=sys.stderr)
+    if arguments.format == "table":
+        print(written.as_table(found, file, ships, colour=sys.stdout.isatty()))
+        return 0
+    print(written.as_json(found, file, asked, ships) if arguments.format == "json" else written.as_csv(found))
+    for symbol, why in found.left_out.items():
+        print(f"left out: {symbol}: {why}", file=sys.stderr)
+    for text in (*(caution.text for caution in found.general), *(text for _, _, text in ranking.summed(found))):
+        print(f"warning: {text}", file=sys.stderr)
     return 0
 
 

@@ -14,10 +14,11 @@ FORMATS = ("table", "json", "csv")
 
 def add_to(commands: argparse._SubParsersAction) -> None:
     """Declare the command and its options."""
-    about = "score, probability and buy or not for the latest day of some bars"
+    about = "score, probability and buy or not for the latest day of some bars; of many symbols, ranked"
     status = "exit status: 0 answered, with or without warnings; 2 the bars or the model cannot be used"
     parser = commands.add_parser("predict", help=about, description=about, epilog=status)
-    columns = "daily bars in any form of docs/own-data.md, packed or not; begin as early as you can"
+    columns = "daily bars in any form of docs/own-data.md, packed or not, or a folder with one file a symbol; "
+    columns += "begin as early as you can"
     parser.add_argument("--bars", type=Path, required=True, metavar="FILE", help=columns)
     which = "a contender of data/models by name, or a folder of one (default: what ships)"
     parser.add_argument("--model", type=Path, metavar="NAME", help=which)
@@ -26,6 +27,8 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--all", action="store_true", help="every day, not only the latest")
     anyway = "say buy from the threshold on, though the verdict on the model is not `use`"
     parser.add_argument("--anyway", action="store_true", help=anyway)
+    symbols = "of many: what is done about a symbol that cannot be used (default: error)"
+    parser.add_argument("--on-bad-symbol", choices=("error", "drop"), default="error", help=symbols)
     reading_flags.add_to(parser, but=("volume",))  # the model knows whether it reads one
     parser.set_defaults(command=predict)
 

@@ -128,7 +128,10 @@ class Predictor:
     def answer(self, reading: Reading, days: int | None = None, adjust: str = "splits") -> tuple[Judged, pd.DataFrame]:
         """What the bars came to, and the same answer, for what a reader of `buysignal.bars.forms` gave."""
         judged = self.checked(reading, adjust)
-        bars = judged.bars
+        return judged, self.answers(judged.bars, days)
+
+    def answers(self, bars: pd.DataFrame, days: int | None = None) -> pd.DataFrame:
+        """The answers of `predict` for bars that were judged, of which there are enough."""
         table = self._features(bars)
         tier, context = self.model.card.tier, self.model.context
         count = len(table) - context + 1 if days is None else min(days, len(table) - context + 1)
@@ -138,7 +141,7 @@ class Predictor:
             raise UserError(f"the bars make features of tier {tier} too large: their moves are too wild")
         score = self.model.fitted.scored(asked).ensemble
         moved = volatility(bars["close"]).iloc[-count:]
-        answers = pd.DataFrame(
+        return pd.DataFrame(
             {
                 "score": score,
                 "probability": self.model.calibration.apply(score),
@@ -149,16 +152,23 @@ class Predictor:
             },
             index=table.index[-count:],
         )
-        return judged, answers
+
+    def rules(self, adjust: str = "splits") -> Rules:
+        """What is asked of bars."""
+        return Rules("error", self.model.regime.max_gap_days, adjust)
 
     def checked(self, reading: Reading, adjust: str = "splits") -> Judged:
         """Bars that are good, and enough of them, or `UserError`."""
         try:
-            judged = prepare(reading, Rules("error", self.model.regime.max_gap_days, adjust))
+            judged = prepare(reading, self.rules(adjust))
         except UserError as error:
             said = re.sub(r" or set ingest.on_bad_rows to \w+$", "", str(error))
             raise UserError(said.replace("ingest.", "")) from None  # no params.yaml is read here
-        bars = judged.bars
+        self.require_enough(judged.bars)
+        return judged
+
+    def require_enough(self, bars: pd.DataFrame) -> None:
+        """`UserError` if bars are fewer than `needed`."""
         if len(bars) < self.needed:
             tier, context = self.model.card.tier, self.model.context
             bars_are = "1 bar up to {} is" if len(bars) == 1 else f"{len(bars):,} bars up to {{}} are"
@@ -166,7 +176,6 @@ class Predictor:
                 f"{bars_are.format(bars.index[-1].date())} too few: the first answer of this model "
                 f"takes {self.needed} (warm-up {self.needed - context} of tier {tier}, context {context})"
             )
-        return judged
 
     def _features(self, bars: pd.DataFrame) -> pd.DataFrame:
         with np.errstate(all="ignore"):

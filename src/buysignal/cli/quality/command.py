@@ -16,13 +16,16 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     about = "what some bars are worth as data: splits, stale rows, gaps, mixed units, exchanged columns"
     status = "exit status: 0 nothing to look at; 1 warnings; 2 cannot be read, or must not be read as daily bars"
     parser = commands.add_parser("check", help=about, description=about, epilog=status)
-    parser.add_argument("file", type=Path, nargs="?", help="daily bars (default: those that params.yaml names)")
+    file = "daily bars, or a folder with one file a symbol (default: those that params.yaml names)"
+    parser.add_argument("file", type=Path, nargs="?", help=file)
     parser.add_argument("--format", choices=FORMATS, default="text", help="of what is printed (default: text)")
     reading_flags.add_to(parser)
     group = parser.add_argument_group("what is asked of them", "as the keys of ingest in params.yaml")
     group.add_argument("--on-bad-rows", choices=("error", "drop", "repair"), help="what is done about bad rows")
     group.add_argument("--max-gap-days", type=_days, metavar="DAYS", help="calendar days that may lie between bars")
     group.add_argument("--calendar", metavar="EXCHANGE", help="its sessions, such as XNYS; needs exchange_calendars")
+    symbols = "of many: what is done about a symbol that cannot be used (default: error)"
+    group.add_argument("--on-bad-symbol", choices=("error", "drop"), default="error", help=symbols)
     parser.set_defaults(command=check)
 
 
@@ -31,10 +34,15 @@ def check(arguments: argparse.Namespace) -> int:
 
     As JSON, that is an object on standard output, too.
     """
+    from buysignal.bars.panel import holds_many
+    from buysignal.cli.quality import many
     from buysignal.cli.quality.found import examined
     from buysignal.cli.quality.text import as_json, as_text, unread_as_json
 
     try:
+        if arguments.file is not None and holds_many(arguments.file, reading_flags.wanted(arguments)):
+            print((many.as_json if arguments.format == "json" else many.as_text)(found := many.examined(arguments)))
+            return found.status
         found = examined(arguments)
     except UserError as error:
         if arguments.format == "json":

@@ -22,7 +22,9 @@ RULES = ("adjust", "on_bad_rows", "max_gap_days", "calendar")
 """Flags that are fields of `buysignal.bars.quality.prepare.Rules`."""
 FEW = 60  # bars, fewer of which tell nothing of a market and are learnt by no model
 VALUE = "splits|all|none|error|drop|repair|(?:year|day|month)-first|point|comma|[A-Z]{4}"
-KEY = re.compile(rf"(set )?\bingest\.({'|'.join((*reading_flags.FLAGS, *RULES))})\b(?:(?: to |: | )({VALUE})\b)?")
+KEY = re.compile(
+    rf"(set )?\bingest\.({'|'.join((*reading_flags.FLAGS, *RULES, 'on_bad_symbol'))})\b(?:(?: to |: | )({VALUE})\b)?"
+)
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,15 @@ def examined(arguments: argparse.Namespace, today: date | None = None) -> Found:
         )
     try:
         reading = read_file(arguments.file, reading_flags.wanted(arguments), "name a CSV of daily bars")
-        rules = Rules(**{key: given[key] for key in RULES if key in given})
-        return Found(arguments.file.name, reading, _as_flags(_few(judge(reading, rules, today))))
+        return Found(arguments.file.name, reading, as_flags(_few(judge(reading, rules_given(arguments), today))))
     except UserError as error:
         raise UserError(flags(str(error))) from None
+
+
+def rules_given(arguments: argparse.Namespace) -> Rules:
+    """What the flags say is done about bars."""
+    given = {key: getattr(arguments, key) for key in RULES}
+    return Rules(**{key: value for key, value in given.items() if value is not None})
 
 
 def flags(text: str) -> str:
@@ -75,7 +82,8 @@ def flags(text: str) -> str:
     return KEY.sub(lambda m: f"{'give ' if m[1] else ''}--{m[2].replace('_', '-')}{' ' + m[3] if m[3] else ''}", text)
 
 
-def _as_flags(judged: Judged) -> Judged:
+def as_flags(judged: Judged) -> Judged:
+    """The same, with keys of ``ingest`` as flags."""
     said = (replace(one, text=flags(one.text), advice=flags(one.advice)) for one in judged.findings)
     return replace(judged, findings=tuple(said))
 

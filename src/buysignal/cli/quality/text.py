@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from collections.abc import Mapping
 from typing import Any
 
 from buysignal.bars.ingested import as_told
@@ -18,11 +19,19 @@ def as_text(found: Found) -> str:
     """A line on what was read, a paragraph a finding, a line of counts."""
     lines = [found.reading.said(found.name)]
     for finding in found.judged.findings:
-        begin = f"{finding.level}: "
-        lines += textwrap.wrap(begin + finding.said, WIDTH, subsequent_indent=" " * len(begin), break_on_hyphens=False)
-    counts = {level: len(found.judged.of(level)) for level in LEVELS}
-    told = ", ".join(f"{count} {level}{'s' * (count > 1)}" for level, count in counts.items() if count)
-    return "\n".join([*lines, told or "nothing found"])
+        lines += paragraph(f"{finding.level}: ", finding.said)
+    return "\n".join([*lines, counted({level: len(found.judged.of(level)) for level in LEVELS})])
+
+
+def paragraph(begin: str, text: str) -> list[str]:
+    """Lines of at most `WIDTH` characters, those after the first as far in as the text begins."""
+    return textwrap.wrap(begin + text, WIDTH, subsequent_indent=" " * len(begin), break_on_hyphens=False)
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """How many findings there are of each level, in words."""
+    told = ", ".join(f"{count:,} {level}{'s' * (count > 1)}" for level, count in counts.items() if count)
+    return told or "nothing found"
 
 
 def as_json(found: Found) -> str:
@@ -39,15 +48,16 @@ def as_json(found: Found) -> str:
         "error": None,
         "status": found.status,
     }
-    return _dumped(content)
+    return dumped(content)
 
 
 def unread_as_json(name: str, error: str) -> str:
     """The same keys for bars that cannot be read at all: ``error`` says why."""
     empty = dict.fromkeys(("form", "symbol", "read", "bars", "dropped"))
     lists = {"understood": [], "left_out": {}, "repaired": {}, "adjusted": [], "findings": []}
-    return _dumped({"file": name, **empty, **lists, "error": error, "status": 2})
+    return dumped({"file": name, **empty, **lists, "error": error, "status": 2})
 
 
-def _dumped(content: dict[str, Any]) -> str:
+def dumped(content: dict[str, Any]) -> str:
+    """An object as JSON, byte for byte the same wherever it is written."""
     return json.dumps(stable(content), indent=2, ensure_ascii=True)

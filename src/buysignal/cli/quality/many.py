@@ -1,0 +1,101 @@
+"""A check of the bars of many symbols: one table, and each kind of finding once."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from buysignal.bars.ingested import as_row
+from buysignal.bars.panel import Panel, read_panel
+from buysignal.bars.quality.across import across
+from buysignal.bars.quality.finding import LEVELS, Finding
+from buysignal.cli import reading_flags
+from buysignal.cli.quality.found import as_flags, flags, rules_given
+from buysignal.cli.quality.text import counted, dumped, paragraph
+from buysignal.core.errors import UserError
+
+
+@dataclass(frozen=True)
+class FoundOfMany:
+    """What a check of many symbols came to: the name of the folder or file, its bars, what they show together."""
+
+    name: str
+    panel: Panel
+    together: tuple[Finding, ...]
+
+    @property
+    def status(self) -> int:
+        """Exit status: 1 with a warning or a symbol that was left out, else 0."""
+        levels = {finding.level for finding in self.together} | {one.level for one in _each(self.panel)}
+        return int("warning" in levels or bool(self.panel.left_out))
+
+
+def examined(arguments: argparse.Namespace, today: date | None = None) -> FoundOfMany:
+    """The bars of a folder or of a file of many symbols, by the flags that are given.
+
+    Raises
+    ------
+    UserError
+        If they cannot be read, or a symbol cannot be used and is not to be left out.
+    """
+    rules, today = rules_given(arguments), today or date.today()
+    try:
+        panel = read_panel(arguments.file, reading_flags.wanted(arguments), rules, arguments.on_bad_symbol, today=today)
+    except UserError as error:
+        raise UserError(flags(str(error))) from None
+    together = across({symbol: panel.of(symbol) for symbol in panel.symbols}, rules.max_gap_days)
+    return FoundOfMany(arguments.file.resolve().name, panel, together)
+
+
+def as_text(found: FoundOfMany) -> str:
+    """A line on all, a row a symbol, a paragraph a kind of finding and a symbol left out, a line of counts."""
+    panel = found.panel
+    lines = [panel.said(found.name), "", f"{'symbol':20}  {'bars':>6}  {'first':10}  {'last':10}  found"]
+    for symbol, judged in panel.judged.items():
+        bars, kinds = judged.bars, dict.fromkeys(one.kind for one in judged.findings)
+        days = f"{bars.index[0]:%Y-%m-%d}  {bars.index[-1]:%Y-%m-%d}"
+        lines.append(f"{symbol:20}  {len(bars):6,}  {days}  {', '.join(kinds)}".rstrip())
+    lines.append("")
+    for one in panel.summed():
+        lines += paragraph(f"{one.level}: ", flags(one.said))
+    for one in found.together:
+        lines += paragraph(f"{one.level}: ", one.said)
+    for symbol, why in panel.left_out.items():
+        lines += paragraph("left out: ", f"{symbol}: {flags(why)}")
+    levels = [one.level for one in (*found.together, *_each(panel))]
+    return "\n".join([*lines, counted({level: levels.count(level) for level in LEVELS})])
+
+
+def as_json(found: FoundOfMany) -> str:
+    """One object with stable keys, ``symbols`` a list."""
+    panel = found.panel
+    symbols = [
+        {
+            "symbol": symbol,
+            "form": panel.forms[symbol],
+            "bars": {"n": one.report.rows, "first": one.report.first, "last": one.report.last},
+            "dropped": one.report.dropped,
+            "repaired": {repair.what: len(repair.days) for repair in one.repaired},
+            "adjusted": [f"{step.split} on {step.day} by {step.by}" for step in one.adjusted],
+            "findings": [as_row(finding) for finding in as_flags(one).findings],
+        }
+        for symbol, one in panel.judged.items()
+    ]
+    left_out = {symbol: flags(why) for symbol, why in panel.left_out.items()}
+    return dumped(
+        {
+            "file": found.name,
+            "symbols": symbols,
+            "left_out": left_out,
+            "passed_over": list(panel.passed),
+            "findings": [as_row(finding) for finding in found.together],
+            "error": None,
+            "status": found.status,
+        }
+    )
+
+
+def _each(panel: Panel) -> Iterator[Finding]:
+    return (finding for one in panel.judged.values() for finding in one.findings)
