@@ -117,15 +117,10 @@ def level(rate: float) -> float:
 
 def rules(panel: Panel) -> dict[str, tuple[Callable, Callable]]:
     """How a model buys, and how another buys as many."""
+    by = panel.dates
     return {
-        "3 a day": (
-            lambda score: best_of_day(score, panel.dates, PER_DAY),
-            lambda score, alert: as_many_of_day(score, alert, panel.dates),
-        ),
-        "level": (
-            lambda score: score >= level(RATE),
-            lambda score, alert: highest(score, int(alert.sum())),
-        ),
+        "3 a day": (lambda s: best_of_day(s, by, PER_DAY), lambda s, alert: as_many_of_day(s, alert, by)),
+        "level": (lambda s: s >= level(RATE), lambda s, alert: highest(s, int(alert.sum()))),
     }
 
 

@@ -9,7 +9,14 @@ from buysignal.judge.concentration import concentration
 from buysignal.judge.daily_auc import daily_auc, daily_auc_interval
 from buysignal.judge.dates import Dates
 from buysignal.judge.evidence import evidence
-from buysignal.judge.intervals import effective_count, effective_of_sums, precision_interval, precision_lower
+from buysignal.judge.intervals import (
+    clopper_pearson_lower,
+    clopper_pearson_upper,
+    effective_count,
+    effective_of_sums,
+    precision_interval,
+    precision_lower,
+)
 from buysignal.judge.money import money
 from buysignal.judge.paired import choice_difference, highest, precision_difference
 from buysignal.judge.unskilled import best_unskilled
@@ -77,8 +84,9 @@ def test_rows_taken_for_independent_would_be_too_sure():
     by, rng = every(400, 50), np.random.default_rng(3)
     label = (rng.standard_normal(400)[:, None] + rng.standard_normal((400, 50)) > 0.5).ravel()
     alert = rng.random(20_000) < 0.5
-    ours, rows = precision_interval(label, alert, 1, 0.95, by), precision_interval(label, alert, 1, 0.95)
-    assert ours.high - ours.low > 1.5 * (rows.high - rows.low)
+    ours, count = precision_interval(label, alert, 1, 0.95, by), alert.sum()
+    rows = clopper_pearson_upper(ours.point, count, 0.975) - clopper_pearson_lower(ours.point, count, 0.975)
+    assert ours.high - ours.low > 3 * rows
 
 
 def test_the_lead_of_many_symbols_is_over_the_average_one_of_the_same_day():
