@@ -288,8 +288,7 @@ def main() -> None:
     arguments = parser.parse_args()
     head = {"date": datetime.date.today().isoformat(), "days": DAYS, "confidence": CONFIDENCE, "draws": DRAWS}
     asked = {"paths": arguments.paths, "resampled": arguments.resampled, "seed": arguments.seed}
-    versions = {name: version(name) for name in ("numpy", "scipy", "arch")}
-    tables = {}
+    versions, tables = {name: version(name) for name in ("numpy", "scipy", "arch")}, {}
     for name, rows in study(arguments.paths, arguments.resampled, arguments.seed):
         tables[name] = rows
         took = {"seconds": round(process_time())}
