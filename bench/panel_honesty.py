@@ -51,7 +51,7 @@ SIDE = (1 + CONFIDENCE) / 2
 RHO, SYMBOLS, HORIZONS = (0.2, 0.5, 0.8), (5, 50, 200), (1, 5)
 MONTH, OWN = 21.0, 3.0  # half-lives in days
 STRENGTHS = (0.04, 0.08, 0.16)
-TRIED = 20
+TRIED, LEADS = 20, {"ahead": "lead", "precision": "lead_precision"}
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ def claims(market: Market, panel: Panel, score: np.ndarray, seed: int, tried: in
     luck = best_unskilled(panel.gross, alert, horizon, tried, by)
     average = as_many_of_day(np.zeros(len(score)), alert, by)
     lead = choice_difference(panel.label, alert, average, horizon, CONFIDENCE, seed, DRAWS, by)
-    own = (panel.gross - (by.sums(panel.gross) / by.sums(np.ones(len(score))))[by.day])[alert]
+    own = (panel.gross - (by.sums(panel.gross) / market.symbols)[by.day])[alert]
     return {
         "use": verdict(earned, DAYS, luck, tried, DAYS).word == "use",
         "ahead": earned.ahead_interval[0] > 0,
@@ -251,8 +251,7 @@ def planted(market: Market, strength: float, paths: int, rng: np.random.Generato
         panel = market.sample(rng, spread=0.3, strength=strength)
         own = autoregressive(rng, (DAYS, market.symbols), OWN)
         told.append(claims(market, panel, (0.7 * panel.drift + 0.7 * own).ravel(), i))
-    lead, precision = (np.array([one[key] for one in told]) for key in ("lead", "lead_precision"))
-    oracle = {"oracle_ahead": lead, "oracle_precision": precision}
+    oracle = {f"oracle_{name}": np.array([one[key] for one in told]) for name, key in LEADS.items()}
     found = {key: (value > ndtri(SIDE) * value.std(ddof=1)).mean() for key, value in oracle.items()}
     return {**asdict(market), "strength": strength, "paths": paths, **found, **means(told)}
 
@@ -273,8 +272,8 @@ def study(paths: int, resampled: int, seed: int) -> Iterator[tuple[str, list[dic
     yield "intervals", [row for i, m in enumerate(every) for row in intervals(m, paths, generator(0, i))]
     yield "paired", [row for i, m in enumerate(every) for row in paired(m, resampled, generator(1, i))]
     yield "null", [null(m, resampled, generator(2, i)) for i, m in enumerate(some)]
-    few = [m for m in some if m.symbols == 50 and m.rho != 0.5]
-    yield "best", [best(m, resampled, generator(3, i)) for i, m in enumerate(few)]
+    few = enumerate(m for m in some if m.symbols == 50 and m.rho != 0.5)
+    yield "best", [best(m, resampled, generator(3, i)) for i, m in few]
     cases = enumerate(product(some, STRENGTHS))
     yield "planted", [planted(m, a, max(2, resampled // 3), generator(4, i)) for i, (m, a) in cases]
 
@@ -287,14 +286,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("bench/results/panel_honesty.json"))
     arguments = parser.parse_args()
     head = {"date": datetime.date.today().isoformat(), "days": DAYS, "confidence": CONFIDENCE, "draws": DRAWS}
-    asked = {"paths": arguments.paths, "resampled": arguments.resampled, "seed": arguments.seed}
-    versions = {name: version(name) for name in ("numpy", "scipy", "arch")}
-    tables = {}
+    asked = {name: getattr(arguments, name) for name in ("paths", "resampled", "seed")}
+    versions, tables = {name: version(name) for name in ("numpy", "scipy", "arch")}, {}
     for name, rows in study(arguments.paths, arguments.resampled, arguments.seed):
         tables[name] = rows
-        took = {"seconds": round(process_time())}
-        write_json(arguments.out, {**head, **asked, **took, "versions": versions, **tables})  # what is done is kept
-        print(f"\n{name}, {took['seconds']} s\n{pd.DataFrame(rows).round(3).to_string(index=False)}", flush=True)
+        asked["seconds"] = round(process_time())
+        write_json(arguments.out, {**head, **asked, "versions": versions, **tables})  # what is done is kept
+        print(f"\n{name}, {asked['seconds']} s\n{pd.DataFrame(rows).round(3).to_string(index=False)}", flush=True)
 
 
 if __name__ == "__main__":
