@@ -4,6 +4,7 @@ A manifest comes from a file that anybody may have written, and its values size 
 are printed; none is used before it has been found to be one that shipping writes.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -225,10 +226,7 @@ class _Manifest(Section):
     def fault(self) -> str:
         """Its parts must be of one contender."""
         card, said, names = self.card, self.calibration, self.features
-        known = [feature.name for feature in features(card.tier)]
-        if list(names) != known and "volume" not in names:  # of bars without volume, if it is whole
-            without = [feature.name for feature in features(card.tier, volume=False)]
-            known = without if list(names) == without else known
+        known = _features(card.tier, names)
         if list(names[: len(known)]) != known or (len(names) > len(known)) != bool(self.asks.own):
             other = (i for i, (name, right) in enumerate(zip(names, known)) if name != right)
             at = next(other, min(len(names), len(known)))
@@ -259,3 +257,14 @@ def read_manifest(content: Any) -> dict[str, Any]:
         raise UserError(f"a value was changed: {SEAL} is {manifest.own_sha256[:12]}, not that of the others")
     kept = ("asks", "features", "label", "threshold", "certified", "regime", "expected")
     return found | {key: getattr(manifest, key) for key in kept}
+
+
+def _features(tier: str, names: Sequence[str]) -> list[str]:
+    """What a tier's features are called: without those of volume, or without the raw bar, if that is what begins."""
+    forms = (
+        [feature.name for feature in features(tier, volume, raw)]
+        for raw in (True, False)
+        for volume in ((True, False) if "volume" not in names else (True,))
+    )
+    found = (form for form in forms if list(names[: len(form)]) == form)
+    return next(found, [feature.name for feature in features(tier)])

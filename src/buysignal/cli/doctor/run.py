@@ -69,6 +69,14 @@ class Run:
         return in_order(self.selection)
 
     @property
+    def symbols(self) -> tuple[str, ...]:
+        """Of bars of many; empty of one symbol, and of bars that cannot be read."""
+        try:
+            return tuple(self.manifest.get("symbols", ()))
+        except UserError:
+            return ()
+
+    @property
     def rows(self) -> list[dict[str, Any]]:
         """Of the test role: every contender that was examined."""
         return [*self.examined["models"], *self.examined["others"]]

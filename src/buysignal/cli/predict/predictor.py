@@ -17,6 +17,7 @@ from buysignal.bars.reading import Reading, Wanted
 from buysignal.cli.predict.cautions import per_day
 from buysignal.core.errors import UserError
 from buysignal.features import extra
+from buysignal.features.tiers import of_volume
 from buysignal.judge.params import USE
 from buysignal.models.days import Days
 from buysignal.ship.manifest import Seen
@@ -81,7 +82,9 @@ class Predictor:
     @property
     def volume(self) -> str:
         """As `buysignal.bars.reading.Wanted`: whether the model has features of volume."""
-        return "needed" if "volume" in self.model.features else "none"
+        names = set(self.model.features)
+        raw = "close" in names  # of many symbols the bar itself is no feature, and features of volume may be
+        return "needed" if (names & {"volume"} if raw else names & of_volume()) else "none"
 
     @property
     def needed(self) -> int:
