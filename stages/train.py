@@ -43,7 +43,8 @@ def main() -> None:
         found |= {one.card.name: (one, scored[one.card.name]) for one in contenders.load_all(f"{folder}/fitted")}
 
     bars, source = read_bars("data/bars/bars.parquet"), read_json("data/bars/bars.json")
-    market = source["symbol"] or source["source"]
+    symbols = source.get("symbols", ())
+    market = source["symbol"] or (f"{len(symbols)}-symbols" if symbols else source["source"])
     tables = {tier: read_parquet(tier_file(tier)) for tier in scope.tiers}
     days = {tier: Days.of(bars, table, tier, label, model.context) for tier, table in tables.items()}
     asks, regimes = {}, {}
@@ -51,7 +52,7 @@ def main() -> None:
         warmup = int(age(bars.index)[bars.index.get_loc(tables[tier].index[0])])
         own = dict(own=features.extra, content=content_of(features.extra))
         asks[tier] = Asks(context=model.context, warmup=warmup, **own)
-        regimes[tier] = regime_of(bars, seen.of_roles("train").index, market, ingest.max_gap_days)
+        regimes[tier] = regime_of(bars, seen.of_roles("train").index, market, ingest.max_gap_days, symbols)
     chosen = buying(selection)
     for one in chosen:
         fitted, scored = found[one["card"]["name"]]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from buysignal.judge.trials.findings import COUNTED
 from buysignal.report.pages import budgets, closed, rounds
-from buysignal.report.pages.data import data_section
+from buysignal.report.pages.data import data_section, of_many
 from buysignal.report.pages.doubts import doubts
 from buysignal.report.pages.earns import earns_section
 from buysignal.report.pages.failures import failed
@@ -104,8 +104,10 @@ def blocks(found: Findings) -> list[str]:
     parts = ["# buysignal report"]
     told = found.train["verdict"]
     parts += lead(found.choice, chosen, found.judged, found.of(tested), told, why, found.label)
+    parts += of_many(found.ingest)
     parts += doubts(chosen, tested, found.judged, found.board, found.looks)
-    parts += [*earns_section(found.tear, found.shipped, why), *_rising(found.sweep), *_test(found), *_threshold(found)]
+    parts += earns_section(found.tear, found.shipped, why, found.ingest.get("symbols", ()))
+    parts += [*_rising(found.sweep), *_test(found), *_threshold(found)]
     parts += [*calibration_section(found.first(found.calibrated)), *_calibrated(found.of(tested))]
     doubted = (found.judged, found.board, found.searched, found.mirrored, found.epochs)
     parts += ten_section(found.selection, tested, *doubted)

@@ -71,7 +71,7 @@ def ship(
         "threshold": chosen["point"]["threshold"],
         "certified": {key: value for key, value in chosen["certified"].items() if key in Promise.model_fields},
         "calibration": dict(chosen["map"]),
-        "regime": vars(regime),
+        "regime": {key: value for key, value in regime if key != "symbols" or value},
         "expected": dict(expected),
         "sha256": sha256(inner),
     }

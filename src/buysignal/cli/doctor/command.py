@@ -48,7 +48,7 @@ def doctor(arguments: argparse.Namespace) -> int:
     run = Run(arguments.project)
     if count := len(run.symbols):
         raise UserError(
-            f"the run in {arguments.project} is of {count:,} symbols, and the doctor knows runs of one alone"
+            f"the run in {arguments.project} is of {count:,} symbols: the doctor knows runs of one alone"
         )
     verdicts = diagnose(run, processes=2)
     if arguments.json:

@@ -155,7 +155,8 @@ def headed(predictor: Predictor, ships: str | None, of: str) -> list[str]:
     if ships not in (None, model.card.name):
         lines.append(f"this is not what ships, which is {ships}")
     lines.append(wrapped("", f"predicts: {in_words(model.label)}"))
-    return [*lines, f"trained on {regime.market}, {regime.first} to {regime.last}; seen until {regime.seen}"]
+    market = f"{len(regime.symbols):,} symbols" if regime.symbols else regime.market
+    return [*lines, f"trained on {market}, {regime.first} to {regime.last}; seen until {regime.seen}"]
 
 
 def answered(row: pd.Series, colour: bool) -> str:

@@ -73,7 +73,7 @@ def ranked(
     told = {symbol: _cautions(predictor, panel.of(symbol), found, last, today) for symbol, found in answers.items()}
     rows = pd.concat(answers.values()).reset_index(names="date").set_axis(pd.Index(list(answers), name="symbol"))
     rows.insert(1, "bars", [len(panel.of(symbol)) for symbol in answers])
-    rows["buy"] &= predictor.anyway | (rows.index == predictor.model.regime.market)  # what was measured is of that one
+    rows["buy"] &= predictor.anyway | rows.index.isin(predictor.model.regime.known)  # what was measured is of these
     rows["warnings"] = [" ".join(caution.kind for caution in told[symbol]) for symbol in answers]
     order = np.lexsort([rows.index, -rows["score"], -rows["probability"]])
     general = tuple(_general(predictor, list(answers), last.date(), asked, today))
@@ -112,8 +112,9 @@ def _cautions(
 def _general(predictor: Predictor, symbols: list[str], last: date, asked: date | None, today: date) -> list[Caution]:
     """What must be told of all."""
     regime, found = predictor.model.regime, []
-    if symbols != [regime.market]:
-        text = f"the model was trained on {regime.market} alone: of any other symbol nothing is promised, neither what "
+    if not set(symbols) <= set(regime.known):
+        of = f"{len(regime.symbols):,} symbols" if regime.symbols else f"{regime.market} alone"
+        text = f"the model was trained on {of}: of any other symbol nothing is promised, neither what "
         text += "its buys come to nor that its probability is one; what is measured was measured there"
         text += "" if predictor.anyway else ". No buy is said of it without --anyway"
         found.append(Caution(MARKET, text))

@@ -25,7 +25,7 @@ def mirror(rows: Sequence[Row]) -> list[str]:
         f"Each of them was also trained on the mirrored label (does the lowest Low reach as far below "
         f"the Close?) over the same seeds, and both are judged on the {rows[0]['n']} days of the threshold role. A "
         f"score of volatility ranks both alike, except that markets are not symmetric: on the tier of the first the "
-        f"GARCH formula, which knows no direction, has AUC {rows[0]['formula_rise']:.3f} for rises and "
+        f"formula of volatility, which knows no direction, has AUC {rows[0]['formula_rise']:.3f} for rises and "
         f"{rows[0]['formula_fall']:.3f} for falls. *Beyond the formula* takes that away from what the rise score "
         f"shows. Models: {told}. An interval that includes 0 is no proof that a model knows no direction; it says "
         f"that none is shown.",

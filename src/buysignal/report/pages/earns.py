@@ -1,5 +1,7 @@
 """What the buys of what ships earned on the test role, as Markdown: beside others, by year, by volatility and worst."""
 
+from collections.abc import Sequence
+
 from buysignal.judge.verdict import percent
 from buysignal.report.tables import table
 from buysignal.report.words import Row, three
@@ -10,7 +12,7 @@ BOUGHT = ("days", "base rate", "buys", "hits", "misses", "precision", "recall", 
 TRADES = ("bought at the Close of", "after costs", "before costs", "label", "deviation of the market")
 
 
-def earns_section(tear: Row | None, shipped: str, why: str) -> list[str]:
+def earns_section(tear: Row | None, shipped: str, why: str, symbols: Sequence[str] = ()) -> list[str]:
     """Heading and blocks; one sentence where there is no tear sheet.
 
     Parameters
@@ -18,9 +20,11 @@ def earns_section(tear: Row | None, shipped: str, why: str) -> list[str]:
     tear : metrics/tear.json
     shipped : name of what ships; empty if nothing does
     why : the test role is closed; empty if it is not
+    symbols : of bars of many
     """
     if tear is None:
-        return [f"## {TITLE}", _nothing(shipped, why)]
+        drawn = "No capital is followed where the bars are of many symbols: what a trade earned stands above."
+        return [f"## {TITLE}", drawn if symbols and shipped and not why else _nothing(shipped, why)]
     return [
         f"## {TITLE}",
         f"{_result(tear, shipped)} {_beside(tear)}",

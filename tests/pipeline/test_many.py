@@ -1,0 +1,88 @@
+"""Bars of many symbols go through every stage: registered, opened, reported, and used on a folder of today's bars."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from tests.features.samples import random_bars
+from tests.pipeline.project import Project
+from tests.shared import once
+
+LENGTHS = {"S0": 900, "S1": 900, "S2": 800, "S3": 700, "S4": 30}
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """A project built on five symbols, of which one is too short for a row, then registered and opened."""
+    return Project.at(once(tmp_path_factory, "many", _built) / "project")
+
+
+def _built(folder):
+    (folder / "project").mkdir()
+    project = Project(folder / "project", workers=2)
+    (folder / "project/stocks").mkdir()
+    for seed, (symbol, days) in enumerate(LENGTHS.items()):
+        random_bars(900, seed).iloc[:days].to_csv(folder / f"project/stocks/{symbol}.csv")
+    project.set(**{"ingest.source": "folder", "ingest.csv": "stocks"})
+    project.commit("many")
+    project.repro()
+    project.commit("built")
+    project.run("python", "-m", "buysignal", "register")
+    project.repro()
+    project.commit("registered")
+
+
+def read(project, name):
+    return json.loads((project.folder / name).read_text())
+
+
+def test_every_symbol_with_enough_bars_has_rows_of_the_same_dates_in_a_role(many):
+    table = pd.read_parquet(many.folder / "data/features/a20.parquet")
+    assert table.index.names == ["symbol", "date"] and set(table.index.unique("symbol")) == {"S0", "S1", "S2", "S3"}
+    dates = table.index.get_level_values("date")
+    spans = pd.Series(dates, table["role"].to_numpy()).groupby(level=0).agg(["min", "max"]).drop("purged")
+    spans = spans.sort_values("min")
+    assert (spans["max"].to_numpy()[:-1] < spans["min"].to_numpy()[1:]).all()
+    assert read(many, "metrics/ingest.json")["symbols"] == list(LENGTHS)
+
+
+def test_what_ships_was_opened_once_and_has_a_verdict_by_dates(many):
+    told = read(many, "metrics/train.json")
+    assert told["look"] == 1 and told["shipped"] and told["verdict"]["word"] in ("use", "do not use", "cannot tell")
+    scores = pd.read_parquet(many.folder / "data/tested/scores.parquet")
+    assert list(scores.columns)[:4] == ["model", "member", "symbol", "date"]
+    row = next(one for one in (*told["models"], *told["others"]) if one["name"] == told["shipped"])
+    one = scores[scores["model"] == told["shipped"]]
+    assert row["n"] == len(one) > one["date"].nunique()
+    assert read(many, "metrics/tear.json") is None
+
+
+def test_the_report_says_what_a_day_is(many):
+    page = (many.folder / "metrics/report.md").read_text()
+    assert page.index("**Of 5 symbols**") < page.index("## ") and "5 symbols (S0, S1, S2, S3, S4)" in page
+
+
+def test_nothing_is_left_to_do_and_the_symbols_are_ranked_by_what_ships(many):
+    assert many.repro() == []
+    answer = json.loads(many.run("python", "-m", "buysignal", "predict", "--bars", "stocks", "--format", "json").stdout)
+    assert [one["symbol"] for one in answer["symbols"]] != [] and list(answer["left_out"]) == ["S4"]
+    assert "market" not in [one["kind"] for one in answer["warnings"]]  # they are those it was trained on
+
+
+def test_the_gate_reads_it_and_the_doctor_says_that_it_cannot(many):
+    assert many.run("python", "-m", "buysignal", "gate", check=False).returncode in (0, 1, 2)
+    doctor = many.run("python", "-m", "buysignal", "doctor", check=False)
+    assert doctor.returncode == 2 and "is of 5 symbols" in doctor.stderr and "Traceback" not in doctor.stderr
+
+
+def test_a_bad_symbol_is_refused_before_anything_is_touched_and_left_out_if_so_asked(many, tmp_path):
+    project = many.copy(tmp_path / "project")
+    (project.folder / "stocks/BAD.csv").write_text("date,open,high,low,close,volume\n2001-01-01,1,1,1,1,1\n" * 2)
+    before = project.digests("metrics", "data")
+    refused = project.run("dvc", "repro", "ingest", check=False)
+    assert refused.returncode and "symbol BAD is bad" in refused.stderr + refused.stdout
+    assert project.digests("metrics", "data") == before
+    project.set(**{"ingest.on_bad_symbol": "drop"})
+    project.run("dvc", "repro", "ingest")
+    assert list(read(project, "metrics/ingest.json")["left_out"]) == ["BAD"]
