@@ -49,7 +49,8 @@ def test_every_symbol_with_enough_bars_has_rows_of_the_same_dates_in_a_role(many
 
 def test_what_ships_was_opened_once_and_has_a_verdict_by_dates(many):
     told = read(many, "metrics/train.json")
-    assert told["look"] == 1 and told["shipped"] and told["verdict"]["word"] in ("use", "do not use", "cannot tell")
+    assert len((many.folder / "metrics/ledger.jsonl").read_text().splitlines()) == 1
+    assert told["look"] and told["shipped"] and told["verdict"]["word"] in ("use", "do not use", "cannot tell")
     scores = pd.read_parquet(many.folder / "data/tested/scores.parquet")
     assert list(scores.columns)[:4] == ["model", "member", "symbol", "date"]
     row = next(one for one in (*told["models"], *told["others"]) if one["name"] == told["shipped"])

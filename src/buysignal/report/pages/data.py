@@ -39,8 +39,8 @@ def data_section(bars: Row, tiers: Sequence[Row]) -> list[str]:
 def of_many(bars: Row) -> list[str]:
     """What a day is where the bars are of many symbols; nothing of one."""
     count = len(bars.get("symbols", ()))
-    told = f"**Of {count:,} symbols**: a *day* here is the day of one symbol, and a buy is of one. Symbols of one date rise "
-    told += "and fall together, so whatever says how sure a number is resamples dates, with all symbols of a date."
+    told = f"**Of {count:,} symbols**: a *day* here is the day of one symbol, and a buy is of one. Symbols of one date "
+    told += "rise and fall together, so whatever says how sure a number is resamples dates, with all symbols of a date."
     return [told] if count else []
 
 
