@@ -215,3 +215,9 @@ def test_ignoring_the_overlap_of_labels_would_cover_far_less():
     naive = (clopper_pearson_lower(p, n, 0.95) <= truth).mean()
     ours = np.mean([precision_lower(y, a, 20, 0.95)[0] <= truth for y, a in zip(label, alert)])
     assert ours > naive + 0.1
+
+
+def test_a_label_of_bools_is_one_of_numbers():
+    rng = np.random.default_rng(0)
+    alert, label = rng.random(300) < 0.3, rng.random(300) < 0.4
+    assert effective_count(alert, label, 1) == effective_count(alert, label.astype(np.int8), 1)

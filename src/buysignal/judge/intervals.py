@@ -96,7 +96,8 @@ def effective_count(chosen: np.ndarray, success: np.ndarray, horizon: int, dates
     (...), in [1, chosen days]; 0 where none is chosen.
     """
     chosen = np.asarray(chosen, bool)
-    return effective_of_sums(sums(chosen, dates), sums(chosen * success, dates), horizon)
+    hits = chosen * np.multiply(success, 1)  # of bools their number
+    return effective_of_sums(sums(chosen, dates), sums(hits, dates), horizon)
 
 
 def effective_of_sums(chosen: np.ndarray, hits: np.ndarray, horizon: int) -> np.ndarray:
