@@ -106,9 +106,9 @@ def test_the_symbol_is_known_and_that_of_a_file_where_the_file_tells(yahoo, tmp_
 def test_a_file_is_read_as_params_say(tmp_path):
     path = tmp_path / "bars.csv"
     path.write_text("Date;Open;High;Low;Close;Name\n04/01/2021;1.234;1.234;1.234;1.234;A\n05/01/2021;1;1;1;1;B\n")
-    values = ("csv", str(path), "A", "-", "-", "day-first", "comma", "auto", "none", "error", 10, "splits", "none")
-    keys = ("source", "csv", "symbol", "start", "end", "dates", "decimal", "zone", "volume", "on_bad_rows")
-    reading = load_as(Ingest(**dict(zip((*keys, "max_gap_days", "adjust", "calendar"), values))))
+    settled = dict(dates="day-first", decimal="comma", zone="auto", volume="none", adjust="splits", calendar="none")
+    bad = dict(on_bad_rows="error", on_bad_symbol="error", max_gap_days=10)
+    reading = load_as(Ingest(source="csv", csv=str(path), symbol="A", start="-", end="-", **settled, **bad))
     assert reading.bars.to_dict("index") == {
         pd.Timestamp("2021-01-04"): {"open": 1234.0, "high": 1234.0, "low": 1234.0, "close": 1234.0}
     }

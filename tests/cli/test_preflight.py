@@ -135,7 +135,7 @@ def test_yahoo_is_not_asked_but_its_dates_and_its_package_are_checked(monkeypatc
     def refuse(*_, **__):
         raise AssertionError("yahoo was asked")
 
-    monkeypatch.setattr(module, "ingested", refuse)
+    monkeypatch.setattr(module, "bars_of", refuse)
     monkeypatch.setitem(sys.modules, "yfinance", ModuleType("yfinance"))
     preflight(params(ingest__source="yahoo", ingest__symbol="SPY"))
     assert refusal(ingest__source="yahoo", ingest__symbol="SPY", ingest__end="soon").startswith(

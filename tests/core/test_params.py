@@ -75,7 +75,7 @@ def test_the_default_file_reads_and_its_sections_arrive_typed():
         ("budgets", ["20MM"], "budget '20MM' has no grid; did you mean 20M"),
         ("budgets", ["../up"], "it must be a name of at most 20 letters and digits"),
         ("candidate.tier", "a20", "candidate.tier is a20; it must be one of tiers, which are a50, a100"),
-        ("ingest.source", "nasdak", "ingest.source is 'nasdak'; it must be one of sp500, nasdaq, csv, yahoo"),
+        ("ingest.source", "nasdak", "ingest.source is 'nasdak'; it must be one of sp500, nasdaq, csv, folder, yahoo"),
         ("ingest.on_bad_rows", "ignore", "ingest.on_bad_rows is 'ignore'; it must be one of error, drop"),
         ("ingest.max_gap_days", 0, "ingest.max_gap_days is 0; it must be a whole number >= 1"),
         ("label.horizon", 0, "label.horizon is 0; it must be a whole number from 1 to 250"),

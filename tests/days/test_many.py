@@ -8,8 +8,9 @@ import pytest
 
 from buysignal.bars.symbols import age, dates_of, each, named
 from buysignal.core.errors import UserError
+from buysignal.days.columns import PURGED
 from buysignal.days.params import Label, Roles
-from buysignal.days.roles import PURGED, ROLES, assign_roles
+from buysignal.days.roles import ROLES, assign_roles
 from buysignal.days.table import assemble, describe, label_and_role, require_rows
 from buysignal.features.tiers import n_features, warmup
 from tests.features.samples import random_bars

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from buysignal.core.errors import UserError
 from buysignal.days import roles as splits
+from buysignal.days.columns import PURGED
 from buysignal.days.labels import touch_label
-from buysignal.days.roles import PURGED, ROLES, assign_roles, summary
+from buysignal.days.roles import ROLES, assign_roles, summary
 
 SHARES = {"train": 0.50, "stop": 0.08, "rank": 0.10, "calibrate": 0.08, "threshold": 0.12, "test": 0.12}
 

@@ -9,9 +9,9 @@ import pandas as pd
 
 from buysignal.bars.symbols import dates_of
 from buysignal.core.errors import UserError
+from buysignal.days.columns import PURGED
 
 ROLES = ("train", "stop", "rank", "calibrate", "threshold", "test")
-PURGED = "purged"
 MIN_ROLE_ROWS = 30  # below this even a base rate of one half is known to +-0.18 only
 
 

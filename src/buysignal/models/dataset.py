@@ -10,8 +10,7 @@ import pandas as pd
 from buysignal.bars.symbols import age, dates_of
 from buysignal.core.errors import UserError
 from buysignal.core.files import read_parquet
-from buysignal.days.columns import LABEL_COLUMNS, TARGETS
-from buysignal.days.roles import PURGED
+from buysignal.days.columns import LABEL_COLUMNS, PURGED, TARGETS
 
 
 @dataclass(frozen=True)

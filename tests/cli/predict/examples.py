@@ -10,7 +10,7 @@ from buysignal.judge.verdict import verdict
 from buysignal.ship.promise import UNSEEN
 from buysignal.ship.regime import Regime
 
-REGIME = of(Regime, "^GSPC", "2001-03-09", "2001-12-03", "2002-12-03", 0.1, 0.4, 10, 676.53, 0.11)
+REGIME = of(Regime, "^GSPC", "2001-03-09", "2001-12-03", "2002-12-03", 0.1, 0.4, 10, 676.53, 0.11, ())
 
 
 MONEY = of(Money, 12, 0.0005, 0.002, (0.001, 0.003), 0.0001, 0.0019, (0.001, 0.0028), 0.01, -0.004, 0.321, 0.95)

@@ -102,7 +102,7 @@ def test_json_is_one_object_with_a_list_of_symbols(here, path, capsys):
     assert content["bars"] == {"file": "folder", "symbols": 4, "n": 5530, "first": "2005-01-03", "last": "2014-12-19"}
     day = alone["days"][0]
     [one] = [one for one in content["symbols"] if one["symbol"] == "ALL"]
-    assert one == {"symbol": "ALL", "bars": 2600, **day} and list(one)[:3] == ["symbol", "date", "bars"]
+    assert one == {"symbol": "ALL", "bars": 2600, **day, "buy": False} and list(one)[:3] == ["symbol", "date", "bars"]
     assert list(content["left_out"]) == ["SHORT"]
     assert {warning["kind"] for warning in content["warnings"]} >= {"market", "stale", "used"}
 

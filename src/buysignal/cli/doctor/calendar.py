@@ -10,7 +10,8 @@ import pandas as pd
 from buysignal.bars.standard import REQUIRED
 from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.verdict import Looking, Warn, check
-from buysignal.days.roles import PURGED, ROLES
+from buysignal.days.columns import PURGED
+from buysignal.days.roles import ROLES
 
 FEW_POSITIVES = 10  # of either label: below it recall, or the share of false buys, moves by a tenth a day
 SAME_BARS = 0.01  # share of days whose whole bar repeats another's: more is no coincidence
