@@ -103,10 +103,8 @@ def test_of_many_symbols_days_rows_and_buys_are_named_as_what_they_are():
     assert "it buys every symbol anew every day and pays the costs 16 times." in text
     assert rows(text, "year")[0][:3] == ["days", "rows", "base rate"]
     assert rows(text, "2018") == [["4", "8", "0.375", "3", "1", "2", "0.333", "0.333", "0.52 %", "0.24 %"]]
-    assert (
-        rows(text, "volatility, as many buys a day")[0][0] == rows(text, "random symbols, 9 of 10 draws")[0][0] == "6"
-    )
-    assert rows(text, "random symbols, 9 of 10 draws")[0][1] == percent(MANY.many.random)
+    assert rows(text, "volatility, as many buys a day")[0][0] == rows(text, "random buys, 9 of 10 draws")[0][0] == "6"
+    assert rows(text, "random buys, 9 of 10 draws")[0][1] == percent(MANY.many.random)
 
 
 def test_of_many_symbols_the_worst_trades_and_days_have_their_names():
@@ -142,5 +140,5 @@ def test_changing_a_number_of_many_symbols_changes_the_page(path):
 
 def test_the_chart_of_many_symbols_names_what_was_drawn():
     capital, falls = earnings(of_many().tear, MANY.frame())
-    assert "as many random symbols lie" in capital.says and len(falls.rows) == 2
-    assert "random symbols" in json.dumps(capital.spec) and "random days" not in json.dumps(capital.spec)
+    assert "as many random buys lie" in capital.says and len(falls.rows) == 2
+    assert "random buys" in json.dumps(capital.spec) and "random days" not in json.dumps(capital.spec)

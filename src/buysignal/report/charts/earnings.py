@@ -9,10 +9,10 @@ from buysignal.report.charts.results import SHIPS
 from buysignal.report.words import Row
 
 ALWAYS, LOGISTIC, RANDOM = "buying always", "volatility", "random days"
-SYMBOLS = "random symbols"  # of the same days, where the bars are of many
+BUYS = "random buys"  # as many of each day, where the bars are of many symbols
 COLUMNS = {SHIPS: "model", ALWAYS: "always", LOGISTIC: "volatility"}
 STYLES = {SHIPS: (BLUE, [1, 0]), ALWAYS: (VERMILLION, [7, 3]), LOGISTIC: (GREEN, [2, 2])}
-STYLES |= {RANDOM: (GREY, [1, 0]), SYMBOLS: (GREY, [1, 0])}
+STYLES |= {RANDOM: (GREY, [1, 0]), BUYS: (GREY, [1, 0])}
 TITLES = ("What a capital of 1 came to, on the test role", "How far it fell below its highest, on the test role")
 
 
@@ -28,7 +28,7 @@ def earnings(tear: Row | None, equity: pd.DataFrame) -> list[Chart]:
         return []
     names = [name for name in COLUMNS if not (tear["same"] and name == LOGISTIC)]
     days = equity.assign(date=equity["date"] + "T00:00:00")  # a browser takes a bare date for one of Greenwich
-    return [_capital(days, names, SYMBOLS if "many" in tear else RANDOM), _falls(days, names)]
+    return [_capital(days, names, BUYS if "many" in tear else RANDOM), _falls(days, names)]
 
 
 def _capital(days: pd.DataFrame, names: list[str], drawn: str) -> Chart:

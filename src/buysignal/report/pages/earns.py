@@ -56,9 +56,9 @@ ONE = Words(
 MANY = Words(
     units=("days", "rows"),
     any="any row",
-    any_is="that of all rows, each a symbol on a day, of which the base rate is, too",
+    any_is="that of all rows, of which the base rate is, too",
     drawn="symbols drawn at random on the same days",
-    random="random symbols",
+    random="random buys",
     volatility="volatility, as many buys a day",
     moved="mean over the symbols of the daily deviation",
     anew="every symbol anew every day",
@@ -182,8 +182,9 @@ def _each(tear: Row, parts: str) -> str:
     if "many" not in tear:
         return f"Each buy is a trade of {parts}"
     return (
-        f"The buys of a day share {parts} evenly, so a day with one buy puts all of that into one symbol, as "
-        f"{tear['many']['alone']} of {tear['many']['days_bought']} did: each is a trade"
+        "Here a day is a date with all its symbols, and a row is one of them on it. The buys of a day share "
+        f"{parts} evenly, so a day with one buy puts all of that into one symbol, as {tear['many']['alone']} of "
+        f"{tear['many']['days_bought']} did: each is a trade"
     )
 
 
