@@ -20,7 +20,7 @@ COST = 0.001
 
 
 def sheet(**changes):
-    given = dict(dates=DATES, gross=NET + COST, cost=COST, label=LABEL, alert=ALERT, deviation=DEVIATION)
+    given = dict(index=DATES, gross=NET + COST, cost=COST, label=LABEL, alert=ALERT, deviation=DEVIATION)
     return tear(**(given | dict(volatility=SCORE, horizon=1, seed=7) | changes))
 
 
@@ -33,7 +33,7 @@ def test_the_capitals_by_hand():
     assert found.model.equity.tolist() == pytest.approx(BY_HAND)
     assert found.always.equity[-1] == pytest.approx(np.prod(1 + NET)) and found.always.exposure == 1
     others = [1, 3, 5, 6, 9]  # five days; of the three of score .5 the first two
-    assert np.flatnonzero(as_many(SCORE, 5)).tolist() == others
+    assert np.flatnonzero(as_many(SCORE, ALERT)).tolist() == others
     assert found.volatility.equity[-1] == pytest.approx(np.prod(1 + NET[others]))
     assert found.volatility.buys == found.model.buys == 5 and not found.same
 

@@ -56,7 +56,9 @@ def test_what_ships_was_opened_once_and_has_a_verdict_by_dates(many):
     row = next(one for one in (*told["models"], *told["others"]) if one["name"] == told["shipped"])
     one = scores[scores["model"] == told["shipped"]]
     assert row["n"] == len(one) > one["date"].nunique()
-    assert read(many, "metrics/tear.json") is None
+    sheet, curve = read(many, "metrics/tear.json"), pd.read_csv(many.folder / "plots/tear/equity.csv")
+    assert sheet["model"]["buys"] == row["n_buys"] and sheet["many"]["rows"] == row["n"]
+    assert len(curve) == sheet["days"] == one["date"].nunique() and sheet["worst"][0]["symbol"] in LENGTHS
 
 
 def test_the_report_says_what_a_day_is(many):

@@ -91,7 +91,7 @@ BOARD = {
 
 ALERT = np.array([0, 1, 1, 0, 1, 0, 0, 1], bool)
 TEAR = tear(
-    dates=pd.bdate_range("2017-12-26", periods=8),
+    index=pd.bdate_range("2017-12-26", periods=8),
     gross=np.array([0.01, 0.01, -0.021, 0.003, 0.01, -0.011, 0.01, 0.0042]),
     cost=0.0005,
     label=np.array([1, 1, 0, 0, 1, 0, 1, 0]),
@@ -102,6 +102,19 @@ TEAR = tear(
     seed=1,
 )
 """Four of eight days, in two years; the volatility contender buys the last four."""
+
+MANY = tear(
+    index=pd.MultiIndex.from_product([TEAR.dates, ["AAPL", "MSFT"]], names=["date", "symbol"]).swaplevel(),
+    gross=np.array([10, 4, 10, 6, -21, -13, 3, 0, 10, 3, -11, 2, 10, -4, 4.2, 9]) / 1000,
+    cost=0.0005,
+    label=np.array([1, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1]),
+    alert=np.array([0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0], bool),
+    deviation=np.linspace(0.004, 0.0115, 16),
+    volatility=np.tile([0.1, 0.2], 8),
+    horizon=1,
+    seed=1,
+)
+"""Six buys of two symbols on four of eight days; the volatility contender buys MSFT where there is one buy."""
 
 STANDINGS = [
     {
@@ -200,6 +213,11 @@ def findings(**changes) -> Findings:
         label="the highest High of the next day is at least 1.00% above the Close",
     )
     return Findings(**copy.deepcopy(content | changes))
+
+
+def of_many() -> Findings:
+    """The same run, but that what ships buys two symbols."""
+    return findings(tear=MANY.to_dict())
 
 
 def none_ships() -> Findings:

@@ -1,14 +1,17 @@
 """What the page says of money is what the tear sheet has, and one sentence where there is none."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from buysignal.judge.verdict import percent
 from buysignal.report.charts.earnings import earnings
 from buysignal.report.page import Findings
 from tests.report.drawable import drawable
-from tests.report.examples import TEAR, closed, findings, none_ships, page
+from tests.report.examples import MANY, TEAR, closed, findings, none_ships, of_many, page
+from tests.report.test_page import at, numbers
 
 
 def section(found: Findings) -> str:
@@ -86,3 +89,56 @@ def test_the_charts_draw_the_capitals_and_their_falls():
     fallen = min(row["model"] for data in falls.spec["datasets"].values() for row in data if "model" in row)
     assert fallen == pytest.approx(TEAR.to_dict()["model"]["max_drawdown"], abs=1e-4)
     assert np.isclose(fallen, -0.0215, atol=1e-4)
+
+
+def test_of_many_symbols_days_rows_and_buys_are_named_as_what_they_are():
+    text = section(of_many())
+    after = (1 + (0.0095 + 0.0055) / 2) * (1 - 0.0215) * (1 + (0.0095 + 0.0025) / 2) * 1.0037
+    assert text.startswith(
+        f"**6 trades of a50-2M-T8 on 4 of 8 test days of 2 symbols (16 rows) lost {100 * (1 - after):.1f} % of the "
+    )
+    assert "As many symbols drawn at random on the same days came to between" in text
+    assert "The buys of a day share the whole capital evenly, so a day with one buy puts all of that into one" in text
+    assert "one symbol, as 2 of 4 did: each is a trade, from the Close to the level" in text
+    assert "it buys every symbol anew every day and pays the costs 16 times." in text
+    assert rows(text, "year")[0][:3] == ["days", "rows", "base rate"]
+    assert rows(text, "2018") == [["4", "8", "0.375", "3", "1", "2", "0.333", "0.333", "0.52 %", "0.24 %"]]
+    assert rows(text, "volatility, as many buys a day")[0][0] == rows(text, "random buys, 9 of 10 draws")[0][0] == "6"
+    assert rows(text, "random buys, 9 of 10 draws")[0][1] == percent(MANY.many.random)
+
+
+def test_of_many_symbols_the_worst_trades_and_days_have_their_names():
+    text = section(of_many())
+    trade, day = rows(text, "2017-12-28")
+    assert trade == ["AAPL", "-2.15 %", "-2.10 %", "miss", "0.60 %"] and day == ["1", "0", "-2.15 %"]
+    assert "The 4 days whose buys brought least, together and after costs:" in text
+    found = of_many()
+    found.tear["many"]["worst_days"] = found.tear["many"]["worst_days"][:1]
+    assert "days whose buys" not in section(found)
+
+
+def test_buys_that_crowd_into_one_month_or_symbol_are_said_and_others_are_not():
+    found = of_many()
+    assert "much of what is said here" not in section(found)
+    found.tear["many"]["lumps"][0] |= {"said": True, "share": 0.84, "even": 0.21}
+    assert (
+        "84 of 100 buys lie in one month, 2017-12, which has 21 of 100 rows: much of what is said here is the story of "
+        "that month."
+    ) in section(found)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path, _ in numbers(MANY.to_dict())], ids=lambda path: ".".join(map(str, path))
+)
+def test_changing_a_number_of_many_symbols_changes_the_page(path):
+    found = of_many()
+    *place, last = ("tear", *path)
+    at(found, place)[last] = at(found, place)[last] * 2 + 1
+    unsaid = last == "median" or "lumps" in path or path == ("buckets", 2, "positives")  # none of which was hit
+    assert (section(found) == section(of_many())) == unsaid
+
+
+def test_the_chart_of_many_symbols_names_what_was_drawn():
+    capital, falls = earnings(of_many().tear, MANY.frame())
+    assert "as many random buys lie" in capital.says and len(falls.rows) == 2
+    assert "random buys" in json.dumps(capital.spec) and "random days" not in json.dumps(capital.spec)

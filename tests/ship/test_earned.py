@@ -46,6 +46,25 @@ def test_only_the_days_of_the_test_role_are_traded():
     assert found.buckets[2].high == pytest.approx(ewma_deviation(BARS["close"])[20:38].max())
 
 
+def test_of_many_symbols_each_has_its_own_deviation_and_a_day_stands_once():
+    bars = pd.concat({"A": BARS, "B": random_bars(40, seed=3)}, names=["symbol", "date"])
+    trades = Trades.of(bars, LABEL, COSTS, EXIT)
+    role, label = np.tile(ROLE, 2), (np.arange(76) % 3 == 0).astype(np.int8)
+    of = {"index": trades.gross.index, "role": role, "label": label}
+    model, logistic = (
+        Scored.of_rows(card(name=name, tier="a50", seeds=()), scores=np.array([score]), **of)
+        for name, score in (("a50-2M-T8", np.linspace(0, 1, 76)), ("a50-volatility", np.linspace(1, 0, 76)))
+    )
+    found = sheet(model, 72 / 75, {"a50": [logistic]}, bars, LABEL.horizon, trades, 1)  # the last four days of B
+    net = trades.gross.to_numpy() - 0.0005
+    assert found.dates.equals(BARS.index[20:38]) and found.model.buys == found.many.days_bought == 4
+    assert found.model.mean == pytest.approx(net[72:76].mean())
+    assert found.volatility.mean == pytest.approx(net[34:38].mean())  # A on the same days
+    assert found.always.buys == 36 and {one.symbol for one in found.worst} == {"B"}
+    deviation = ewma_deviation(bars.loc["B", "close"])
+    assert [one.deviation for one in found.worst] == pytest.approx([deviation[one.date] for one in found.worst])
+
+
 def test_a_model_that_never_buys_and_a_closed_role_write_null_and_a_header(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert made(2.0) is None

@@ -1,8 +1,9 @@
 """What became of a capital that took every buy: its equity day by day, in numbers that traders know.
 
 The capital starts as 1, in ``horizon`` equal parts. The buy of day t takes the whole of part ``t mod horizon``, which
-no other buy has before day ``t + horizon``: overlapping trades never hold more than there is. All that a trade brings,
-cost included, is written to the day of its buy; what rises and falls within a trade is not seen.
+no other buy has before day ``t + horizon``: overlapping trades never hold more than there is. Where a day has buys of
+several symbols, its part is split evenly over them; one alone takes it whole. All that a trade brings, cost included,
+is written to the day of its buy; what rises and falls within a trade is not seen.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 from buysignal.bars.returns import YEAR
+from buysignal.judge.dates import Dates
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Curve:
 
     Attributes
     ----------
-    equity : (n,) capital after the buy of each day; 1 before the first
+    equity : (n,) capital after the buys of each day; 1 before the first
     buys : trades
     mean : return of a trade after costs; None without one
     exposure : mean over the days of the share of parts in a trade; each counts for all of its ``horizon`` days
@@ -31,12 +33,13 @@ class Curve:
     exposure: float
 
     @classmethod
-    def of(cls, net: np.ndarray, alert: np.ndarray, horizon: int) -> Self:
-        """Of returns after costs (n,) and alerts (n,) of the same consecutive trading days; n >= 1."""
+    def of(cls, net: np.ndarray, alert: np.ndarray, horizon: int, dates: Dates | None = None) -> Self:
+        """Of returns after costs and alerts of the same consecutive trading days (n,), n >= 1, or of their rows."""
         alert = np.asarray(alert, bool)
         buys = int(alert.sum())
         mean = float(net[alert].mean()) if buys else None
-        return cls(equity(net, alert, horizon), buys, mean, exposure(alert, horizon))
+        brought, bought = of_days(net, alert, dates)
+        return cls(equity(brought, bought, horizon), buys, mean, exposure(bought, horizon))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types for JSON, without the days."""
@@ -45,12 +48,28 @@ class Curve:
         return told | {"annualised": annual, "max_drawdown": float(drawdown(self.equity).min())}
 
 
+def of_days(net: np.ndarray, alert: np.ndarray, dates: Dates | None) -> tuple[np.ndarray, np.ndarray]:
+    """What the part of each day brought (D,), and whether the day has a buy (D,).
+
+    The part is split evenly over the buys (rows,) of the day, so it brings their mean; a symbol that loses more than
+    all of its share takes nothing from the others. A day without a buy brings 0. None: a row is a day.
+
+    >>> dates = Dates(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]))
+    >>> of_days(np.array([0.5, -0.1, 0.3, 0.7]), np.array([True, True, False, False]), dates)
+    (array([0.2, 0. ]), array([ True, False]))
+    """
+    if dates is None:
+        return net, alert
+    buys = dates.sums(alert)
+    return dates.sums(np.where(alert, np.maximum(net, -1.0), 0.0)) / np.maximum(buys, 1), buys > 0
+
+
 def equity(net: np.ndarray, alert: np.ndarray, horizon: int) -> np.ndarray:
     """Capital after the buy of each day, 1 before the first; a part that lost all stays at 0.
 
     Parameters
     ----------
-    net : (n,) returns after costs of the days if bought
+    net : (..., n) returns after costs of the days if bought
     alert : (..., n) bool, whether they are
     horizon : trading days that a trade lasts at most; >= 1
 

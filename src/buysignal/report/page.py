@@ -106,7 +106,7 @@ def blocks(found: Findings) -> list[str]:
     parts += lead(found.choice, chosen, found.judged, found.of(tested), told, why, found.label)
     parts += of_many(found.ingest)
     parts += doubts(chosen, tested, found.judged, found.board, found.looks)
-    parts += earns_section(found.tear, found.shipped, why, found.ingest.get("symbols", ()))
+    parts += earns_section(found.tear, found.shipped, why)
     parts += [*_rising(found.sweep), *_test(found), *_threshold(found)]
     parts += [*calibration_section(found.first(found.calibrated)), *_calibrated(found.of(tested))]
     doubted = (found.judged, found.board, found.searched, found.mirrored, found.epochs)

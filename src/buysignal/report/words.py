@@ -83,6 +83,16 @@ def settings(card: Row) -> str:
     return f"Configuration: {fit}; {card['parameters']:,} parameters (cap {cap}){seeds}"
 
 
+def lumps(found: Sequence[Row]) -> list[str]:
+    """The month and the symbol that hold more of the buys than they should (`buysignal.judge.concentration`)."""
+    return [
+        f"{100 * lump['share']:.0f} of 100 buys lie in one {lump['kind']}, {lump['name']}, which has "
+        f"{100 * lump['even']:.0f} of 100 rows: much of what is said here is the story of that {lump['kind']}."
+        for lump in found
+        if lump["said"]
+    ]
+
+
 def paragraphs(parts: Sequence[str]) -> str:
     """Parts of a page as one text."""
     return "\n\n".join(part.strip() for part in parts) + "\n"

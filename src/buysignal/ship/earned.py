@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from buysignal.bars.returns import ewma_deviation
-from buysignal.bars.symbols import is_many
+from buysignal.bars.symbols import each
 from buysignal.core.files import write_csv, write_json
 from buysignal.judge.money import Trades
 from buysignal.judge.tear import COLUMNS, Tear, tear
@@ -23,7 +23,7 @@ def sheet(
     trades: Trades,
     seed: int,
 ) -> Tear | None:
-    """The tear sheet of a contender on the test role; None if it never bought there, and of many symbols.
+    """The tear sheet of a contender on the test role; None if it never bought there.
 
     Parameters
     ----------
@@ -35,12 +35,10 @@ def sheet(
     trades : of all test days
     seed : of the random days
     """
-    if is_many(tested.index):
-        return None
-    days = tested.dates[tested.role == TEST]
+    days = tested.index[tested.role == TEST]
     truth, score, _ = tested.of(TEST)
     _, volatility, _ = named(baselines[tested.card.tier], f"{tested.card.tier}-volatility").of(TEST)
-    deviation = ewma_deviation(bars["close"]).loc[days].to_numpy()
+    deviation = each(bars["close"], ewma_deviation).loc[days].to_numpy()
     alert = score >= threshold
     return tear(days, trades.on(days), trades.cost, truth, alert, deviation, volatility, horizon, seed)
 

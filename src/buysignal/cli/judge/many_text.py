@@ -11,7 +11,7 @@ from buysignal.days.labels import in_words
 from buysignal.judge.paired import Difference
 from buysignal.judge.verdict import percent, points
 from buysignal.report.tables import table
-from buysignal.report.words import earned, ends, sentence, signed, three
+from buysignal.report.words import earned, ends, lumps, sentence, signed, three
 
 PARTS = ("precision", "its interval", "recall", "buys", "base rate", "a trade earns", "against the average")
 
@@ -69,12 +69,7 @@ def _lead(lead: Difference) -> str:
 
 
 def _symbols(found: JudgementOfMany) -> Iterator[str]:
-    for lump in found.lumps:
-        if lump.said:
-            yield (
-                f"{100 * lump.share:.0f} of 100 buys lie in one {lump.kind}, {lump.name}, which has "
-                f"{100 * lump.even:.0f} of 100 rows: much of what is said here is the story of that {lump.kind}."
-            )
+    yield from lumps([lump.to_dict() for lump in found.lumps])
     if found.worst:
         yield (
             "The symbols whose buys earned least, and most, of those with ten or more. Some symbol is always first: of "

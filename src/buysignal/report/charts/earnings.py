@@ -9,8 +9,10 @@ from buysignal.report.charts.results import SHIPS
 from buysignal.report.words import Row
 
 ALWAYS, LOGISTIC, RANDOM = "buying always", "volatility", "random days"
+BUYS = "random buys"  # as many of each day, where the bars are of many symbols
 COLUMNS = {SHIPS: "model", ALWAYS: "always", LOGISTIC: "volatility"}
-STYLES = {SHIPS: (BLUE, [1, 0]), ALWAYS: (VERMILLION, [7, 3]), LOGISTIC: (GREEN, [2, 2]), RANDOM: (GREY, [1, 0])}
+STYLES = {SHIPS: (BLUE, [1, 0]), ALWAYS: (VERMILLION, [7, 3]), LOGISTIC: (GREEN, [2, 2])}
+STYLES |= {RANDOM: (GREY, [1, 0]), BUYS: (GREY, [1, 0])}
 TITLES = ("What a capital of 1 came to, on the test role", "How far it fell below its highest, on the test role")
 
 
@@ -26,11 +28,11 @@ def earnings(tear: Row | None, equity: pd.DataFrame) -> list[Chart]:
         return []
     names = [name for name in COLUMNS if not (tear["same"] and name == LOGISTIC)]
     days = equity.assign(date=equity["date"] + "T00:00:00")  # a browser takes a bare date for one of Greenwich
-    return [_capital(days, names), _falls(days, names)]
+    return [_capital(days, names, BUYS if "many" in tear else RANDOM), _falls(days, names)]
 
 
-def _capital(days: pd.DataFrame, names: list[str]) -> Chart:
-    legend = [*names, RANDOM]
+def _capital(days: pd.DataFrame, names: list[str], drawn: str) -> Chart:
+    legend = [*names, drawn]
     y = {"type": "quantitative", "title": "capital after costs", "scale": alt.Scale(zero=False)}
     band = alt.Chart(records(days[["date", "random_low", "random_high"]].round(4).to_dict("records")))
     one = alt.Chart(records([{"capital": 1}]))
@@ -40,8 +42,8 @@ def _capital(days: pd.DataFrame, names: list[str]) -> Chart:
         *(_line(days, name, COLUMNS[name], legend, y) for name in reversed(names)),
     ]
     says = (
-        "Between buys a line is level. Shaded: where nine of ten draws of as many random days lie; a line inside it "
-        "did no better than luck often does."
+        f"Between buys a line is level. Shaded: where nine of ten draws of as many {drawn} lie; a line inside it did "
+        "no better than luck often does."
     )
     return _panel(TITLES[0], says, layers, days, names, ("random_low", "random_high"))
 

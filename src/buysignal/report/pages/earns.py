@@ -1,18 +1,73 @@
 """What the buys of what ships earned on the test role, as Markdown: beside others, by year, by volatility and worst."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from buysignal.judge.verdict import percent
 from buysignal.report.tables import table
-from buysignal.report.words import Row, three
+from buysignal.report.words import Row, lumps, three
 
 TITLE = "What it earns"
 CAPITALS = ("capital of", "buys", "a trade", "in all", "a year", "deepest fall", "in trades")
-BOUGHT = ("days", "base rate", "buys", "hits", "misses", "precision", "recall", "a trade", "any day")
+BOUGHT = ("base rate", "buys", "hits", "misses", "precision", "recall", "a trade")
 TRADES = ("bought at the Close of", "after costs", "before costs", "label", "deviation of the market")
+DAYS = ("day", "buys", "hits", "its part brought")
 
 
-def earns_section(tear: Row | None, shipped: str, why: str, symbols: Sequence[str] = ()) -> list[str]:
+@dataclass(frozen=True)
+class Words:
+    """What a page says otherwise where a row is a symbol on a day.
+
+    Attributes
+    ----------
+    units : columns that say how many days or rows there are
+    any, any_is : column of what any of them earns, and what that is
+    drawn, random : what is drawn at random, in a sentence and in a table
+    volatility : the volatility contender's buys
+    moved : what the market's movement is measured by
+    anew, same : what buying always buys, and what a contender does that buys alike
+    trades : header of the worst trades
+    """
+
+    units: tuple[str, ...]
+    any: str
+    any_is: str
+    drawn: str
+    random: str
+    volatility: str
+    moved: str
+    anew: str
+    same: str
+    trades: tuple[str, ...]
+
+
+ONE = Words(
+    units=("days",),
+    any="any day",
+    any_is="that of all days, which is what as many days drawn at random earn on average",
+    drawn="days drawn at random",
+    random="random days",
+    volatility="volatility, as many buys",
+    moved="daily deviation",
+    anew="anew every day",
+    same="these very days",
+    trades=TRADES,
+)
+MANY = Words(
+    units=("days", "rows"),
+    any="any row",
+    any_is="that of all rows, of which the base rate is, too",
+    drawn="symbols drawn at random on the same days",
+    random="random buys",
+    volatility="volatility, as many buys a day",
+    moved="mean over the symbols of the daily deviation",
+    anew="every symbol anew every day",
+    same="these very symbols on these days",
+    trades=(TRADES[0], "symbol", *TRADES[1:-1], "its deviation"),
+)
+
+
+def earns_section(tear: Row | None, shipped: str, why: str) -> list[str]:
     """Heading and blocks; one sentence where there is no tear sheet.
 
     Parameters
@@ -20,24 +75,37 @@ def earns_section(tear: Row | None, shipped: str, why: str, symbols: Sequence[st
     tear : metrics/tear.json
     shipped : name of what ships; empty if nothing does
     why : the test role is closed; empty if it is not
-    symbols : of bars of many
     """
     if tear is None:
-        drawn = "No capital is followed where the bars are of many symbols: what a trade earned stands above."
-        return [f"## {TITLE}", drawn if symbols and shipped and not why else _nothing(shipped, why)]
+        return [f"## {TITLE}", _nothing(shipped, why)]
+    many, words = tear.get("many"), _words(tear)
+    bought = (*words.units, *BOUGHT, words.any)
     return [
         f"## {TITLE}",
         f"{_result(tear, shipped)} {_beside(tear)}",
         table(CAPITALS, _capitals(tear, shipped)),
         _meaning(tear),
-        "By year; *a trade* is the mean of the buys after costs, *any day* that of all days, which is what as many "
-        "days drawn at random earn on average; a dash is where nothing was traded:",
-        table(("year", *BOUGHT), [[one["name"], *_bought(one)] for one in tear["years"]]),
-        "By how much the market moved: a third of the days each, by the daily deviation known at the Close.",
-        table(("market", "its deviation", *BOUGHT), [_bucket(one) for one in tear["buckets"]]),
+        *([] if many is None else lumps(many["lumps"])),
+        f"By year; *a trade* is the mean of the buys after costs, *{words.any}* {words.any_is}; "
+        "a dash is where nothing was traded:",
+        table(("year", *bought), [[one["name"], *_bought(one)] for one in tear["years"]]),
+        f"By how much the market moved: a third of the days each, by the {words.moved} known at the Close.",
+        table(("market", "its deviation", *bought), [_bucket(one) for one in tear["buckets"]]),
         f"The {len(tear['worst'])} trades that brought least:" if len(tear["worst"]) > 1 else "The only trade:",
-        table(TRADES, [_trade(one) for one in tear["worst"]]),
+        table(words.trades, [_trade(one) for one in tear["worst"]]),
+        *([] if many is None else _worst_days(many["worst_days"])),
     ]
+
+
+def _words(tear: Row) -> Words:
+    return MANY if "many" in tear else ONE
+
+
+def _worst_days(days: Sequence[Row]) -> list[str]:
+    if len(days) == 1:
+        return []
+    rows = [[one["date"], str(one["buys"]), str(one["hits"]), percent(one["net"])] for one in days]
+    return [f"The {len(days)} days whose buys brought least, together and after costs:", table(DAYS, rows)]
 
 
 def _nothing(shipped: str, why: str) -> str:
@@ -52,29 +120,37 @@ def _result(tear: Row, shipped: str) -> str:
     gained = "gained" if model["total_return"] >= 0 else "lost"
     mean = "on average " if model["buys"] > 1 else ""
     return (
-        f"**{many[0].upper()}{many[1:]} of {shipped} in {tear['days']} test days {gained} "
+        f"**{many[0].upper()}{many[1:]} of {shipped} {_when(tear)} {gained} "
         f"{100 * abs(model['total_return']):.1f} % of the capital after costs** of {100 * tear['cost']:g} % a trade. A "
         f"trade earned {mean}{percent(model['mean'])}; at its worst the capital was "
         f"{-100 * model['max_drawdown']:.1f} % below its highest."
     )
 
 
+def _when(tear: Row) -> str:
+    many = tear.get("many")
+    if many is None:
+        return f"in {tear['days']} test days"
+    return f"on {many['days_bought']} of {tear['days']} test days of {many['symbols']} symbols ({many['rows']:,} rows)"
+
+
 def _beside(tear: Row) -> str:
     band, total = tear["random"]["total_return"], tear["model"]["total_return"]
     place = "above" if total > band["high"] else "below" if total < band["low"] else "within"
     return (
-        f"As many days drawn at random came to between {percent(band['low'], 1)} and {percent(band['high'], 1)} in "
+        f"As many {_words(tear).drawn} came to between {percent(band['low'], 1)} and {percent(band['high'], 1)} in "
         f"nine of ten draws, so it is {place} what luck often brings; {100 * tear['ahead']:.1f} % of them ended lower."
     )
 
 
 def _capitals(tear: Row, shipped: str) -> list[list[str]]:
-    always, model, volatility = tear["always"], tear["model"], tear["volatility"]
+    always, model, volatility, words = tear["always"], tear["model"], tear["volatility"], _words(tear)
     rows = [_capital(shipped, model)]
-    rows += [] if tear["same"] else [_capital("volatility, as many buys", volatility)]
+    rows += [] if tear["same"] else [_capital(words.volatility, volatility)]
     total, fall = tear["random"]["total_return"], tear["random"]["max_drawdown"]
     drawn = [_range(total), "–", _range(fall), f"{100 * model['exposure']:.0f} %"]
-    rows.append(["random days, 9 of 10 draws", str(model["buys"]), percent(always["mean"]), *drawn])
+    mean = tear["many"]["random"] if "many" in tear else always["mean"]
+    rows.append([f"{words.random}, 9 of 10 draws", str(model["buys"]), percent(mean), *drawn])
     return [*rows, _capital("buying always", always)]
 
 
@@ -89,17 +165,26 @@ def _range(found: Row) -> str:
 
 def _meaning(tear: Row) -> str:
     h = tear["horizon"]
-    parts = "the whole capital" if h == 1 else f"one of {h} equal parts of the capital"
+    parts, words = "the whole capital" if h == 1 else f"one of {h} equal parts of the capital", _words(tear)
     same = (
-        " The volatility contender of its tier buys these very days, so it has no row of its own."
-        if tear["same"]
-        else ""
+        f" The volatility contender of its tier buys {words.same}, so it has no row of its own." if tear["same"] else ""
     )
     return (
-        f"Each buy is a trade of {parts}, from the Close to {_leaves(h)}; all it brings is written to the day of its "
-        f"buy. *In trades* is the share of the capital at work on an average day. Buying always is not buying once and "
-        f"holding: it buys anew every day and pays the costs {tear['always']['buys']} times.{same} Definitions are in "
+        f"{_each(tear, parts)}, from the Close to {_leaves(h)}; all it brings is written to the day of its buy. "
+        f"*In trades* is the share of the capital at work on an average day. Buying always is not buying once and "
+        f"holding: it buys {words.anew} and pays the costs {tear['always']['buys']} times.{same} Definitions are in "
         f"docs/methodology.md."
+    )
+
+
+def _each(tear: Row, parts: str) -> str:
+    """What a buy takes of the capital."""
+    if "many" not in tear:
+        return f"Each buy is a trade of {parts}"
+    return (
+        "Here a day is a date with all its symbols, and a row is one of them on it. The buys of a day share "
+        f"{parts} evenly, so a day with one buy puts all of that into one symbol, as {tear['many']['alone']} of "
+        f"{tear['many']['days_bought']} did: each is a trade"
     )
 
 
@@ -109,10 +194,11 @@ def _leaves(horizon: int) -> str:
 
 
 def _bought(one: Row) -> list[str]:
-    """The cells of `BOUGHT`."""
+    """The cells of `BOUGHT`, the days (and rows of many symbols) before and what any earns after them."""
+    units = [str(one["days"]), *([f"{one['rows']:,}"] if "rows" in one else [])]
     counts = [str(one[name]) for name in ("buys", "hits", "misses")]
     shares = [three(one["hits"] / one[of] if one[of] else None) for of in ("buys", "positives")]  # precision, recall
-    return [str(one["days"]), three(one["base_rate"]), *counts, *shares, percent(one["mean"]), percent(one["mean_all"])]
+    return [*units, three(one["base_rate"]), *counts, *shares, percent(one["mean"]), percent(one["mean_all"])]
 
 
 def _bucket(one: Row) -> list[str]:
@@ -122,4 +208,5 @@ def _bucket(one: Row) -> list[str]:
 
 def _trade(one: Row) -> list[str]:
     label = "hit" if one["hit"] else "miss"
-    return [one["date"], percent(one["net"]), percent(one["gross"]), label, f"{100 * one['deviation']:.2f} %"]
+    what = [one["date"], *([one["symbol"]] if "symbol" in one else [])]
+    return [*what, percent(one["net"]), percent(one["gross"]), label, f"{100 * one['deviation']:.2f} %"]
