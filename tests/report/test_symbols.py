@@ -62,7 +62,7 @@ def test_the_section_names_the_worst_and_the_best_and_tells_a_month_that_holds_t
     assert title == f"## {TITLE}" and link == "Every symbol is in metrics/pages/symbols.md."
     assert lead.startswith(
         "On the test role (2013-11-04 to 2014-02-11) a20-T1 made 30 buys, of 3 of 4 symbols. Of those with ten buys or "
-        "more, a trade earned least in AA (-0.45 % in 12 buys, 3 right), and most in BB (1.23 % in 13 buys, 7 right). "
+        "more, a trade earned least in AA (-0.45 % in 12 buys, 3 right), and most in BB (1.23 % in 13 buys, 7 right): "
     )
     assert "so none has an interval" in lead
     assert lump.startswith("67 of 100 buys lie in one month, 2013-12, which has 21 of 100 rows")

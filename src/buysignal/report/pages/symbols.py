@@ -8,10 +8,7 @@ from buysignal.report.words import Row, ends, paragraphs, three
 
 TITLE = "By symbol and year"
 PAGE = "symbols"
-LUCK = (
-    "Some symbol is always first: of many the extremes are mostly luck. One symbol's handful of buys tells nothing of "
-    "that symbol, so none has an interval."
-)
+ALONE = "One symbol's handful of buys tells nothing of that symbol, so none has an interval."
 READ = (
     "*days* are days of a symbol, *base rate* is the share of them that were right whether bought or not, and *against "
     "the average* is what a trade earned more than the average symbol of the same day"
@@ -30,9 +27,9 @@ def symbols_section(told: Row | None) -> list[str]:
         return []
     return [
         f"## {TITLE}",
-        f"{_who(told)} {_extremes(told)} {LUCK}",
+        f"{_who(told)} {_extremes(told)} {ALONE}",
         *map(lumped, _said(told)),
-        f"By year; {READ}, and an interval ({100 * told['confidence']:g} %) knows that symbols of one date are alike:",
+        f"By year; {READ}; an interval ({100 * told['confidence']:g} %) knows that symbols of one date are alike:",
         parts_table("year", told["years"]),
         f"Every symbol is in metrics/pages/{PAGE}.md.",
     ]
@@ -44,7 +41,7 @@ def symbols_page(told: Row) -> str:
     named = [known[name] for name in (*told["worst"], *reversed(told["best"]))]
     ends_of = ["The worst, and the best:", parts_table("symbol", named)] if named else []
     most = sorted(told["symbols"], key=lambda one: (-one["n_buys"], one["name"]))
-    lead = f"{_who(told)} {_extremes(told)} {LUCK}"
+    lead = f"{_who(told)} {_extremes(told)} {ALONE}"
     every = [f"Every symbol, most buys first; {READ}:", parts_table("symbol", most)]
     return paragraphs(["# By symbol", lead, *map(lumped, _said(told)), *ends_of, *every])
 
@@ -92,7 +89,10 @@ def _extremes(told: Row) -> str:
         return "Too few symbols have ten buys to name a worst and a best."
     known = {one["name"]: one for one in told["symbols"]}
     worst, best = (", ".join(_named(known[name]) for name in told[end]) for end in ("worst", "best"))
-    return f"Of those with ten buys or more, a trade earned least in {worst}, and most in {best}."
+    return (
+        f"Of those with ten buys or more, a trade earned least in {worst}, and most in {best}: some symbol is always "
+        "first, and of many the extremes are mostly luck."
+    )
 
 
 def _named(one: Row) -> str:
