@@ -13,7 +13,7 @@ from tests.docs.pages import PROGRAMS, ROOT, blocks, is_command, pages, simple, 
 from tests.docs.words import YOURS, is_path, outs
 from tests.pipeline.project import ran
 
-AFTER_CANDIDATE = {"candidate", "compare", "sweep", "select", "mirror", "train", "test", "report"}
+AFTER_CANDIDATE = {"candidate", "compare", "sweep", "select", "mirror", "train", "test", "symbols", "report"}
 STATUS = {f"python -m buysignal {name}": (0, 1) for name in ("check", "doctor", "register --show")}
 STATUS |= {f"python -m buysignal {name}": (0, 1, 2) for name in ("gate", "judge")}
 """Exit statuses that are answers: a check may warn, a doctor find something at a scale like this, a gate or a

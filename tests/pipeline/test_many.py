@@ -5,6 +5,7 @@ import json
 import pandas as pd
 import pytest
 
+from buysignal.judge.evidence import missing
 from tests.features.samples import random_bars
 from tests.pipeline.project import Project
 from tests.shared import once
@@ -59,6 +60,32 @@ def test_what_ships_was_opened_once_and_has_a_verdict_by_dates(many):
     sheet, curve = read(many, "metrics/tear.json"), pd.read_csv(many.folder / "plots/tear/equity.csv")
     assert sheet["model"]["buys"] == row["n_buys"] and sheet["many"]["rows"] == row["n"]
     assert len(curve) == sheet["days"] == one["date"].nunique() and sheet["worst"][0]["symbol"] in LENGTHS
+
+
+def test_what_ships_is_told_by_symbol_and_year_of_the_test_role(many):
+    told, row = read(many, "metrics/symbols.json"), read(many, "metrics/test.json")["test"]
+    assert (told["name"], told["role"]) == (read(many, "metrics/train.json")["shipped"], "test")
+    table = pd.read_parquet(many.folder / "data/features/a20.parquet").query("role == 'test'")
+    days = table.groupby("symbol")["label"].agg(["count", "sum"]).reset_index().to_numpy().tolist()
+    assert [[one["name"], one["days"], one["positives"]] for one in told["symbols"]] == days
+    assert [name for name, *_ in days] == ["S0", "S1", "S2"]  # S3 ends before
+    months = pd.read_parquet(many.folder / "data/symbols.parquet")
+    for parts in (told["symbols"], told["years"], months.to_dict("records")):
+        assert sum(one["n_buys"] for one in parts) == row["n_buys"]
+    assert missing(told) == []
+    report, page = ((many.folder / f"metrics/{name}.md").read_text() for name in ("report", "pages/symbols"))
+    assert "## By symbol and year" in report and page.startswith("# By symbol") and "| S2 " in page
+
+
+def test_before_the_test_role_is_opened_it_is_told_of_the_threshold_role(many, tmp_path):
+    project = many.copy(tmp_path / "project")
+    project.run("git", "checkout", "HEAD~1", "--", "registered.yaml")
+    project.run("dvc", "repro", "symbols")
+    told, headline = read(project, "metrics/symbols.json"), read(project, "metrics/headline.json")["headline"]
+    assert told["role"] == "threshold"
+    for parts in (told["symbols"], told["years"]):
+        assert sum(one["n_buys"] for one in parts) == headline["n_buys"]
+    assert sum(one["hits"] for one in told["years"]) / headline["n_buys"] == pytest.approx(headline["precision"])
 
 
 def test_the_report_says_what_a_day_is(many):

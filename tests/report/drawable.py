@@ -124,6 +124,7 @@ def drawable(**changes) -> Drawable:
             },
             index=days,
         ),
+        "months": pd.DataFrame({"symbol": [], "month": [], "n_buys": [], "hits": []}),
     }
     return Drawable(**content | changes)
 

@@ -14,7 +14,7 @@ from tests.report.examples import logistic_ships, none_ships
 
 FILES = ("plots/curves/headline.csv", "plots/curves/candidate.csv", "plots/curves/volatility.csv", "plots/trials.csv")
 FILES += ("plots/calibration/score.csv", "plots/calibration/map.csv", "metrics/analyze.json")
-FILES += ("plots/tear/equity.csv",)
+FILES += ("plots/tear/equity.csv", "data/symbols.parquet")
 FILES += ("data/tested/scores.parquet", "data/bars/bars.parquet")
 
 
@@ -26,6 +26,7 @@ def root(tmp_path):
     for name, table in drawable().reliability.items():
         write_csv(tmp_path / f"plots/calibration/{name}.csv", table)
     write_csv(tmp_path / "plots/tear/equity.csv", drawable().equity)
+    write_parquet(tmp_path / "data/symbols.parquet", drawable().months)
     write_csv(tmp_path / "plots/trials.csv", drawable().trials)
     write_json(tmp_path / "metrics/analyze.json", {"tiers": {}, "scaling": [], "coverage": {}, "findings": []})
     days = pd.bdate_range("2018-01-02", periods=5, name="date")

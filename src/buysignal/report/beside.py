@@ -7,6 +7,7 @@ from buysignal.core.files import read_json, read_parquet
 from buysignal.report.pages.budgets import transfer_text
 from buysignal.report.pages.rounds import supplement_text
 from buysignal.report.pages.search import analysis_text
+from buysignal.report.pages.symbols import PAGE, symbols_page
 from buysignal.report.tables import judged_table, selection_text
 from buysignal.search.rounds.trends import usable
 from buysignal.search.study.tables import top
@@ -33,6 +34,8 @@ def pages(root: Path, tiers: Sequence[str]) -> dict[str, str]:
         "analysis": analysis_text(analyzed, best),
         "selection": f"{chosen}\n{judged_table(read_json(metrics / 'selection.json'))}",
     }
+    if by_symbol := read_json(metrics / "symbols.json"):
+        found[PAGE] = symbols_page(by_symbol)
     for row in rounds["supplement"]:
         own = more[more["tier"] == row["tier"]].to_dict("records")
         found[f"supplement-{row['tier']}"] = supplement_text(row, own)

@@ -9,12 +9,12 @@ import pandas as pd
 from buysignal.bars.manifest import read_bars
 from buysignal.bars.symbols import is_many
 from buysignal.core.errors import UserError
-from buysignal.core.files import read_json
+from buysignal.core.files import read_json, read_parquet
 from buysignal.models import scores
-from buysignal.report.charts import earnings, results, trials
+from buysignal.report.charts import earnings, months, results, trials
 from buysignal.report.charts.chart import Chart
 from buysignal.report.page import Findings
-from buysignal.report.pages import earns, ten
+from buysignal.report.pages import earns, symbols, ten
 from buysignal.report.words import Row, metric
 
 CURVES = {"headline": results.SHIPS, "candidate": "candidate", "volatility": "volatility"}  # file -> what it is called
@@ -33,6 +33,7 @@ class Drawable:
     tiers, scaling : of metrics/analyze.json
     equity : plots/tear/equity.csv
     days : see `buysignal.report.charts.results.buys`
+    months : data/symbols.parquet
     """
 
     curves: Mapping[str, pd.DataFrame]
@@ -42,6 +43,7 @@ class Drawable:
     scaling: list[Row]
     equity: pd.DataFrame
     days: pd.DataFrame | None
+    months: pd.DataFrame
 
 
 def load_drawable(root: Path, found: Findings) -> Drawable:
@@ -64,6 +66,7 @@ def load_drawable(root: Path, found: Findings) -> Drawable:
         scaling=analyzed.get("scaling", []),
         equity=read_table(plots / "tear" / "equity.csv"),
         days=None if row is None else _days(root / "data", row),
+        months=read_parquet(root / "data" / "symbols.parquet"),
     )
 
 
@@ -122,6 +125,7 @@ def gallery(found: Findings, shown: Drawable) -> dict[str, list[Chart]]:
     return {
         "": results.lead(tested),
         earns.TITLE: earnings.earnings(found.tear, shown.equity),
+        **({symbols.TITLE: months.months(found.symbols, shown.months)} if found.symbols else {}),
         "Does precision rise with the threshold?": results.against_threshold(shown.curves, point),
         "Test role": [results.buys(shown.days, found.shipped)],
         "Threshold role": [results.ranges(found.judged)],

@@ -12,6 +12,7 @@ from buysignal.report.pages.failures import failed
 from buysignal.report.pages.looks import ledger_section
 from buysignal.report.pages.probabilities import calibration_section
 from buysignal.report.pages.ships import lead
+from buysignal.report.pages.symbols import symbols_section
 from buysignal.report.pages.ten import ten_section
 from buysignal.report.tables import judged_table, table, tested_table
 from buysignal.report.words import Row
@@ -42,6 +43,7 @@ class Findings:
     looks : `buysignal.ship.ledger.summary` of metrics/ledger.jsonl
     ledger : lines of metrics/ledger.jsonl
     compared : data/compared.json
+    symbols : metrics/symbols.json
     label : what is predicted, in words
     epochs : most epochs of a fit
     """
@@ -67,6 +69,7 @@ class Findings:
     transfers: Sequence[Row] = ()
     ledger: Sequence[Row] = ()
     compared: Row | None = None
+    symbols: Row | None = None
 
     @property
     def shipped(self) -> str:
@@ -107,6 +110,7 @@ def blocks(found: Findings) -> list[str]:
     parts += of_many(found.ingest)
     parts += doubts(chosen, tested, found.judged, found.board, found.looks)
     parts += earns_section(found.tear, found.shipped, why)
+    parts += symbols_section(found.symbols)
     parts += [*_rising(found.sweep), *_test(found), *_threshold(found)]
     parts += [*calibration_section(found.first(found.calibrated)), *_calibrated(found.of(tested))]
     doubted = (found.judged, found.board, found.searched, found.mirrored, found.epochs)

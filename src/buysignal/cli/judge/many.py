@@ -18,31 +18,15 @@ from buysignal.core.errors import UserError
 from buysignal.judge.ahead import ABOVE, KNOWS, next_day, rank_correlation
 from buysignal.judge.concentration import Lump, concentration
 from buysignal.judge.daily_auc import daily_auc_interval
-from buysignal.judge.dates import Dates
 from buysignal.judge.evidence import Evidence, evidence
 from buysignal.judge.luck import Bar
 from buysignal.judge.money import BASIS_POINT, Money, money
-from buysignal.judge.paired import MIN_BUYS, AucInterval
+from buysignal.judge.paired import AucInterval
+from buysignal.judge.parts import CONFIDENCE, Bought, Part, by_symbol, by_year, extremes, with_evidence
 from buysignal.judge.unskilled import best_unskilled
 from buysignal.judge.verdict import Verdict, cannot_tell, verdict
 
-CONFIDENCE, SEED = 0.95, 1
-ENDS = 3  # symbols named at either end
-
-
-@dataclass(frozen=True)
-class Part:
-    """A year or a symbol: the evidence of its buys, the mean return of its trades after costs, and how much that is
-    ahead of the average symbol of the same days; None without a buy."""
-
-    name: str
-    evidence: Evidence
-    mean_return: float | None
-    ahead: float | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain types for JSON."""
-        return {"name": self.name, **self.evidence.to_dict(), "mean_return": self.mean_return, "ahead": self.ahead}
+SEED = 1
 
 
 @dataclass(frozen=True)
@@ -138,7 +122,8 @@ def judge_many(
         bought = int(np.count_nonzero(by.sums(alert)))
         ahead = _ahead(rows, area.point, max(rival.daily_auc for rival in found))
         told = cannot_tell(ahead) if ahead else verdict(earned, len(by), lucky[1], asked.tried, bought)
-        worst, best = _extremes(rows, net, asked)
+        parts, doubt = Bought(rows.index, label, alert, net), (horizon, CONFIDENCE, 0, asked.tried)
+        worst, best = (with_evidence(ends, parts, *doubt) for ends in extremes(by_symbol(parts)))
         return JudgementOfMany(
             *names,
             asked,
@@ -151,43 +136,17 @@ def judge_many(
             rows.per_day,
             rows.chosen,
             told,
-            evidence(label, alert, horizon, CONFIDENCE, 0, asked.tried, by),
+            evidence(label, alert, *doubt, by),
             area,
             found,
             *lucky,
             earned,
-            tuple(_part(str(year), rows.days.year == year, rows, net, asked) for year in np.unique(rows.days.year)),
+            by_year(parts, *doubt),
             worst,
             best,
             concentration(pd.Series(alert, rows.index)),
             (*rows.notes, *notes, *_warnings(rows, panel)),
         )
-
-
-def _part(name: str, at: np.ndarray, rows: Rows, net: np.ndarray, asked: Asked) -> Part:
-    alert = rows.alert[at]
-    found = evidence(rows.label[at], alert, asked.horizon, CONFIDENCE, 0, asked.tried, Dates.of(rows.index[at]))
-    if not alert.any():
-        return Part(name, found, None, None)
-    average = rows.dates.sums(net) / rows.dates.sums(np.ones(len(net)))
-    chosen = np.flatnonzero(at)[alert]
-    mean = float(net[chosen].mean())
-    return Part(name, found, mean, mean - float(average[rows.dates.day[chosen]].mean()))
-
-
-def _extremes(rows: Rows, net: np.ndarray, asked: Asked) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
-    """The symbols whose buys earned least and most, the worst first and the best first; of equal ones by name."""
-    code = rows.dates.symbol
-    buys, earned = np.bincount(code[rows.alert]), np.bincount(code[rows.alert], net[rows.alert])
-    enough = np.flatnonzero(buys >= MIN_BUYS)
-    ordered = enough[np.argsort(earned[enough] / buys[enough], kind="stable")]
-    count = min(ENDS, len(ordered) // 2)
-    names = rows.index.get_level_values("symbol")
-    parts = [
-        _part(str(names[code == at][0]), code == at, rows, net, asked)
-        for at in (*ordered[:count], *ordered[::-1][:count])
-    ]
-    return tuple(parts[:count]), tuple(parts[count:])
 
 
 def _ahead(rows: Rows, area: float, best: float) -> str:

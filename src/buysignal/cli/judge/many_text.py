@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from buysignal.cli.judge.many import JudgementOfMany, Part
+from buysignal.cli.judge.many import JudgementOfMany
 from buysignal.cli.judge.many_rivals import RivalOfMany
 from buysignal.cli.judge.words import luck, precise, traded
 from buysignal.days.labels import in_words
 from buysignal.judge.paired import Difference
-from buysignal.judge.verdict import percent, points
-from buysignal.report.tables import table
+from buysignal.report.pages.symbols import parts_table
 from buysignal.report.words import earned, ends, lumps, sentence, signed, three
-
-PARTS = ("precision", "its interval", "recall", "buys", "base rate", "a trade earns", "against the average")
 
 
 def told_of_many(found: JudgementOfMany) -> tuple[str, dict[str, list[str]]]:
@@ -27,7 +24,7 @@ def told_of_many(found: JudgementOfMany) -> tuple[str, dict[str, list[str]]]:
             *luck(found.lucky_precision, found.lucky_return, found.asked.tried),
         ],
         "Money": [earned(found.money, found.days, "the average symbol of the same days")],
-        "By year": [_table("year", found.years)],
+        "By year": [parts_table("year", [part.to_dict() for part in found.years])],
         "Symbols": list(_symbols(found)),
         "Notes": [dates, *(sentence(note) for note in found.notes)],
     }
@@ -75,14 +72,4 @@ def _symbols(found: JudgementOfMany) -> Iterator[str]:
             "The symbols whose buys earned least, and most, of those with ten or more. Some symbol is always first: of "
             "many the extremes are mostly luck."
         )
-        yield _table("symbol", (*found.worst, *found.best[::-1]))
-
-
-def _table(kind: str, parts: tuple[Part, ...]) -> str:
-    rows = []
-    for part in parts:
-        at = part.evidence
-        bought = [three(at.precision), ends(*at.precision_interval), three(at.recall)] if at.n_buys else ["–"] * 3
-        money = ["no trades", "–"] if part.mean_return is None else [percent(part.mean_return), points(part.ahead)]
-        rows.append([part.name, *bought, f"{at.n_buys:,}", three(at.base_rate), *money])
-    return table((kind, *PARTS), rows)
+        yield parts_table("symbol", [part.to_dict() for part in (*found.worst, *found.best[::-1])])
