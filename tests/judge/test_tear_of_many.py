@@ -2,6 +2,7 @@
 
 import doctest
 import json
+from math import comb
 
 import numpy as np
 import pandas as pd
@@ -78,6 +79,14 @@ def test_random_symbols_are_drawn_as_often_as_there_are_buys():
     pairs, counts = np.unique(drawn.round(6), return_counts=True)
     assert pairs == pytest.approx([0.05, 0.1, 0.15, 0.35, 0.4, 0.45])
     assert counts / 3000 == pytest.approx(np.full(6, 1 / 6), abs=0.03)
+
+
+@pytest.mark.parametrize("count", [1, 4, 5])
+def test_every_choice_of_symbols_is_as_likely(count):
+    drawn = module.subsets(5, count, np.random.default_rng(2), 4000)
+    kinds, counts = np.unique(drawn, axis=0, return_counts=True)
+    assert (drawn.sum(axis=1) == count).all() and len(kinds) == comb(5, count)
+    assert counts / 4000 == pytest.approx(np.full(len(kinds), 1 / len(kinds)), abs=0.03)
 
 
 def test_years_count_days_rows_and_buys_as_what_they_are():

@@ -84,6 +84,18 @@ def random_symbols(
     for day in np.flatnonzero(dates.sums(alert)):
         rows = slice(dates.starts[day], ends[day])
         alone = Dates(np.zeros(ends[day] - rows.start, int), dates.symbol[rows])
-        drawn = rng.permuted(np.broadcast_to(alert[rows], (draws, len(alone.day))), axis=1)
+        drawn = subsets(len(alone.day), int(alert[rows].sum()), rng, draws)
         brought[:, day] = of_days(net[rows], drawn, alone)[0][:, 0]
     return brought
+
+
+def subsets(n: int, count: int, rng: np.random.Generator, draws: int) -> np.ndarray:
+    """(draws, n) bool, ``count`` of n places each, every choice as likely.
+
+    Floyd's way (Bentley & Floyd, CACM 30, 1987) asks for ``count`` random numbers a draw, where a shuffle asks for n.
+    """
+    chosen, every = np.zeros((draws, n), bool), np.arange(draws)
+    for last in range(n - count, n):
+        at = rng.integers(0, last + 1, draws)
+        chosen[every, np.where(chosen[every, at], last, at)] = True
+    return chosen
