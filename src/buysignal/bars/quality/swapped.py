@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from buysignal.bars.quality.finding import Finding, Look, iso
+from buysignal.bars.quality.finding import Finding, iso
+from buysignal.bars.quality.look import Look
 
 WINDOW = 21  # days, in the median of which Close is much nearer to the Open before than Open to the Close before
 MUCH = 0.3  # times as far
@@ -14,7 +15,7 @@ USUAL = 0.5  # times as far Open is from the Close before, on all days: else the
 
 def for_a_time(look: Look) -> Iterator[Finding]:
     """The longest stretch of rows on which Open and Close look exchanged, where most are in order."""
-    open_, close = (np.log(look.used[name].to_numpy()) for name in ("open", "close"))
+    open_, close = look.logs["open"], look.logs["close"]
     as_named, other = np.abs(open_[1:] - close[:-1]), np.abs(close[1:] - open_[:-1])  # of rows 1 to n - 1
     if len(as_named) < 2 * WINDOW or np.median(as_named) > USUAL * np.median(other):
         return
