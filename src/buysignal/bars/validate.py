@@ -70,12 +70,12 @@ def row_reasons(bars: pd.DataFrame) -> np.ndarray:
     Dates are judged among rows whose values are good, so a bad row cannot take its good twin with
     it; as few rows as possible are called out of order.
     """
-    prices = bars[[name for name in PRICES if name in bars]].to_numpy()  # (n, 4 or 5)
-    open_, high, low, close = (bars[name].to_numpy() for name in PRICES[:4])
+    prices = np.array([bars[name] for name in PRICES if name in bars])  # (4 or 5, n)
+    open_, high, low, close = prices[:4]
     volume = bars["volume"].to_numpy() if "volume" in bars else np.zeros(len(bars))
     checks = {
-        "not_finite": ~(np.isfinite(prices).all(axis=1) & np.isfinite(volume)) | bars.index.isna(),
-        "not_positive": (prices <= 0).any(axis=1),
+        "not_finite": ~(np.isfinite(prices).all(axis=0) & np.isfinite(volume)) | bars.index.isna(),
+        "not_positive": (prices <= 0).any(axis=0),
         "negative_volume": volume < 0,
         "out_of_range": np.any([_beyond(bars[name]) for name in bars], axis=0),
         "high_below_low": high < low,

@@ -1,6 +1,6 @@
 """Rows that are made of other rows: sums of weeks and months among the days, and blocks that stand there twice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -57,15 +57,15 @@ def _lengths(open_: np.ndarray, high: np.ndarray, low: np.ndarray, close: np.nda
 
 def blocks(look: Look) -> Iterator[Finding]:
     """Several days in a row that repeat several days of another time."""
-    bars = look.bars.drop(columns="adj_close", errors="ignore")
-    least = BLOCK if "volume" in bars else BLOCK_OF_PRICES
-    twins = _twins(bars)
+    columns = {name: look.bars[name].to_numpy() for name in look.bars if name != "adj_close"}
+    least = BLOCK if "volume" in columns else BLOCK_OF_PRICES
+    twins = _twins([*columns.values()])
     if len(twins) <= least:
         return
-    codes = bars.iloc[twins].groupby(list(bars.columns), sort=False).ngroup().to_numpy()
-    lag = np.zeros(len(bars), dtype=int)
+    codes = look.bars.iloc[twins].groupby([*columns], sort=False).ngroup().to_numpy()
+    lag = np.zeros(len(look.bars), dtype=int)
     lag[twins] = (twins - pd.Series(twins).groupby(codes).shift(1)).fillna(0)
-    lag[(bars["high"] == bars["low"]).to_numpy()] = 0  # a market that stands still repeats itself
+    lag[columns["high"] == columns["low"]] = 0  # a market that stands still repeats itself
     starts = np.flatnonzero(np.diff(lag, prepend=-1) != 0)
     lengths = np.diff(np.append(starts, len(lag)))
     kept = (lag[starts] > 1) & (lengths >= least) & (lengths >= np.minimum(lag[starts], least))
@@ -77,9 +77,9 @@ def blocks(look: Look) -> Iterator[Finding]:
         yield Finding("repeated", "warning", days, text, "one of both is pasted: put the true rows of these days there")
 
 
-def _twins(bars: pd.DataFrame) -> np.ndarray:
+def _twins(columns: Sequence[np.ndarray]) -> np.ndarray:
     """Rows each of whose values stands in another of them, too, and so all that repeat or are repeated: (k,)."""
-    twins = np.arange(len(bars))
-    for name in reversed(bars.columns):  # volume first: the fewest are equal by chance
-        twins = twins[pd.Series(bars[name].to_numpy()[twins]).duplicated(keep=False).to_numpy()]
+    twins = np.arange(len(columns[0]))
+    for values in reversed(columns):  # volume first: the fewest are equal by chance
+        twins = twins[pd.Series(values[twins]).duplicated(keep=False).to_numpy()]
     return twins

@@ -28,7 +28,7 @@ WITHIN = 0.97  # of the days, whose Close is between the Low and High of the day
 
 def shape(reading: Reading) -> tuple[Finding, ...]:
     """What is wrong with the file as a whole, which makes all else moot: the first of its kind, or none."""
-    days, prices = reading.bars.index, reading.bars[list(OHLC)].to_numpy()
+    days, prices = reading.bars.index, np.array([reading.bars[name] for name in OHLC]).T
     for check in (scrambled(prices), several_a_day(reading), frequency(days), exchanged(prices), shifted(prices)):
         if found := tuple(check):
             return found
