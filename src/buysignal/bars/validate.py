@@ -1,6 +1,7 @@
 """What a daily bar must satisfy before anything is computed from it."""
 
 from bisect import bisect_left
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -58,7 +59,8 @@ def validate(bars: pd.DataFrame, on_bad_rows: str, max_gap_days: int) -> tuple[p
     kept = bars[~bad]
     if kept.empty:
         raise UserError(f"none of {len(bars):,} bars is usable" if len(bars) else "the source has no bars")
-    dropped = {reason: int((reasons == reason).sum()) for reason in REASONS}
+    counts = Counter(reasons[bad].tolist())
+    dropped = {reason: counts[reason] for reason in REASONS}
     return kept, _report(kept, dropped, max_gap_days)
 
 
@@ -68,21 +70,24 @@ def row_reasons(bars: pd.DataFrame) -> np.ndarray:
     Dates are judged among rows whose values are good, so a bad row cannot take its good twin with
     it; as few rows as possible are called out of order.
     """
-    prices = bars[[name for name in PRICES if name in bars]].to_numpy()  # (n, 4 or 5)
-    open_, high, low, close = (bars[name].to_numpy() for name in PRICES[:4])
+    prices = np.array([bars[name] for name in PRICES if name in bars])  # (4 or 5, n)
+    open_, high, low, close = prices[:4]
     volume = bars["volume"].to_numpy() if "volume" in bars else np.zeros(len(bars))
     checks = {
-        "not_finite": ~(np.isfinite(prices).all(axis=1) & np.isfinite(volume)) | bars.index.isna(),
-        "not_positive": (prices <= 0).any(axis=1),
+        "not_finite": ~(np.isfinite(prices).all(axis=0) & np.isfinite(volume)) | bars.index.isna(),
+        "not_positive": (prices <= 0).any(axis=0),
         "negative_volume": volume < 0,
-        "out_of_range": np.column_stack([_beyond(bars[name]) for name in bars]).any(axis=1),
+        "out_of_range": np.any([_beyond(bars[name]) for name in bars], axis=0),
         "high_below_low": high < low,
         "high_below_open_or_close": high < np.maximum(open_, close),
         "low_above_open_or_close": low > np.minimum(open_, close),
     }
+    days = bars.index.to_numpy()
+    if not np.any(list(checks.values())) and (days[1:] > days[:-1]).all():
+        return np.full(len(bars), "", dtype=object)
     reasons = np.select(list(checks.values()), list(checks), default="").astype(object)
     good = np.flatnonzero(reasons == "")
-    days = bars.index.to_numpy()[good]
+    days = days[good]
     increasing = np.zeros(len(good), dtype=bool)
     increasing[_longest_increasing(days)] = True
     twin = np.isin(days, days[increasing])
@@ -97,7 +102,8 @@ def _range(name: str) -> tuple[float, float]:
 
 def _beyond(column: pd.Series) -> np.ndarray:
     low, high = _range(column.name)
-    return ~column.between(low, high).to_numpy()
+    values = column.to_numpy()
+    return ~((low <= values) & (values <= high))
 
 
 def _longest_increasing(values: np.ndarray) -> np.ndarray:

@@ -192,13 +192,10 @@ def _cells(column: pd.Series) -> list[str] | np.ndarray:
 
 def _days(column: pd.Series, place: Place, wanted: Wanted) -> Days | list[str]:
     """Days of moments that pandas has read; texts are left to the rules of files."""
-    if not pd.api.types.is_datetime64_any_dtype(column.dtype):
-        missing = next((at for at, cell in enumerate(column) if pd.isna(cell)), None)
-        if missing is not None:
-            raise UserError(f"{place(missing)} has no date")
-        return [str(cell) for cell in column]
     if column.isna().any():
         raise UserError(f"{place(int(column.isna().argmax()))} has no date")
+    if not pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return [str(cell) for cell in column.tolist()]
     index = pd.DatetimeIndex(column)
     wall = index.tz_localize(None).to_numpy().astype("datetime64[s]")
     offset = np.full(len(index), np.nan)

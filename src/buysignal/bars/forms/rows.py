@@ -50,7 +50,7 @@ def no_bars(
     empty = ~told & np.all([np.isnan(values[role]) for role in ("open", "high", "low", "close")], axis=0)
     dividend = told | (empty & paid)
     empty &= ~dividend
-    twin = empty & np.isin(days, days[~empty & ~dividend])
+    twin = empty & np.isin(days, days[~empty & ~dividend]) if empty.any() else empty
     last = np.zeros(len(days), dtype=bool)
     left = np.flatnonzero(~dividend & ~twin)
     if len(left) > 1:
@@ -79,6 +79,8 @@ def require_daily(name: str, days: np.ndarray, moments: pd.DatetimeIndex | None)
     UserError
         If the file holds intraday bars, or several symbols without a column that names them; with what to do.
     """
+    if (days[1:] > days[:-1]).all() or (days[1:] < days[:-1]).all():
+        return
     _, inverse, count = np.unique(days, return_inverse=True, return_counts=True)
     shared = (count[inverse] > 1).sum()
     if not shared:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from buysignal.bars.quality.adjust import told
-from buysignal.bars.quality.finding import Finding, Look, change, fall, iso, on
+from buysignal.bars.quality.finding import Finding, fall, iso, on
+from buysignal.bars.quality.local import change
+from buysignal.bars.quality.look import Look
 
 DIFFERS = 1e-4  # of Adj Close / Close: less is rounding
 ODD = np.log(1.2)  # a change of Adj Close / Close that no dividend makes
@@ -13,7 +14,7 @@ ODD = np.log(1.2)  # a change of Adj Close / Close that no dividend makes
 
 def splits(look: Look) -> Iterator[Finding]:
     """Splits that the file tells of, and whether prices were adjusted for them."""
-    steps = told(look.bars, look.reading)
+    steps = look.splits
     for step in steps if look.adjust == "none" else ():
         day = (step.day,)
         close = look.bars["close"]
@@ -35,8 +36,8 @@ def dividends(look: Look) -> Iterator[Finding]:
     if "adj_close" not in look.bars:
         return
     logs = np.log((look.bars["adj_close"] / look.bars["close"]).to_numpy())
-    steps = np.diff(logs, prepend=logs[:1])
-    steps[[step.at for step in told(look.bars, look.reading)]] = 0  # what is left are dividends
+    steps = change(logs)
+    steps[[step.at for step in look.splits]] = 0  # what is left are dividends
     yield from _odd(look, steps)
     level = logs[-1] - steps[::-1].cumsum()[::-1]  # of Adj Close / Close on each day, splits taken out
     if np.abs(level).max() > DIFFERS:
@@ -48,8 +49,10 @@ def dividends(look: Look) -> Iterator[Finding]:
 
 def _odd(look: Look, steps: np.ndarray) -> Iterator[Finding]:
     """Changes of Adj Close / Close that are neither a dividend nor a split: Close jumps by them, or does not."""
-    moves = change(look.bars["close"])
     odd = np.abs(steps) > ODD
+    if not odd.any():
+        return
+    moves = change(np.log(look.bars["close"].to_numpy()))
     falls = odd & (np.abs(moves + steps) < np.abs(moves) / 2)  # Adj Close goes on where Close jumps
     if days := iso(look.bars.index[falls]):
         text = f"Close jumps and Adj Close does not, by more than a dividend and by no known split ({on(days)})"

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from buysignal.bars.quality.finding import change
+from buysignal.bars.quality.finding import iso
 from buysignal.bars.quality.fractions import LOGS, SPLITS, Split, nearest, whole, written
-from buysignal.bars.quality.local import deviation
+from buysignal.bars.quality.local import change, deviation, least
 from buysignal.bars.reading import Reading
 
 OHLC = ["open", "high", "low", "close"]
 EXACT = 0.004  # of a split-size jump of Adj Close / Close, in logs: prices are written with a few digits
 LOOSE = 0.03  # the same where Adj Close has so few digits that its ratio to Close jitters
 LARGE = np.log(1.9)  # of a jump of Adj Close / Close that no dividend makes
+SMALLEST = np.abs(LOGS).min() / 2  # of a jump: a smaller one is within LOOSE of no split
 LEAST = 1e-6  # of a ratio: a smaller one, or its inverse, is none
 TOLD = 4  # local deviations of the jump of a split that is in no table: a smaller one may be chance
 JITTER = 4  # of these jitters a jump may be off
@@ -47,27 +48,37 @@ def told(bars: pd.DataFrame, reading: Reading) -> tuple[Step, ...]:
     ----------
     bars : (n, ...) legal, with or without ``adj_close``
     """
-    moves, days, found = change(bars["close"]), bars.index.strftime("%Y-%m-%d"), {}
+    if "adj_close" not in bars and reading.splits.empty:
+        return ()
+    moves, found = change(np.log(bars["close"].to_numpy())), {}
     if "adj_close" in bars:
-        steps = change(bars["adj_close"]) - moves
-        at = nearest(steps)
-        off = np.clip(JITTER * np.median(np.abs(steps)), EXACT, LOOSE)
-        close = np.abs(steps - LOGS[at]) <= off
-        for row in np.flatnonzero(close & _jumps(moves, LOGS[at])):
-            found[int(row)] = Step(int(row), days[row], SPLITS[at[row]], "Adj Close")
-        for row in np.flatnonzero((np.abs(steps) > LARGE) & ~close):  # no dividend is that large: 13:1, 1:200
-            split = whole(steps[row])
-            if abs(steps[row] - np.log(split.ratio)) <= off and _jumps(moves[row], np.log(split.ratio)):
-                found[int(row)] = Step(int(row), days[row], split, "Adj Close")
+        found = {row: (split, "Adj Close") for row, split in _by_adj_close(bars, moves).items()}
     for day, ratio in reading.splits.items():
         row = int(bars.index.searchsorted(day))
         if 0 < row < len(bars) and LEAST < ratio < 1 / LEAST and ratio != 1:
             split = SPLITS[nearest(np.log([ratio]))[0]]
             if abs(np.log(ratio / split.ratio)) > EXACT:
                 split = written(ratio)
-            if _jumps(moves[row], np.log(split.ratio)) and _tells(bars, row, split):
-                found[row] = Step(row, days[row], split, "the split ratio of the file")
-    return tuple(found[row] for row in sorted(found))
+            if _jumps(moves[row], np.log(split.ratio)) and _tells(bars, moves, row, split):
+                found[row] = (split, "the split ratio of the file")
+    days = iso(bars.index[sorted(found)])
+    return tuple(Step(row, day, *found[row]) for row, day in zip(sorted(found), days))
+
+
+def _by_adj_close(bars: pd.DataFrame, moves: np.ndarray) -> dict[int, Split]:
+    """Row -> the split by which Adj Close / Close changes there and Close, of log changes (n,), jumps."""
+    steps, found = change(np.log(bars["adj_close"].to_numpy())) - moves, {}
+    off = np.clip(JITTER * np.median(np.abs(steps)), EXACT, LOOSE)
+    rows = np.flatnonzero(np.abs(steps) > SMALLEST)
+    steps, moves, at = steps[rows], moves[rows], nearest(steps[rows])
+    close = np.abs(steps - LOGS[at]) <= off
+    for k in np.flatnonzero(close & _jumps(moves, LOGS[at])):
+        found[int(rows[k])] = SPLITS[at[k]]
+    for k in np.flatnonzero((np.abs(steps) > LARGE) & ~close):  # no dividend is that large: 13:1, 1:200
+        split = whole(steps[k])
+        if abs(steps[k] - np.log(split.ratio)) <= off and _jumps(moves[k], np.log(split.ratio)):
+            found[int(rows[k])] = split
+    return found
 
 
 def _jumps(moves: np.ndarray, split: np.ndarray) -> np.ndarray:
@@ -75,13 +86,14 @@ def _jumps(moves: np.ndarray, split: np.ndarray) -> np.ndarray:
     return np.abs(moves + split) < np.abs(moves)
 
 
-def _tells(bars: pd.DataFrame, row: int, split: Split) -> bool:
+def _tells(bars: pd.DataFrame, moves: np.ndarray, row: int, split: Split) -> bool:
     """Whether a day's jump is more than what these bars do anyway; of a small split Open must jump as well."""
     log = np.log(split.ratio)
     if split in SPLITS:
         return True
     opened = np.log(bars["open"].iloc[row] / bars["close"].iloc[row - 1])
-    return bool(abs(log) > TOLD * deviation(bars)[row] and _jumps(opened, log))
+    [sigma] = deviation(moves, np.array([row]), least(moves))
+    return bool(abs(log) > TOLD * sigma and _jumps(opened, log))
 
 
 def adjusted(bars: pd.DataFrame, steps: tuple[Step, ...], adjust: str) -> pd.DataFrame:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from buysignal.bars.quality.finding import Finding, Look, iso, on
+from buysignal.bars.quality.finding import Finding, iso, on
+from buysignal.bars.quality.look import Look
 from buysignal.core.errors import UserError
 
 INSTALL = "pip install exchange_calendars"
@@ -16,14 +17,14 @@ LEAST = 30  # bars, before days of the week tell anything
 
 def weekdays(look: Look) -> Iterator[Finding]:
     """Bars a day early, or late, as of midnights that were written in another zone."""
-    days = np.bincount(look.bars.index.day_of_week, minlength=7)
+    days = np.bincount(look.weekdays, minlength=7)
     often = OFTEN * len(look.bars)
     if len(look.bars) < LEAST:
         return
     zoned = look.reading.zoned
     for there, absent, early in ((SUNDAY, FRIDAY, True), (SATURDAY, MONDAY, False)):
         if days[there] > often and days[absent] == 0:
-            found = iso(look.bars.index[look.bars.index.day_of_week == there])
+            found = iso(look.bars.index[look.weekdays == there])
             names = ("Sundays", "Fridays") if early else ("Saturdays", "Mondays")
             text = f"{len(found):,} bars are on {names[0]} and none on {names[1]}: every bar looks a day "
             text += "early, as of midnights of the exchange written in UTC" if early else "late"

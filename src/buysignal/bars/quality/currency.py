@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from buysignal.bars.quality.finding import Finding, Look, change, fall, iso, overnight
-from buysignal.bars.quality.local import deviation
+from buysignal.bars.quality.finding import Finding, fall, iso
+from buysignal.bars.quality.look import Look
 
 RATES = {  # year on whose first day -> units of a currency that one euro was, as fixed by the Council
     1999: {
@@ -24,6 +24,8 @@ RATES = {  # year on whose first day -> units of a currency that one euro was, a
 }  # fmt: skip
 NEAR = (0.005, 3)  # a jump is off by at most this, and so many local deviations, in logs
 JUMP = 8  # local deviations that it is at least
+WEEKS = np.array([(f"{year}-01-01", f"{year}-01-08") for year in RATES], dtype="datetime64[D]")
+"""Of each of these years the first day and the eighth: on one before it there is trade for the first time."""
 
 
 def euros(look: Look) -> Iterator[Finding]:
@@ -39,13 +41,13 @@ def euros(look: Look) -> Iterator[Finding]:
 
 def jumps(look: Look) -> dict[int, tuple[str, float]]:
     """Rows on which Close and Open change by a currency's rate at its end, with its name and rate."""
-    days, found = look.used.index, {}
-    moves, opened, sigma = change(look.used["close"]), overnight(look.used), deviation(look.used)
-    for year, rates in RATES.items():
-        first, stop = days.searchsorted(f"{year}-01-01"), days.searchsorted(f"{year}-01-08")
-        for row in range(max(int(first), 1), int(stop)):  # the first day on which there was trade is one of these
-            off = {n: max(abs(moves[row] + np.log(r)), abs(opened[row] + np.log(r))) for n, r in rates.items()}
-            name = min(off, key=off.get)
-            if off[name] <= NEAR[0] + NEAR[1] * sigma[row] and abs(moves[row]) > JUMP * sigma[row]:
-                found[row] = (name, rates[name])
+    moves, opened, found = look.moves, look.opened, {}
+    edges = np.searchsorted(look.used.index.to_numpy(), WEEKS)
+    years = {row: year for year, week in zip(RATES, edges) for row in range(max(week[0], 1), week[1])}
+    for row, sigma in zip(*look.wild(JUMP, np.array([*years], dtype=int))):
+        rates = RATES[years[row]]
+        off = {n: max(abs(moves[row] + np.log(r)), abs(opened[row] + np.log(r))) for n, r in rates.items()}
+        name = min(off, key=off.get)
+        if off[name] <= NEAR[0] + NEAR[1] * sigma:
+            found[int(row)] = (name, rates[name])
     return found

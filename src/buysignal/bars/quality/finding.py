@@ -1,14 +1,10 @@
-"""What a check says of some bars, and what it looks at."""
+"""What a check says of some bars."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal, get_args
 
-import numpy as np
 import pandas as pd
-
-from buysignal.bars.reading import Reading
 
 Level = Literal["error", "warning", "note"]
 LEVELS: tuple[Level, ...] = get_args(Level)  # the worst first
@@ -41,30 +37,6 @@ class Finding:
         return f"{self.text}; {self.advice}" if self.advice else self.text
 
 
-@dataclass(frozen=True)
-class Look:
-    """What the checks of legal bars look at.
-
-    Attributes
-    ----------
-    bars : (n, ...) legal bars as the source has them, n >= 1, dates unique and increasing
-    used : (n, ...) the same adjusted as was asked
-    reading : what they were read from
-    adjust : ``ingest.adjust``
-    calendar : ``none``, or a name that exchange_calendars knows
-    max_gap_days : calendar days between two bars above which days are missing
-    today : no finished bar is of this day; None where nobody asks
-    """
-
-    bars: pd.DataFrame
-    used: pd.DataFrame
-    reading: Reading
-    adjust: str
-    calendar: str
-    max_gap_days: int
-    today: date | None
-
-
 def iso(days: Sequence) -> tuple[str, ...]:
     """ISO dates of days."""
     return tuple(pd.DatetimeIndex(days).strftime("%Y-%m-%d"))
@@ -94,15 +66,3 @@ def fall(ratio: float) -> str:
     if ratio >= 2:
         return f"rises {ratio:.2g}-fold"
     return f"{'falls' if ratio < 1 else 'rises'} by {100 * abs(ratio - 1):.0f} %"
-
-
-def change(values: pd.Series) -> np.ndarray:
-    """Log change since the row before: (n,), 0 of the first."""
-    logs = np.log(values.to_numpy(dtype=float))
-    return np.diff(logs, prepend=logs[:1])
-
-
-def overnight(bars: pd.DataFrame) -> np.ndarray:
-    """Log change from the last Close to the Open: (n,), 0 of the first."""
-    opens, closes = (np.log(bars[name].to_numpy(dtype=float)) for name in ("open", "close"))
-    return opens - np.append(opens[:1], closes[:-1])

@@ -3,26 +3,39 @@
 import numpy as np
 import pandas as pd
 
-from buysignal.bars.quality.finding import change
-
 WINDOW = 63  # rows on either side: a quarter of trading days
 LEAST = 1e-4  # daily deviation of what hardly moves, such as a pegged currency
 SIGMA = 1.4826  # deviations of a normal distribution in one median absolute deviation
 
 
-def deviation(bars: pd.DataFrame) -> np.ndarray:
-    """Robust daily deviation of log returns of Close around each day: (n,), at least `LEAST`.
+def change(logs: np.ndarray) -> np.ndarray:
+    """Log change since the row before: (n,), 0 of the first."""
+    return np.diff(logs, prepend=logs[:1])
 
-    The median of a quarter on either side, or a quarter of that of all days where the market stood still.
+
+def least(moves: np.ndarray) -> float:
+    """What `deviation` is at least: a quarter of that of all days, for where the market stood still, or `LEAST`."""
+    return SIGMA * max(float(np.median(np.abs(moves))) / 4, LEAST / SIGMA)
+
+
+def deviation(moves: np.ndarray, rows: np.ndarray, at_least: float) -> np.ndarray:
+    """Robust daily deviation around some rows (k,), by the median of a quarter on either side: (k,).
+
+    Parameters
+    ----------
+    moves : (n,) log returns of Close
+    at_least : as `least` gives it
     """
-    moves = np.abs(change(bars["close"]))
-    around = median(moves)
-    return SIGMA * np.maximum(np.maximum(around, np.median(moves) / 4), LEAST / SIGMA)
+    return np.maximum(SIGMA * median(np.abs(moves), rows), at_least)
 
 
-def median(values: np.ndarray) -> np.ndarray:
-    """Median around each row: (n,)."""
-    return pd.Series(values).rolling(2 * WINDOW + 1, center=True, min_periods=1).median().to_numpy()
+def median(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Median of `WINDOW` rows on either side of some rows (k,): (k,); of fewer at the ends."""
+    inside = (rows >= WINDOW) & (rows < len(values) - WINDOW)
+    found = np.empty(len(rows))
+    found[inside] = np.median(values[rows[inside, None] + np.arange(-WINDOW, WINDOW + 1)], axis=1)
+    found[~inside] = [np.median(values[max(row - WINDOW, 0) : row + WINDOW + 1]) for row in rows[~inside]]
+    return found
 
 
 def beside(values: np.ndarray, days: int, after: bool) -> np.ndarray:

@@ -10,7 +10,8 @@ import pandas as pd
 from buysignal.bars.counted import BarReport
 from buysignal.bars.quality import adj_close, calendar, currency, moves, reach, repeats, stale, swapped, volumes, weeks
 from buysignal.bars.quality.adjust import Step, adjusted, told
-from buysignal.bars.quality.finding import LEVELS, Finding, Look, iso, on, rows
+from buysignal.bars.quality.finding import LEVELS, Finding, iso, on, rows
+from buysignal.bars.quality.look import Look
 from buysignal.bars.quality.repair import Repair, repaired
 from buysignal.bars.quality.shape import shape
 from buysignal.bars.reading import Reading
@@ -101,9 +102,10 @@ def judge(reading: Reading, rules: Rules, today: date | None = None) -> Judged:
         except UserError as error:
             days = iso(bars.index[row_reasons(bars) != ""].dropna().unique().sort_values())
             return Judged(None, None, repairs, (), (Finding("rows", "error", days, str(error)),))
-        steps = () if rules.adjust == "none" else told(kept, reading)
+        splits = told(kept, reading)
+        steps = () if rules.adjust == "none" else splits
         used = adjusted(kept, steps, rules.adjust)
-        look = Look(kept, used, reading, rules.adjust, rules.calendar, rules.max_gap_days, today)
+        look = Look(kept, used, reading, splits, rules.adjust, rules.calendar, rules.max_gap_days, today)
         found = [finding for check in CHECKS for finding in check(look)]
         found += _beyond(used) if used is not kept else []
         found += [_dropped(bars, report)] if len(kept) < len(bars) else []

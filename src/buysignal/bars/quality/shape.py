@@ -28,16 +28,15 @@ WITHIN = 0.97  # of the days, whose Close is between the Low and High of the day
 
 def shape(reading: Reading) -> tuple[Finding, ...]:
     """What is wrong with the file as a whole, which makes all else moot: the first of its kind, or none."""
-    bars = reading.bars
-    for check in (scrambled(bars), several_a_day(reading), frequency(bars), exchanged(bars), shifted(bars)):
+    days, prices = reading.bars.index, np.array([reading.bars[name] for name in OHLC]).T
+    for check in (scrambled(prices), several_a_day(reading), frequency(days), exchanged(prices), shifted(prices)):
         if found := tuple(check):
             return found
     return ()
 
 
-def scrambled(bars: pd.DataFrame) -> Iterator[Finding]:
+def scrambled(prices: np.ndarray) -> Iterator[Finding]:
     """Columns whose names are of other columns: an order of them makes nearly every row a bar, and theirs does not."""
-    prices = bars[list(OHLC)].to_numpy()
     prices = prices[np.isfinite(prices).all(axis=1)]
     if len(prices) < LEAST or _legal(prices).mean() >= 1 - ILLEGAL:
         return
@@ -65,19 +64,19 @@ def _apart(open_: np.ndarray, close: np.ndarray) -> float:
         return float(np.nanmedian(np.abs(np.log(open_[1:] / close[:-1]))))
 
 
-def exchanged(bars: pd.DataFrame) -> Iterator[Finding]:
+def exchanged(prices: np.ndarray) -> Iterator[Finding]:
     """Open and Close in each other's place.
 
     A market opens nearer to where it closed than it closes to where it opened the day before: one night is
     shorter than a night and two days.
     """
-    prices = bars[(bars[list(OHLC)] > 0).all(axis=1)]
-    if len(prices) <= LEAST:
+    good = (prices > 0).all(axis=1)
+    open_, close = prices[good, 0], prices[good, 3]
+    if len(close) <= LEAST:
         return
-    as_named = _apart(prices["open"].to_numpy(), prices["close"].to_numpy())
-    other = _apart(prices["close"].to_numpy(), prices["open"].to_numpy())
+    as_named, other = _apart(open_, close), _apart(close, open_)
     if other < EXCHANGED * as_named:
-        equal = (prices["close"].to_numpy()[1:] == prices["open"].to_numpy()[:-1]).mean()
+        equal = (close[1:] == open_[:-1]).mean()
         nights = f"{100 * other:.2f} % from the Open of the day before (the same on {100 * equal:.0f} % of days)"
         text = f"Close is {nights} and Open {100 * as_named:.2f} % from the Close before: Open and Close look exchanged"
         yield Finding(
@@ -85,15 +84,14 @@ def exchanged(bars: pd.DataFrame) -> Iterator[Finding]:
         )
 
 
-def shifted(bars: pd.DataFrame) -> Iterator[Finding]:
+def shifted(prices: np.ndarray) -> Iterator[Finding]:
     """Close a day late: each is within the High and Low of the day before, whose Close it is; no market is so."""
-    if len(bars) <= LEAST or not (bars[list(OHLC)] > 0).all(axis=None):
+    if len(prices) <= LEAST or not (prices > 0).all():
         return
-    high, low, close = (bars[name].to_numpy() for name in ("high", "low", "close"))
+    open_, high, low, close = prices.T
     within = (close[1:] <= high[:-1]) & (close[1:] >= low[:-1])
     moves = close[1:] != close[:-1]
-    nights = np.abs(np.log(close / bars["open"].to_numpy()))
-    if moves.mean() > HABIT and within[moves].mean() >= WITHIN and np.median(nights) < EXCHANGED * _day(bars):
+    if moves.mean() > HABIT and within[moves].mean() >= WITHIN and _night(open_, close) < EXCHANGED * _day(open_):
         text = (
             f"Close is within the High and Low of the day before on {100 * within.mean():.0f} % of days, and near Open"
         )
@@ -101,19 +99,25 @@ def shifted(bars: pd.DataFrame) -> Iterator[Finding]:
         yield Finding("shifted", "error", (), f"{text}: Close is a day late", advice)
 
 
-def _day(bars: pd.DataFrame) -> float:
+def _night(open_: np.ndarray, close: np.ndarray) -> float:
+    """Median distance of a Close from the Open of its row, in logs."""
+    return float(np.median(np.abs(np.log(close / open_))))
+
+
+def _day(open_: np.ndarray) -> float:
     """Median move from an Open to the next, in logs."""
-    return float(np.median(np.abs(np.diff(np.log(bars["open"].to_numpy())))))
+    return float(np.median(np.abs(np.diff(np.log(open_)))))
 
 
 def several_a_day(reading: Reading) -> Iterator[Finding]:
     """Bars of hours or minutes, or of several symbols."""
-    bars = reading.bars
+    bars, days = reading.bars, reading.bars.index.normalize()
+    if len(bars) < FEWEST or days.is_unique:
+        return
     unlike = ~bars.reset_index(names="date").duplicated().to_numpy()  # a row that is there twice is one
-    days = bars.index.normalize()
     counts = days[unlike & ~days.isna()].value_counts()
     most = counts[counts > 1]
-    if len(bars) < FEWEST or most.empty or len(most) < OFTEN * len(counts):
+    if most.empty or len(most) < OFTEN * len(counts):
         return
     many, found = int(counts.median()), iso(most.index.sort_values())
     moments = reading.zoned if reading.zoned is not None and not reading.zoned.isna().any() else None
@@ -138,13 +142,13 @@ def _long(minutes: int) -> str:
     return "hourly" if minutes == 60 else f"{minutes // 60}-hour"
 
 
-def frequency(bars: pd.DataFrame) -> Iterator[Finding]:
+def frequency(days: pd.DatetimeIndex) -> Iterator[Finding]:
     """Bars of weeks or months, all of them or those of one time."""
-    days = bars.index[~bars.index.isna()].unique().sort_values()
+    days = np.unique(days.dropna().to_numpy())
     if len(days) < STRETCH:
         return
-    steps = pd.Series(np.diff(days.to_numpy()) / np.timedelta64(1, "D"))
-    usual = steps.median()
+    steps = np.diff(days) / np.timedelta64(1, "D")
+    usual = np.median(steps)
     if usual > DAILY:
         told = f"every step is {usual:g} days" if (steps == usual).all() else f"the median step is {usual:g} days"
         text = f"{told}: these are {_period(usual)} bars"
@@ -152,19 +156,22 @@ def frequency(bars: pd.DataFrame) -> Iterator[Finding]:
         advice = f"daily bars are asked for (horizon would count {counts}): get them from the source"
         yield Finding("frequency", "error", (), text, advice)
         return
-    slow = (steps.rolling(STRETCH, center=True, min_periods=1).median() > DAILY).to_numpy()
+    long = steps > DAILY
+    if np.convolve(long, np.ones(STRETCH), mode="same").max() < RUN:  # at an end a median of eleven steps is the sixth
+        return
+    slow = (pd.Series(steps).rolling(STRETCH, center=True, min_periods=1).median() > DAILY).to_numpy()
     if slow.sum() < STRETCH:
-        slow = _in_runs((steps > DAILY).to_numpy())
+        slow = _in_runs(long)
     if not slow.any():
         return
     edges = np.flatnonzero(np.diff(slow.astype(int)))
-    period = _period(float(steps[slow].median()))
+    period = _period(float(np.median(steps[slow])))
     if slow[0] and len(edges) == 1:
-        from_day = iso(days[[_first_daily(steps.to_numpy(), int(edges[0]))]])[0]
+        from_day = iso(days[[_first_daily(steps, int(edges[0]))]])[0]
         text = f"bars are {period} before {from_day} and daily from then on"
         yield Finding("frequency", "error", iso(days[:-1][slow]), text, f"leave out the rows before {from_day}")
     elif slow[-1] and len(edges) == 1:
-        to_day = iso(days[[_last_daily(steps.to_numpy(), int(edges[0]))]])[0]
+        to_day = iso(days[[_last_daily(steps, int(edges[0]))]])[0]
         text = f"bars are daily up to {to_day} and {period} from then on"
         yield Finding("frequency", "error", iso(days[1:][slow]), text, f"leave out the rows after {to_day}")
     else:

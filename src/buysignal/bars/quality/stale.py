@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from buysignal.bars.quality.finding import Finding, Look, iso, on, rows
+from buysignal.bars.quality.finding import Finding, iso, on, rows
+from buysignal.bars.quality.look import Look
 
 FEW = 0.1  # of all rows: more rows without trade are no holidays, but a market in which little is traded
 STILL = 5  # equal Closes in a row
@@ -20,12 +21,17 @@ def untraded(bars: pd.DataFrame) -> np.ndarray:
 
     None where bars have no volume, or none but 0: then it tells nothing.
     """
-    if "volume" not in bars or not (bars["volume"] > 0).any():
-        return np.zeros(len(bars), dtype=bool)
-    prices = bars[["open", "high", "low", "close"]].to_numpy()
-    before = np.vstack([np.full((1, 4), np.nan), prices[:-1]])[: len(prices)]
-    repeats = (prices == before).all(axis=1) | (prices == before[:, 3:]).all(axis=1)
-    return repeats & (prices > 0).all(axis=1) & (bars["volume"] == 0).to_numpy()
+    found = np.zeros(len(bars), dtype=bool)
+    if "volume" not in bars:
+        return found
+    volume = bars["volume"].to_numpy()
+    silent = np.flatnonzero(volume[1:] == 0) + 1
+    if len(silent) and (volume > 0).any():
+        prices = bars[["open", "high", "low", "close"]].to_numpy()
+        before, prices = prices[silent - 1], prices[silent]
+        repeats = (prices == before).all(axis=1) | (prices == before[:, 3:]).all(axis=1)
+        found[silent] = repeats & (prices > 0).all(axis=1)
+    return found
 
 
 def holidays(bars: pd.DataFrame) -> np.ndarray:
@@ -37,9 +43,10 @@ def holidays(bars: pd.DataFrame) -> np.ndarray:
 def holiday_rows(look: Look) -> Iterator[Finding]:
     """Rows of days without a session."""
     bars = look.bars
-    found = iso(bars.index[untraded(bars)])
-    if not found:
+    silent = untraded(bars)
+    if not silent.any():
         return
+    found = iso(bars.index[silent])
     text = f"{rows(len(found), len(bars))} repeat the day before with volume 0 ({on(found)})"
     if len(found) <= FEW * len(bars):
         yield Finding("holiday", "warning", found, f"{text}: holidays", "set ingest.on_bad_rows to repair: left out")
@@ -49,15 +56,15 @@ def holiday_rows(look: Look) -> Iterator[Finding]:
 
 def standing(look: Look) -> Iterator[Finding]:
     """Runs of one Close; holiday rows do not count."""
-    bars = look.bars[~untraded(look.bars)]
-    close = bars["close"].to_numpy()
+    traded = ~untraded(look.bars)
+    days, close = look.bars.index[traded], look.bars["close"].to_numpy()[traded]
     starts = np.flatnonzero(np.diff(close, prepend=np.nan) != 0)  # NaN is unlike 0
     lengths = np.diff(np.append(starts, len(close)))
     longest = np.argsort(-lengths, kind="stable")[: (lengths >= STILL).sum()]
     if len(longest):
-        found = iso(bars.index[starts[np.sort(longest)]])
+        found = iso(days[starts[np.sort(longest)]])
         runs = f"{len(longest)} run{'s' * (len(longest) > 1)} of {STILL} or more equal Closes"
-        most = f"the longest {lengths[longest[0]]} rows from {iso(bars.index[[starts[longest[0]]]])[0]}"
+        most = f"the longest {lengths[longest[0]]} rows from {iso(days[[starts[longest[0]]]])[0]}"
         yield Finding(
             "stale", "warning", found, f"{runs}, {most}", "compare with another source: a feed may have stood still"
         )
@@ -65,26 +72,27 @@ def standing(look: Look) -> Iterator[Finding]:
 
 def flat(look: Look) -> Iterator[Finding]:
     """Bars of one price: their High and Low are not known, and the label asks for the High."""
-    bars = look.bars[~untraded(look.bars)]
-    found = bars.index[(bars["high"] == bars["low"]).to_numpy()]
-    if len(found) > FLAT * len(bars):
-        text = f"{rows(len(found), len(bars))} have one price for Open, High, Low and Close, the last {iso(found)[-1]}"
+    traded = ~untraded(look.bars)
+    flat = traded & (look.bars["high"].to_numpy() == look.bars["low"].to_numpy())
+    if flat.sum() > FLAT * traded.sum():
+        found = iso(look.bars.index[flat])
+        text = f"{rows(len(found), traded.sum())} have one price for Open, High, Low and Close, the last {found[-1]}"
         advice = "the label asks for the High: begin after the last of them, or use bars that have one"
-        yield Finding("flat", "warning", iso(found), text, advice)
+        yield Finding("flat", "warning", found, text, advice)
 
 
 def volume(look: Look) -> Iterator[Finding]:
     """Volume that tells nothing."""
     if "volume" not in look.bars:
         return
-    values = look.bars["volume"]
-    silent = look.bars.index[((values == 0) & ~untraded(look.bars)).to_numpy()]
-    if len(values) > 1 and (values == values.iloc[0]).all():
-        text = f"volume is {values.iloc[0]:g} on every row: volume features are constant"
+    values = look.bars["volume"].to_numpy()
+    silent = (values == 0) & ~untraded(look.bars)
+    if len(values) > 1 and (values == values[0]).all():
+        text = f"volume is {values[0]:g} on every row: volume features are constant"
         yield Finding("volume", "warning", (), text, "set ingest.volume to none: they are left out")
-    elif len(silent) < len(values) and len(silent):
-        text = f"{rows(len(silent), len(values))} have volume 0 ({on(iso(silent))})"
-        yield Finding("volume", "note", iso(silent), text)
+    elif silent.any() and not silent.all():
+        days = iso(look.bars.index[silent])
+        yield Finding("volume", "note", days, f"{rows(len(days), len(values))} have volume 0 ({on(days)})")
 
 
 def echoes(look: Look) -> Iterator[Finding]:

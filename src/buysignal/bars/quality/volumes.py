@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from buysignal.bars.quality.finding import Finding, Look, iso, on
+from buysignal.bars.quality.finding import Finding, iso, on
+from buysignal.bars.quality.look import Look
 
 DAYS = 20  # before and after
 FEWEST = 5  # of these that must be there
@@ -17,13 +18,13 @@ def jumps(look: Look) -> Iterator[Finding]:
     """Volume that is in thousands, or in another unit, from a day on, or on single days."""
     if "volume" not in look.used:
         return
-    traded = look.used.index[(look.used["volume"] > 0).to_numpy()]
     volume = look.used["volume"].to_numpy()
+    traded = look.used.index[volume > 0]
     volume = volume[volume > 0]
     if len(volume) < FEWEST:
         return
-    steps = np.abs(np.diff(np.log(volume)))
-    for row in np.flatnonzero(steps > np.log(APART)) + 1:
+    far = np.abs(np.diff(np.log(volume))) > np.log(APART)
+    for row in np.flatnonzero(far) + 1:
         if (times := _changed(volume[max(row - DAYS, 0) : row], volume[row : row + DAYS])) is not None:
             [day], larger = iso(traded[[row]]), times > 1
             ratio = times if larger else 1 / times
@@ -31,7 +32,6 @@ def jumps(look: Look) -> Iterator[Finding]:
             how = "multiply" if larger else "divide"
             advice = f"another unit, as thousands: {how} the volumes before it by {10 ** round(np.log10(ratio)):,}"
             yield Finding("volume-unit", "warning", (day,), text, advice)
-    far = steps > np.log(APART)
     single = np.flatnonzero(np.append(True, far) & np.append(far, True))  # far from both neighbours
     if wild := [row for row in single if _alone(volume, row)]:
         days = iso(traded[wild])

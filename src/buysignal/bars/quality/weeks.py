@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
-from buysignal.bars.quality.finding import Finding, Look, iso, on, rows
+from buysignal.bars.quality.finding import Finding, iso, on, rows
+from buysignal.bars.quality.look import Look
 
 NAMES = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 LEAST = 30  # bars, before days of the week tell anything
@@ -23,7 +23,7 @@ def missing(look: Look) -> Iterator[Finding]:
         return
     told = False
     for weekday in range(5):
-        if (absence := _longest_absence(days, weekday)) is not None:
+        if (absence := _longest_absence(days.to_numpy(), look.weekdays, weekday)) is not None:
             told = True
             first, last = iso(absence)
             text = f"no bar is of {NAMES[weekday]} between {first} and {last}, though bars are of other days"
@@ -38,15 +38,15 @@ def missing(look: Look) -> Iterator[Finding]:
         yield Finding("sparse", "warning", (), text, advice)
 
 
-def _longest_absence(days: pd.DatetimeIndex, weekday: int) -> pd.DatetimeIndex | None:
+def _longest_absence(days: np.ndarray, weekdays: np.ndarray, weekday: int) -> np.ndarray | None:
     """First and last bar of the longest time without a weekday, if fewer than five days of the week had bars in it."""
-    of_it = np.flatnonzero(days.day_of_week == weekday)
-    edges = np.concatenate([[0], of_it, [len(days) - 1]])
-    lengths = np.diff(days[edges].to_numpy()) / np.timedelta64(1, "D")
+    edges = np.concatenate([[0], np.flatnonzero(weekdays == weekday), [len(days) - 1]])
+    lengths = np.diff(days[edges]) / np.timedelta64(1, "D")
     at = int(np.argmax(lengths))
-    between = days[edges[at] : edges[at + 1] + 1]
-    seen = np.bincount(between.day_of_week, minlength=7) > SEEN * len(between)
-    return between[[0, -1]] if lengths[at] > ABSENT and len(between) > LEAST and seen.sum() < 5 else None
+    between = slice(edges[at], edges[at + 1] + 1)
+    bars = edges[at + 1] + 1 - edges[at]
+    seen = np.bincount(weekdays[between], minlength=7) > SEEN * bars
+    return days[between][[0, -1]] if lengths[at] > ABSENT and bars > LEAST and seen.sum() < 5 else None
 
 
 def weekends(look: Look) -> Iterator[Finding]:
@@ -55,7 +55,7 @@ def weekends(look: Look) -> Iterator[Finding]:
     if len(days) < LEAST or look.calendar != "none":
         return
     for weekday in (5, 6):
-        of_it = days.day_of_week == weekday
+        of_it = look.weekdays == weekday
         if not of_it.any() or of_it.mean() > 0.9:
             continue
         found = iso(days[of_it])
