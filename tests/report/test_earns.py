@@ -117,16 +117,6 @@ def test_of_many_symbols_the_worst_trades_and_days_have_their_names():
     assert "days whose buys" not in section(found)
 
 
-def test_buys_that_crowd_into_one_month_or_symbol_are_said_and_others_are_not():
-    found = of_many()
-    assert "much of what is said here" not in section(found)
-    found.tear["many"]["lumps"][0] |= {"said": True, "share": 0.84, "even": 0.21}
-    assert (
-        "84 of 100 buys lie in one month, 2017-12, which has 21 of 100 rows: much of what is said here is the story of "
-        "that month."
-    ) in section(found)
-
-
 @pytest.mark.parametrize(
     "path", [path for path, _ in numbers(MANY.to_dict())], ids=lambda path: ".".join(map(str, path))
 )

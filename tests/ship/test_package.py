@@ -107,7 +107,8 @@ def test_the_manifest_keeps_every_bit_and_names_the_features_in_order(stack, day
     assert manifest["scaler"] == {"mean": days.scaler.mean.tolist(), "deviation": days.scaler.deviation.tolist()}
     assert manifest["label"] == vars(LABEL) and manifest["threshold"] == 0.123457
     assert manifest["calibration"] == chosen(stack.card)["map"] and manifest["calibration"]["temperature"] == RATE
-    assert manifest["regime"] == {k: v for k, v in vars(REGIME).items() if k != "symbols"} and manifest["expected"] == expected()
+    assert manifest["regime"] == {key: value for key, value in REGIME if key != "symbols"}  # of one it names none
+    assert manifest["expected"] == expected()
     found = load(tmp_path)
     assert found.scaler.mean.tobytes() == days.scaler.mean.tobytes()
     assert found.scaler.deviation.tobytes() == days.scaler.deviation.tobytes()

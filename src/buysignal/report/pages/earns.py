@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from buysignal.judge.verdict import percent
 from buysignal.report.tables import table
-from buysignal.report.words import Row, lumps, three
+from buysignal.report.words import Row, three
 
 TITLE = "What it earns"
 CAPITALS = ("capital of", "buys", "a trade", "in all", "a year", "deepest fall", "in trades")
@@ -85,7 +85,6 @@ def earns_section(tear: Row | None, shipped: str, why: str) -> list[str]:
         f"{_result(tear, shipped)} {_beside(tear)}",
         table(CAPITALS, _capitals(tear, shipped)),
         _meaning(tear),
-        *([] if many is None else lumps(many["lumps"])),
         f"By year; *a trade* is the mean of the buys after costs, *{words.any}* {words.any_is}; "
         "a dash is where nothing was traded:",
         table(("year", *bought), [[one["name"], *_bought(one)] for one in tear["years"]]),

@@ -28,6 +28,7 @@ def symbols_section(told: Row | None) -> list[str]:
     return [
         f"## {TITLE}",
         f"{_who(told)} {_extremes(told)} {ALONE}",
+        *lumps(told["lumps"]),
         f"By year; {READ}; an interval ({100 * told['confidence']:g} %) knows that symbols of one date are alike:",
         parts_table("year", told["years"]),
         f"Every symbol is in metrics/pages/{PAGE}.md.",
