@@ -126,7 +126,13 @@ PLACES += [f"card.{key}" for key in ("name", "tier", "family", "configuration", 
 PLACES += [f"card.configuration.{key}" for key in ("d_model", "n_heads", "dropout")]
 PLACES += ["label.horizon", "label.barrier", "certified.target"]
 PLACES += ["certified.delta", "calibration.map", "calibration.temperature", "calibration.name", "own_sha256"]
-PLACES += ["regime", *(f"regime.{key}" for key in vars(REGIME)), "expected", "expected.chosen", "expected.chosen.test"]
+PLACES += [
+    "regime",
+    *(f"regime.{key}" for key in vars(REGIME) if key != "symbols"),
+    "expected",
+    "expected.chosen",
+    "expected.chosen.test",
+]
 PLACES += [f"expected.{key}" for key in ("n", "first", "last", "confidence", "precision_shrunk")]
 PLACES += [f"expected.chosen.threshold.{key}" for key in EVIDENCE]
 
