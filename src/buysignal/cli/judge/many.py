@@ -14,6 +14,7 @@ from buysignal.bars.quality.prepare import Judged
 from buysignal.cli.judge.asked import Asked
 from buysignal.cli.judge.many_cut import Rows, cut
 from buysignal.cli.judge.many_rivals import RivalOfMany, rivals
+from buysignal.cli.judge.plain import plain
 from buysignal.core.errors import UserError
 from buysignal.judge.ahead import ABOVE, KNOWS, next_day, rank_correlation
 from buysignal.judge.concentration import Lump, concentration
@@ -69,25 +70,8 @@ class JudgementOfMany:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types for JSON; the keys are the same whatever was found."""
-        plain = {field.name: getattr(self, field.name) for field in fields(self)}
-        luck = {key: None if plain[key] is None else asdict(plain[key]) for key in ("lucky_precision", "lucky_return")}
-        parts = {key: [part.to_dict() for part in plain[key]] for key in ("years", "worst", "best", "lumps")}
-        told = self.verdict
-        found = {
-            **plain,
-            "verdict": told.word,
-            "reason": told.reason,
-            "more_days": told.more_days,
-            "asked": self.asked.model_dump(),
-            "evidence": self.evidence.to_dict(),
-            "daily_auc": asdict(self.daily_auc),
-            "rivals": [asdict(rival) for rival in self.rivals],
-            "money": None if self.money is None else self.money.to_dict(),
-            "notes": list(self.notes),
-            **luck,
-            **parts,
-        }
-        return {key: found[key] for key in KEYS_OF_MANY}
+        parts = {key: [part.to_dict() for part in getattr(self, key)] for key in ("worst", "best", "lumps")}
+        return plain(self, KEYS_OF_MANY, asked=self.asked.model_dump(), daily_auc=asdict(self.daily_auc), **parts)
 
     def __str__(self) -> str:
         """The verdict with its reason."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from buysignal.bars.reading import Reading, Wanted
 from buysignal.cli.judge.asked import Asked
 from buysignal.cli.judge.cut import Cut, cut
 from buysignal.cli.judge.many import JudgementOfMany, judge_many
+from buysignal.cli.judge.plain import plain
 from buysignal.cli.judge.rivals import Rival, rivals
 from buysignal.cli.judge.scores import read_scores, scores_of
 from buysignal.core.errors import UserError
@@ -85,22 +86,7 @@ class Judgement:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types for JSON; the keys are the same whatever was found."""
-        plain = {field.name: getattr(self, field.name) for field in fields(self)}
-        luck = {key: None if plain[key] is None else asdict(plain[key]) for key in ("lucky_precision", "lucky_return")}
-        found = {
-            **plain,
-            "verdict": self.verdict.word,
-            "reason": self.verdict.reason,
-            "more_days": self.verdict.more_days,
-            "asked": self.asked.model_dump(exclude={"per_day"}),
-            "evidence": self.evidence.to_dict(),
-            "rivals": [asdict(rival) for rival in self.rivals],
-            **luck,
-            "money": None if self.money is None else self.money.to_dict(),
-            "years": [year.to_dict() for year in self.years],
-            "notes": list(self.notes),
-        }
-        return {key: found[key] for key in KEYS}
+        return plain(self, KEYS, asked=self.asked.model_dump(exclude={"per_day"}))
 
     def __str__(self) -> str:
         """The verdict with its reason."""
