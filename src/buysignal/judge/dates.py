@@ -67,6 +67,10 @@ class Dates:
         values = np.asarray(values)
         return np.add.reduceat(values, self.starts, axis=-1, dtype=int if values.dtype == bool else None)
 
+    def means(self, values: np.ndarray) -> np.ndarray:
+        """(D,) mean of values (rows,) over the symbols of each date."""
+        return self.sums(values) / self.sums(np.ones(len(values)))
+
     def wide(self, values: np.ndarray) -> np.ndarray:
         """Values (rows,) as (symbols, D), 0 where a symbol has no row."""
         found = np.zeros((1 + self.symbol.max(initial=0), len(self)), np.asarray(values).dtype)

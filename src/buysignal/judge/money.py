@@ -223,4 +223,4 @@ def _without_choice(net: np.ndarray, buys: np.ndarray, dates: Dates | None) -> t
     average symbol as often as the date has ``buys``."""
     if dates is None or dates.single:
         return net, np.ones(len(net))
-    return buys * (dates.sums(net) / dates.sums(np.ones(len(net)))), buys
+    return buys * dates.means(net), buys

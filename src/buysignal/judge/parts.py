@@ -48,7 +48,7 @@ class Bought:
     @cached_property
     def ahead(self) -> np.ndarray:
         """(rows,) what each earns more than the average symbol of its date."""
-        return self.net - (self.dates.sums(self.net) / self.dates.sums(np.ones(len(self.net))))[self.dates.day]
+        return self.net - self.dates.means(self.net)[self.dates.day]
 
 
 @dataclass(frozen=True)

@@ -166,7 +166,7 @@ def tear(
     model, other = Curve.of(net, alert, horizon, by), as_many(volatility, alert, by)
     capitals = random_capitals(net, alert, horizon, seed, draws, by)
     low, high = np.quantile(capitals, BAND, axis=0)
-    moved = deviation if by is None else (by.sums(deviation) / by.sums(np.ones(len(deviation))))
+    moved = deviation if by is None else by.means(deviation)
     place = np.searchsorted(np.quantile(moved, (1 / 3, 2 / 3)), moved)  # of equal ones none is parted
     place, moved = (place, moved) if by is None else (place[by.day], moved[by.day])
     return Tear(

@@ -57,7 +57,7 @@ def many_of(index: pd.Index, net: np.ndarray, label: np.ndarray, alert: np.ndarr
         rows=len(index),
         days_bought=int((buys > 0).sum()),
         alone=int((buys == 1).sum()),
-        random=float((buys * dates.sums(net) / dates.sums(np.ones(len(net)))).sum() / buys.sum()),
+        random=float((buys * dates.means(net)).sum() / buys.sum()),
         lumps=concentration(pd.Series(alert, index)),
         worst_days=worst_days(dates_of(index)[dates.starts], net, label, alert, dates, count),
     )
