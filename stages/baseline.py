@@ -11,7 +11,9 @@ from buysignal.models.contender import logit
 from buysignal.models.days import Days
 from buysignal.models.params import Model, Models
 from buysignal.models.patchtst.offset import write_offset
+from buysignal.models.pretrained import Pretrained
 from buysignal.models.rivals import baselines
+from buysignal.ship import pretrained
 
 
 def main(tier: str) -> None:
@@ -20,11 +22,15 @@ def main(tier: str) -> None:
     table = read_parquet(f"data/features/{tier}.parquet")
     days = Days.of(bars, table, tier, label, model.context)
     fitted = [*baselines.fit(days, scope.seed), *extra.fit(days, models.extra, scope.seed)]
+    if (found := pretrained.read(models, label, model)) and found.card.tier == tier:
+        fitted.append(pretrained.contender(found, days))
     scores.write(f"data/baseline/{tier}", [one.scored(days.judged()) for one in fitted])
     for baseline in fitted:
         kept.save(f"data/baseline/{tier}/fitted/{baseline.card.name}", baseline)
-    volatility = next(one for one in fitted if one.card.family == "logistic")
-    write_offset(scores.offset_of(tier), days.index, logit(volatility.averaged(days)))
+    under = {scores.OFFSET: next(one for one in fitted if one.card.family == "logistic")}
+    under |= {one.KIND: one for one in fitted if isinstance(one, Pretrained)}
+    for name, one in under.items():  # what a transformer is trained as an addition to
+        write_offset(scores.offset_of(tier, name), days.index, logit(one.averaged(days)))
     print(f"{len(fitted)} baselines")
 
 

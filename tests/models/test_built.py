@@ -13,6 +13,7 @@ from buysignal.models.days import Days
 from buysignal.models.metrics import auc
 from buysignal.models.patchtst.full import Entry, refit, tier_file
 from buysignal.models.patchtst.offset import write_offset
+from buysignal.models.pretrained import PRETRAINED, Pretrained
 from buysignal.models.rivals import baselines
 from buysignal.models.scores import offset_of
 from tests.features.samples import random_bars
@@ -52,6 +53,20 @@ def test_the_best_of_the_rank_role_is_added_to_the_logistic_and_both_are_what_th
     assert added.under.card.name == f"{TIER}-volatility" and not added.card.searched
     assert blend.card.name == f"{TIER}-blend" and len(blend.members) == 3
     assert sum(one.card.family == "transformer" for one in blend.members) == 1
+
+
+def test_a_transformer_is_added_to_a_pretrained_model_as_well(found):
+    rivals, trained, again, days = found
+    there = next(one for one, _ in rivals if one.card.family == "boosting")
+    one = Pretrained.of(there, days.names, days.scaler, SHAPE.context)
+    write_offset(offset_of(TIER, PRETRAINED), days.index, logit(one.averaged(days)))
+    with threadpool_limits(1):
+        built = build(TIER, ENTRIES, trained, [*rivals, (one, one.scored(days.judged()))], SHAPE, again)
+        added, its = built[1]
+        assert np.abs(added.scored(days.judged()).scores - its.scores).max() < 1e-6
+    names = [scored.card.name for _, scored in built]
+    assert names == [f"{TIER}-{name}" for name in ("added", "pretrained-added", "blend")]
+    assert added.under is one
 
 
 def test_without_a_trained_model_the_blend_is_of_the_baselines(found):

@@ -23,6 +23,7 @@ from buysignal.models.patchtst.architecture import count_parameters
 from buysignal.models.unfitted import require_models
 from buysignal.search.rounds.plan import pinned_tiers, read_pinned
 from buysignal.search.study.setup import space_for
+from buysignal.ship import pretrained
 
 MOST_PARAMETERS = 500_000_000  # weights, gradients and AdamW's two moments of one member then fill 8 GB
 
@@ -36,9 +37,12 @@ def preflight(params: Params) -> None:
         If no entry of a budget's grid fits its cap, the candidate is too large, a pinned trial cannot be
         trained, bars cannot be read or are bad, they are too few for the six roles, a tier's warm-up and one
         window, their labels are all alike, or a feature of them is not finite; if a feature of a user's own
-        breaks a promise, or a model of a user's own is none. Of Yahoo only the dates and the package are checked.
+        breaks a promise, a model of a user's own is none, or a pretrained one does not fit. Of Yahoo only the dates
+        and the package are checked.
     """
     require_models(params.models.extra)
+    if (found := pretrained.read(params.models, params.label, params.model)) and found.card.tier not in params.tiers:
+        raise UserError(f"models.pretrained: it sees tier {found.card.tier}, which tiers does not name")
     read = cache(lambda: bars_of(params.ingest, date.today()))
     own = _own_features(params, read)
 

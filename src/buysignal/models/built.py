@@ -1,4 +1,4 @@
-"""What is built of a search: its best transformer as an addition to the volatility logit, and a blend."""
+"""What is built of a search: its best transformer as an addition to what is known of a day, and a blend."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,11 +8,20 @@ from buysignal.models.patchtst.architecture import Shape
 from buysignal.models.patchtst.contender import Transformer
 from buysignal.models.patchtst.fit import Fit
 from buysignal.models.patchtst.full import Entry
+from buysignal.models.pretrained import PRETRAINED, Pretrained
 from buysignal.models.rivals.blend import Blend, strongest
 from buysignal.models.scores import Scored, offset_of
 
 FIRST, OTHERS = 1, 2  # transformers and others in a blend
 Trained = Sequence[tuple[Scored, Fit]]
+
+
+def _added(one: Fitted) -> tuple[str, str] | None:
+    """The file of the logit of what a transformer is added to, and its name; None for what none is added to."""
+    tier = one.card.tier
+    if one.card.family == "logistic":
+        return offset_of(tier), f"{tier}-added"
+    return (offset_of(tier, PRETRAINED), f"{tier}-{PRETRAINED}-added") if isinstance(one, Pretrained) else None
 
 
 def build(
@@ -23,7 +32,9 @@ def build(
     shape: Shape,
     refit: Callable[[Sequence[Entry]], Trained],
 ) -> list[tuple[Fitted, Scored]]:
-    """``<tier>-added`` and ``<tier>-blend``; of what each is made, the rank role says.
+    """``<tier>-added``, to the volatility logit and to that of a pretrained model, and ``<tier>-blend``.
+
+    Of what each is made, the rank role says.
 
     Parameters
     ----------
@@ -34,9 +45,11 @@ def build(
     transformers = [(Transformer.of(one.card, fit, shape), one) for one, fit in trained]
     if trained:
         best = max(range(len(trained)), key=lambda at: (auc(*trained[at][0].of("rank")[:2]), -at))
-        under = next(one for one, _ in baselines if one.card.family == "logistic")
-        [(scored, fit)] = refit([entries[best].added(offset_of(tier))])
-        transformers.append((Transformer.of(scored.card, fit, shape, under), scored))
+        under = [(one, *place) for one, _ in baselines if (place := _added(one))]
+        again = refit([entries[best].added(offset, name) for _, offset, name in under])
+        transformers += [
+            (Transformer.of(scored.card, fit, shape, one), scored) for (scored, fit), (one, *_) in zip(again, under)
+        ]
     found = {one.card.name: (one, scored) for one, scored in (*baselines, *transformers)}
     members = [found[name] for name in strongest([scored for _, scored in found.values()], FIRST, OTHERS)]
     blend = Blend.of(*zip(*members), tier, f"{tier}-blend")

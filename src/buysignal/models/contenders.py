@@ -41,6 +41,8 @@ def _kind(word: str) -> type[Fitted]:
             from buysignal.models.patchtst.contender import Transformer as Kind
         case "own":
             from buysignal.models.extra import Own as Kind
+        case "pretrained":
+            from buysignal.models.pretrained import Pretrained as Kind
         case _:
             raise ValueError(f"{word!r} is no kind of contender")
     return Kind

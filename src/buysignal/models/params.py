@@ -1,7 +1,7 @@
 """What is trained, and how: the candidate, the shape of a model and its training, from params.yaml."""
 
 from buysignal.core.params import Specs, Tier
-from buysignal.core.settings import NotNegative, Positive, Probability, Section, Switch, choice, real, whole
+from buysignal.core.settings import NotNegative, Positive, Probability, Section, Switch, Text, choice, real, whole
 from buysignal.models.patchtst.architecture import Configuration, Shape
 
 Width, Layers, Heads, Ratio = whole(1, 2**16), whole(1, 2**10), whole(1, 2**10), whole(1, 2**6)
@@ -68,6 +68,7 @@ class Training(Section, key="training"):
 
 
 class Models(Section, key="models"):
-    """Models of a user's own, fitted beside the baselines."""
+    """Models beside the baselines: a user's own, and one that was fitted on other bars."""
 
     extra: Specs
+    pretrained: Text

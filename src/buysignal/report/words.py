@@ -5,6 +5,7 @@ from typing import Any
 
 from buysignal.judge.money import Money
 from buysignal.judge.verdict import percent, points, span
+from buysignal.models.pretrained import PRETRAINED
 
 Row = Mapping[str, Any]
 """A row of a JSON file or of a table."""
@@ -60,7 +61,10 @@ def shape(configuration: Row) -> str:
 def family(card: Row) -> str:
     """What a contender is, in words."""
     if card["origin"] == "built" and card["family"] == "transformer":
-        return "a transformer added to the volatility logistic"
+        known = "pretrained model" if PRETRAINED in card["name"] else "volatility logistic"
+        return f"a transformer added to the {known}"
+    if card["name"] == f"{card['tier']}-{PRETRAINED}":
+        return "a model of another run (`models.pretrained`)"
     return {
         "formula": "a formula of how far the market moves",
         "logistic": f"a logistic regression on {card['parameters'] - 1} volatility features",

@@ -51,9 +51,9 @@ class Entry:
         c = ModelCard.from_dict(card)
         return cls(c.name, c.tier, c.budget, c.origin, c.configuration, c.cap)
 
-    def added(self, offset: str) -> Self:
+    def added(self, offset: str, name: str) -> Self:
         """The same configuration as an addition to the logit in a file of `buysignal.models.patchtst.offset`."""
-        return replace(self, name=f"{self.tier}-added", origin="built", offset=offset)
+        return replace(self, name=name, origin="built", offset=offset)
 
 
 def tier_file(tier: str) -> str:
