@@ -58,7 +58,7 @@ def main() -> None:
     first, bought = rows[selection["shipped"]]
     data = opened(now["roles"]["test"], source, bars)
     look = ledger.append(LEDGER, ledger.registration_of(selection), data, results_of(first)).look
-    earned.write(earned.sheet(bought, first["threshold"], rivals, bars, label.horizon, trades, scope.seed))
+    earned.write(earned.sheet(bought, first["threshold"], rivals, bars, rules, trades, scope.seed))
     quiet, count = silent(fitted, found, days, rules, scope.seed), len(selection["selected"])
     scores.write("data/tested", [tested for _, tested in (*found, *quiet)])
     told = {"models": [row for row, _ in found[:count]], "others": [row for row, _ in (*found[count:], *quiet)]}

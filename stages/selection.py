@@ -30,7 +30,7 @@ def main() -> None:
     others = [one for folder in scores.others(scope.tiers) for one in scores.read(folder)]
     baselines = [one for one in others if one.card.origin == "baseline"]
     models = [*searched, *(one for one in others if one.card.origin != "baseline")]
-    selection = asdict(select(searched, rules))
+    selection = asdict(select(searched, rules)) | ({"per_day": rules.per_day} if rules.per_day else {})
     board = leaderboard(models, baselines, rules, certify, trials, scope.seed, trades)
     ten = [scores.named(searched, chosen["card"]["name"]) for chosen in selection["selected"]]
     points = {one.card.name: qualified(one, rules)[0] for one in others}

@@ -9,14 +9,14 @@ from buysignal.core.settings import read_all
 from buysignal.days.params import Label
 from buysignal.judge.money import Trades
 from buysignal.judge.operating import JUDGE, alerts
-from buysignal.judge.params import Costs, Exit
+from buysignal.judge.params import Costs, Exit, Select
 from buysignal.judge.parts import NO_MONTHS, Bought, by_month, parts
 from buysignal.models import scores
 from buysignal.ship.selected import buying
 
 
 def main() -> None:
-    costs, exit, label, scope = read_all(Costs, Exit, Label, Scope)
+    costs, exit, label, select, scope = read_all(Costs, Exit, Label, Select, Scope)
     bars, selection = read_bars("data/bars/bars.parquet"), read_json("data/selected.json")
     opened = not read_json("metrics/train.json")["unopened"]
     if not is_many(bars.index) or not selection["shipped"]:
@@ -30,9 +30,9 @@ def main() -> None:
     folders = ["data/tested"] if opened else seen
     model = scores.named((one for folder in folders for one in scores.read(folder)), selection["shipped"])
     chosen = next(one for one in buying(selection) if one["card"]["name"] == model.card.name)
-    index, (truth, score, _) = model.index[model.role == role], model.of(role)
+    index, (truth, *_) = model.index[model.role == role], model.of(role)
     trades = Trades.of(bars, label, costs, exit)
-    alert = alerts(score, chosen["point"]["threshold"])
+    alert = alerts(model, role, chosen["point"]["threshold"], select.per_day)
     rows = Bought(index, truth, alert, trades.on(index) - trades.cost)
     looked = 1 if opened else chosen["configurations"]
     found = parts(model.card.name, role, rows, label.horizon, len(model.card.seeds), looked)

@@ -59,7 +59,9 @@ def main() -> None:
         tier = fitted.card.tier
         level = simultaneous(fitted.card.name == selection["shipped"], len(chosen))
         expected = expectation(scored, one, level, rules)
-        ship(TRAINED / folder_of(one), fitted, days[tier], asks[tier], label, one, regimes[tier], expected)
+        ship(
+            TRAINED / folder_of(one), fitted, days[tier], asks[tier], label, one, regimes[tier], expected, rules.per_day
+        )
     write_exact_json(TRAINED / "models.json", [folder_of(one) for one in chosen])
     write_curves("plots/live/train", trained[0][1] if trained else None)
     print(f"{len(trained)} models trained, {len(chosen)} contenders kept")

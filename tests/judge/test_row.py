@@ -84,7 +84,7 @@ def test_the_columns_of_an_experiment_are_in_the_projects_order():
 
 
 def test_rules_come_from_the_params():
-    rules = rules_of(Select(count=3, min_buys=20, min_recall=0.2, confidence=0.9), 5, 51)
+    rules = rules_of(Select(count=3, min_buys=20, min_recall=0.2, confidence=0.9, per_day=0), 5, 51)
     assert (rules.count, rules.min_buys, rules.min_recall, rules.confidence) == (3, 20, 0.2, 0.9)
     assert (rules.horizon, rules.points) == (5, 51)
 

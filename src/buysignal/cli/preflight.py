@@ -37,8 +37,8 @@ def preflight(params: Params) -> None:
         If no entry of a budget's grid fits its cap, the candidate is too large, a pinned trial cannot be
         trained, bars cannot be read or are bad, they are too few for the six roles, a tier's warm-up and one
         window, their labels are all alike, or a feature of them is not finite; if a feature of a user's own
-        breaks a promise, a model of a user's own is none, or a pretrained one does not fit. Of Yahoo only the dates
-        and the package are checked.
+        breaks a promise, a model of a user's own is none, or a pretrained one does not fit; if there are not more
+        symbols than are to be bought a day. Of Yahoo only the dates and the package are checked.
     """
     require_models(params.models.extra)
     if (found := pretrained.read(params.models, params.label, params.model)) and found.card.tier not in params.tiers:
@@ -63,9 +63,12 @@ def preflight(params: Params) -> None:
     for tier in pinned_tiers(params.supplement.pinned, params.tiers):
         read_pinned(params.supplement.pinned, tier, spaces[tier])
     if params.ingest.source == "yahoo":
+        _require_more(1, params.select.per_day)
         require_yahoo(params.ingest.start, params.ingest.end)
         return
     bars = read()
+    symbols = bars.index.get_level_values(SYMBOL).nunique() if is_many(bars.index) else 1
+    _require_more(symbols, params.select.per_day)
     for tier in params.tiers:
         require_rows(bars, tier, params.label, params.roles, params.shape.context, extra.warmup(own))
     _require_finite(bars, max(params.tiers, key=width), params)
@@ -81,6 +84,16 @@ def _own_features(params: Params, read: Callable[[], pd.DataFrame]) -> pd.DataFr
     if is_many(bars.index):  # the promises are asked of the symbol with most bars
         bars = bars.loc[bars.groupby(level=SYMBOL).size().idxmax()]
     return extra.compute(bars, params.features.extra, extra.CUTS)
+
+
+def _require_more(symbols: int, per_day: int) -> None:
+    """Refuse to buy the best of each day where there are no others."""
+    if per_day and symbols <= per_day:
+        which = "one market" if symbols == 1 else f"{symbols} symbols"
+        raise UserError(
+            f"select.per_day is {per_day}, but the bars are of {which}, and the best of a day are chosen among more: "
+            "set it to 0 to buy by threshold"
+        )
 
 
 def _require_finite(bars: pd.DataFrame, tier: str, params: Params) -> None:

@@ -20,6 +20,20 @@ def best_of_day(score: np.ndarray, dates: Dates, per_day: int) -> np.ndarray:
     return dates.ranks(score) < per_day
 
 
+def held(score: np.ndarray, dates: Dates | None, per_day: int) -> np.ndarray:
+    """Scores (rows,) as a threshold sees them: -inf where a row is none of the ``per_day`` best of its date; 0: all.
+
+    So whatever the threshold, no date has more buys than that, and a higher threshold has some of those of a lower one:
+    what curves and certificates are built on. Without dates each row is a date of its own, and the best of it.
+
+    >>> held(np.array([0.5, 0.7, 0.5, 0.1]), Dates(np.array([0, 0, 0, 1]), np.array([0, 1, 2, 1])), 1).tolist()
+    [-inf, 0.7, -inf, 0.1]
+    """
+    if not per_day or dates is None:
+        return score
+    return np.where(best_of_day(score, dates, per_day), score, -np.inf)
+
+
 def as_many_of_day(score: np.ndarray, alert: np.ndarray, dates: Dates) -> np.ndarray:
     """Weights (rows,) in [0, 1]: on each date as many buys of another score as there are alerts (rows,).
 

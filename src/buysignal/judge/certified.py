@@ -26,7 +26,7 @@ from scipy.special import betainc
 from buysignal.judge.dates import Dates, dates_in
 from buysignal.judge.evidence import Evidence, evidence
 from buysignal.judge.intervals import effective_count
-from buysignal.judge.operating import JUDGE, PROPOSE, SelectionRules, alerts, candidate_thresholds
+from buysignal.judge.operating import JUDGE, PROPOSE, SelectionRules, alerts, candidate_thresholds, held_in
 from buysignal.judge.thresholds import curve_at
 from buysignal.models.scores import Scored
 
@@ -120,21 +120,24 @@ def certify(model: Scored, claim: Claim, delta: float, rules: SelectionRules, co
     claim : what is to be kept
     delta : probability of certifying a threshold that does not keep it; 0 < x < 1
     rules : ``points`` thresholds are proposed, those with ``min_buys`` buys are tested, and a
-        certified one needs ``min_recall``
+        certified one needs ``min_recall``. With ``per_day`` the thresholds are quantiles of what the best of each day
+        score, and each buys those of the best that reach it: again sets fixed by scores alone, each within that of
+        the threshold below it, so the tests and their order stay what they are
     configurations : looked at before this one was chosen. The promise is made per model: of many
         certified ones a share of delta may fall short.
     """
-    proposing, (label, score, _) = model.of(PROPOSE)[1], model.of(JUDGE)
+    proposing, score = (held_in(model, role, rules.per_day) for role in (PROPOSE, JUDGE))
+    label = model.of(JUDGE)[0]
     told = (rules.horizon, rules.confidence, len(model.card.seeds), configurations, dates_in(model, JUDGE))
 
     def answer(threshold: float | None, tested: int, p_value: float, reason: str) -> Certified:
-        seen = evidence(label, alerts(score, threshold), *told)
+        seen = evidence(label, alerts(model, JUDGE, threshold, rules.per_day), *told)
         return Certified(threshold, claim.target, delta, seen, tested, p_value, reason, claim.kind)
 
     if not len(proposing) or not len(label):
         missing = JUDGE if len(proposing) else PROPOSE
         return answer(None, 0, 1.0, f"no threshold is certified: no day of role {missing} is scored")
-    candidates = candidate_thresholds(proposing, rules.points)
+    candidates = candidate_thresholds(proposing[np.isfinite(proposing)], rules.points)
     curve = curve_at(label, score, candidates)
     enough = curve.n_buys >= rules.min_buys
     if not enough.any():

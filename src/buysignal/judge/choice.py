@@ -13,7 +13,7 @@ import numpy as np
 
 from buysignal.judge.dates import dates_in
 from buysignal.judge.evidence import Evidence, evidence
-from buysignal.judge.operating import JUDGE, OperatingPoint, SelectionRules, require_same_days
+from buysignal.judge.operating import JUDGE, OperatingPoint, SelectionRules, alerts, require_same_days
 from buysignal.judge.row import looked_at
 from buysignal.judge.selection import qualified
 from buysignal.models.scores import Scored
@@ -99,10 +99,11 @@ def _standing(
     model: Scored, point: OperatingPoint, near: Sequence[str], best: str, rules: SelectionRules, trials: int
 ) -> Standing:
     """``near`` are those within a standard error of the best, the simplest first."""
-    card, (label, score, _) = model.card, model.of(JUDGE)
+    card, (label, *_) = model.card, model.of(JUDGE)
     told = (rules.horizon, rules.confidence, len(card.seeds), looked_at(card, trials), dates_in(model, JUDGE))
     outcome = SHIPS if card.name == near[0] else BEST if card.name == best else WITHIN if card.name in near else BELOW
-    return Standing(card.name, card.family, evidence(label, score >= point.threshold, *told), outcome)
+    alert = alerts(model, JUDGE, point.threshold, rules.per_day)
+    return Standing(card.name, card.family, evidence(label, alert, *told), outcome)
 
 
 def _row(one: Standing) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from buysignal.bars.symbols import by_date, is_many
 from buysignal.judge.dates import dates_in
-from buysignal.judge.operating import JUDGE, SelectionRules, operating_point
+from buysignal.judge.operating import JUDGE, SelectionRules, alerts, operating_point
 from buysignal.judge.paired import auc_difference, precision_difference
 from buysignal.models.scores import Scored
 
@@ -17,6 +17,8 @@ INTERVAL = 0.95  # of the two-sided intervals
 
 def compared(model: Scored, registered: pd.DataFrame, rules: SelectionRules, seed: int) -> dict[str, Any]:
     """A model minus the registered candidate: precision, the latter buying on as many days; and AUC.
+
+    Where the best of each day are bought, the latter buys as many of each day.
 
     Parameters
     ----------
@@ -48,7 +50,8 @@ def compared(model: Scored, registered: pd.DataFrame, rules: SelectionRules, see
     }
     if point is None:
         return found | {"reason": "it has no threshold from which it buys"}
-    precise = precision_difference(label, score >= point.threshold, other, *drawn, dates=dates)
+    alert = alerts(model, JUDGE, point.threshold, rules.per_day)
+    precise = precision_difference(label, alert, other, *drawn, dates=dates, of_day=rules.per_day > 0)
     return found | {"precision": asdict(precise), "reason": ""}
 
 

@@ -71,7 +71,7 @@ def leaderboard(
         row = {**judge(model, rules, looked), "precision_shrunk": None, "certified": certified.to_dict()}
         rows.append(row | {"money": worth_at(model, JUDGE, row["threshold"], trades, rules, seed)["money"]})
     luck = luck_bar(models, rules)
-    shrunken = _shrink(models, rows[len(baselines) :], luck, rules.horizon)
+    shrunken = _shrink(models, rows[len(baselines) :], luck, rules)
     return Leaderboard(rows, luck, snooping(models, baselines, rules, seed), shrunken)
 
 
@@ -80,16 +80,16 @@ def claim_of(promise: Certify, trades: Trades, seed: int) -> Claim:
     return Profit(trades, seed) if promise.target == "expectancy" else Precision(promise.precision)
 
 
-def _shrink(models: Sequence[Scored], rows: Sequence[Row], luck: LuckBar, horizon: int) -> Shrunken:
+def _shrink(models: Sequence[Scored], rows: Sequence[Row], luck: LuckBar, rules: SelectionRules) -> Shrunken:
     """Shrink the models that buy, and write their shrunken precision into their rows."""
     bought = [(model, row) for model, row in zip(models, rows) if not row["no_buys"]]
     label = models[0].of(JUDGE)[0] if models else np.zeros(0, int)
     dates = dates_in(models[0], JUDGE) if models else None
-    alert = np.array([alerts(model.of(JUDGE)[1], row["threshold"]) for model, row in bought]).reshape(
-        len(bought), len(label)
-    )
+    alert = np.array([alerts(model, JUDGE, row["threshold"], rules.per_day) for model, row in bought])
+    alert = alert.reshape(len(bought), len(label))
     optimism = np.array([luck.optimism.get(row["name"], 0.0) for _, row in bought])
-    found = shrink_leaderboard(label, alert, np.array([row["n_eff"] for _, row in bought]), optimism, horizon, dates)
+    n_eff = np.array([row["n_eff"] for _, row in bought])
+    found = shrink_leaderboard(label, alert, n_eff, optimism, rules.horizon, dates)
     for (_, row), precision in zip(bought, found.precision):
         row["precision_shrunk"] = float(precision)
     return found

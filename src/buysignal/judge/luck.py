@@ -66,7 +66,8 @@ class LuckBar:
     base_rate : of the threshold role
     precision, precision_low : bars of the model that ranks first (by ``precision_low``, as selection ranks)
     optimism : per model, how far its own buys at all shifts are above the base rate, because its
-        threshold is the best of many; 0 where it never has one
+        threshold is the best of many; 0 where it never has one, and where none is chosen as the best of each day
+        are bought
     verdict : `BEYOND` if the observed lower bound is above its p95, else `WITHIN`, or `CANNOT_TELL`
     reason : one sentence
     """
@@ -122,7 +123,10 @@ def luck_bar(models: Sequence[Scored], rules: SelectionRules) -> LuckBar:
     if reason := _why_not(label, days, by):
         return _no_luck(len(competing), 0, 0, base_rate, best, reason)
     chosen = [rechosen(model, by, rules, dates) for model in competing]
-    return _compare(competing, chosen, base_rate, best)
+    optimism = {
+        model.card.name: 0.0 if rules.per_day else one.optimism(base_rate) for model, one in zip(competing, chosen)
+    }
+    return _compare(competing, chosen, base_rate, best, optimism)
 
 
 def _competes(model: Scored) -> bool:
@@ -130,7 +134,13 @@ def _competes(model: Scored) -> bool:
     return bool(len(label) and (model.role == PROPOSE).any() and not ranking(label, score).collapsed)
 
 
-def _compare(competing: list[Scored], chosen: list[Rechosen], base_rate: float, best: OperatingPoint | None) -> LuckBar:
+def _compare(
+    competing: list[Scored],
+    chosen: list[Rechosen],
+    base_rate: float,
+    best: OperatingPoint | None,
+    optimism: dict[str, float],
+) -> LuckBar:
     """The bars from every model's choices: at each shift the model that ranks first."""
     low, recall = np.array([c.low for c in chosen]), np.array([c.recall for c in chosen])
     precision = np.array([c.hits / np.maximum(c.n_buys, 1) for c in chosen])
@@ -143,7 +153,6 @@ def _compare(competing: list[Scored], chosen: list[Rechosen], base_rate: float, 
         return _no_luck(len(competing), shifts_used, len(top) - shifts_used, base_rate, best, reason)
     by_luck = precision[first, np.arange(len(top))][usable], top[usable]
     bars = [_bar(seen, luck) for seen, luck in zip(_headline(best), by_luck)]
-    optimism = {model.card.name: c.optimism(base_rate) for model, c in zip(competing, chosen)}
     if best is None:
         verdict, reason = CANNOT_TELL, "cannot tell: no model has an operating point"
     else:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from buysignal.core.files import DIGITS
+from buysignal.judge.best_of_day import held
 from buysignal.judge.dates import dates_in
 from buysignal.judge.intervals import precision_lower
 from buysignal.judge.thresholds import curve_at, score_quantiles
@@ -27,6 +28,7 @@ class SelectionRules:
     confidence : of the one-sided lower bound of precision; 0.5 < x < 1
     horizon : trading days a label looks ahead; >= 1
     points : score quantiles tried as thresholds; >= 2
+    per_day : of many symbols, how many are bought a day, see `operating_point`; 0: as many as reach the threshold
     """
 
     count: int
@@ -35,6 +37,7 @@ class SelectionRules:
     confidence: float
     horizon: int
     points: int
+    per_day: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,20 +85,24 @@ def operating_point(model: Scored, rules: SelectionRules) -> Operating:
     days they are judged on: the threshold role. Those with at least ``min_buys`` buys and
     ``min_recall`` recall there compete; ties go to the higher recall, then to the lower threshold. Of many symbols
     buys are counted by row, and the bound by date.
+
+    With ``per_day`` the best of each day are bought whatever their scores: the threshold is 0, the only candidate, so
+    the bound is that of a rule fixed beforehand, and no choice flatters it.
     """
     proposing, (label, score, _) = model.of(PROPOSE)[1], model.of(JUDGE)
     if not len(proposing) or not len(label):
         return Operating(None, f"no operating point: no day of role {JUDGE if len(proposing) else PROPOSE} is scored")
-    candidates = candidate_thresholds(proposing, rules.points)
-    curve = curve_at(label, score, candidates)
+    candidates = np.zeros(1) if rules.per_day else candidate_thresholds(proposing, rules.points)
+    seen = held_in(model, JUDGE, rules.per_day)
+    curve = curve_at(label, seen, candidates)
     qualified = np.flatnonzero((curve.n_buys >= rules.min_buys) & (curve.recall >= rules.min_recall))
     if not len(qualified):
         return Operating(None, _why_none(curve, rules))
     threshold = candidates[qualified]
-    alert, dates = score >= threshold[:, None], dates_in(model, JUDGE)
+    alert, dates = seen >= threshold[:, None], dates_in(model, JUDGE)
     low, n_eff = precision_lower(label, alert, rules.horizon, rules.confidence, dates)
     best = np.lexsort((threshold, -curve.recall[qualified], -np.round(low, DIGITS)))[0]
-    at = buys(label, score, threshold[best])
+    at = buys(label, seen, threshold[best])
     return Operating(
         OperatingPoint(
             threshold=at.threshold,
@@ -115,9 +122,15 @@ def operating_point(model: Scored, rules: SelectionRules) -> Operating:
     )
 
 
-def alerts(score: np.ndarray, threshold: float | None) -> np.ndarray:
-    """Days (n,) on which a model of these scores buys; None never buys."""
+def alerts(model: Scored, role: str, threshold: float | None, per_day: int) -> np.ndarray:
+    """Days or rows (n,) of a role that a model buys, of a date at most ``per_day``; a threshold of None never buys."""
+    score = held_in(model, role, per_day)
     return np.zeros(len(score), bool) if threshold is None else score >= threshold
+
+
+def held_in(model: Scored, role: str, per_day: int) -> np.ndarray:
+    """Scores (n,) of a role as a threshold sees them, see `buysignal.judge.best_of_day.held`."""
+    return held(model.of(role)[1], dates_in(model, role) if per_day else None, per_day)
 
 
 def require_same_days(models: Sequence[Scored]) -> None:
@@ -140,6 +153,9 @@ def candidate_thresholds(score: np.ndarray, points: int) -> np.ndarray:
 
 def _why_none(curve, rules: SelectionRules) -> str:
     enough = curve.n_buys >= rules.min_buys
+    if rules.per_day:
+        made = f"the {rules.per_day} best of each day are {curve.n_buys[0]} buys"
+        return f"no operating point: {made}, {rules.min_buys} are needed"
     if not enough.any():
         return (
             f"no operating point: at most {curve.n_buys.max()} buys at any of {len(enough)} thresholds, "

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
+from buysignal.judge.best_of_day import as_many_of_day
 from buysignal.judge.dates import Dates, sums
 from buysignal.judge.intervals import block_length, clopper_pearson_lower, clopper_pearson_upper, thinned_count
 from buysignal.models.metrics import auc
@@ -119,6 +120,7 @@ def precision_difference(
     seed: int,
     draws: int = DRAWS,
     dates: Dates | None = None,
+    of_day: bool = False,
 ) -> Difference:
     """Precision of a model's alerts minus that of as many alerts of a baseline, bootstrapped like the AUC.
 
@@ -132,6 +134,7 @@ def precision_difference(
     ----------
     label, alert, baseline : (n,) 0 or 1; bool, at least one True; and the baseline's score
     horizon, confidence, seed, draws, dates : as for `auc_difference`
+    of_day : as for `as_many_buys`
 
     Raises
     ------
@@ -140,7 +143,7 @@ def precision_difference(
     """
     if not alert.any():
         raise ValueError("without an alert there is no precision to compare")
-    theirs = highest(baseline, int(alert.sum()))
+    theirs = as_many_buys(baseline, alert, dates, of_day)
     return choice_difference(label, alert, theirs, horizon, confidence, seed, draws, dates)
 
 
@@ -169,6 +172,13 @@ def choice_difference(
     everything = np.arange(len(hits))
     found = _bootstrapped(difference(everything), difference, len(hits), horizon, confidence, seed, draws)
     return found if np.count_nonzero(buys) >= MIN_BUYS else replace(found, verdict="cannot tell")
+
+
+def as_many_buys(score: np.ndarray, alert: np.ndarray, dates: Dates | None, of_day: bool) -> np.ndarray:
+    """Weights (n,) in [0, 1] of another score's buys: as many as there are alerts (n,); ``of_day``: of each date."""
+    if of_day and dates is not None:
+        return as_many_of_day(score, alert, dates)
+    return highest(score, int(alert.sum())) if alert.any() else np.zeros(len(score))
 
 
 def highest(score: np.ndarray, count: int) -> np.ndarray:
@@ -247,7 +257,9 @@ def precision_at_buys(label: np.ndarray, score: np.ndarray, n_buys: int) -> floa
 
     Says what a baseline reaches with exactly as many alerts as a model.
     """
-    if not n_buys:
-        return 0.0
-    weight = highest(score, n_buys)
+    return weighted_precision(label, highest(score, n_buys)) if n_buys else 0.0
+
+
+def weighted_precision(label: np.ndarray, weight: np.ndarray) -> float:
+    """Precision of weighted buys (n,), see `as_many_buys`; 0 without one."""
     return _ratio(weight * label, weight)

@@ -25,6 +25,7 @@ class Select(Section, key="select"):
     min_buys: whole(1)
     min_recall: Share
     confidence: Confidence
+    per_day: whole(0)
 
 
 class Certify(Section, key="certify"):

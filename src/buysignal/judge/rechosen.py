@@ -1,5 +1,6 @@
 """The threshold that a model would choose if its scores were shifted against the labels, at every shift."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,7 @@ from buysignal.core.files import DIGITS
 from buysignal.judge.circle import shifted, wide
 from buysignal.judge.dates import Dates
 from buysignal.judge.intervals import clopper_pearson_lower, effective_of_sums, precision_lower
-from buysignal.judge.operating import JUDGE, PROPOSE, SelectionRules, candidate_thresholds
+from buysignal.judge.operating import JUDGE, PROPOSE, SelectionRules, candidate_thresholds, held_in
 from buysignal.models.scores import Scored
 
 
@@ -46,9 +47,12 @@ def rechosen(model: Scored, by: np.ndarray, rules: SelectionRules, dates: Dates 
 
 
 def _thresholds(model: Scored, rules: SelectionRules) -> np.ndarray:
-    """Rising thresholds (k,) with enough buys on the threshold role; the lowest of those that buy the same."""
-    candidates = candidate_thresholds(model.of(PROPOSE)[1], rules.points)
-    made = len(score := np.sort(model.of(JUDGE)[1])) - np.searchsorted(score, candidates)
+    """Rising thresholds (k,) with enough buys on the threshold role; the lowest of those that buy the same.
+
+    Where the best of each day are bought, 0 is the only one.
+    """
+    candidates = np.zeros(1) if rules.per_day else candidate_thresholds(model.of(PROPOSE)[1], rules.points)
+    made = len(score := np.sort(held_in(model, JUDGE, rules.per_day))) - np.searchsorted(score, candidates)
     n_buys, lowest = np.unique(made, return_index=True)  # equal counts are equal days
     return candidates[np.sort(lowest[n_buys >= max(1, rules.min_buys)])]
 
@@ -78,13 +82,10 @@ def _of_days(label: np.ndarray, alert: np.ndarray, by: np.ndarray, rules: Select
 def _of_dates(model: Scored, threshold: np.ndarray, by: np.ndarray, rules: SelectionRules, dates: Dates) -> Rechosen:
     """Of many symbols, shifted together by dates: every threshold (k,) is tried at every shift."""
     label, score, _ = model.of(JUDGE)
-    reached = wide(np.searchsorted(threshold, score, side="right"), dates)  # thresholds that a row is bought at
+    counted = _best(label, score, rules.per_day, dates) if rules.per_day else _above(label, score, threshold, dates)
     found = np.full((4, len(by)), -1.0)
     for i, days in enumerate(by):
-        there = reached[dates.symbol, (dates.day - days) % len(dates)]  # 0 where the symbol had no row
-        buys, hits = (
-            _by_threshold(there[rows], dates.day[rows], len(dates), len(threshold)) for rows in (..., label > 0)
-        )
+        buys, hits = counted(days)
         n_buys, right = buys.sum(axis=1), hits.sum(axis=1)
         recall = right / max(int(label.sum()), 1)
         able = np.flatnonzero((n_buys >= max(1, rules.min_buys)) & (recall >= rules.min_recall))
@@ -96,6 +97,48 @@ def _of_dates(model: Scored, threshold: np.ndarray, by: np.ndarray, rules: Selec
         best = able[first]
         found[:, i] = low[first], n_buys[best], right[best], np.round(recall[best], DIGITS)
     return Rechosen(*found)
+
+
+Counted = Callable[[int], tuple[np.ndarray, np.ndarray]]
+"""From a shift in days to buys and hits, (k, D) each: of k thresholds on each date."""
+
+
+def _above(label: np.ndarray, score: np.ndarray, threshold: np.ndarray, dates: Dates) -> Counted:
+    """Of rows that reach a threshold (k,)."""
+    reached = wide(np.searchsorted(threshold, score, side="right"), dates)  # thresholds that a row is bought at
+
+    def at(days: int) -> tuple[np.ndarray, np.ndarray]:
+        there = reached[dates.symbol, (dates.day - days) % len(dates)]  # 0 where the symbol had no row
+        buys, hits = (
+            _by_threshold(there[rows], dates.day[rows], len(dates), len(threshold)) for rows in (..., label > 0)
+        )
+        return buys, hits
+
+    return at
+
+
+def _best(label: np.ndarray, score: np.ndarray, per_day: int, dates: Dates) -> Counted:
+    """Of the best of each date, which are chosen again at every shift.
+
+    All scores of a date come to another date and are ranked there, among the symbols that have a row: without skill
+    as many of each date are bought as with it, in the same runs of days. That a symbol is always among the best is
+    kept at every shift, too: to know which symbols move much is not beyond luck, to know when is.
+    """
+    order = np.lexsort((dates.symbol, -score, dates.day))  # by date, its best first; places of dates stay
+    symbol, first = dates.symbol[order], dates.starts[dates.day]
+    row, hit = dates.wide(np.ones(len(label), bool)), dates.wide(label > 0)
+
+    def at(days: int) -> tuple[np.ndarray, np.ndarray]:
+        to = (dates.day + days) % len(dates)
+        there = row[symbol, to]
+        before = np.cumsum(there) - there
+        bought = there & (before - before[first] < per_day)
+        buys, hits = (
+            np.bincount(to[chosen], minlength=len(dates))[None] for chosen in (bought, bought & hit[symbol, to])
+        )
+        return buys, hits
+
+    return at
 
 
 def _by_threshold(reached: np.ndarray, day: np.ndarray, days: int, thresholds: int) -> np.ndarray:

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from buysignal.judge.dates import dates_in
+from buysignal.judge.best_of_day import held
+from buysignal.judge.dates import Dates, dates_in
 from buysignal.judge.evidence import evidence
 from buysignal.judge.intervals import precision_lower
 from buysignal.judge.operating import JUDGE, SelectionRules, alerts, operating_point
@@ -22,8 +23,9 @@ NOTHING = {"precision": 0.0, "recall": 0.0, "precision_low": 0.0, "n_buys": 0, "
 
 
 def rules_of(select: Select, horizon: int, points: int = 101) -> SelectionRules:
-    """Selection rules from params.yaml."""
-    return SelectionRules(select.count, select.min_buys, select.min_recall, select.confidence, horizon, points)
+    """Selection rules from params.yaml; how many are bought a day decides the recall, so that none is asked for."""
+    recall = 0.0 if select.per_day else select.min_recall
+    return SelectionRules(select.count, select.min_buys, recall, select.confidence, horizon, points, select.per_day)
 
 
 def judge(model: Scored, rules: SelectionRules, configurations: int = 1) -> dict[str, Any]:
@@ -45,7 +47,7 @@ def judge(model: Scored, rules: SelectionRules, configurations: int = 1) -> dict
         "candidates": None if point is None else point.candidates,
         "qualified": 0 if point is None else point.qualified,
         "reason": operating.reason,
-        **_spread(label, per_seed, threshold),
+        **_spread(label, per_seed, threshold, dates_in(model, JUDGE), rules.per_day),
         "no_buys": point is None,
         "auc_rank": auc(*model.of("rank")[:2]),
     }
@@ -59,8 +61,8 @@ def evidence_at(
     ``precision_low`` is the one-sided bound at ``rules.confidence`` on every role: one name, one meaning.
     The two-sided intervals are at ``confidence``.
     """
-    (label, score, _), dates = model.of(role), dates_in(model, role)
-    alert = alerts(score, threshold)
+    (label, *_), dates = model.of(role), dates_in(model, role)
+    alert = alerts(model, role, threshold, rules.per_day)
     seen = evidence(label, alert, rules.horizon, confidence, len(model.card.seeds), configurations, dates).to_dict()
     low, _ = precision_lower(label, alert, rules.horizon, rules.confidence, dates)
     return {"threshold": threshold, **seen, "precision_low": float(low)}
@@ -96,9 +98,12 @@ def short(row: Mapping[str, Any]) -> dict[str, float]:
     return {key: row[key] for key in SHORT} | earned
 
 
-def _spread(label: np.ndarray, per_seed: np.ndarray, threshold: float | None) -> dict[str, float]:
+def _spread(
+    label: np.ndarray, per_seed: np.ndarray, threshold: float | None, dates: Dates | None, per_day: int
+) -> dict[str, float]:
     aucs = [auc(label, scores) for scores in per_seed]
-    at = [] if threshold is None else [buys(label, scores, threshold) for scores in per_seed]
+    seen = [] if threshold is None else [held(scores, dates, per_day) for scores in per_seed]
+    at = [buys(label, scores, threshold) for scores in seen]
     return {
         "auc_sd": _sd(aucs),
         "precision_sd": _sd([b.precision for b in at]),

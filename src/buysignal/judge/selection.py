@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from buysignal.core.files import DIGITS
-from buysignal.judge.operating import JUDGE, OperatingPoint, SelectionRules, operating_point
+from buysignal.judge.operating import JUDGE, OperatingPoint, SelectionRules, alerts, operating_point
 from buysignal.models.metrics import COLLAPSE_WIDTH, ranking
 from buysignal.models.scores import ModelCard, Scored
 
@@ -56,7 +56,7 @@ def select(models: Sequence[Scored], rules: SelectionRules) -> Selection:
             rejected.append(Rejected(model.card, None, reason))
         else:
             ranked.append((model, point))
-    ranked, repeats = _distinct(sorted(ranked, key=_order))
+    ranked, repeats = _distinct(sorted(ranked, key=_order), rules.per_day)
     selected = [
         Selected(rank, model.card, point, f"rank {rank} of {len(ranked)}: {_numbers(point)}")
         for rank, (model, point) in enumerate(ranked[: rules.count], start=1)
@@ -96,14 +96,14 @@ def _order(entry: tuple[Scored, OperatingPoint]) -> tuple[float, float, bool, st
 
 
 def _distinct(
-    ranked: list[tuple[Scored, OperatingPoint]],
+    ranked: list[tuple[Scored, OperatingPoint]], per_day: int
 ) -> tuple[list[tuple[Scored, OperatingPoint]], list[Rejected]]:
     """Keep the highest of equal configurations, and of equal buys, on one tier."""
     kept, repeats = [], []
     first: dict[tuple[str, object], str] = {}
     for model, point in ranked:
         tier, configuration = model.card.tier, model.card.configuration
-        days = (model.of(JUDGE)[1] >= point.threshold).tobytes()
+        days = alerts(model, JUDGE, point.threshold, per_day).tobytes()
         if (tier, configuration) in first:
             reason = f"same configuration as {first[tier, configuration]}, which ranks higher: {_numbers(point)}"
             repeats.append(Rejected(model.card, point, reason))

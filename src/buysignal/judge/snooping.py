@@ -75,7 +75,8 @@ def snooping(models: Sequence[Scored], baselines: Sequence[Scored], rules: Selec
 
     Both sides chose their threshold by the same rule on the same days. Buying breaks even at the
     role's base rate, of many symbols that of all rows, so buying always and never buying both have
-    utility 0. A model without an operating point never buys.
+    utility 0. A model without an operating point never buys. Where the best of each day are bought, both sides buy as
+    many on every date: what all symbols of a date share is in both utilities, and leaves their difference.
 
     Raises
     ------
@@ -228,9 +229,9 @@ _NOTHING: dict[str, Any] = dict(
 
 
 def _utility_at_operating_point(model: Scored, rules: SelectionRules) -> np.ndarray:
-    label, score, _ = model.of(JUDGE)
+    label, *_ = model.of(JUDGE)
     point = operating_point(model, rules).point
-    alert = alerts(score, None if point is None else point.threshold)
+    alert = alerts(model, JUDGE, None if point is None else point.threshold, rules.per_day)
     utility = daily_utility(label, alert, float(label.mean()) if len(label) else 0.0)
     return sums(utility, dates_in(model, JUDGE))
 

@@ -27,8 +27,8 @@ def worth_at(
     ``tried`` on these days asks whether the best of as many without skill earns as much. Of many symbols the verdict
     counts dates, and those with a buy.
     """
-    (label, score, _), dates = model.of(role), dates_in(model, role)
-    gross, alert = trades.on(model.index[model.role == role]), alerts(score, threshold)
+    (label, *_), dates = model.of(role), dates_in(model, role)
+    gross, alert = trades.on(model.index[model.role == role]), alerts(model, role, threshold, rules.per_day)
     found = money(gross, label, alert, rules.horizon, trades.cost, INTERVAL, seed, dates=dates)
     luck = best_unskilled(gross - trades.cost, alert, rules.horizon, tried, dates) if tried > 1 else None
     alone = dates is None or dates.single

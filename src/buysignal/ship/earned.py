@@ -8,6 +8,7 @@ from buysignal.bars.returns import ewma_deviation
 from buysignal.bars.symbols import each
 from buysignal.core.files import write_csv, write_json
 from buysignal.judge.money import Trades
+from buysignal.judge.operating import SelectionRules, alerts
 from buysignal.judge.tear import COLUMNS, Tear, tear
 from buysignal.models.scores import Scored, named
 
@@ -19,7 +20,7 @@ def sheet(
     threshold: float,
     baselines: Mapping[str, Sequence[Scored]],
     bars: pd.DataFrame,
-    horizon: int,
+    rules: SelectionRules,
     trades: Trades,
     seed: int,
 ) -> Tear | None:
@@ -31,16 +32,16 @@ def sheet(
     threshold : score from which a day is a buy
     baselines : tier -> its baselines on the same days; the volatility logistic of its own is what it stands beside
     bars : daily bars up to the last of these days or beyond
-    horizon : trading days a trade lasts at most
+    rules : ``horizon``, which a trade lasts at most, and how many are bought a day
     trades : of all test days
     seed : of the random days
     """
     days = tested.index[tested.role == TEST]
-    truth, score, _ = tested.of(TEST)
+    truth, *_ = tested.of(TEST)
     _, volatility, _ = named(baselines[tested.card.tier], f"{tested.card.tier}-volatility").of(TEST)
     deviation = each(bars["close"], ewma_deviation).loc[days].to_numpy()
-    alert = score >= threshold
-    return tear(days, trades.on(days), trades.cost, truth, alert, deviation, volatility, horizon, seed)
+    alert = alerts(tested, TEST, threshold, rules.per_day)
+    return tear(days, trades.on(days), trades.cost, truth, alert, deviation, volatility, rules.horizon, seed)
 
 
 def write(sheet: Tear | None) -> None:

@@ -64,13 +64,14 @@ class Entry:
         return _text(asdict(self))
 
 
-def registration(chosen: Sequence[tuple[ModelCard, float]]) -> dict[str, Any]:
+def registration(chosen: Sequence[tuple[ModelCard, float]], per_day: int = 0) -> dict[str, Any]:
     """What is registered before the role is opened: the headline model, then the others.
 
     Parameters
     ----------
     chosen : card and threshold of each model, the headline first; empty if no model qualified, which
         is registered as a headline of None
+    per_day : how many of many symbols are bought a day; 0, which is not written, of a threshold
     """
     rows = [
         {
@@ -82,12 +83,13 @@ def registration(chosen: Sequence[tuple[ModelCard, float]]) -> dict[str, Any]:
         }
         for card, threshold in chosen
     ]
-    return {"headline": rows[0] if rows else None, "others": rows[1:]}
+    return {"headline": rows[0] if rows else None, "others": rows[1:]} | ({"per_day": per_day} if per_day else {})
 
 
 def registration_of(selection: Mapping[str, Any]) -> dict[str, Any]:
     """`registration` of the content of data/selected.json."""
-    return registration([(ModelCard.from_dict(one["card"]), one["point"]["threshold"]) for one in in_order(selection)])
+    chosen = [(ModelCard.from_dict(one["card"]), one["point"]["threshold"]) for one in in_order(selection)]
+    return registration(chosen, selection.get("per_day", 0))
 
 
 def look_at(registered: Mapping[str, Any], data: Mapping[str, Any]) -> str:

@@ -216,6 +216,7 @@ class _Manifest(Section):
     scaler: _Scaler
     label: Annotated[Label, BeforeValidator(_of_a_kind)]
     threshold: Share
+    per_day: whole(0) = 0
     certified: Promise
     calibration: _Calibration
     regime: Regime
@@ -237,6 +238,8 @@ class _Manifest(Section):
                 return f"scaler.{key} has {len(getattr(self.scaler, key))} values; {len(names)} features need as many"
         if (said.name, said.tier) != (card.name, card.tier):
             return f"calibration is of {said.name} on {said.tier}; it must be of {card.name} on {card.tier}"
+        if self.per_day and not self.regime.symbols:
+            return "per_day must not be there: the model was trained on one market, which has no best of a day"
         if (self.expected.certified is None) != (self.certified.threshold is None):
             return "expected.certified must be there if and only if a threshold is certified"
         return ""
@@ -255,7 +258,7 @@ def read_manifest(content: Any) -> dict[str, Any]:
     found = dict(card=manifest.card.card, scaler=scaler, calibration=manifest.calibration.apply())
     if manifest.own_sha256 != own_sha256(content):  # legal, but not what was shipped
         raise UserError(f"a value was changed: {SEAL} is {manifest.own_sha256[:12]}, not that of the others")
-    kept = ("asks", "features", "label", "threshold", "certified", "regime", "expected")
+    kept = ("asks", "features", "label", "threshold", "per_day", "certified", "regime", "expected")
     return found | {key: getattr(manifest, key) for key in kept}
 
 

@@ -15,8 +15,14 @@ from buysignal.judge.calibration_maps import CalibrationMap, Identity
 from buysignal.judge.dates import dates_in
 from buysignal.judge.evidence import EVIDENCE
 from buysignal.judge.money import Trades
-from buysignal.judge.operating import SelectionRules
-from buysignal.judge.paired import auc_difference, auc_interval, precision_at_buys, precision_difference
+from buysignal.judge.operating import SelectionRules, alerts
+from buysignal.judge.paired import (
+    as_many_buys,
+    auc_difference,
+    auc_interval,
+    precision_difference,
+    weighted_precision,
+)
 from buysignal.judge.row import evidence_at, identity
 from buysignal.judge.worth import worth_at
 from buysignal.models.metrics import auc
@@ -75,24 +81,26 @@ def examine_chosen(
     ``chosen`` is its entry in data/selected.json, ``baselines`` are those of its tier, ``fitted`` is its
     calibration map. ``certified`` is the evidence at the certified threshold (None: there was none),
     ``calibration`` the log loss, Brier score and calibration error of the score itself and of the map,
-    ``at_as_many_buys`` the precision of each baseline that buys on as many days, ``against_volatility`` see
+    ``at_as_many_buys`` the precision of each baseline that buys on as many days (as many of each day where
+    the best of it are bought), ``against_volatility`` see
     `against`, ``money`` and ``verdict`` see `buysignal.judge.worth.worth_at`, and so at the certified threshold,
     ``episodes`` the number of times it began to buy (more than `APART` days after the last
     buy), ``by_year`` its buys in each calendar year.
     """
     threshold, looked = chosen["point"]["threshold"], chosen["configurations"]
     label, score, _ = model.of(TEST)
-    promised, alert = chosen["certified"]["threshold"], score >= threshold
+    promised, alert = chosen["certified"]["threshold"], alerts(model, TEST, threshold, rules.per_day)
     volatility = named(baselines, f"{model.card.tier}-volatility")
     worth = [worth_at(model, TEST, at, trades, rules, seed, tried) for at in (threshold, promised)]
-    dates = dates_in(model, TEST)
+    dates, of_day = dates_in(model, TEST), rules.per_day > 0
+    rivals = {one.card.name: as_many_buys(one.of(TEST)[1], alert, dates, of_day) for one in baselines}
     judged = {one.name: asdict(judge_map(one, label, score, rules.horizon, dates)) for one in (Identity(), fitted)}
     return {
         **examine(model, threshold, rules, confidence, looked, seed),
         **worth[0],
         "precision_shrunk": chosen["precision_shrunk"],
         "against_volatility": against(model, volatility, threshold, rules, seed),
-        "at_as_many_buys": {b.card.name: precision_at_buys(label, b.of(TEST)[1], int(alert.sum())) for b in baselines},
+        "at_as_many_buys": {name: weighted_precision(label, weight) for name, weight in rivals.items()},
         **episodes(model.dates[model.role == TEST], alert),
         "certified": None
         if promised is None
@@ -126,19 +134,18 @@ def against(
     ``precision`` is None where the model never buys: there is nothing to compare.
     """
     label, scores, _ = model.of(TEST)
-    alert = scores >= (np.inf if threshold is None else threshold)
+    alert = alerts(model, TEST, threshold, rules.per_day)
     _, other, _ = baseline.of(TEST)
     days, other_days = (scored.index[scored.role == TEST] for scored in (model, baseline))
-    dates = dates_in(model, TEST)
+    drawn = (rules.horizon, INTERVAL, seed)
+    of_dates = dict(dates=dates_in(model, TEST), of_day=rules.per_day > 0)
     if not days.equals(other_days):
         raise ValueError(f"{model.card.name} and {baseline.card.name} are not judged on the same days")
     return {
         "baseline": baseline.card.name,
-        "precision_at_buys": precision_at_buys(label, other, int(alert.sum())),
-        "precision": asdict(precision_difference(label, alert, other, rules.horizon, INTERVAL, seed, dates=dates))
-        if alert.any()
-        else None,
-        "auc": asdict(auc_difference(label, scores, other, rules.horizon, INTERVAL, seed, dates=dates)),
+        "precision_at_buys": weighted_precision(label, as_many_buys(other, alert, **of_dates)),
+        "precision": asdict(precision_difference(label, alert, other, *drawn, **of_dates)) if alert.any() else None,
+        "auc": asdict(auc_difference(label, scores, other, *drawn, dates=of_dates["dates"])),
     }
 
 

@@ -45,6 +45,7 @@ def ship(
     chosen: Mapping[str, Any],
     regime: Regime,
     expected: Mapping[str, Any],
+    per_day: int = 0,
 ) -> None:
     """Write everything that predicting needs; nothing in it runs code when it is read.
 
@@ -59,6 +60,7 @@ def ship(
     asks : of the bars
     chosen : the contender's entry in data/selected.json
     expected : as `buysignal.ship.promise.expectation` gives it
+    per_day : how many of many symbols are bought a day; 0, which is not written: as many as reach the threshold
     """
     inner = kept.save(folder / FITTED, fitted)
     scaler = {"mean": days.scaler.mean.tolist(), "deviation": days.scaler.deviation.tolist()}
@@ -69,6 +71,7 @@ def ship(
         "scaler": scaler,
         "label": vars(label),
         "threshold": chosen["point"]["threshold"],
+        **({"per_day": per_day} if per_day else {}),
         "certified": {key: value for key, value in chosen["certified"].items() if key in Promise.model_fields},
         "calibration": dict(chosen["map"]),
         "regime": {key: value for key, value in regime if key != "symbols" or value},
@@ -106,6 +109,7 @@ class Shipped:
     scaler : mean and deviation (F,) of the features, finite, deviation > 0
     label : what it predicts
     threshold : a day is a buy if the mean score of the seeds is at least this; in [0, 1]
+    per_day : of many symbols, a buy is one of so many that score highest on its day, too; 0: whatever others score
     certified : the threshold that keeps a promise, if one does
     calibration : from that mean to a probability
     regime : the time it was trained in
@@ -119,6 +123,7 @@ class Shipped:
     scaler: Scaler
     label: Label
     threshold: float
+    per_day: int
     certified: Promise
     calibration: CalibrationMap
     regime: Regime

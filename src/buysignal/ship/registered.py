@@ -30,6 +30,7 @@ COMMAND = "python -m buysignal register"
 MEND = f"`git checkout HEAD -- {PATH}` brings the committed one back, `{COMMAND}` writes it anew"
 ROLES = ("train", "stop", "rank", "calibrate", "threshold", "test")
 NOTHING = "no contender has an operating point"  # of a run of which nothing can be registered
+SEALED, PER_DAY = ("bars", "roles", "shipped", "models"), ("per_day",)  # the latter where it is not 0
 SHORT = 16  # hex digits that tell cards apart
 HEAD = f"""\
 # What the stage `test` opens the test role for, and nothing else. Written by `{COMMAND}`: commit it with
@@ -64,7 +65,8 @@ class Registered(Section):
     roles : first and last day of every role, over all tiers
     shipped : name of the one that ships
     models : the search's ten by rank, then the others by name
-    sha256 : of bars, roles, shipped and models
+    per_day : how many of many symbols are bought a day, the best; 0: as many as reach the threshold
+    sha256 : of all but the day
     """
 
     registered: Day
@@ -72,6 +74,7 @@ class Registered(Section):
     roles: by_name(choice(*ROLES), Span, "name every role")
     shipped: Name
     models: several(Contender, most=None)
+    per_day: whole(0) = 0
     sha256: Digest
 
     def fault(self) -> str:
@@ -84,13 +87,18 @@ class Registered(Section):
     @property
     def content(self) -> dict[str, Any]:
         """What is sealed, in plain types."""
-        return self.model_dump(include={"bars", "roles", "shipped", "models"}, mode="json")
+        return self.model_dump(include={*SEALED, *PER_DAY}, mode="json")
 
 
 def sealed(content: Mapping[str, Any]) -> str:
-    """SHA-256 of bars, roles, shipped and models, in hex; any key beside them is left out."""
-    kept = {key: content[key] for key in ("bars", "roles", "shipped", "models")}
+    """SHA-256 of bars, roles, shipped and models, and of how many are bought a day, in hex; other keys are left out."""
+    kept = {key: content[key] for key in SEALED} | per_day_of(content)
     return hashlib.sha256(json.dumps(kept, sort_keys=True, allow_nan=False).encode()).hexdigest()
+
+
+def per_day_of(content: Mapping[str, Any]) -> dict[str, int]:
+    """How many are bought a day, of what has that key where they are; else nothing: a threshold alone is the rule."""
+    return {key: content[key] for key in PER_DAY if content.get(key)}
 
 
 def spans(tiers: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -127,6 +135,7 @@ def registration(selection: Mapping[str, Any], bars: str, tiers: Sequence[Mappin
         for chosen in buying(selection)
     ]
     content = {"bars": bars, "roles": spans(tiers), "shipped": selection["shipped"], "models": models}
+    content |= per_day_of(selection)
     return content | {"sha256": sealed(content)}
 
 
@@ -159,6 +168,7 @@ def write(content: Mapping[str, Any], day: str, folder: Path = Path()) -> None:
         f"shipped: {json.dumps(content['shipped'])}",
         "models:",
         *(f"- {{{_flow(model)}}}" for model in content["models"]),
+        *(f"{key}: {value}" for key, value in per_day_of(content).items()),
     ]
     write_text(folder / PATH, HEAD + "\n".join([*lines, f'sha256: "{content["sha256"]}"']) + "\n")
 
@@ -183,6 +193,9 @@ def difference(registered: Registered, now: Mapping[str, Any]) -> str:
     for role in ROLES:
         if registered.roles.get(role) != now["roles"].get(role):
             return f"role {role} is {now['roles'].get(role)}, registered is {registered.roles.get(role)}"
+    if registered.per_day != (per_day := now.get("per_day", 0)):
+        there, here = (f"the {k} best of each day" if k else "by threshold" for k in (registered.per_day, per_day))
+        return f"it buys {here}, registered is {there}"
     if registered.shipped != now["shipped"]:
         return f"{now['shipped']} ships, registered is {registered.shipped}"
     there = [model.model_dump() for model in registered.models]
