@@ -70,14 +70,17 @@ def _stands(run: Run, now: dict[str, Any]) -> bool:
 
 def _means(run: Run, now: dict[str, Any]) -> str:
     """Which contenders, which days, and what opening them adds to the ledger."""
+    from buysignal.judge.best_of_day import rule_in_words
     from buysignal.ship import ledger
     from buysignal.ship.opening import opened
 
     span = now["roles"]["test"]
     first = next(model for model in now["models"] if model["name"] == now["shipped"])
     data = opened(span, run.manifest, run.bars)
+    per_day = now.get("per_day", 0)
+    rule = rule_in_words(first["threshold"], per_day) if per_day else f"from {first['threshold']:.6f}"
     look, looks = ledger.look_at(ledger.registration_of(run.selection), data), run.looks_if_any
-    who = f"{len(now['models'])} contenders, of which {first['name']} ships and buys from {first['threshold']:.6f}"
+    who = f"{len(now['models'])} contenders, of which {first['name']} ships and buys {rule}"
     line = next((entry.number for entry in looks if entry.look == look), None)
     before = sum(ledger.days_shared(entry.data, data) for entry in looks)
     if line is not None:

@@ -20,6 +20,18 @@ def best_of_day(score: np.ndarray, dates: Dates, per_day: int) -> np.ndarray:
     return dates.ranks(score) < per_day
 
 
+def rule_in_words(threshold: float, per_day: int) -> str:
+    """What is bought, after a word such as *buys*.
+
+    >>> rule_in_words(0.25, 0), rule_in_words(0.0, 3), rule_in_words(0.25, 3)
+    ('from a score of 0.250000 on', 'the 3 best of each day', 'the 3 best of each day from a score of 0.250000 on')
+    """
+    reached = f"from a score of {threshold:.6f} on"
+    if not per_day:
+        return reached
+    return f"the {per_day} best of each day{f' {reached}' if threshold else ''}"
+
+
 def held(score: np.ndarray, dates: Dates | None, per_day: int) -> np.ndarray:
     """Scores (rows,) as a threshold sees them: -inf where a row is none of the ``per_day`` best of its date; 0: all.
 

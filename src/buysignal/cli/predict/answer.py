@@ -15,6 +15,7 @@ from buysignal.cli.predict.cautions import Caution
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.core.files import DIGITS, stable
 from buysignal.days.labels import in_words
+from buysignal.judge.best_of_day import rule_in_words
 from buysignal.judge.params import USE
 from buysignal.report.words import earned
 from buysignal.ship.package import Shipped
@@ -95,6 +96,7 @@ def evidence_told(predictor: Predictor) -> dict[str, Any]:
             "kind": "certified" if kept else "chosen",
             "target": promise.target if kept else None,
             "delta": promise.delta if kept else None,
+            "per_day": model.per_day or None,
         },
         "expected": {
             **model.expected.model_dump(include={"confidence", "log_loss", "score_log_loss"}),
@@ -141,7 +143,9 @@ def as_table(answer: Answer, colour: bool = False) -> str:
     lines.append(f"{'date':10}  {'score':>5}  {'probability':>11}  buy  warnings")
     for day, row in answer.days.iterrows():
         lines.append(f"{iso(day)}  {answered(row, colour)}".rstrip())
-    lines += ["", *why(answer.predictor, answer.days["above"].any()), *worth(answer.predictor)]
+    single = answer.predictor.model.per_day and not answer.predictor.anyway  # a caution says why there is no buy
+    told = [] if single else why(answer.predictor, answer.days["above"].any())
+    lines += ["", *told, *worth(answer.predictor)]
     for caution in answer.cautions:
         lines += ["", warned(caution.text, colour)]
     return "\n".join(lines)
@@ -171,14 +175,14 @@ def warned(text: str, colour: bool) -> str:
     return _coloured(wrapped(head, text), YELLOW, colour, len(head))
 
 
-def why(predictor: Predictor, above: bool) -> list[str]:
+def why(predictor: Predictor, above: bool, reached: str = "the score reaches the threshold") -> list[str]:
     """Why what is above the threshold is no buy, or is one all the same."""
     word = predictor.seen.verdict.word
     if not above or word == USE:
         return []
     if predictor.anyway:
         return [wrapped("", f"--anyway: a buy is said though the verdict is '{word}'"), ""]
-    return [wrapped("", f"{HELD}: the score reaches the threshold; no buy is said, as the verdict is '{word}'"), ""]
+    return [wrapped("", f"{HELD}: {reached}; no buy is said, as the verdict is '{word}'"), ""]
 
 
 def worth(predictor: Predictor) -> list[str]:
@@ -190,17 +194,21 @@ def worth(predictor: Predictor) -> list[str]:
             f"certified: {promise.words}, while the market "
             "stays as it was, and as if this model had been fixed beforehand: that it was chosen is not covered"
         )
-    lines = [wrapped("", f"buy from score {predictor.threshold:.6f}, {sort}"), ""]
+    rule, chosen = f"from score {predictor.threshold:.6f}", "The threshold"
+    if per_day := predictor.model.per_day:
+        rule, chosen = rule_in_words(predictor.threshold, per_day), "The model"
+        sort = sort if predictor.certified else "whatever their scores; no threshold is certified"
+    lines = [wrapped("", f"buy {rule}, {sort}"), ""]
     lines.append(f"{'what it came to':16}{'precision':24}{'recall':24}{'buys':>5}{'base rate':>11}")
     seen = predictor.seen
     if not expected.examined:
         lines += [wrapped("", NOT_EXAMINED), _row("threshold role", seen.threshold)]
-        told = f"{100 * expected.confidence:.4g} % intervals. The threshold was chosen on the threshold role"
+        told = f"{100 * expected.confidence:.4g} % intervals. {chosen} was chosen on the threshold role"
         return [*lines, wrapped("", f"{told}: expect less{_luck(predictor)}.")]
     lines += [_row("test role", seen.test), _row("threshold role", seen.threshold)]
     told = (
         f"{100 * expected.confidence:.4g} % intervals. The test role, {expected.n:,} days from {expected.first} to "
-        f"{expected.last}, is what to expect: nothing was chosen on it. The threshold was chosen on the threshold role"
+        f"{expected.last}, is what to expect: nothing was chosen on it. {chosen} was chosen on the threshold role"
     )
     lines += [wrapped("", f"{told}{_luck(predictor)}."), ""]
     return [*lines, wrapped("", f"On the test role: {earned(seen.money, expected.n)}"), *_calibrated(predictor.model)]

@@ -20,7 +20,7 @@ from buysignal.bars.panel import holds_many
 from buysignal.bars.reading import Wanted
 from buysignal.cli import reading_flags
 from buysignal.cli.predict.answer import Answer, as_csv, as_json, as_table, printable
-from buysignal.cli.predict.cautions import cautions
+from buysignal.cli.predict.cautions import alone, cautions
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.core.errors import UserError
 from buysignal.core.sealed import read_strict
@@ -118,7 +118,9 @@ def answered(
         judged, found = predictor.answer(reading, days, adjust)
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
-    told = cautions(found, judged.bars, predictor.model, asked, today or date.today())
+    told = alone(predictor.model, predictor.anyway) + cautions(
+        found, judged.bars, predictor.model, asked, today or date.today()
+    )
     said = [whole.said(printable(path.name)), *(f"warning: {finding.said}" for finding in judged.of("warning"))]
     return Answer(predictor, found, path.name, judged.bars.index, asked, told, "\n".join(said))
 

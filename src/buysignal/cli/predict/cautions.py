@@ -13,9 +13,9 @@ from buysignal.ship.package import Shipped
 from buysignal.ship.regime import EDGE
 
 VOLATILITY, PRICE, MOVE, SPACING, GAP, USED = "volatility", "price", "move", "spacing", "gap", "used"
-STALE, TODAY, FUTURE, AS_OF = "stale", "today", "future", "as-of"
+STALE, TODAY, FUTURE, AS_OF, ALONE = "stale", "today", "future", "as-of", "alone"
 KINDS = (VOLATILITY, PRICE, MOVE, SPACING, GAP, USED)
-"""Cautions of a day; `STALE`, `TODAY`, `FUTURE` and `AS_OF` are those of the bars as a whole."""
+"""Cautions of a day; `STALE`, `TODAY`, `FUTURE`, `AS_OF` and `ALONE` are those of the bars as a whole."""
 
 SMALLER = 10  # times below the lowest close of the training: a model reads prices, and not at every scale alike
 WIDEST = 3  # calendar days from bar to bar, by the median, that are still daily: a Friday to its Monday
@@ -81,6 +81,17 @@ def cautions(
             seen = bars.iloc[begin - model.needed + 1 : end + 1]
             found.append(Caution(kind, _of(held, answer) + tell(held, seen, model)))
     return tuple(found)
+
+
+def alone(model: Shipped, anyway: bool) -> tuple[Caution, ...]:
+    """What must be told of one symbol by itself, where a model buys the best of each day."""
+    if not model.per_day:
+        return ()
+    text = (
+        f"this model buys the {model.per_day} best of each day among {len(model.regime.symbols):,} symbols: one by "
+        "itself has a score and no place among them"
+    )
+    return (Caution(ALONE, text + ("" if anyway else ", and no buy is said of it without --anyway")),)
 
 
 def _of(days: pd.DataFrame, answer: pd.DataFrame) -> str:

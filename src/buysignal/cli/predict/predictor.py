@@ -47,7 +47,7 @@ class Predictor:
     (5, True)
     >>> answer["above"].equals(answer["score"] >= predictor.threshold)
     True
-    >>> answer["buy"].equals(answer["above"] & predictor.says_buy)  # if its verdict is `use`
+    >>> answer["buy"].equals(answer["above"] & predictor.says_buy_alone)  # if its verdict is `use`
     True
     """
 
@@ -80,6 +80,12 @@ class Predictor:
         return self.anyway or self.seen.verdict.word == USE
 
     @property
+    def says_buy_alone(self) -> bool:
+        """The same of one symbol by itself, which has no place among others: a model that buys the best of each day
+        says so only if it was asked to anyway."""
+        return self.anyway or (self.says_buy and not self.model.per_day)
+
+    @property
     def volume(self) -> str:
         """As `buysignal.bars.reading.Wanted`: whether the model has features of volume."""
         names = set(self.model.features)
@@ -108,8 +114,8 @@ class Predictor:
         Returns
         -------
         DataFrame, index ``date``, a row per day: ``score`` (mean of the seeds, 0..1), ``probability`` (the
-        score calibrated), ``above`` (bool: the score reaches `threshold`), ``buy`` (bool: that, if it `says_buy`),
-        ``volatility`` (of the last 20 days, a year's worth) and ``warnings``, words of
+        score calibrated), ``above`` (bool: the score reaches `threshold`), ``buy`` (bool: that, if it
+        `says_buy_alone`), ``volatility`` (of the last 20 days, a year's worth) and ``warnings``, words of
         `buysignal.cli.predict.cautions.KINDS`, empty where there is none.
 
         Raises
@@ -149,7 +155,7 @@ class Predictor:
                 "score": score,
                 "probability": self.model.calibration.apply(score),
                 "above": score >= self.threshold,
-                "buy": (score >= self.threshold) & self.says_buy,
+                "buy": (score >= self.threshold) & self.says_buy_alone,
                 "volatility": moved,
                 "warnings": per_day(bars, moved, self.model),
             },

@@ -18,6 +18,7 @@ from buysignal.cli.predict.cautions import AS_OF, FUTURE, KINDS, STALE, TODAY, C
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.core.errors import UserError
 
+OLDER = "older"  # a caution that some symbols have no bar of the day on which the best are bought
 ORDER = (STALE, TODAY, FUTURE, *KINDS)  # of the cautions of symbols
 MARKET = "market"  # a caution that holds for every symbol but the one that the model was trained on
 
@@ -32,6 +33,7 @@ class Ranking:
     rows : index ``symbol``, the most probable first: ``date`` of its last bar, ``bars``, how many there are, and the
         columns of `Predictor.predict`; ``warnings`` are words of `cautions.KINDS` and of the cautions of whole bars
     panel : the bars, of which some may be too few for an answer
+    among : symbols of which the best were taken, by name; none where a threshold alone decides
     left_out : symbol -> why it has no answer
     cautions : symbol -> reasons to doubt its answer
     general : reasons to doubt all
@@ -40,6 +42,7 @@ class Ranking:
     predictor: Predictor
     rows: pd.DataFrame
     panel: Panel
+    among: tuple[str, ...]
     left_out: Mapping[str, str]
     cautions: Mapping[str, tuple[Caution, ...]]
     general: tuple[Caution, ...]
@@ -73,11 +76,32 @@ def ranked(
     told = {symbol: _cautions(predictor, panel.of(symbol), found, last, today) for symbol, found in answers.items()}
     rows = pd.concat(answers.values()).reset_index(names="date").set_axis(pd.Index(list(answers), name="symbol"))
     rows.insert(1, "bars", [len(panel.of(symbol)) for symbol in answers])
-    rows["buy"] &= predictor.anyway | rows.index.isin(predictor.model.regime.known)  # what was measured is of these
+    may = predictor.anyway | rows.index.isin(predictor.model.regime.known)  # what was measured is of these
+    among = rows.index[may & (rows["date"] == last)] if predictor.model.per_day else rows.index[:0]
+    if predictor.model.per_day:
+        rows["above"] &= rows.index.isin(_best(rows.loc[among, "score"], predictor.model.per_day))
+    rows["buy"] = rows["above"] & predictor.says_buy & may
     rows["warnings"] = [" ".join(caution.kind for caution in told[symbol]) for symbol in answers]
     order = np.lexsort([rows.index, -rows["score"], -rows["probability"]])
-    general = tuple(_general(predictor, list(answers), last.date(), asked, today))
-    return Ranking(predictor, rows.iloc[order], panel, left_out, told, general)
+    general = tuple([*_general(predictor, list(answers), last.date(), asked, today), *_older(predictor, rows, last)])
+    return Ranking(predictor, rows.iloc[order], panel, tuple(among), left_out, told, general)
+
+
+def _best(score: pd.Series, per_day: int) -> pd.Index:
+    """The symbols of highest score (index ``symbol``); of equal ones the name that sorts first, as they were judged."""
+    return score.index[np.lexsort([score.index, -score])[:per_day]]
+
+
+def _older(predictor: Predictor, rows: pd.DataFrame, last: pd.Timestamp) -> list[Caution]:
+    """That the best of the last day are not chosen among all."""
+    older = rows.index[rows["date"] < last]
+    if not predictor.model.per_day or not len(older):
+        return []
+    text = (
+        f"{len(older):,} of {len(rows):,} symbols without a bar of {last:%Y-%m-%d}, the latest day of all "
+        f"({named(list(older))}): not among those of which the {predictor.model.per_day} best are bought"
+    )
+    return [Caution(OLDER, text)]
 
 
 def _answers(predictor: Predictor, panel: Panel, on_bad_symbol: str) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:

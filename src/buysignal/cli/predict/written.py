@@ -20,6 +20,7 @@ from buysignal.cli.predict.answer import (
     worth,
     wrapped,
 )
+from buysignal.cli.predict.predictor import Predictor
 from buysignal.cli.predict.ranking import MARKET, Ranking, summed
 from buysignal.core.files import DIGITS, stable
 
@@ -66,14 +67,30 @@ def as_table(ranking: Ranking, file: str, ships: str | None, colour: bool = Fals
     width = max(len("symbol"), *map(len, rows.index))
     lines += ["", f"{'symbol':{width}}  {'last bar':10}  {'score':>5}  {'probability':>11}  buy  warnings"]
     lines += [_row(symbol, row, width, colour) for symbol, row in rows.iterrows()]
-    above = int(rows["above"].sum())
-    lines += ["", f"above the threshold: {above:,} of {len(rows):,} symbols", ""]
-    lines += [*why(predictor, above > 0), *worth(predictor)]
+    lines += ["", wrapped("", bought(ranking)), ""]
+    lines += [*why(predictor, rows["above"].any(), *reached(predictor)), *worth(predictor)]
     for symbol, reason in ranking.left_out.items():
         lines += ["", wrapped("left out: ", f"{symbol}: {reason}")]
     for text in (*general.values(), *(text for _, _, text in summed(ranking))):
         lines += ["", warned(text, colour)]
     return "\n".join(lines)
+
+
+def reached(predictor: Predictor) -> list[str]:
+    """What a symbol has done that is held, where it is more than to reach the threshold."""
+    per_day = predictor.model.per_day
+    return [f"it is one of the {per_day} best of the day"] if per_day else []
+
+
+def bought(ranking: Ranking) -> str:
+    """How many symbols are above the threshold, or of how many the best were taken."""
+    model, above = ranking.predictor.model, int(ranking.rows["above"].sum())
+    if not model.per_day:
+        return f"above the threshold: {above:,} of {len(ranking.rows):,} symbols"
+    day = f"{ranking.rows['date'].max():%Y-%m-%d}"
+    reach = f", of which {above:,} reach the threshold" if ranking.predictor.certified else ""
+    which = f"{min(model.per_day, len(ranking.among)):,} best of {len(ranking.among):,} symbols on {day}"
+    return f"the {which}{reach}; the model was trained on {len(model.regime.symbols):,}"
 
 
 def _row(symbol: str, row: pd.Series, width: int, colour: bool) -> str:
