@@ -18,10 +18,7 @@ from buysignal.judge.row import looked_at
 from buysignal.judge.selection import qualified
 from buysignal.models.scores import Scored
 
-RULE = (
-    "the simplest contender whose precision is within one standard error of that of the most precise, each at its own "
-    "threshold, ships"
-)
+RULE = "the simplest contender whose precision is within one standard error of that of the most precise, each {}, ships"
 SHIPS, BEST, WITHIN, BELOW = (
     "ships",
     "the most precise, and less simple than what ships",
@@ -80,10 +77,11 @@ def choose(models: Sequence[Scored], rules: SelectionRules, trials: int = 1) -> 
     ValueError
         If two of them are not judged on the same days.
     """
+    rule = RULE.format(f"buying the {k} best of each day" if (k := rules.per_day) else "at its own threshold")
     found = sorted(((model, qualified(model, rules)[0]) for model in models), key=lambda one: one[0].card.complexity)
     able = [(model, point) for model, point in found if point]
     if not able:
-        return Choice("", RULE, "nothing ships: no contender has an operating point", "", 0.0, ())
+        return Choice("", rule, "nothing ships: no contender has an operating point", "", 0.0, ())
     require_same_days([model for model, _ in able])
     best, top = max(able, key=lambda one: one[1].precision)  # of equals the simpler: it comes first
     error = float(np.sqrt(top.precision * (1 - top.precision) / max(top.n_eff, 1.0)))
@@ -92,7 +90,7 @@ def choose(models: Sequence[Scored], rules: SelectionRules, trials: int = 1) -> 
     standings.sort(key=lambda one: -one.seen.precision)
     shipped = next(point for model, point in able if model.card.name == near[0])
     reason = _reason(near[0], shipped.precision, best.card.name, top.precision, error)
-    return Choice(near[0], RULE, reason, best.card.name, error, tuple(standings))
+    return Choice(near[0], rule, reason, best.card.name, error, tuple(standings))
 
 
 def _standing(

@@ -119,7 +119,10 @@ def _days(data: Path, row: Row) -> pd.DataFrame | None:
 def gallery(found: Findings, shown: Drawable) -> dict[str, list[Chart]]:
     """Section title -> its charts; the lead of the page has no title."""
     tested = found.of(found.tested)
-    point = found.of(found.judged)
+    judged = found.judged
+    if found.per_day:  # what is bought lies on no curve of thresholds
+        judged = [row | {"threshold": None} for row in judged]
+    point = found.of(judged)
     objective = next((row["objective"] for row in found.supplements if "objective" in row), "objective")
     spots = trials.sweet_spots(shown.tiers, found.learned, metric(objective))
     return {
@@ -128,7 +131,7 @@ def gallery(found: Findings, shown: Drawable) -> dict[str, list[Chart]]:
         **({symbols.TITLE: months.months(found.symbols, shown.months)} if found.symbols else {}),
         "Does precision rise with the threshold?": results.against_threshold(shown.curves, point),
         "Test role": [results.buys(shown.days, found.shipped)],
-        "Threshold role": [results.ranges(found.judged)],
+        "Threshold role": [results.ranges(judged)],
         "Scores as probabilities": [results.reliability(shown.reliability)],
         ten.TITLE: [results.luck(found.board["luck"])],
         "Search": [

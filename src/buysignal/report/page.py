@@ -77,6 +77,11 @@ class Findings:
         return self.choice["shipped"] or ""
 
     @property
+    def per_day(self) -> int:
+        """How many of many symbols are bought a day, the best; 0: as many as reach the threshold."""
+        return self.selection.get("per_day", 0)
+
+    @property
     def chosen(self) -> Row | None:
         """What ships, in data/selected.json."""
         return next((one for one in buying(self.selection) if one["card"]["name"] == self.shipped), None)
@@ -106,9 +111,9 @@ def blocks(found: Findings) -> list[str]:
     why = found.train["unopened"]
     parts = ["# buysignal report"]
     told = found.train["verdict"]
-    parts += lead(found.choice, chosen, found.judged, found.of(tested), told, why, found.label)
+    parts += lead(found.choice, chosen, found.judged, found.of(tested), told, why, found.label, found.per_day)
     parts += of_many(found.ingest)
-    parts += doubts(chosen, tested, found.judged, found.board, found.looks)
+    parts += doubts(chosen, tested, found.judged, found.board, found.looks, found.per_day)
     parts += earns_section(found.tear, found.shipped, why)
     parts += symbols_section(found.symbols)
     parts += [*_rising(found.sweep), *_test(found), *_threshold(found)]
@@ -121,13 +126,18 @@ def blocks(found: Findings) -> list[str]:
 
 
 def _test(found: Findings) -> list[str]:
-    rows = found.first(found.tested)
+    rows, per_day = found.first(found.tested), found.per_day
+    buying = (
+        f"buying the {per_day} best of each day"
+        if per_day
+        else "buying from the threshold that the threshold role gave it"
+    )
     if not rows:
         return ["## Test role", f"Closed: {found.train['unopened']}."]
     return [
         "## Test role",
         "Opened by the stage `test`, for what registered.yaml names: first what ships, then the search's ten, then the "
-        "others, each buying from the threshold that the threshold role gave it. The right-hand columns compare it "
+        f"others, each {buying}. The right-hand columns compare it "
         "with the volatility logistic of its tier on the same days: the precision of that when it buys on as many "
         "days, and what the contender has more (+) or less (-) of precision and of AUC, each with its 95 % interval. "
         "The interval of what ships stands alone; those of the others hold together at that level, so each is one of a "
@@ -139,10 +149,13 @@ def _test(found: Findings) -> list[str]:
 
 
 def _threshold(found: Findings) -> list[str]:
+    chosen = "what ships is chosen and the search's ten are selected. Here every contender buys"
+    told = f"Where thresholds are set, {chosen} from its own threshold."
+    if found.per_day:
+        told = f"Where {chosen} the {found.per_day} best of each day."
     return [
         "## Threshold role",
-        "Where thresholds are set, what ships is chosen and the search's ten are selected. Here every contender buys "
-        "from its own threshold. *At least* is the one-sided lower bound of precision, *shrunken* what is left of "
+        f"{told} *At least* is the one-sided lower bound of precision, *shrunken* what is left of "
         "precision without the luck of being chosen, *worth* the independent buys whose share of hits would vary as "
         "much, *seed sd* the standard deviation of AUC over seeds, *range* that of the scores. Lift, alert rate, "
         "intervals and the number of configurations looked at are in metrics/selection.json.",

@@ -96,7 +96,7 @@ def test_json_has_the_same_keys_for_one_day_and_for_all_and_finite_numbers_only(
         ["verdict", "model", "predicts", "bars", "as_of", "threshold", "expected", "regime", "days", "warnings"]
     ]
     assert list(outs[0]["days"][0]) == ["date", "score", "probability", "above", "buy", "volatility", "warnings"]
-    assert list(outs[0]["threshold"]) == ["value", "kind", "target", "delta"]
+    assert list(outs[0]["threshold"]) == ["value", "kind", "target", "delta", "per_day"]
     assert len(outs[1]["days"]) > 2000 and outs[1]["days"][-1] == outs[0]["days"][0]
     assert all(math.isfinite(value) for value in everything(outs[1]) if isinstance(value, float))
 
@@ -172,7 +172,7 @@ def test_a_certified_threshold_goes_before_the_chosen_one(run, predictor, bars):
     lower = Predictor(replace(model, certified=promised, expected=seen))
     answer = answered(lower, run / "new.csv", None, 1)
     content = json.loads(as_json(answer))
-    promise = {"value": round(score - 0.01, 6), "kind": "certified", "target": 0.4, "delta": 0.1}
+    promise = {"value": round(score - 0.01, 6), "kind": "certified", "target": 0.4, "delta": 0.1, "per_day": None}
     assert content["threshold"] == promise and content["days"][0]["above"]
     assert content["expected"]["test"]["precision"] == 0.625
     assert content["expected"]["threshold"]["precision_shrunk"] is None  # it is known at the chosen threshold alone

@@ -135,7 +135,8 @@ def _along(curves: Mapping[str, pd.DataFrame], point: Row | None, name: str, tit
         layers.append(one.mark_rule(color=BLACK, strokeDash=[4, 4]).encode(x=x))
         layers.append(one.mark_point(shape="diamond", filled=True, size=120, color=BLACK).encode(x=x, y=y))
     says = f"Shaded: 95 % intervals of {' and '.join(who for who in BANDED if who in curves)}, each threshold alone."
-    says += f" Dashed upright line and diamond: the threshold of what ships, {point['name']}." if point else ""
+    if point is not None and point["threshold"] is not None:
+        says += f" Dashed upright line and diamond: the threshold of what ships, {point['name']}."
     says += _known(curves)
     header, table = _table(curves, name)
     return panel(title, says, layers, header, table)
@@ -178,7 +179,8 @@ def _tradeoff(curves: Mapping[str, pd.DataFrame], point: Row | None, title: str)
         one = alt.Chart(records([{"recall": point["recall"], "precision": point["precision"]}]))
         layers.append(one.mark_point(shape="diamond", filled=True, size=120, color=BLACK).encode(x=x, y=y))
     says = "Along a line the threshold rises from right to left: what is gained in precision is paid for in recall."
-    says += f" Diamond: the threshold of what ships, {point['name']}." if point else ""
+    if point is not None and point["threshold"] is not None:
+        says += f" Diamond: the threshold of what ships, {point['name']}."
     says += _known(curves)
     table = [[row["series"], three(row["recall"]), three(row["precision"])] for row in rows]
     return panel(title, says, layers, ("model", "recall", "precision"), table)
@@ -203,7 +205,8 @@ def ranges(judged: Sequence[Row]) -> Chart:
             y=y, x=alt.X(**share("score", "threshold"))
         ),
     ]
-    says = "Bar: lowest to highest score. Diamond: the threshold. A contender whose bar is a dot says nothing of a day."
+    diamond = " Diamond: the threshold." if any(row["threshold"] is not None for row in rows) else ""
+    says = f"Bar: lowest to highest score.{diamond} A contender whose bar is a dot says nothing of a day."
     table = [[row["who"], ends(row["low"], row["high"]), three(row["threshold"])] for row in rows]
     return panel(title, says, layers, ("model", "range", "threshold"), table, 18 * len(rows), wide=True)
 

@@ -23,11 +23,13 @@ def ledger_section(entries: Sequence[Row]) -> list[str]:
 
 
 def _line(entry: Row) -> list[str]:
-    data, seen, first = entry["data"], entry["results"], entry["registered"]["headline"]
-    who = ["none", "–"] if first is None else [first["name"], f"{first['threshold']:.6f}"]
+    data, seen, registered = entry["data"], entry["results"], entry["registered"]
+    first, per_day = registered["headline"], registered.get("per_day")
+    at = f"{per_day} best of a day" if per_day else first and f"{first['threshold']:.6f}"
+    who = ["none", "–"] if first is None else [first["name"], at]
     bought = ["–"] * 4
     if seen.get("n_buys"):
         bought = shares(seen, "precision", "recall")
-    others = str(len(entry["registered"]["others"]))
+    others = str(len(registered["others"]))
     when = [str(entry["number"]), data["market"], data["first"], data["last"]]
     return [*when, *who, *bought, str(seen.get("n_buys", "–")), others, entry["seal"][:12]]

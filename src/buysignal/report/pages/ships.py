@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from buysignal.judge.best_of_day import rule_in_words
 from buysignal.judge.money import Money
 from buysignal.judge.verdict import Verdict, percent
 from buysignal.models.scores import VOLATILITY_ALONE
@@ -25,6 +26,7 @@ def lead(
     told: Row,
     why: str,
     label: str,
+    per_day: int = 0,
 ) -> list[str]:
     """The verdict, what ships, what its buys came to and earned, what it is, the rule and every contender.
 
@@ -37,6 +39,7 @@ def lead(
     told : the verdict, of metrics/train.json
     why : the test role is closed; empty if it is not
     label : what is predicted, in words
+    per_day : of many symbols, how many are bought a day
     """
     said = Verdict.model_construct(**told)
     first = f"**Verdict: {said.word}**: {said.because}"
@@ -45,7 +48,7 @@ def lead(
         reasons = "the reasons are under *Threshold role*"
         return [first, f"**Nothing ships**: no contender has an operating point; {reasons}."]
     came = _closed(rows[choice["shipped"]], why) if tested is None else _opened(tested)
-    return [first, what_ships(choice, chosen["card"]), *came, _is(chosen, label), *_chosen(choice, rows)]
+    return [first, what_ships(choice, chosen["card"]), *came, _is(chosen, label, per_day), *_chosen(choice, rows)]
 
 
 def what_ships(choice: Row, card: Row) -> str:
@@ -121,11 +124,11 @@ def _when(row: Row) -> str:
     )
 
 
-def _is(chosen: Row, label: str) -> str:
+def _is(chosen: Row, label: str, per_day: int) -> str:
     """Where what ships lies and what it is."""
     return (
-        f"It lies in data/models/shipped, which `python -m buysignal predict` uses, and buys from a score of "
-        f"{chosen['point']['threshold']:.6f} on. {settings(chosen['card'])}. Predicted: {label}."
+        "It lies in data/models/shipped, which `python -m buysignal predict` uses, and buys "
+        f"{rule_in_words(chosen['point']['threshold'], per_day)}. {settings(chosen['card'])}. Predicted: {label}."
     )
 
 

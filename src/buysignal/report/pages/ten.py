@@ -46,7 +46,7 @@ def ten_section(
             "Better than the best baseline, given how many were tried?",
             sentence(board["snooping"]["verdict"]) + CAVEAT.format(days),
         ),
-        *(of_one(ten[0], tested, judged, board) if ten and not _ships(selection) else []),
+        *(of_one(ten[0], tested, judged, board, selection.get("per_day", 0)) if ten and not _ships(selection) else []),
         *((f"Did the search on {tier} overfit?", _search(found)) for tier, found in searched.items()),
         ("Direction or volatility?", direction.verdict(mirrored).replace("**", "")),
     ]
