@@ -127,6 +127,22 @@ def test_bars_whose_moves_take_a_feature_beyond_a_float_are_refused(tmp_path):
     assert refusal(**changes).startswith("the bars make features of tier a200 not finite: positive_volume_index_63")
 
 
+def test_the_best_of_each_day_are_refused_where_there_are_no_others(tmp_path, monkeypatch):
+    said = (
+        "select.per_day is 3, but the bars are of {}, and the best of a day are chosen among more: set it to 0 to buy"
+    )
+    assert refusal(select__per_day=3).startswith(said.format("one market"))
+    monkeypatch.setitem(sys.modules, "yfinance", ModuleType("yfinance"))
+    yahoo = dict(ingest__source="yahoo", ingest__symbol="SPY")
+    assert refusal(**yahoo, select__per_day=3).startswith(said.format("one market"))
+    (tmp_path / "stocks").mkdir()
+    for symbol in "ABC":
+        write_csv(tmp_path / f"stocks/{symbol}.csv", 600)
+    stocks = dict(ingest__source="folder", ingest__csv=str(tmp_path / "stocks"), tiers=["a20"], candidate__tier="a20")
+    assert refusal(**stocks, select__per_day=3).startswith(said.format("3 symbols"))
+    preflight(params(**stocks, select__per_day=2))
+
+
 def test_a_file_that_is_not_there_is_refused():
     assert "absent.csv" in refusal(ingest__source="csv", ingest__csv="absent.csv")
 

@@ -1,6 +1,8 @@
 """The report leads with what ships and why, whatever it is, and never holds it against itself."""
 
+import copy
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -239,3 +241,18 @@ def test_the_candidate_has_no_cap():
 )
 def test_every_family_has_its_words(changed, words):
     assert family(CARD | changed) == words
+
+
+def test_where_the_best_of_each_day_are_bought_that_is_said_instead_of_a_threshold():
+    found = findings()
+    selection = copy.deepcopy(found.selection) | {"per_day": 3}
+    selection["selected"][0]["point"]["threshold"] = 0.0
+    text = page(replace(found, selection=selection))
+    assert "which `python -m buysignal predict` uses, and buys the 3 best of each day. Configuration:" in text
+    assert "then the others, each buying the 3 best of each day. The right-hand" in text
+    assert "Here every contender buys the 3 best of each day. *At least*" in text
+    assert "On the threshold role, where it was chosen, it was 0.612" in text
+    assert "0.456700, asked of the 3 best of each day, is certified to reach" in text
+    assert "Over 3 seeds, each alone by the same rule, precision" in text
+    for word in ("from a score of", "own threshold", "its threshold was chosen", "same threshold"):
+        assert word in page(found) and word not in text

@@ -101,6 +101,12 @@ def test_every_part_of_a_registration_makes_another_look(chosen):
     )
 
 
+def test_how_many_are_bought_a_day_makes_another_look_and_by_threshold_none_is_written():
+    by_threshold, three, two = (ledger.registration([(card(), 0.0)], per_day) for per_day in (0, 3, 2))
+    assert len({ledger.look_at(one, DATA) for one in (by_threshold, three, two)}) == 3
+    assert list(by_threshold) == ["headline", "others"] and three["per_day"] == 3
+
+
 @pytest.mark.parametrize("key", sorted(DATA))
 def test_every_part_of_the_data_makes_another_look(key):
     assert ledger.look_at(registered(), DATA | {key: "2017-01-01"}) != ledger.look_at(registered(), DATA)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from buysignal.cli.predict import Predictor
+from buysignal.core.errors import UserError
 from buysignal.core.files import read_json
 from buysignal.core.sealed import SEAL, write_sealed
 from buysignal.core.settings import of
@@ -120,6 +121,18 @@ def test_a_model_that_was_shipped_before_labels_had_kinds_asks_for_a_touch(stack
     old = {key: content["label"][key] for key in ("horizon", "threshold", "barrier", "multiple")}
     write_sealed(path, {**{key: content[key] for key in content if key != SEAL}, "label": old})
     assert load(tmp_path).label == LABEL
+
+
+def test_how_many_are_bought_a_day_is_kept_of_many_symbols_and_a_manifest_without_it_buys_by_threshold(
+    stack, days, tmp_path
+):
+    assert "per_day" not in read_json(put(tmp_path, stack, days) / MANIFEST) and load(tmp_path).per_day == 0
+    of_many = REGIME.model_copy(update={"symbols": ("AAA", "BBB", "CCC")})
+    ship(tmp_path, stack, days, ASKS, LABEL, chosen(stack.card, 0.0), of_many, expected(), 2)
+    assert load(tmp_path).per_day == 2
+    ship(tmp_path, stack, days, ASKS, LABEL, chosen(stack.card, 0.0), REGIME, expected(), 2)
+    with pytest.raises(UserError, match="per_day must not be there: the model was trained on one market"):
+        load(tmp_path)
 
 
 @pytest.mark.parametrize(("kind", "stop"), [("close", -1.0), ("triple", -0.02)])

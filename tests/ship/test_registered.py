@@ -73,6 +73,20 @@ def test_people_can_read_it(tmp_path):
     )
 
 
+def test_how_many_are_bought_a_day_is_sealed_and_where_a_threshold_decides_nothing_is_written(tmp_path):
+    content = written(tmp_path, SELECTED | {"per_day": 3})
+    path = tmp_path / registered.PATH
+    found = registered.read(path)
+    assert found.per_day == 3 and registered.difference(found, content) == ""
+    other = registered.registration(SELECTED | {"per_day": 2}, BARS, TIERS)
+    assert registered.difference(found, other) == "it buys the 2 best of each day, registered is the 3 best of each day"
+    path.write_text(path.read_text().replace("per_day: 3", "per_day: 2"))
+    with pytest.raises(UserError, match="that of its values"):
+        registered.read(path)
+    assert "per_day" not in written(tmp_path) and registered.read(path).per_day == 0
+    assert "per_day" not in path.read_text()
+
+
 def test_the_widest_ends_over_the_tiers_count():
     later = copy.deepcopy(TIERS[0])
     later["roles"]["train"]["first"] = "2000-06-01"  # a longer warm-up
@@ -83,6 +97,7 @@ OTHERS = {
     "no contender has an operating point": (selection([], [], ""), BARS, TIERS),
     "the bars are others: cdcdcdcdcdcd, registered is abababababab": (SELECTED, "cd" * 32, TIERS),
     "role train is 2001-01-03 to": (SELECTED, BARS, [{"roles": {"train": TIERS[0]["roles"]["stop"]}}]),
+    "it buys the 3 best of each day, registered is by threshold": (SELECTED | {"per_day": 3}, BARS, TIERS),
     "candidate ships, registered is a50-volatility": (selection(shipped="candidate"), BARS, TIERS),
     "rank 1 is a50-2M-T2, registered is a50-2M-T1": (selection([chosen(name="a50-2M-T2"), SECOND]), BARS, TIERS),
     "number 3 is a50-touch, registered is a50-volatility": (

@@ -14,6 +14,7 @@ import pytest
 from buysignal.bars.reading import Wanted
 from buysignal.cli.main import main
 from buysignal.cli.predict import Predictor
+from buysignal.cli.predict.answer import as_json
 from buysignal.cli.predict.asked import answered
 from buysignal.cli.predict.ranking import Ranking, ranked, summed
 from buysignal.cli.predict.written import as_table
@@ -150,6 +151,52 @@ def test_a_verdict_earned_on_one_market_buys_no_other(predictor, path):
     assert found.general[0].text.endswith("No buy is said of it without --anyway")
     anyway = ranking(Predictor(used, anyway=True), path)
     assert anyway.rows["buy"].all() and "--anyway" not in anyway.general[0].text
+
+
+def of_day(predictor, symbols, per_day=1, anyway=False) -> Predictor:
+    """The model as one to be used that was trained on some symbols and buys the best of each day."""
+    model = predictor.model
+    verdict = predictor.seen.verdict.model_copy(update={"word": USE})
+    chosen = model.expected.chosen.model_copy(update={"verdict": verdict})
+    expected = model.expected.model_copy(update={"chosen": chosen})
+    regime = model.regime.model_copy(update={"symbols": symbols, "market": f"{len(symbols)}-symbols"})
+    return Predictor(replace(model, threshold=0.0, per_day=per_day, regime=regime, expected=expected), anyway)
+
+
+def test_the_best_of_the_newest_day_are_bought_and_of_equal_scores_the_first_name(predictor, bars, tmp_path):
+    """B and A are one market under two names; OLD ends earlier, and NEW is none that the model was trained on."""
+    path = folder({"B": bars, "A": bars, "OLD": bars[:2000], "NEW": bars}, tmp_path / "folder")
+    found = ranking(of_day(predictor, ("A", "B", "OLD")), path)
+    assert found.rows["above"].to_dict() == found.rows["buy"].to_dict()
+    assert found.rows.index[found.rows["buy"]].tolist() == ["A"] and found.among == ("A", "B")
+    told = as_table(found, "folder", None)
+    assert "\nthe 1 best of 2 symbols on 2014-12-19; the model was trained on 3\n" in told
+    assert "\nbuy the 1 best of each day, whatever their scores; no threshold is certified\n" in told
+    older = (
+        "1 of 4 symbols without a bar of 2014-12-19, the latest day of all (OLD): not among those of which the 1 best"
+    )
+    assert f"{older} are bought" in [one.text for one in found.general]
+    assert older in " ".join(told.split())
+    anyway = ranking(of_day(predictor, ("A", "B", "OLD"), 3, anyway=True), path)
+    assert set(anyway.rows.index[anyway.rows["buy"]]) == {"A", "B", "NEW"}
+
+
+@pytest.mark.parametrize("per_day", [1, 2, 3, 9])
+def test_no_more_are_bought_than_the_model_buys_a_day(predictor, bars, tmp_path, per_day):
+    path = folder({name: bars.iloc[start:] for start, name in enumerate("FDBACE")}, tmp_path / "folder")
+    found = ranking(of_day(predictor, tuple("ABCDEF"), per_day), path)
+    best = found.rows.sort_index().sort_values("score", ascending=False, kind="stable").index[:per_day]
+    assert set(found.rows.index[found.rows["buy"]]) == set(best) and len(best) == min(per_day, 6)
+
+
+def test_one_symbol_by_itself_has_no_place_among_others_and_is_no_buy(predictor, path):
+    asked = (path / "ALL.csv", None, 1, TODAY)
+    alone, anyway = (answered(of_day(predictor, ("ALL", "X"), 1, say), *asked) for say in (False, True))
+    assert not alone.days["buy"].any() and anyway.days["buy"].all()
+    said = "this model buys the 1 best of each day among 2 symbols: one by itself has a score and no place among them"
+    assert alone.cautions[0].text == f"{said}, and no buy is said of it without --anyway"
+    assert anyway.cautions[0].text == said
+    assert json.loads(as_json(alone))["threshold"]["per_day"] == 1
 
 
 def test_a_bad_symbol_is_one_line_that_names_no_key_of_params_or_is_left_out(here, bars, tmp_path, capsys):
