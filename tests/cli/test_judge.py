@@ -117,7 +117,7 @@ def test_other_exits_horizons_and_costs(files, capsys):
     _, printed = judged(capsys, "random", *words, "--from", "2002-01-01")
     said = " ".join(printed.out.split())
     assert "sold at that level, or at -2.00 %, else at the Close of the last of 5 days" in said
-    assert "costs 12.5 basis points" in said and "the next 5 days is at least 1 deviations of the horizon" in said
+    assert "costs 12.5 basis points" in said and "the next 5 days is at least 1 deviation of the horizon" in said
 
 
 def test_other_kinds_of_a_buy(files, capsys):

@@ -15,7 +15,7 @@ from buysignal.bars.forms.layout import alias
 from buysignal.bars.forms.read import read_file
 from buysignal.bars.forms.several import Read, names_several, read_several
 from buysignal.bars.forms.workbook import SUFFIXES
-from buysignal.bars.quality.across import named
+from buysignal.bars.quality.across import few_of
 from buysignal.bars.quality.finding import LEVELS, Finding, Level
 from buysignal.bars.quality.prepare import Judged, Rules, prepare
 from buysignal.bars.reading import Wanted
@@ -66,9 +66,9 @@ class Panel:
         for symbol, form in self.forms.items():
             forms[form].append(symbol)
         common = sorted(forms, key=lambda form: -len(forms[form]))
-        told = "; ".join(f"{form} ({named(forms[form])})" if len(forms) > 1 else form for form in common[:SHOWN])
+        told = "; ".join(f"{form} ({few_of(forms[form])})" if len(forms) > 1 else form for form in common[:SHOWN])
         told += f"; and {len(forms) - SHOWN:,} more forms" * (len(forms) > SHOWN)
-        passed = f"; passed over: {named([quoted(entry)[1:-1] for entry in self.passed])}" * bool(self.passed)
+        passed = f"; passed over: {few_of([quoted(entry)[1:-1] for entry in self.passed])}" * bool(self.passed)
         days, count = self.bars.index.get_level_values(INDEX), len(self.symbols)
         span = f"{days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}"
         return f"{name}: {told}: {count:,} symbol{'s' * (count > 1)}, {len(days):,} bars {span}{passed}"
@@ -86,7 +86,7 @@ class Panel:
 def _summed(kind: str, level: Level, found: Mapping[str, Finding], of: int) -> Finding:
     symbols = list(found)
     first = found[symbols[0]]
-    text = f"{kind} in {len(symbols):,} of {of:,} symbols ({named(symbols)}); {symbols[0]}: {first.text}"
+    text = f"{kind} in {len(symbols):,} of {of:,} symbols ({few_of(symbols)}); {symbols[0]}: {first.text}"
     return Finding(kind, level, first.days, text, first.advice)
 
 

@@ -175,7 +175,8 @@ def in_words(label: Label) -> str:
     'within the next day the price is 1.00% above the Close before it is 2.00% below it'
     """
     days = "the next day" if label.horizon == 1 else f"the next {label.horizon} days"
-    move = f"{label.threshold:.2%}" if label.barrier == "fixed" else f"{label.multiple:g} deviations of the horizon"
+    scaled = f"{label.multiple:g} deviation{'s' * (label.multiple != 1)} of the horizon"
+    move = f"{label.threshold:.2%}" if label.barrier == "fixed" else scaled
     match label.kind:
         case "close":
             last = days if label.horizon == 1 else f"the last of {days}"

@@ -24,10 +24,10 @@ def across(bars: Mapping[str, pd.DataFrame], max_gap_days: int) -> tuple[Finding
     return tuple(finding for check in CHECKS for finding in check(bars, max_gap_days))
 
 
-def named(symbols: Sequence[str]) -> str:
+def few_of(symbols: Sequence[str]) -> str:
     """A few symbols in words.
 
-    >>> named(["A", "B", "C", "D", "E"])
+    >>> few_of(["A", "B", "C", "D", "E"])
     'A, B, C and 2 more'
     """
     return ", ".join(symbols[:NAMED]) + (f" and {len(symbols) - NAMED:,} more" if len(symbols) > NAMED else "")
@@ -38,7 +38,7 @@ def _few(bars: Mapping[str, pd.DataFrame], _: int) -> Iterator[Finding]:
     few = [f"{symbol} {len(of):,}" for symbol, of in bars.items() if len(of) < FEW]
     middle = int(np.median([len(of) for of in bars.values()]))
     if few and middle >= FEW:
-        text = f"{_of(few, bars)} fewer than {FEW} bars ({named(few)}; the median is {middle:,})"
+        text = f"{_of(few, bars)} fewer than {FEW} bars ({few_of(few)}; the median is {middle:,})"
         yield Finding("few", "warning", (), text, "get years of bars, or leave them out: nothing is learnt there")
 
 
@@ -48,7 +48,7 @@ def _ended(bars: Mapping[str, pd.DataFrame], max_gap_days: int) -> Iterator[Find
     last, first = max(ends.values()), min(of.index[0] for of in bars.values())
     early = [f"{symbol} {end:%Y-%m-%d}" for symbol, end in ends.items() if (last - end).days > max_gap_days]
     if early:
-        text = f"{_of(early, bars)} no bar near the last day of all, {last:%Y-%m-%d} ({named(early)})"
+        text = f"{_of(early, bars)} no bar near the last day of all, {last:%Y-%m-%d} ({few_of(early)})"
         yield Finding("ended", "note", (), f"{text}: delisted, or not brought up to date")
     elif len(bars) >= MANY and (last - first).days > YEARS * YEAR:
         text = (
@@ -62,7 +62,7 @@ def _calendars(bars: Mapping[str, pd.DataFrame], _: int) -> Iterator[Finding]:
     """Markets that are open on weekends beside those that are not."""
     always = [symbol for symbol, of in bars.items() if (of.index.day_of_week >= 5).mean() > WEEKEND]
     if 0 < len(always) < len(bars):
-        text = f"{_of(always, bars)} bars on weekends ({named(always)}), the others none: each keeps its own calendar"
+        text = f"{_of(always, bars)} bars on weekends ({few_of(always)}), the others none: each keeps its own calendar"
         yield Finding("calendars", "note", (), text)
 
 
