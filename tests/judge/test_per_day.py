@@ -21,6 +21,7 @@ from buysignal.judge.operating import JUDGE, PROPOSE, alerts, operating_point
 from buysignal.judge.paired import as_many_buys
 from buysignal.judge.params import Certify, Select
 from buysignal.judge.row import evidence_at, judge, rules_of
+from buysignal.judge.shrinkage import shift_count
 from buysignal.judge.snooping import snooping
 from buysignal.judge.thresholds import curve_at
 from tests.judge.examples import RULES, named, scored, skilled
@@ -176,6 +177,17 @@ def test_the_leaderboard_of_models_that_buy_the_best_has_as_many_buys_in_every_r
     board = leaderboard(models, [base], TWO, promise, 5, 1, Trades(gross, 0.0005))
     assert [row["n_buys"] for row in board.rows] == [180] * 3 == [row["money"]["trades"] for row in board.rows]
     assert {row["threshold"] for row in board.rows} == {0.0} and {row["candidates"] for row in board.rows} == {1}
+
+
+def test_symbols_that_are_bought_on_most_days_do_not_make_the_days_fewer():
+    """The symbols have base rates of .2 and .8, their labels are tosses; the model buys the latter two and knows no
+    day. At every shift it is right in .8, so about the base rate of .5 the shifts would seem to vary: by few buys."""
+    rng = np.random.default_rng(3)
+    dates = Dates(np.repeat(np.arange(400), 4), np.tile(np.arange(4), 400))
+    label, alert = rng.random(1600) < np.tile([0.2, 0.2, 0.8, 0.8], 400), np.tile([False, False, True, True], 400)
+    alert[::4], alert[2::4] = (swap := rng.random(400) < 0.1), ~swap  # else every shift buys the same rows
+    many, few = (shift_count(label, alert[None], 1, dates, of_day)[0] for of_day in (True, False))
+    assert few < 10 and many > 400
 
 
 def test_one_symbol_and_a_rule_of_none_a_day_are_as_they_were():

@@ -118,3 +118,27 @@ def test_a_bad_symbol_is_refused_before_anything_is_touched_and_left_out_if_so_a
     project.set(**{"ingest.on_bad_symbol": "drop"})
     project.run("dvc", "repro", "ingest")
     assert list(read(project, "metrics/ingest.json")["left_out"]) == ["BAD"]
+
+
+def test_the_best_of_each_day_are_what_every_contender_buys_and_what_predict_says(many, tmp_path):
+    """No registration of a run by threshold opens the test role to it; 2 of the 4 symbols are bought on every date."""
+    project = many.copy(tmp_path / "project")
+    project.set(**{"select.per_day": 2})
+    project.run("dvc", "repro", "symbols")
+    why = "it buys the 2 best of each day, registered is by threshold"
+    assert read(project, "metrics/train.json")["unopened"] == why
+    table = pd.read_parquet(project.folder / "data/features/a20.parquet").query("role == 'threshold'")
+    made = table.groupby("date").size().clip(upper=2).sum()
+    assert {row["n_buys"] for row in read(project, "metrics/selection.json")} == {made}
+    told = read(project, "metrics/symbols.json")
+    assert told["role"] == "threshold" and sum(one["n_buys"] for one in told["symbols"]) == made
+    said = ("python", "-m", "buysignal", "predict", "--bars", "stocks", "--anyway", "--format", "json")
+    answer = json.loads(project.run(*said).stdout)
+    assert answer["threshold"]["per_day"] == 2
+    bought = {one["symbol"] for one in answer["symbols"] if one["buy"]}
+    assert bought == {"S0", "S1"} and "older" in [one["kind"] for one in answer["warnings"]]  # S2, S3 end before
+    project.set(**{"select.per_day": 5})
+    refused = project.run("dvc", "repro", "check", check=False)
+    assert (
+        refused.returncode and "select.per_day is 5, but the bars are of 5 symbols" in refused.stderr + refused.stdout
+    )

@@ -89,7 +89,7 @@ def _shrink(models: Sequence[Scored], rows: Sequence[Row], luck: LuckBar, rules:
     alert = alert.reshape(len(bought), len(label))
     optimism = np.array([luck.optimism.get(row["name"], 0.0) for _, row in bought])
     n_eff = np.array([row["n_eff"] for _, row in bought])
-    found = shrink_leaderboard(label, alert, n_eff, optimism, rules.horizon, dates)
+    found = shrink_leaderboard(label, alert, n_eff, optimism, rules.horizon, dates, rules.per_day > 0)
     for (_, row), precision in zip(bought, found.precision):
         row["precision_shrunk"] = float(precision)
     return found

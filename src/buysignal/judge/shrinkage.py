@@ -109,7 +109,9 @@ def _prior(hits: np.ndarray, n_eff: np.ndarray) -> tuple[float, float]:
     return float(expit(mean)), float(np.exp(log_strength))
 
 
-def shift_count(label: np.ndarray, alert: np.ndarray, horizon: int, dates: Dates | None = None) -> np.ndarray:
+def shift_count(
+    label: np.ndarray, alert: np.ndarray, horizon: int, dates: Dates | None = None, of_day: bool = False
+) -> np.ndarray:
     """Independent buys that each row of alerts is worth, from how much its precision varies by luck.
 
     Shifted round the circle of days, alerts have the base rate as their true precision. Its variance over
@@ -122,6 +124,8 @@ def shift_count(label: np.ndarray, alert: np.ndarray, horizon: int, dates: Dates
     horizon : trading days a label looks ahead; >= 1
     dates : of the n, where they are rows of many symbols, which are shifted together (`buysignal.judge.circle`); None:
         each is a day of its own
+    of_day : whether the alerts are the best of each day. Where some symbols are so on most days, they are at every
+        shift, and the true precision there is theirs, not the base rate: the variance is about the mean of the shifts
 
     Returns
     -------
@@ -136,8 +140,9 @@ def shift_count(label: np.ndarray, alert: np.ndarray, horizon: int, dates: Dates
         luck = alert @ shifted(label, by).T / np.maximum(n_buys, 1)[:, None]
     else:
         luck = _precisions(label, alert, by, dates, base)
-    variance = ((luck - base) ** 2).mean(axis=1)
-    return np.minimum(n_buys, base * (1 - base) / np.maximum(variance, 1e-12))
+    centre = luck.mean(axis=1) if of_day else np.full(len(luck), base)
+    variance = ((luck - centre[:, None]) ** 2).mean(axis=1)
+    return np.minimum(n_buys, centre * (1 - centre) / np.maximum(variance, 1e-12))
 
 
 def _precisions(label: np.ndarray, alert: np.ndarray, by: np.ndarray, dates: Dates, base: float) -> np.ndarray:
@@ -157,6 +162,7 @@ def shrink_leaderboard(
     optimism: np.ndarray,
     horizon: int,
     dates: Dates | None = None,
+    of_day: bool = False,
 ) -> Shrunken:
     """Shrunken precision of models that each chose their threshold on the days they are judged on.
 
@@ -170,9 +176,9 @@ def shrink_leaderboard(
     n_eff : (N,) their effective counts (`buysignal.judge.intervals.effective_count`)
     optimism : (N,) from `LuckBar.optimism`; 0 at thresholds fixed beforehand
     horizon : trading days a label looks ahead; >= 1
-    dates : of the n, where they are rows of many symbols; None: each is a day of its own
+    dates, of_day : as for `shift_count`
     """
     alert = np.asarray(alert, bool)
     hits, n_buys = (alert & np.asarray(label, bool)).sum(axis=1), alert.sum(axis=1)
     precision = np.clip(hits / np.maximum(n_buys, 1) - optimism, 0.0, 1.0)
-    return shrink(precision, np.minimum(n_eff, shift_count(label, alert, horizon, dates)))
+    return shrink(precision, np.minimum(n_eff, shift_count(label, alert, horizon, dates, of_day)))
