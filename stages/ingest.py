@@ -4,7 +4,7 @@ from datetime import date
 
 from buysignal.core.stage import run
 from buysignal.bars import manifest
-from buysignal.bars.ingested import FOLDER, as_metrics, ingested, ingested_many, many_as_metrics, report_of
+from buysignal.bars.ingested import as_metrics, ingested, ingested_many, many_as_metrics, name_of, report_of
 from buysignal.bars.params import Ingest
 from buysignal.core.files import write_json
 from buysignal.core.settings import read
@@ -14,17 +14,17 @@ BARS = ("data/bars/bars.parquet", "data/bars/bars.json")
 
 def main() -> None:
     ingest = read(Ingest)
-    if ingest.source == FOLDER:
+    if ingest.many:
         panel = ingested_many(ingest, date.today())
-        print(panel.said(ingest.csv))
+        print(panel.said(name_of(ingest)))
         report, found = report_of(panel), many_as_metrics(panel, ingest.max_gap_days)
-        manifest.write(panel.bars, report, FOLDER, *BARS, symbols=panel.symbols)
-        write_json("metrics/ingest.json", {"source": FOLDER, "symbol": None, **found})
+        manifest.write(panel.bars, report, ingest.source, *BARS, symbols=panel.symbols)
+        write_json("metrics/ingest.json", {"source": ingest.source, "symbol": None, **found})
         of, told = f"{len(panel.symbols):,} symbols", [f"{one['level']}: {one['text']}" for one in found["findings"]]
         told = [*(f"left out: {symbol}: {why}" for symbol, why in panel.left_out.items()), *told]
     else:
         reading, judged = ingested(ingest, date.today())
-        print(reading.said(ingest.csv if ingest.source == "csv" else ingest.source))
+        print(reading.said(name_of(ingest)))
         report, symbol = judged.report, reading.symbol
         manifest.write(judged.bars, report, ingest.source, *BARS, symbol=symbol)
         write_json("metrics/ingest.json", {"source": ingest.source, "symbol": symbol, **as_metrics(reading, judged)})

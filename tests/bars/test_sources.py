@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 from buysignal.bars import sources, standard
+from buysignal.bars.ingested import bars_of, ingested_many
 from buysignal.bars.params import Ingest
-from buysignal.bars.reading import Reading
+from buysignal.bars.reading import Reading, Unanswered
 from buysignal.bars.sources import SOURCES, load, load_as
 from buysignal.core.errors import UserError
 from tests.bars.examples import BARS
@@ -35,6 +36,13 @@ def load_from(source: str, **changes: str) -> pd.DataFrame:
 
 def reading_of(source: str, **changes: str) -> Reading:
     return load(source, **({"csv": "none.csv", "symbol": "SPY", "start": "2018-01-02", "end": "2018-01-04"} | changes))
+
+
+def asked(symbol: str | list[str], **changes: str) -> Ingest:
+    settled = dict(dates="auto", decimal="auto", zone="auto", volume="file", adjust="splits", calendar="none")
+    asked = dict(source="yahoo", csv="data/raw/example.csv", symbol=symbol, start="2018-01-02", end="2018-01-04")
+    bad = dict(on_bad_rows="error", on_bad_symbol="error", max_gap_days=10)
+    return Ingest(**(asked | settled | bad | changes))
 
 
 def refusal(source: str, **changes: str) -> str:
@@ -106,9 +114,8 @@ def test_the_symbol_is_known_and_that_of_a_file_where_the_file_tells(yahoo, tmp_
 def test_a_file_is_read_as_params_say(tmp_path):
     path = tmp_path / "bars.csv"
     path.write_text("Date;Open;High;Low;Close;Name\n04/01/2021;1.234;1.234;1.234;1.234;A\n05/01/2021;1;1;1;1;B\n")
-    settled = dict(dates="day-first", decimal="comma", zone="auto", volume="none", adjust="splits", calendar="none")
-    bad = dict(on_bad_rows="error", on_bad_symbol="error", max_gap_days=10)
-    reading = load_as(Ingest(source="csv", csv=str(path), symbol="A", start="-", end="-", **settled, **bad))
+    settled = dict(source="csv", csv=str(path), dates="day-first", decimal="comma", volume="none")
+    reading = load_as(asked("A", **settled))
     assert reading.bars.to_dict("index") == {
         pd.Timestamp("2021-01-04"): {"open": 1234.0, "high": 1234.0, "low": 1234.0, "close": 1234.0}
     }
@@ -191,6 +198,58 @@ def test_yahoo_dates_are_checked_before_anything_is_asked(yahoo, changes, expect
 def test_the_examples_in_the_docstrings_of_standard_are_right():
     result = doctest.testmod(standard)
     assert result.attempted > 0 and result.failed == 0
+
+
+def test_a_list_of_yahoo_gives_each_symbol_the_bars_that_it_has_alone(yahoo):
+    calls = yahoo(lambda: yahoo_frame() * len(calls[-1]["symbol"]))  # frames that differ, all of them legal bars
+    panel = ingested_many(asked(["SPY", "^IXIC"]))
+    assert [one["symbol"] for one in calls] == ["SPY", "^IXIC"] and panel.symbols == ("SPY", "^IXIC")
+    for symbol in panel.symbols:
+        alone = bars_of(asked(symbol)).drop(columns="adj_close")
+        pd.testing.assert_frame_equal(panel.of(symbol), alone)
+    assert panel.of("SPY")["close"].iloc[0] == 33.0 and panel.of("^IXIC")["close"].iloc[0] == 55.0
+    assert panel.said("yahoo").startswith("yahoo: yfinance form: 2 symbols, 4 bars 2018-01-02 to 2018-01-03")
+
+
+def test_one_symbol_of_yahoo_is_one_market_and_a_list_of_one_is_a_panel(yahoo):
+    yahoo(yahoo_frame)
+    assert bars_of(asked("SPY")).index.names == ["date"]
+    assert bars_of(asked(["SPY"])).index.names == ["symbol", "date"]
+
+
+def test_a_symbol_that_yahoo_does_not_have_or_has_badly_is_told_or_left_out(yahoo):
+    frames = {"AAA": yahoo_frame(), "GONE": pd.DataFrame(), "ODD": yahoo_frame().assign(High=1.0)}
+    calls = yahoo(lambda: frames[calls[-1]["symbol"]])
+    with pytest.raises(UserError) as told:
+        ingested_many(asked(list(frames)))
+    assert str(told.value) == (
+        "symbol GONE is bad: Yahoo returned no bars for GONE from 2018-01-02 to 2018-01-04: check the network, symbol "
+        "and dates; so are 1 more of 3 symbols: ODD; or set ingest.on_bad_symbol to drop"
+    )
+    panel = ingested_many(asked(list(frames), on_bad_symbol="drop"))
+    assert panel.symbols == ("AAA",) and list(panel.left_out) == ["GONE", "ODD"]
+    assert panel.left_out["ODD"].startswith("yahoo: 2 of 2 bars are bad: ")
+
+
+def test_a_network_error_leaves_no_symbol_out(yahoo):
+    def half():
+        if calls[-1]["symbol"] == "BBB":
+            raise TimeoutError("too slow")
+        return yahoo_frame()
+
+    calls = yahoo(half)
+    with pytest.raises(Unanswered, match=r"^Yahoo did not answer for BBB"):
+        ingested_many(asked(["AAA", "BBB"], on_bad_symbol="drop"))
+
+
+def test_what_a_list_of_yahoo_needs_is_looked_at_before_any_symbol(yahoo, monkeypatch):
+    calls = yahoo(yahoo_frame)
+    with pytest.raises(UserError, match=r"^ingest\.end is 'soon': write an ISO date"):
+        ingested_many(asked(["AAA", "BBB"], end="soon", on_bad_symbol="drop"))
+    assert calls == []
+    monkeypatch.setitem(sys.modules, "yfinance", None)
+    with pytest.raises(UserError, match=r"^ingest\.source yahoo needs yfinance"):
+        ingested_many(asked(["AAA", "BBB"], on_bad_symbol="drop"))
 
 
 @pytest.mark.parametrize("end", [date(2018, 1, 4), date(2018, 1, 5), date(2999, 12, 31)])

@@ -159,6 +159,7 @@ def test_yahoo_is_not_asked_but_its_dates_and_its_package_are_checked(monkeypatc
     )
     assert "is not over yet" in refusal(ingest__source="yahoo", ingest__symbol="SPY", ingest__end="9999-01-01")
     assert "no grid entry fits" in refusal(ingest__source="yahoo", ingest__symbol="SPY", grids__2M__cap=10)
+    preflight(params(ingest__source="yahoo", ingest__symbol=["SPY", "QQQ"]))
     monkeypatch.setitem(sys.modules, "yfinance", None)
     assert refusal(ingest__source="yahoo", ingest__symbol="SPY").startswith("ingest.source yahoo needs yfinance")
 
@@ -168,10 +169,14 @@ def test_yahoo_is_not_asked_but_its_dates_and_its_package_are_checked(monkeypatc
     [
         ({"ingest__csv": "bars.csv"}, "ingest.csv is 'bars.csv', which is not read while ingest.source is sp500: set "),
         ({"ingest__symbol": "ABC"}, "ingest.symbol is ABC, which is not read while ingest.source is sp500: set "),
+        ({"ingest__symbol": ["A", "B"]}, "ingest.symbol is ['A', 'B'], which is not read while ingest.source is sp500"),
+        ({"ingest__source": "demo", "ingest__symbol": "IBM"}, "which is not read while ingest.source is demo: set "),
+        ({"ingest__source": "demo", "ingest__csv": "bars.csv"}, "which is not read while ingest.source is demo: set "),
+        ({"ingest__source": "csv", "ingest__symbol": ["A", "B"]}, "ingest.symbol is a list, of which a file has one"),
         ({"ingest__source": "yahoo"}, "ingest.source yahoo needs ingest.symbol, such as SPY"),
         (
             {"ingest__symbol": True},
-            "it must be a symbol of at most 20 letters, digits and signs of ^.=&-, in quotes within",
+            "it must be a symbol of at most 20 letters, digits and signs of ^.=&-, or a list of such",
         ),
         ({"ingest__symbol": 600519}, "(-S \"ingest.symbol='600519'\")"),
     ],

@@ -75,7 +75,7 @@ def test_the_default_file_reads_and_its_sections_arrive_typed():
         ("budgets", ["20MM"], "budget '20MM' has no grid; did you mean 20M"),
         ("budgets", ["../up"], "it must be a name of at most 20 letters and digits"),
         ("candidate.tier", "a20", "candidate.tier is a20; it must be one of tiers, which are a50, a100"),
-        ("ingest.source", "nasdak", "ingest.source is 'nasdak'; it must be one of sp500, nasdaq, csv, folder, yahoo"),
+        ("ingest.source", "nasdak", "it must be one of sp500, nasdaq, demo, csv, folder, yahoo"),
         ("ingest.on_bad_rows", "ignore", "ingest.on_bad_rows is 'ignore'; it must be one of error, drop"),
         ("ingest.max_gap_days", 0, "ingest.max_gap_days is 0; it must be a whole number >= 1"),
         ("label.horizon", 0, "label.horizon is 0; it must be a whole number from 1 to 250"),
@@ -104,6 +104,11 @@ def test_the_default_file_reads_and_its_sections_arrive_typed():
         ("ingest.csv", "a" * 1001, "it must be a printable text of 1 to 1,000 characters"),
         ("ingest.symbol", "<script>", "ingest.symbol is '<script>'; it must be a symbol of at most 20 letters, digits"),
         ("ingest.symbol", "a|b", "it must be a symbol"),
+        ("ingest.symbol", "SPY QQQ", "or a list of such, each once, as [AAPL, MSFT]"),
+        ("ingest.symbol", ["SPY", "a|b"], "it must be a symbol"),
+        ("ingest.symbol", ["SPY", "SPY"], "each once"),
+        ("ingest.symbol", ["SPY", 600519], "or a list of such"),
+        ("ingest.symbol", [], "it must be a symbol"),
         ("ingest.symbol", "../SPY", "it must be a symbol"),
         ("ingest.symbol", "-SPY", "it must be a symbol"),
         ("ingest.symbol", "SPY\n", "it must be a symbol"),
@@ -189,6 +194,8 @@ def test_symbols_of_every_exchange_are_read(symbol):
     content = changed("ingest.symbol", symbol)
     content["ingest"]["source"] = "yahoo"
     assert Params.of(content).ingest.symbol == symbol
+    content["ingest"]["symbol"] = [symbol, "SPY2"]
+    assert Params.of(content).ingest.symbol == (symbol, "SPY2")
 
 
 @pytest.mark.parametrize(

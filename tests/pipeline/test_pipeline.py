@@ -72,7 +72,7 @@ BAD = {
     "mistyped param": (("-S", "dropout=much"), "dropout is 'much'; it must be a number"),
     "tier": (("-S", "tiers=[a51]"), "it must be one of a20, a50, a100, a200"),
     "budget": (("-S", "budgets=[3M]"), "budget '3M' has no grid"),
-    "source": (("-S", "ingest.source=nasdak"), "it must be one of sp500, nasdaq, csv, yahoo"),
+    "source": (("-S", "ingest.source=nasdak"), "it must be one of sp500, nasdaq, demo, csv, folder, yahoo"),
     "heads": (("-S", "n_heads=3"), "n_heads 3 does not divide d_model 16"),
     "missing file": (("-S", "ingest.source=csv", "-S", "ingest.csv=absent.csv"), "absent.csv"),
     "missing column": (("-S", "ingest.source=csv", "-S", "ingest.csv=no_volume.csv"), "no column volume"),

@@ -23,7 +23,7 @@ NAMES = (
 )
 
 
-def with_names(budget: str, symbol: str) -> dict:
+def with_names(budget: str, symbol: str | list[str]) -> dict:
     content = copy.deepcopy(DEFAULT)
     content["grids"][budget] = content["grids"]["2M"]
     content["budgets"] = [budget]
@@ -34,11 +34,12 @@ def with_names(budget: str, symbol: str) -> dict:
 @given(budget=NAMES, symbol=NAMES)
 def test_names_that_are_accepted_are_words_of_harmless_signs(budget, symbol):
     try:
-        params = Params.of(with_names(budget, symbol))
+        params, several = Params.of(with_names(budget, symbol)), Params.of(with_names(budget, [symbol]))
     except UserError as error:
         assert len(str(error).splitlines()) == 1 and str(error).isprintable()
     else:
         assert params.budgets[0].isascii() and params.budgets[0].isalnum() and len(params.budgets[0]) <= 20
+        assert several.ingest.symbol == (params.ingest.symbol,)
         assert HARMLESS.fullmatch(params.ingest.symbol) and not params.ingest.symbol.startswith((".", "-"))
 
 

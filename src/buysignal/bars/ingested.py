@@ -7,15 +7,14 @@ from typing import Any
 import pandas as pd
 
 from buysignal.bars.counted import NAMED_GAPS, REASONS, BarReport
-from buysignal.bars.panel import Panel, read_panel
+from buysignal.bars.panel import Panel, panel_of, read_panel
 from buysignal.bars.params import Ingest
 from buysignal.bars.quality.across import across
 from buysignal.bars.quality.finding import Finding
 from buysignal.bars.quality.prepare import Judged, Rules, prepare
 from buysignal.bars.reading import Reading
-from buysignal.bars.sources import load_as, wanted_of
+from buysignal.bars.sources import load_as, reads_of, wanted_of
 
-FOLDER = "folder"  # the source of many symbols
 NAMED = 10  # days of a finding that are kept in metrics/ingest.json
 
 
@@ -26,13 +25,20 @@ def rules_of(ingest: Ingest) -> Rules:
 
 def ingested_many(ingest: Ingest, today: date | None = None) -> Panel:
     """Bars of many symbols read and judged, each alone; `UserError` as for `buysignal.bars.panel.read_panel`."""
-    asked = (ingest.csv, wanted_of(ingest), rules_of(ingest), ingest.on_bad_symbol)
-    return read_panel(*asked, today=today)
+    rules = rules_of(ingest)
+    if ingest.source == "folder":
+        return read_panel(ingest.csv, wanted_of(ingest), rules, ingest.on_bad_symbol, today=today)
+    return panel_of(name_of(ingest), reads_of(ingest), rules, ingest.on_bad_symbol, today)
+
+
+def name_of(ingest: Ingest) -> str:
+    """What a message calls the bars: their file or folder, or the source."""
+    return ingest.csv if ingest.source in ("csv", "folder") else ingest.source
 
 
 def bars_of(ingest: Ingest, today: date | None = None) -> pd.DataFrame:
     """The bars alone, index ``date`` or (symbol, date)."""
-    return ingested_many(ingest, today).bars if ingest.source == FOLDER else ingested(ingest, today)[1].bars
+    return ingested_many(ingest, today).bars if ingest.many else ingested(ingest, today)[1].bars
 
 
 def ingested(ingest: Ingest, today: date | None = None) -> tuple[Reading, Judged]:

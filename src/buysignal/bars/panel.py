@@ -18,7 +18,7 @@ from buysignal.bars.forms.workbook import SUFFIXES
 from buysignal.bars.quality.across import few_of
 from buysignal.bars.quality.finding import LEVELS, Finding, Level
 from buysignal.bars.quality.prepare import Judged, Rules, prepare
-from buysignal.bars.reading import Wanted
+from buysignal.bars.reading import Unanswered, Wanted
 from buysignal.bars.standard import INDEX, REQUIRED
 from buysignal.bars.symbols import SYMBOL
 from buysignal.core.errors import UserError
@@ -124,26 +124,15 @@ def read_panel(
     """
     path = Path(path).expanduser()
     sources, passed = _folder(path, wanted) if path.is_dir() else (_file(path, wanted), ())
-    once, bad = _each_once(path, sources)
-    judged, forms, later = {}, {}, {}
-    for symbol, source in sorted(once.items()):
-        try:
-            whole = source.read()
-            reading = whole if until is None else whole.until(pd.Timestamp(until))
-            if reading.bars.empty and not whole.bars.empty:
-                later[symbol] = f"it has no bar on or before {until}: it begins on {whole.bars.index[0]:%Y-%m-%d}"
-                continue
-            judged[symbol] = prepare(reading, rules, today)
-            forms[symbol] = ", ".join((f"{reading.form} form", *reading.understood))
-        except UserError as error:
-            told = " ".join(str(error).split())
-            bad[symbol] = told if told.startswith(source.file) else f"{source.file}: {told}"
-    if bad and (on_bad_symbol == ERROR or not judged):
-        raise UserError(_refusal(bad, len(sources)))
-    if not judged:
-        raise UserError(f"{path}: none of {len(later):,} symbols has a bar on or before {until}")
-    bars, parts = _stacked(judged)
-    return Panel(bars, parts, dict(sorted((later | bad).items())), forms, passed)
+    return _panel(str(path), sources, passed, rules, on_bad_symbol, until, today)
+
+
+def panel_of(
+    name: str, reads: Mapping[str, Read], rules: Rules, on_bad_symbol: str = ERROR, today: date | None = None
+) -> Panel:
+    """The same of symbols that are in no file, by what reads each; ``name`` is that of the source in messages."""
+    sources = [_Source(symbol, quoted(symbol), name, read) for symbol, read in reads.items()]
+    return _panel(name, sources, (), rules, on_bad_symbol, None, today)
 
 
 @dataclass(frozen=True)
@@ -154,6 +143,39 @@ class _Source:
     entry: str
     file: str
     read: Read
+
+
+def _panel(
+    name: str,
+    sources: Sequence[_Source],
+    passed: tuple[str, ...],
+    rules: Rules,
+    on_bad_symbol: str,
+    until: date | None,
+    today: date | None,
+) -> Panel:
+    once, bad = _each_once(name, sources)
+    judged, forms, later = {}, {}, {}
+    for symbol, source in sorted(once.items()):
+        try:
+            whole = source.read()
+            reading = whole if until is None else whole.until(pd.Timestamp(until))
+            if reading.bars.empty and not whole.bars.empty:
+                later[symbol] = f"it has no bar on or before {until}: it begins on {whole.bars.index[0]:%Y-%m-%d}"
+                continue
+            judged[symbol] = prepare(reading, rules, today)
+            forms[symbol] = ", ".join((f"{reading.form} form", *reading.understood))
+        except Unanswered:
+            raise
+        except UserError as error:
+            told = " ".join(str(error).split())
+            bad[symbol] = told if told.casefold().startswith(source.file.casefold()) else f"{source.file}: {told}"
+    if bad and (on_bad_symbol == ERROR or not judged):
+        raise UserError(_refusal(bad, len(sources)))
+    if not judged:
+        raise UserError(f"{name}: none of {len(later):,} symbols has a bar on or before {until}")
+    bars, parts = _stacked(judged)
+    return Panel(bars, parts, dict(sorted((later | bad).items())), forms, passed)
 
 
 def _folder(path: Path, wanted: Wanted) -> tuple[list[_Source], tuple[str, ...]]:
@@ -197,7 +219,7 @@ def _file(path: Path, wanted: Wanted) -> list[_Source]:
     return [_Source(symbol, quoted(symbol), str(path), read) for symbol, read in found.items()]
 
 
-def _each_once(path: Path, sources: Iterable[_Source]) -> tuple[dict[str, _Source], dict[str, str]]:
+def _each_once(path: str, sources: Iterable[_Source]) -> tuple[dict[str, _Source], dict[str, str]]:
     """Sources by the symbols that params.yaml could hold; and why those are bad that are there twice or have none."""
     by_name: dict[str, list[_Source]] = {}
     for source in sources:

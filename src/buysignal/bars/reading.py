@@ -6,7 +6,13 @@ from typing import Self
 
 import pandas as pd
 
+from buysignal.core.errors import UserError
+
 OTHER = re.compile(r"[\d.=&^-]*(e-?\d+)?|0[xob].*|[-.]?(true|false|null|yes|no|on|off|y|n|inf|nan)", re.I)  # to YAML
+
+
+class Unanswered(UserError):
+    """A source that did not answer: this tells nothing of a symbol, so none is left out for it."""
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,20 @@
-"""Where daily bars come from: the one door of every stage; each source gives a `Reading` of the same columns."""
+"""Where daily bars come from: the one door of every stage; each gives `Reading`s of the same columns."""
 
-import importlib
 import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
+from buysignal.bars.embedded import demo, index_of
 from buysignal.bars.forms.read import read_file
+from buysignal.bars.forms.several import Read
 from buysignal.bars.params import AUTO, SYMBOL, Ingest
-from buysignal.bars.reading import Reading, Wanted
+from buysignal.bars.reading import Reading, Unanswered, Wanted
 from buysignal.bars.standard import REQUIRED, standardise
 from buysignal.core.errors import UserError
 
@@ -52,7 +54,7 @@ def load(
     Raises
     ------
     UserError
-        If the source is unreachable or empty, or its file cannot be read.
+        If the source is unreachable (`Unanswered`) or empty, or its file cannot be read.
     """
     wanted = replace(wanted or Wanted(), symbol=symbol)
     return SOURCES[source](Request(Path(csv), symbol, start, end, wanted))
@@ -65,16 +67,21 @@ def load_as(ingest: Ingest) -> Reading:
     return load(ingest.source, **asked, wanted=wanted_of(ingest))
 
 
+def reads_of(ingest: Ingest) -> dict[str, Read]:
+    """What reads each symbol of a source of many that is no file, ``demo`` or a list of ``yahoo``; errors as `load`."""
+    if ingest.source == "demo":
+        return demo()
+    require_yahoo(ingest.start, ingest.end)
+    return {one: partial(load, ingest.source, symbol=one, start=ingest.start, end=ingest.end) for one in ingest.symbol}
+
+
 def wanted_of(ingest: Ingest) -> Wanted:
     """What ``ingest`` settles of files that can be read in more than one way."""
     return Wanted(ingest.dates, ingest.decimal, ingest.zone, ingest.volume)
 
 
-def _embedded(name: str, symbol: str) -> Callable[[Request], Reading]:
-    def read(_: Request) -> Reading:
-        return Reading(standardise(importlib.import_module(f"arch.data.{name}").load()), "embedded", symbol=symbol)
-
-    return read
+def _embedded(name: str) -> Callable[[Request], Reading]:
+    return lambda _: index_of(name)
 
 
 def _csv(request: Request) -> Reading:
@@ -118,7 +125,7 @@ def _yahoo(request: Request) -> Reading:
             )
     except Exception as error:  # requests, curl_cffi and yfinance each have their own families
         message = f"Yahoo did not answer for {what} ({type(error).__name__}: {_one_line(error)})"
-        raise UserError(f"{message}: check the network or use ingest.source=sp500") from error
+        raise Unanswered(f"{message}: check the network or use ingest.source=sp500") from error
     if frame is None or frame.empty:
         reason = f" ({lines[-1]})" if lines else ""
         raise UserError(f"Yahoo returned no bars for {what}{reason}: check the network, symbol and dates")
@@ -156,8 +163,8 @@ def _one_line(text: object) -> str:
 
 
 SOURCES: dict[str, Callable[[Request], Reading]] = {
-    "sp500": _embedded("sp500", "^GSPC"),
-    "nasdaq": _embedded("nasdaq", "^IXIC"),
+    "sp500": _embedded("sp500"),
+    "nasdaq": _embedded("nasdaq"),
     "csv": _csv,
     "yahoo": _yahoo,
 }

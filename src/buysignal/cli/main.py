@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from buysignal import __version__
-from buysignal.cli import register, scratch
+from buysignal.cli import demo, register, scratch
 from buysignal.cli.doctor import command as doctor
 from buysignal.cli.gate import command as gate
 from buysignal.cli.judge import command as judge
@@ -21,6 +21,7 @@ from buysignal.core.errors import UserError
 COMMANDS = {
     "check": check,
     "check-plugin": check_plugin,
+    "demo": demo,
     "doctor": doctor,
     "gate": gate,
     "judge": judge,

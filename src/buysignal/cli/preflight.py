@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from buysignal.bars.ingested import FOLDER, bars_of
+from buysignal.bars.ingested import bars_of
 from buysignal.bars.sources import load, require_yahoo
 from buysignal.bars.symbols import SYMBOL, is_many
 from buysignal.cli.params import Params
@@ -47,7 +47,7 @@ def preflight(params: Params) -> None:
     own = _own_features(params, read)
 
     def width(tier: str) -> int:
-        return n_features(tier, params.ingest.volume == "file", params.ingest.source != FOLDER) + own.shape[1]
+        return n_features(tier, params.ingest.volume == "file", not params.ingest.many) + own.shape[1]
 
     spaces = {
         tier: {b: space_for(b, params.grids[b], params.hpo, params.shape, width(tier)) for b in params.budgets}

@@ -24,8 +24,8 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     group.add_argument("--on-bad-rows", choices=("error", "drop", "repair"), help="what is done about bad rows")
     group.add_argument("--max-gap-days", type=_days, metavar="DAYS", help="calendar days that may lie between bars")
     group.add_argument("--calendar", metavar="EXCHANGE", help="its sessions, such as XNYS; needs exchange_calendars")
-    symbols = "of many: what is done about a symbol that cannot be used (default: error)"
-    group.add_argument("--on-bad-symbol", choices=("error", "drop"), default="error", help=symbols)
+    symbols = "of many: what is done about a symbol that cannot be used"
+    group.add_argument("--on-bad-symbol", choices=("error", "drop"), help=symbols)
     parser.set_defaults(command=check)
 
 
@@ -36,11 +36,12 @@ def check(arguments: argparse.Namespace) -> int:
     """
     from buysignal.bars.panel import holds_many
     from buysignal.cli.quality import many
-    from buysignal.cli.quality.found import examined
+    from buysignal.cli.quality.found import asked, examined
     from buysignal.cli.quality.text import as_json, as_text, unread_as_json
 
     try:
-        if arguments.file is not None and holds_many(arguments.file, reading_flags.wanted(arguments)):
+        file = arguments.file
+        if asked(arguments).many if file is None else holds_many(file, reading_flags.wanted(arguments)):
             print((many.as_json if arguments.format == "json" else many.as_text)(found := many.examined(arguments)))
             return found.status
         found = examined(arguments)

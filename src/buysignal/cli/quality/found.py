@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from buysignal.bars.forms.read import read_file
-from buysignal.bars.ingested import rules_of
+from buysignal.bars.ingested import name_of, rules_of
 from buysignal.bars.params import Ingest
 from buysignal.bars.quality.finding import Finding
 from buysignal.bars.quality.prepare import Judged, Rules, judge
@@ -49,22 +49,23 @@ def examined(arguments: argparse.Namespace, today: date | None = None) -> Found:
     UserError
         If they cannot be read, or a flag's value is none that its key may have.
     """
-    given = {key: getattr(arguments, key) for key in (*reading_flags.FLAGS, *RULES)}
-    given = {key: value for key, value in given.items() if value is not None}
     today = today or date.today()
     if arguments.file is None:
-        ingest = read(Ingest)
-        changed = ingest.model_dump() | {key: given[key] for key in given if key in Ingest.model_fields}
-        ingest = section(Ingest, {"ingest": changed})
+        ingest = asked(arguments)
         reading, rules = load_as(ingest), rules_of(ingest)
-        return Found(
-            ingest.csv if ingest.source == "csv" else ingest.source, reading, _few(judge(reading, rules, today))
-        )
+        return Found(name_of(ingest), reading, _few(judge(reading, rules, today)))
     try:
         reading = read_file(arguments.file, reading_flags.wanted(arguments), "name a CSV of daily bars")
         return Found(arguments.file.name, reading, as_flags(_few(judge(reading, rules_given(arguments), today))))
     except UserError as error:
         raise UserError(flags(str(error))) from None
+
+
+def asked(arguments: argparse.Namespace) -> Ingest:
+    """What params.yaml asks for, with the keys of ``ingest`` that are given as flags."""
+    given = {key: getattr(arguments, key) for key in (*reading_flags.FLAGS, *RULES, "on_bad_symbol")}
+    changed = {key: value for key, value in given.items() if value is not None}
+    return section(Ingest, {"ingest": read(Ingest).model_dump() | changed})
 
 
 def rules_given(arguments: argparse.Namespace) -> Rules:

@@ -7,19 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from buysignal.bars.ingested import as_row
-from buysignal.bars.panel import Panel, read_panel
+from buysignal.bars.ingested import as_row, ingested_many, name_of, rules_of
+from buysignal.bars.panel import ERROR, Panel, read_panel
 from buysignal.bars.quality.across import across
 from buysignal.bars.quality.finding import LEVELS, Finding
+from buysignal.bars.quality.prepare import Rules
 from buysignal.cli import reading_flags
-from buysignal.cli.quality.found import as_flags, flags, rules_given
+from buysignal.cli.quality.found import as_flags, asked, flags, rules_given
 from buysignal.cli.quality.text import counted, dumped, paragraph
 from buysignal.core.errors import UserError
 
 
 @dataclass(frozen=True)
 class FoundOfMany:
-    """What a check of many symbols came to: the name of the folder or file, its bars, what they show together."""
+    """What a check of many symbols came to: the name of its source, its bars, what they show together."""
 
     name: str
     panel: Panel
@@ -33,20 +34,27 @@ class FoundOfMany:
 
 
 def examined(arguments: argparse.Namespace, today: date | None = None) -> FoundOfMany:
-    """The bars of a folder or of a file of many symbols, by the flags that are given.
+    """The bars of a folder or a file of many symbols, or those that params.yaml names, by the flags that are given.
 
     Raises
     ------
     UserError
         If they cannot be read, or a symbol cannot be used and is not to be left out.
     """
-    rules, today = rules_given(arguments), today or date.today()
+    today = today or date.today()
+    if arguments.file is None:
+        ingest = asked(arguments)
+        return _together(name_of(ingest), ingested_many(ingest, today), rules_of(ingest))
+    rules, on_bad_symbol = rules_given(arguments), arguments.on_bad_symbol or ERROR
     try:
-        panel = read_panel(arguments.file, reading_flags.wanted(arguments), rules, arguments.on_bad_symbol, today=today)
+        panel = read_panel(arguments.file, reading_flags.wanted(arguments), rules, on_bad_symbol, today=today)
     except UserError as error:
         raise UserError(flags(str(error))) from None
-    together = across({symbol: panel.of(symbol) for symbol in panel.symbols}, rules.max_gap_days)
-    return FoundOfMany(arguments.file.resolve().name, panel, together)
+    return _together(arguments.file.resolve().name, panel, rules)
+
+
+def _together(name: str, panel: Panel, rules: Rules) -> FoundOfMany:
+    return FoundOfMany(name, panel, across({one: panel.of(one) for one in panel.symbols}, rules.max_gap_days))
 
 
 def as_text(found: FoundOfMany) -> str:
