@@ -3,14 +3,14 @@
 from buysignal.core.stage import run
 from buysignal.bars.manifest import read_bars
 from buysignal.bars.symbols import is_many
-from buysignal.core.files import read_json, write_json, write_parquet
+from buysignal.core.files import read_json, write_csv, write_json, write_parquet
 from buysignal.core.params import Scope
 from buysignal.core.settings import read_all
 from buysignal.days.params import Label
 from buysignal.judge.money import Trades
 from buysignal.judge.operating import JUDGE, alerts
 from buysignal.judge.params import Costs, Exit, Select
-from buysignal.judge.parts import NO_MONTHS, Bought, by_month, parts
+from buysignal.judge.parts import NO_MONTHS, Bought, by_month, drawn, parts
 from buysignal.models import scores
 from buysignal.ship.selected import buying
 
@@ -22,6 +22,8 @@ def main() -> None:
     if not is_many(bars.index) or not selection["shipped"]:
         write_json("metrics/symbols.json", None)
         write_parquet("data/symbols.parquet", NO_MONTHS)
+        write_csv("plots/symbols.csv", drawn("symbol", ()))
+        write_csv("plots/years.csv", drawn("year", ()))
         print("one symbol, or nothing ships: nothing to tell by symbol")
         return
 
@@ -38,6 +40,8 @@ def main() -> None:
     found = parts(model.card.name, role, rows, label.horizon, len(model.card.seeds), looked)
     write_json("metrics/symbols.json", found.to_dict())
     write_parquet("data/symbols.parquet", by_month(rows))
+    write_csv("plots/symbols.csv", drawn("symbol", found.symbols))
+    write_csv("plots/years.csv", drawn("year", found.years))
     print(f"{found.name}, {role} role: {sum(one.n_buys > 0 for one in found.symbols)} of {len(found.symbols)} symbols")
 
 

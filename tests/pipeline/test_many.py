@@ -77,6 +77,20 @@ def test_what_ships_is_told_by_symbol_and_year_of_the_test_role(many):
     assert "## By symbol and year" in report and page.startswith("# By symbol") and "| S2 " in page
 
 
+def test_the_views_by_symbol_and_year_are_drawn_and_compared(many):
+    told = read(many, "metrics/symbols.json")
+    for kind in ("symbol", "year"):
+        bought = [[one["name"], one["n_buys"], one["hits"]] for one in told[f"{kind}s"] if one["n_buys"]]
+        table = pd.read_csv(many.folder / f"plots/{kind}s.csv", dtype={kind: str})
+        assert table[[kind, "n_buys", "hits"]].to_numpy().tolist() == bought != []
+        assert table["precision"].to_numpy() == pytest.approx((table["hits"] / table["n_buys"]).to_numpy(), abs=1e-6)
+    compared = json.loads(many.run("dvc", "plots", "diff", "HEAD~1", "HEAD", "--json").stdout)
+    assert "errors" not in compared
+    for name in ("precision by symbol", "precision by year", "buys by year"):
+        [panel] = compared["data"][name]
+        assert "HEAD" in panel["revisions"]
+
+
 def test_before_the_test_role_is_opened_it_is_told_of_the_threshold_role(many, tmp_path):
     project = many.copy(tmp_path / "project")
     project.run("git", "checkout", "HEAD~1", "--", "registered.yaml")

@@ -197,6 +197,12 @@ def by_month(rows: Bought) -> pd.DataFrame:
     return frame.groupby(["symbol", "month"])["hits"].agg(n_buys="count", hits="sum").reset_index()
 
 
+def drawn(kind: str, counts: Sequence[Counts]) -> pd.DataFrame:
+    """What is drawn of parts where something was bought: columns ``kind``, ``n_buys``, ``hits``, ``precision``."""
+    rows = [(one.name, one.n_buys, one.hits, one.hits / one.n_buys) for one in counts if one.n_buys]
+    return pd.DataFrame(rows, columns=[kind, "n_buys", "hits", "precision"])
+
+
 def _symbols(rows: Bought) -> list[str]:
     """Names in the order of the places that `Dates` gives them."""
     return [str(name) for name in sorted(rows.index.unique("symbol"))]

@@ -19,7 +19,7 @@ from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.verdict import CANNOT_JUDGE, OK, Verdict
 
 NOT_READ = re.compile(  # pictures and summaries of what the doctor reads elsewhere
-    r"plots/(curves|calibration|live/candidate)/|plots/live/train/(metrics.json|plots/metrics/train_loss)"
+    r"plots/(curves|calibration|live/candidate)/|plots/(symbols|years).csv|plots/live/train/(metrics.json|plots/metrics/train_loss)"
     r"|metrics/candidate.json|data/sweep/|data/baseline/[a-z0-9]+/offset"
 )
 
