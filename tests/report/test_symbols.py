@@ -10,7 +10,7 @@ from buysignal.report.charts.months import MOST, months
 from buysignal.report.gallery import gallery
 from buysignal.report.html import html_page
 from buysignal.report.page import blocks
-from buysignal.report.pages.symbols import TITLE, symbols_page, symbols_section
+from buysignal.report.pages.symbols import TITLE, folded, symbols_page, symbols_section
 from tests.report.drawable import drawable, drawn_findings
 from tests.report.examples import findings, page
 
@@ -116,6 +116,15 @@ def test_the_twin_has_the_map_in_its_section():
     assert section.index("data-spec") < section.index("2013-12, which has") and "67 of 100" in section
 
 
+def test_the_twin_has_every_symbol_too_folded_at_the_end_of_the_section():
+    found = drawn_findings(symbols=TOLD)
+    html = html_page(blocks(found), {}, "window.vegaEmbed = null;", folded(TOLD))
+    section = html.split(f">{TITLE}</h2>")[1].split("</section>")[0]
+    _, table = section.split("<details><summary>Every symbol</summary>")
+    assert re.findall(r'<th scope="row">(\w+)</th>', table) == ["BB", "AA", "DD", "CC"]
+    assert section.index("metrics/pages/symbols.md") < section.index("<details>") and folded(None) == {}
+
+
 @pytest.mark.parametrize("text", ["evil|cell", "<script>"])
 def test_a_name_cannot_leave_its_cell(text):
     told = TOLD | {"symbols": [symbol(text, 9, 3, 0, 0, None, None)], "worst": [], "best": []}
@@ -124,5 +133,5 @@ def test_a_name_cannot_leave_its_cell(text):
 
 
 def test_a_run_of_one_symbol_has_neither_the_section_nor_the_map():
-    assert symbols_section(None) == [] and TITLE not in page(findings())
+    assert symbols_section(None) == [] == list(folded(None)) and TITLE not in page(findings())
     assert TITLE not in gallery(drawn_findings(), drawable())

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, groupby
+from types import MappingProxyType
 
 import vl_convert
 from markupsafe import Markup
@@ -20,12 +21,16 @@ ABOVE = {LEAD: 4, "Search": 4}  # blocks of a section that stand above its chart
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, what stands above its charts, (heading, (number, chart)...) of each group of them, and the rest."""
+    """A heading, what stands above its charts, (heading, (number, chart)...) of each group of them, and the rest.
+
+    What is ``folded`` stands at its end, and is shown when its summary is clicked.
+    """
 
     name: str
     above: Sequence[Markup]
     charts: Sequence[tuple[str, Sequence[tuple[int, Chart]]]]
     below: Sequence[Markup]
+    folded: Sequence[tuple[str, Markup]]
 
 
 def runtime(page: str = "") -> str:
@@ -39,7 +44,12 @@ def runtime(page: str = "") -> str:
     return vl_convert.javascript_bundle()
 
 
-def html_page(blocks: Sequence[str], charts: Mapping[str, Sequence[Chart]], script: str) -> str:
+def html_page(
+    blocks: Sequence[str],
+    charts: Mapping[str, Sequence[Chart]],
+    script: str,
+    folded: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+) -> str:
     """The whole file.
 
     Parameters
@@ -47,13 +57,17 @@ def html_page(blocks: Sequence[str], charts: Mapping[str, Sequence[Chart]], scri
     blocks : of `buysignal.report.page.blocks`
     charts : section title -> its charts, which stand below the first blocks of the section, see `ABOVE`
     script : of `runtime`
+    folded : section title -> summary -> a block that the Markdown page leaves to another page
     """
     title, *rest = blocks
     numbers = count(1)
-    scripts = [script, TEMPLATES.get_template("draw.js").render()]
+    scripts = [script, *(TEMPLATES.get_template(name).render() for name in ("draw.js", "sort.js"))]
     return TEMPLATES.get_template("report.html").render(
         title=title.removeprefix("# "),
-        sections=[_section(name, texts, charts.get(name, ()), numbers) for name, texts in _sections(rest)],
+        sections=[
+            _section(name, texts, charts.get(name, ()), numbers, folded.get(name, {}))
+            for name, texts in _sections(rest)
+        ],
         scripts=list(map(Markup, scripts)),
         allowed=Markup(" ").join(Markup(f"'sha256-{_hash(one)}'") for one in scripts),
     )
@@ -75,7 +89,9 @@ def _sections(blocks: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     yield name, texts
 
 
-def _section(name: str, texts: Sequence[str], charts: Sequence[Chart], numbers: Iterator[int]) -> Section:
+def _section(
+    name: str, texts: Sequence[str], charts: Sequence[Chart], numbers: Iterator[int], folded: Mapping[str, str]
+) -> Section:
     above = ABOVE.get(name, 1)
     shown = [to_html(text, f"Table of: {name}") for text in texts]
     if name == LEAD and shown:
@@ -84,4 +100,5 @@ def _section(name: str, texts: Sequence[str], charts: Sequence[Chart], numbers: 
         (group, [(next(numbers), chart) for chart in members])
         for group, members in groupby(charts, key=lambda chart: chart.group)
     ]
-    return Section(name, shown[:above], groups, shown[above:])
+    hidden = [(summary, to_html(text, f"Table of: {summary}")) for summary, text in folded.items()]
+    return Section(name, shown[:above], groups, shown[above:], hidden)

@@ -12,6 +12,7 @@ from buysignal.report.gallery import gallery, load_drawable
 from buysignal.report.html import html_page, runtime
 from buysignal.report.page import Findings, blocks
 from buysignal.report.pages import closed
+from buysignal.report.pages.symbols import folded
 from buysignal.ship import ledger
 
 
@@ -31,7 +32,7 @@ def made(root: Path, tiers: Sequence[str], label: Label, epochs: int, page: str 
     """
     found = _load(root, tiers, label, epochs)
     parts = blocks(found)
-    return parts, html_page(parts, gallery(found, load_drawable(root, found)), runtime(page))
+    return parts, html_page(parts, gallery(found, load_drawable(root, found)), runtime(page), folded(found.symbols))
 
 
 def _load(root: Path, tiers: Sequence[str], label: Label, epochs: int) -> Findings:

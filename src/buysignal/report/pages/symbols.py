@@ -35,15 +35,24 @@ def symbols_section(told: Row | None) -> list[str]:
     ]
 
 
+def folded(told: Row | None) -> dict[str, dict[str, str]]:
+    """Every symbol for the section of the HTML page, see `buysignal.report.html.html_page`."""
+    return {} if told is None else {TITLE: {"Every symbol": parts_table("symbol", _most(told))}}
+
+
 def symbols_page(told: Row) -> str:
     """Worst and best, then every symbol, most buys first."""
     known = {one["name"]: one for one in told["symbols"]}
     named = [known[name] for name in (*told["worst"], *reversed(told["best"]))]
     ends_of = ["The worst, and the best:", parts_table("symbol", named)] if named else []
-    most = sorted(told["symbols"], key=lambda one: (-one["n_buys"], one["name"]))
     lead = f"{_who(told)} {_extremes(told)} {ALONE}"
-    every = [f"Every symbol, most buys first; {READ}:", parts_table("symbol", most)]
+    every = [f"Every symbol, most buys first; {READ}:", parts_table("symbol", _most(told))]
     return paragraphs(["# By symbol", lead, *lumps(told["lumps"]), *ends_of, *every])
+
+
+def _most(told: Row) -> list[Row]:
+    """The symbols, most buys first."""
+    return sorted(told["symbols"], key=lambda one: (-one["n_buys"], one["name"]))
 
 
 def parts_table(kind: str, rows: Sequence[Row]) -> str:
