@@ -30,6 +30,12 @@ def tier_frame(rows: int = 500, volume: bool = True) -> pd.DataFrame:
     return assemble(bars if volume else bars.drop(columns="volume"), TIER, LABEL, ROLES)
 
 
+def many_frame(symbols: int = 3, rows: int = 400) -> pd.DataFrame:
+    """The same of many symbols, of which each is a day shorter than the one before."""
+    parts = {f"S{at}": random_bars(rows - at, seed=at) for at in range(symbols)}
+    return assemble(pd.concat(parts, names=["symbol", "date"]), TIER, LABEL, ROLES)
+
+
 def write_tier(path: Path, frame: pd.DataFrame) -> str:
     return str(write_parquet(path, frame))
 

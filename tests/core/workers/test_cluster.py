@@ -27,7 +27,7 @@ from tests.core.workers import processes
 from tests.core.workers.processes import ROOT, fit_and_die_once, nap
 from tests.core.workers.test_engine import die_on_two, square
 from tests.search.study.toy import small_space
-from tests.small_tier import CONFIGURATION, SHAPE, job, same, tier_frame, write_tier
+from tests.small_tier import CONFIGURATION, JOB, SHAPE, job, many_frame, same, tier_frame, write_tier
 
 WHY = "Dask is an optional extra: pip install -r requirements-cluster.txt"
 pytestmark = pytest.mark.skipif(find_spec("distributed") is None, reason=WHY)
@@ -56,6 +56,14 @@ def tier(tmp_path, monkeypatch) -> str:
     return "tier.parquet"
 
 
+@pytest.fixture
+def panel(tmp_path, monkeypatch) -> str:
+    """The same of many symbols."""
+    write_tier(tmp_path / "panel.parquet", many_frame())
+    monkeypatch.chdir(tmp_path)
+    return "panel.parquet"
+
+
 def test_every_job_is_answered_once_and_an_exception_stays_with_its_job(cluster, capfd):
     results = list(Engine(scheduler=cluster.address).run(square, [*range(6), 5, 5]))
     assert sorted(p for p, _ in results) == list(range(8))
@@ -67,6 +75,14 @@ def test_fits_are_those_of_this_machine_bit_for_bit(cluster, tier):
     jobs = [job(tier), job(tier, configuration=replace(CONFIGURATION, dropout=0.5)), job(tier, seeds=(7,))]
     here, there = (dict(engine.run(fit, jobs)) for engine in (Engine(1), Engine(scheduler=cluster.address)))
     assert all(same(here[position], there[position]) for position in range(3))
+
+
+def test_fits_of_many_symbols_draw_the_windows_that_this_machine_draws(cluster, panel):
+    jobs = [job(panel, protocol=replace(JOB["protocol"], rows=100), seeds=(seed,)) for seed in (11, 12, 13)]
+    engines = Engine(1), Engine(2), Engine(scheduler=cluster.address)
+    here, pool, there = (dict(engine.run(fit, jobs)) for engine in engines)
+    assert all(same(here[position], found[position]) for position in range(3) for found in (pool, there))
+    assert len({fitted.trained.theta.tobytes() for fitted in here.values()}) == 3
 
 
 def test_a_search_finds_the_trials_of_this_machine(cluster, tier, tmp_path):
@@ -146,6 +162,19 @@ def test_a_worker_that_reads_another_tier_file_is_refused(cluster, tier, monkeyp
     monkeypatch.setattr(dask_engine, "sha256", lambda path: "f" * 64)
     line = refused(Engine(scheduler=cluster.address), fit, [job(tier)])
     assert "has another tier.parquet than this machine (SHA-256 " in line and "not ffffffff" in line
+
+
+@pytest.mark.parametrize("part", ["tier", "offset"])
+def test_a_worker_that_holds_another_panel_or_offset_is_refused(panel, tmp_path, part):
+    """One bar of one symbol less, under the same name: `Project.enter` is what each worker asks before it computes."""
+    asked = job(panel) if part == "tier" else job("tier.parquet", offset=panel)
+    write_tier(tmp_path / "tier.parquet", tier_frame())
+    project = dask_engine.Project.of(fit, [asked])
+    project.enter()
+    time.sleep(0.01)  # a file of another time
+    write_tier(tmp_path / "panel.parquet", many_frame().iloc[1:])
+    with pytest.raises(UserError, match=r"^the worker on \S+ has another panel\.parquet than this machine \(SHA-256 "):
+        project.enter()
 
 
 def test_a_worker_that_cannot_read_the_tier_file_is_refused(cluster, tier, monkeypatch):

@@ -27,6 +27,7 @@ from buysignal.core.workers.job import SCHEDULER, Failure, guarded
 CONNECT_S = 5  # for the scheduler to answer
 PACKAGES = ("torch", "scikit-learn", "scipy")  # compared beside python, dask, distributed, numpy and pandas
 ON_SCHEDULER = ("python", "dask", "distributed")
+READ = ("tier_path", "offset")  # names of a file that is read; empty where there is none
 RESTART = "restart the workers from this project's folder"
 
 
@@ -57,16 +58,17 @@ class Project:
 
     @classmethod
     def of(cls, function: Callable, jobs: Sequence[Any]) -> Self:
-        """The project as seen here; the file a job reads is what it, or ``function``, calls ``tier_path``.
+        """The project as seen here; files that are read are what a job, or ``function``, calls `READ`.
 
         Raises
         ------
         UserError
             If such a file cannot be read.
         """
-        named = [getattr(function, "keywords", {}).get("tier_path"), *(getattr(job, "tier_path", None) for job in jobs)]
+        named = {getattr(job, name, "") for job in jobs for name in READ}
+        named |= {getattr(function, "keywords", {}).get(name, "") for name in READ}
         try:
-            files = tuple((path, sha256(path)) for path in sorted({path for path in named if path is not None}))
+            files = tuple((path, sha256(path)) for path in sorted(named - {""}))
         except OSError as error:
             raise UserError(f"{error.filename} cannot be read ({error.strerror}): run `dvc repro`") from None
         return cls(os.getcwd(), files, loaded_code())
