@@ -24,3 +24,9 @@ def model(pair, tmp_path):
 def ready(tmp_path_factory) -> Toy:
     """All before the search has run; to be copied, not changed."""
     return kills_warm.ready(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def ready_many(tmp_path_factory) -> Toy:
+    """The same of many symbols, whose epochs see a part of the train role."""
+    return kills_warm.ready(tmp_path_factory, many=True)

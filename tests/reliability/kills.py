@@ -20,6 +20,7 @@ from tests.pipeline.project import Project
 
 STUDY, TRIALS = ("a20", "2M"), 50
 BARS, BARS_SEED = 700, 3
+SYMBOLS = {"A": slice(None), "B": slice(None), "LATE": slice(200, None), "OVER": slice(500)}
 GONE_S = 5.0  # what a kill may leave running, at most
 LIMIT_S = 300.0  # an attempt that has not come that far by then hangs
 TOY = {
@@ -36,6 +37,7 @@ TOY = {
     "select.min_buys": 5,
     "select.min_recall": 0.0,
 }
+MANY = {"ingest.source": "folder", "ingest.csv": "data/raw/stocks", "training.rows": 150}
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,19 @@ class Run:
 
 
 class Toy(Project):
-    """A copy of the project at the toy's scale; nothing has run in it."""
+    """A copy of the project at the toy's scale, of one symbol or ``many``; nothing has run in it."""
 
-    def __init__(self, folder: Path, workers: int = 1) -> None:
+    def __init__(self, folder: Path, workers: int = 1, many: bool = False) -> None:
         super().__init__(folder, workers)
-        random_bars(BARS, BARS_SEED).to_csv(folder / TOY["ingest.csv"], index_label="Date")
-        self.set(**TOY)
+        asked = TOY | MANY if many else TOY
+        place = folder / asked["ingest.csv"]
+        if many:
+            place.mkdir()
+            for seed, (symbol, days) in enumerate(SYMBOLS.items()):
+                random_bars(BARS, seed).iloc[days].to_csv(place / f"{symbol}.csv", index_label="Date")
+        else:
+            random_bars(BARS, BARS_SEED).to_csv(place, index_label="Date")
+        self.set(**asked)
         self.commit("toy")
 
     def start(self, *command: str, log: Path) -> Run:

@@ -12,6 +12,7 @@ import runpy
 import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,13 +24,14 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.reliability.kills_imports"])
 
 
-def ready(folders: pytest.TempPathFactory) -> Toy:
+def ready(folders: pytest.TempPathFactory, many: bool = False) -> Toy:
     """A toy in which everything before the search has run; one for all tests, which work in copies."""
-    return Toy.at(once(folders, "searchable", _build) / "toy", workers=1)
+    name = "searchable-many" if many else "searchable"
+    return Toy.at(once(folders, name, partial(_build, many=many)) / "toy", workers=1)
 
 
-def _build(folder: Path) -> None:
-    run_stages(Toy(folder / "toy"), ("code", "check", "ingest", "featurize@a20"), folder / "log")
+def _build(folder: Path, many: bool) -> None:
+    run_stages(Toy(folder / "toy", many=many), ("code", "check", "ingest", "featurize@a20"), folder / "log")
 
 
 def run_stages(toy: Toy, stages: Sequence[str], log: Path) -> Toy:

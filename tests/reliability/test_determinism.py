@@ -21,7 +21,7 @@ def search(toy: Toy, folder: Path, hash_seed: int, killed_after: int = 0) -> dic
     run = toy.start(*command, log=log)
     if killed_after:
         run.until(lambda: told(log) >= killed_after)
-        kill(run.pid)
+        assert kill(run.pid), "it ended before it could be killed"
     run.until()
     if run.status() != 0:
         assert run.status() < 0, log.read_text()
@@ -31,8 +31,14 @@ def search(toy: Toy, folder: Path, hash_seed: int, killed_after: int = 0) -> dic
     return toy.written(STAGE)
 
 
-def test_a_search_depends_on_nothing_but_its_seed(ready, tmp_path):
-    one, other = ready.copy(tmp_path / "one", workers=1), ready.copy(tmp_path / "other", workers=2)
+@pytest.fixture(params=["ready", "ready_many"], ids=["of one", "of many"])
+def each_ready(request) -> Toy:
+    """All before the search has run, of one symbol and of many; to be copied, not changed."""
+    return request.getfixturevalue(request.param)
+
+
+def test_a_search_depends_on_nothing_but_its_seed(each_ready, tmp_path):
+    one, other = each_ready.copy(tmp_path / "one", workers=1), each_ready.copy(tmp_path / "other", workers=2)
     for toy in (one, other):
         toy.set(**{"hpo.trials": FEW})
     found = search(one, tmp_path, hash_seed=1)
@@ -44,18 +50,19 @@ def test_a_search_depends_on_nothing_but_its_seed(ready, tmp_path):
 
 
 @pytest.mark.full
-def test_a_whole_search_depends_on_nothing_but_its_seed(ready, tmp_path):
-    found = search(ready.copy(tmp_path / "first", workers=1), tmp_path, hash_seed=1)
+def test_a_whole_search_depends_on_nothing_but_its_seed(each_ready, tmp_path):
+    found = search(each_ready.copy(tmp_path / "first", workers=1), tmp_path, hash_seed=1)
     for number, (workers, hash_seed, killed_after) in enumerate([(1, 1, 0), (1, 2, 17), (2, 3, 0), (2, 4, 31)]):
-        toy = ready.copy(tmp_path / f"again-{number}", workers)
+        toy = each_ready.copy(tmp_path / f"again-{number}", workers)
         assert search(toy, tmp_path, hash_seed, killed_after) == found
 
 
 @pytest.mark.full
-def test_the_whole_pipeline_depends_on_nothing_but_its_seed(tmp_path):
+@pytest.mark.parametrize("many", [False, True], ids=["of one", "of many"])
+def test_the_whole_pipeline_depends_on_nothing_but_its_seed(tmp_path, many):
     found = []
     for workers, hash_seed in ((1, "1"), (1, "1"), (2, "2")):
-        toy = Toy(tmp_path / str(len(found)), workers)
+        toy = Toy(tmp_path / str(len(found)), workers, many)
         toy.run("dvc", "repro", PYTHONHASHSEED=hash_seed, OMP_NUM_THREADS="1")
         found.append(toy.digests(*RESULTS, "dvc.lock"))
     assert found[0] == found[1] == found[2]
