@@ -65,6 +65,19 @@ def test_no_feature_of_a_users_own_leaves_a_table_as_it_was():
     assert extra.compute(BARS, []).shape == (500, 0) and extra.warmup(extra.compute(BARS, [])) == 0
 
 
+def test_of_many_symbols_each_has_the_rows_that_it_has_alone_less_the_last_that_nobody_asks_for(spec):
+    parts = {"A": BARS, "B": BARS.iloc[100:], "C": BARS.iloc[-60:], "D": BARS.iloc[:30]}
+    bars = pd.concat(parts, names=["symbol", "date"])
+    for less in (0, 3):
+        found = extra.table(bars, "a20", less=less)
+        whole = {name: of_tier(parts[name], "a20", raw=False) for name in "ABC"}  # D has no more than the warm-up
+        joined = pd.concat({name: one.iloc[: len(one) - less] for name, one in whole.items()}, names=["symbol", "date"])
+        pd.testing.assert_frame_equal(found, joined, check_exact=True)
+    fickle = "return pd.DataFrame({f'n{len(bars)}': bars['close']}, index=bars.index)"
+    with pytest.raises(UserError, match=r"^B: its columns are .*mine_n400, and not those of the symbols before it$"):
+        extra.table(bars, "a20", [spec(fickle)])
+
+
 AHEAD = {
     "tomorrow's close": ("bars['close'].shift(-1).ffill()", "mine on "),
     "mean of all closes": ("bars['close'] - bars['close'].mean()", "mine on 2001-01-01 changes"),

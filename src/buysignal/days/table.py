@@ -42,7 +42,7 @@ def assemble(
     UserError
         If there are too few bars for the roles or for the warm-up, or a feature of a user's own breaks a promise.
     """
-    features = extra.table(bars, tier, own, cuts)
+    features = extra.table(bars, tier, own, cuts, less=label.horizon)  # which have no label
     if taken := [name for name in features.columns if name in LABEL_COLUMNS]:
         raise UserError(f"features.extra gives a column {taken[0]}, as what is predicted is called: rename it")
     return features.join(label_and_role(bars, label, roles), how="inner")

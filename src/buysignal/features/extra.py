@@ -51,21 +51,51 @@ def warmup(columns: pd.DataFrame) -> int:
     return int((~np.isfinite(columns.to_numpy()).all(axis=1)).sum())
 
 
-def table(bars: pd.DataFrame, tier: str, specs: Sequence[str] = (), cuts: int = 0) -> pd.DataFrame:
+def table(bars: pd.DataFrame, tier: str, specs: Sequence[str] = (), cuts: int = 0, less: int = 0) -> pd.DataFrame:
     """The columns of a tier, as `buysignal.features.tiers.compute` gives them, then those of a user's own.
 
     Rows start after the longer of the two warm-ups. Of many symbols each looks back along its own days, none has the
     raw bar as a feature, and one with no more days than the tier's warm-up has no row. Errors are those of both.
+
+    Parameters
+    ----------
+    less : of many symbols the last days of each that are left out, for who has no use for them
     """
-    raw = not is_many(bars.index)
+    many = is_many(bars.index)
 
     def of_one(one: pd.DataFrame) -> pd.DataFrame:
         if not specs:
-            return of_tier(one, tier, raw)
+            return of_tier(one, tier, not many)
         columns = compute(one, specs, cuts)
-        return of_tier(one, tier, raw).join(columns.iloc[warmup(columns) :], how="inner")
+        return of_tier(one, tier, not many).join(columns.iloc[warmup(columns) :], how="inner")
 
-    return each(bars, of_one, of_tiers(tier) + 1)
+    if not many:
+        return of_one(bars)
+    held = _Held(len(bars))
+    rows = each(bars, lambda one: held.add(of_one(one).iloc[: -less or None]), of_tiers(tier) + 1)
+    return held.frame(rows.index)
+
+
+class _Held:
+    """Tables of one symbol after the other in one array: to keep each and join them all would take it twice."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.rows, self.names, self.values = most, 0, [], np.empty((0, 0))
+
+    def add(self, one: pd.DataFrame) -> pd.Series:
+        """Take a table, float64; a Series with its index is left of it."""
+        if not self.names:
+            self.names, self.values = list(one), np.empty((len(one.columns), self.most))
+        if list(one) != self.names:
+            raise UserError(f"its columns are {', '.join(one)}, and not those of the symbols before it")
+        end = self.rows + len(one)
+        self.values[:, self.rows : end] = one.to_numpy().T
+        self.rows = end
+        return pd.Series(True, one.index)
+
+    def frame(self, index: pd.Index) -> pd.DataFrame:
+        """All that were taken, one below the other."""
+        return pd.DataFrame(self.values[:, : self.rows].T, index, self.names, copy=False)
 
 
 def tried(bars: pd.DataFrame, spec: str, cuts: int, keeps: Callable[[str], object] = unheard) -> pd.DataFrame:
