@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from buysignal.bars.panel import DROP, Panel, read_panel
-from buysignal.bars.quality.across import named
+from buysignal.bars.quality.across import few_of
 from buysignal.bars.reading import Wanted
 from buysignal.cli.predict.cautions import AS_OF, FUTURE, KINDS, STALE, TODAY, Caution, cautions
 from buysignal.cli.predict.predictor import Predictor
@@ -99,7 +99,7 @@ def _older(predictor: Predictor, rows: pd.DataFrame, last: pd.Timestamp) -> list
         return []
     text = (
         f"{len(older):,} of {len(rows):,} symbols without a bar of {last:%Y-%m-%d}, the latest day of all "
-        f"({named(list(older))}): not among those of which the {predictor.model.per_day} best are bought"
+        f"({few_of(list(older))}): not among those of which the {predictor.model.per_day} best are bought"
     )
     return [Caution(OLDER, text)]
 
@@ -161,7 +161,7 @@ def summed(ranking: Ranking) -> list[tuple[str, list[str], str]]:
 
 def _told(kind: str, held: Mapping[str, str], of: int) -> str:
     symbol, text = next(iter(held.items()))
-    return f"{kind} in {len(held):,} of {of:,} symbols ({named(list(held))}); {symbol}: {text}"
+    return f"{kind} in {len(held):,} of {of:,} symbols ({few_of(list(held))}); {symbol}: {text}"
 
 
 def _here(text: str) -> str:
