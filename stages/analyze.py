@@ -56,7 +56,7 @@ def main() -> None:
 
     rounds = {"supplement": [], "transfer": []}
     for tier in scope.tiers:
-        count, judged = int((trials["tier"] == tier).sum()), (hpo.threshold, hpo.recall_floor, horizon)
+        count, judged = int((trials["tier"] == tier).sum()), (hpo.threshold, hpo.recall_floor, horizon, hpo.per_day)
         best = {m.card.name: again(m, *judged) for m in scores.read(f"data/supplement/{tier}/best")}
         moved = {m.card.name: again(m, *judged) for m in scores.read(f"data/evaluate/{tier}/moved")}
         sets = read_json(f"data/supplement/{tier}/sets.json")

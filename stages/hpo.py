@@ -14,6 +14,7 @@ from buysignal.models.params import Model, Training
 from buysignal.models.patchtst.full import tier_file
 from buysignal.search.params import Grids, Hpo
 from buysignal.search.study.objective import evaluate
+from buysignal.search.study.per_day import revalued
 from buysignal.search.study.record import best, headline, table
 from buysignal.search.study.run import Study, finished_trials, run_study, study_name
 from buysignal.search.study.settings import objective_settings, search_settings
@@ -30,6 +31,7 @@ def main(tier: str, budget: str) -> None:
     measured = objective_settings(hpo, training, scope.seed)
     name = study_name(tier, space, shape, search, measured, sha256(tier_file(tier)))
     folder = scratch() / "studies"
+    days = data.rows("rank", shape.context)
     done = sum(record.index < search.trials for record in finished_trials(folder, name, space))
     with progress(f"hpo {tier} {budget}", min(search.trials, space.size), done) as advance:
         study = Study(
@@ -40,13 +42,14 @@ def main(tier: str, budget: str) -> None:
             on_trial=lambda finished: advance(shown(*headline(finished))),
             prune=measured.prune,
             max_failed=hpo.max_failed,
+            revalue=revalued(measured, data.label[days], data.index[days]),
         )
         records = run_study(space, search, study)
     if best(records) is None:
         raise UserError(f"hpo {tier} {budget}: all {len(records)} trials failed, the first with {records[0].error}")
     trials = table(records)
     write_parquet(f"data/hpo/{tier}/{budget}/trials.parquet", trials)
-    days, names = data.rows("rank", shape.context), search_trials({(tier, budget): trials})["name"]
+    names = search_trials({(tier, budget): trials})["name"]
     said = rank_scores(data.index[days], data.label[days], names, records)
     write_parquet(f"data/hpo/{tier}/{budget}/scores.parquet", said)
 

@@ -19,6 +19,7 @@ from buysignal.search.rounds import supplement
 from buysignal.search.rounds.plan import read_pinned, yaml_text
 from buysignal.search.rounds.planner import SupplementSettings, joined
 from buysignal.search.study.objective import evaluate
+from buysignal.search.study.per_day import revalued
 from buysignal.search.study.record import headline
 from buysignal.search.study.run import Study, finished_trials
 from buysignal.search.study.settings import objective_settings, search_settings
@@ -43,12 +44,20 @@ def main(tier: str) -> None:
     seconds = supplement.search_seconds(tier, spaces, shape, searching, measured, sha, folder)
     name = supplement.supplement_name(tier, spaces, shape, whole, sha, source)
     done = len(finished_trials(folder, name, spaces[scope.budgets[0]]))
+    days = data.rows("rank", shape.context)
     job = partial(evaluate, tier_path=tier_file(tier), shape=shape, settings=whole)
     with progress(title, wanted, done) as advance:
         sets, records = supplement.run_supplement(
             planner,
             spaces,
-            Study(job, engine, folder, name, lambda finished: advance(shown(*headline(finished)))),
+            Study(
+                job,
+                engine,
+                folder,
+                name,
+                lambda finished: advance(shown(*headline(finished))),
+                revalue=revalued(whole, data.label[days], data.index[days]),
+            ),
             lambda next_: print(f"{title}: {supplement.estimate(next_, seconds, engine.workers)}", file=sys.stderr),
         )
 
@@ -56,7 +65,6 @@ def main(tier: str) -> None:
     entries, reason = supplement.contenders(every_round(search, [trials]))
     again = refit(title, entries, shape, training, scope.seed, scratch(), engine)
     described = {"sets": supplement.described(sets, records), "reason": reason, "best": [e.name for e in entries]}
-    days = data.rows("rank", shape.context)
     said = rank_scores(data.index[days], data.label[days], trials["name"], records[: len(trials)])
     write_parquet(f"data/supplement/{tier}/trials.parquet", trials)
     write_parquet(f"data/supplement/{tier}/scores.parquet", said)

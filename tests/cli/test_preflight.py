@@ -267,3 +267,16 @@ def test_features_of_a_users_own_count_among_the_parameters():
     own = {"features__extra": ["plugins/example.py:calm"]}
     assert smallest_of(refusal(grids__2M__cap=10, **own)) > smallest_of(refusal(grids__2M__cap=10))
     preflight(params(**own))
+
+
+def test_the_best_of_each_day_are_bought_of_more_symbols_than_that(tmp_path):
+    by_day = dict(hpo__objective="precision_per_day", tiers=["a20"], candidate__tier="a20")
+    said = refusal(**by_day)
+    assert said.startswith("params.yaml: hpo.objective is precision_per_day and the bars have 1 symbol: more than ")
+    assert "more than hpo.per_day, which is 3, are needed" in said
+    assert refusal(**by_day, ingest__source="yahoo", ingest__symbol="SPY") == said  # known without a network
+    for at in range(4):
+        random_bars(900, seed=at).to_csv(tmp_path / f"S{at}.csv")
+    folder = dict(ingest__source="folder", ingest__csv=str(tmp_path), model__context=20)
+    preflight(params(**by_day, **folder))
+    assert "the bars have 4 symbols: more than hpo.per_day, which is 4" in refusal(**by_day, **folder, hpo__per_day=4)

@@ -21,6 +21,7 @@ from buysignal.features.tiers import n_features
 from buysignal.models.dataset import Scaler
 from buysignal.models.patchtst.architecture import count_parameters
 from buysignal.models.unfitted import require_models
+from buysignal.search.params import PER_DAY
 from buysignal.search.rounds.plan import pinned_tiers, read_pinned
 from buysignal.search.study.setup import space_for
 from buysignal.ship import pretrained
@@ -38,7 +39,7 @@ def preflight(params: Params) -> None:
         trained, bars cannot be read or are bad, they are too few for the six roles, a tier's warm-up and one
         window, their labels are all alike, or a feature of them is not finite; if a feature of a user's own
         breaks a promise, a model of a user's own is none, or a pretrained one does not fit; if there are not more
-        symbols than are to be bought a day. Of Yahoo only the dates and the package are checked.
+        symbols than are to be bought a day, or ranked by. Of Yahoo only the dates and the package are checked.
     """
     require_models(params.models.extra)
     if (found := pretrained.read(params.models, params.label, params.model)) and found.card.tier not in params.tiers:
@@ -63,12 +64,12 @@ def preflight(params: Params) -> None:
     for tier in pinned_tiers(params.supplement.pinned, params.tiers):
         read_pinned(params.supplement.pinned, tier, spaces[tier])
     if params.ingest.source == "yahoo":
-        _require_more(1, params.select.per_day)
+        _require_more(len(params.ingest.symbol) if params.ingest.many else 1, params)
         require_yahoo(params.ingest.start, params.ingest.end)
         return
     bars = read()
     symbols = bars.index.get_level_values(SYMBOL).nunique() if is_many(bars.index) else 1
-    _require_more(symbols, params.select.per_day)
+    _require_more(symbols, params)
     for tier in params.tiers:
         require_rows(bars, tier, params.label, params.roles, params.shape.context, extra.warmup(own))
     _require_finite(bars, max(params.tiers, key=width), params)
@@ -86,13 +87,18 @@ def _own_features(params: Params, read: Callable[[], pd.DataFrame]) -> pd.DataFr
     return extra.compute(bars, params.features.extra, extra.CUTS)
 
 
-def _require_more(symbols: int, per_day: int) -> None:
-    """Refuse to buy the best of each day where there are no others."""
-    if per_day and symbols <= per_day:
+def _require_more(symbols: int, params: Params) -> None:
+    """Refuse to buy, or to rank trials by, the best of each day where there are no others."""
+    if 0 < params.select.per_day >= symbols:
         which = "one market" if symbols == 1 else f"{symbols} symbols"
         raise UserError(
-            f"select.per_day is {per_day}, but the bars are of {which}, and the best of a day are chosen among more: "
-            "set it to 0 to buy by threshold"
+            f"select.per_day is {params.select.per_day}, but the bars are of {which}, and the best of a day are chosen "
+            "among more: set it to 0 to buy by threshold"
+        )
+    if params.hpo.objective == PER_DAY and symbols <= params.hpo.per_day:
+        raise UserError(
+            f"params.yaml: hpo.objective is {PER_DAY} and the bars have {symbols} symbol{'s' * (symbols != 1)}: more "
+            f"than hpo.per_day, which is {params.hpo.per_day}, are needed; take another objective, e.g. auc"
         )
 
 

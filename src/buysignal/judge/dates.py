@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from buysignal.bars.symbols import is_many
+from buysignal.models.best_of_day import ranks
 
 if TYPE_CHECKING:
     from buysignal.models.scores import Scored
@@ -83,10 +84,7 @@ class Dates:
         >>> Dates(np.array([0, 0, 0, 1]), np.array([0, 1, 2, 1])).ranks(np.array([0.2, 0.5, 0.5, 0.1])).tolist()
         [2, 0, 1, 0]
         """
-        order = np.lexsort((self.symbol, -np.asarray(score, float), self.day))
-        found = np.empty(len(self.day), int)
-        found[order] = np.arange(len(self.day)) - self.starts[self.day]
-        return found
+        return ranks(score, self.day, self.symbol)
 
 
 def sums(values: np.ndarray, dates: Dates | None) -> np.ndarray:

@@ -17,6 +17,7 @@ from buysignal.core.settings import (
 )
 from buysignal.models.params import Decay, Heads, Layers, Ratio, Width
 
+PER_DAY = "precision_per_day"  # an objective; of many symbols alone
 MOST_BLOCKS = 100_000  # of all combinations of a grid: a second to count their parameters
 
 
@@ -53,8 +54,9 @@ class Hpo(Section, key="hpo"):
     seeds: whole(1, 1000)
     batch: whole(1, 10**4)
     startup: whole(0)
-    objective: choice("auc", "average_precision", "precision_at_recall")
+    objective: choice("auc", "average_precision", "precision_at_recall", PER_DAY)
     recall_floor: Positive
+    per_day: whole(1)
     threshold: Share
     pruner: choice("none", "median")
     timeout_s: NotNegative

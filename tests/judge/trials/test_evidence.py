@@ -66,7 +66,7 @@ def test_the_history_holds_measured_trials_precision_before_recall():
 
 def test_a_refit_is_measured_seed_by_seed_on_the_rank_role_alone():
     role = np.repeat(["rank", "threshold"], 40)
-    found = again(scored(LABEL, SCORES, role), THRESHOLD, 0.2, HORIZON)
+    found = again(scored(LABEL, SCORES, role), THRESHOLD, 0.2, HORIZON, 3)
     label, scores = LABEL[:40], SCORES[:, :40]
     by_hand = {
         "auc": [roc_auc_score(label, score) for score in scores],
@@ -86,4 +86,4 @@ def test_a_refit_is_measured_seed_by_seed_on_the_rank_role_alone():
 
 def test_one_seed_whose_scores_hardly_differ_makes_a_refit_collapsed():
     flat = np.concatenate([SCORES, [0.5 + 0.01 * SCORES[0]]])
-    assert again(scored(LABEL, flat, np.full(80, "rank")), THRESHOLD, 0.2, HORIZON).collapsed
+    assert again(scored(LABEL, flat, np.full(80, "rank")), THRESHOLD, 0.2, HORIZON, 3).collapsed

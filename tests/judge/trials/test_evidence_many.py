@@ -27,7 +27,7 @@ def of_a_trial(model):
 
 def test_a_panel_of_one_symbol_gives_the_bytes_of_the_symbol():
     alone = copies(MODEL, 1)
-    assert again(alone, THRESHOLD, 0.2, HORIZON) == again(MODEL, THRESHOLD, 0.2, HORIZON)
+    assert again(alone, THRESHOLD, 0.2, HORIZON, 3) == again(MODEL, THRESHOLD, 0.2, HORIZON, 3)
     assert of_a_trial(alone).equals(of_a_trial(MODEL))
 
 
@@ -41,9 +41,16 @@ def no_surer(wide, one):
 
 def test_copies_are_no_surer():
     no_surer(of_a_trial(copies(MODEL, 8)), of_a_trial(MODEL))
-    many, one = (again(model, THRESHOLD, 0.2, HORIZON) for model in (copies(MODEL, 8), MODEL))
+    many, one = (again(model, THRESHOLD, 0.2, HORIZON, 3) for model in (copies(MODEL, 8), MODEL))
     no_surer(many.evidence, one.evidence)
     assert many.per_seed["auc"] == pytest.approx(one.per_seed["auc"])
+
+
+def test_a_refit_over_many_symbols_has_the_precision_of_its_best_of_each_day():
+    """Copies are alike, so any of them is as good as all: the base rate."""
+    assert "precision_per_day" not in again(MODEL, THRESHOLD, 0.2, HORIZON, 3).per_seed
+    found = again(copies(MODEL, 8), THRESHOLD, 0.2, HORIZON, 3).per_seed["precision_per_day"]
+    assert found == pytest.approx([LABEL.mean()] * 2)
 
 
 def test_the_evidence_is_that_of_the_dates():

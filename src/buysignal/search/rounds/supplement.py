@@ -22,7 +22,8 @@ from buysignal.search.study.record import COMPLETE, FAILED, TrialRecord
 from buysignal.search.study.space import DIMENSIONS, Space
 from buysignal.search.study.tables import best
 
-CODE = (*study.CODE, "buysignal.search.rounds.planner")
+CODE = ("buysignal.search.rounds.planner",)
+"""What is planned, beside what a trial is: `buysignal.search.study.run.code_of`."""
 
 Planner = Callable[[Sequence[TrialRecord]], Sequence[PlannedSet]]
 """From the finished supplementary trials to every set that can be planned by now; pure."""
@@ -73,7 +74,7 @@ def supplement_name(
     grids = {budget: dict(zip(DIMENSIONS, space.grids)) | {"cap": space.cap} for budget, space in spaces.items()}
     parts = {"spaces": grids, "shape": shape, "trial": trial, "data": data_sha256, "source": source}
     parts |= {"arithmetic": compute.arithmetic(trial.precision)}
-    return f"{tier}-supplement-{fingerprint(code=CODE, packages=study.PACKAGES, **parts)}"
+    return f"{tier}-supplement-{fingerprint(code=(*study.code_of(trial), *CODE), packages=study.PACKAGES, **parts)}"
 
 
 def run_supplement(

@@ -26,6 +26,12 @@ CODE = ("buysignal.search.study.objective", "buysignal.search.study.proposer")
 PACKAGES = ("numpy", "optuna", "scikit-learn", "torch")
 
 
+def code_of(trial: ObjectiveSettings) -> tuple[str, ...]:
+    """`CODE`, and where trials are measured in a way of their own, the module that does."""
+    own = type(trial).__module__
+    return CODE if own in CODE else (*CODE, own)
+
+
 def study_fingerprint(
     space: Space, shape: Shape, search: SearchSettings, trial: ObjectiveSettings, data_sha256: str
 ) -> str:
@@ -38,7 +44,7 @@ def study_fingerprint(
     settings = {name: value for name, value in asdict(search).items() if name != "trials"}
     numbers = compute.arithmetic(trial.precision)
     parts = dict(space=grids, shape=shape, search=settings, trial=trial, data=data_sha256, arithmetic=numbers)
-    return fingerprint(code=CODE, packages=PACKAGES, **parts)
+    return fingerprint(code=code_of(trial), packages=PACKAGES, **parts)
 
 
 def study_name(
@@ -88,6 +94,7 @@ class Study:
     max_failed : share of the trials, at least `FEW`, planned so far that may fail. Once more of them have
         failed the study stops, whatever the others would become: so the order in which trials finish
         decides when it stops, never whether
+    revalue : what becomes of an outcome before it is kept, as `buysignal.search.study.per_day.revalued`; pure
     """
 
     evaluate: Callable[[Trial], Outcome]
@@ -98,6 +105,7 @@ class Study:
     wait_s: float = WAIT_S
     prune: bool = True
     max_failed: float = 1.0
+    revalue: Callable[[Outcome], Outcome] = lambda outcome: outcome
 
 
 def run_study(space: Space, settings: SearchSettings, study: Study) -> list[TrialRecord]:
@@ -164,7 +172,7 @@ def run_batches(
             jobs = [Trial(p.configuration, curves) for p in missing]
             for position, result in stacks.run(study.engine, study.evaluate, jobs):
                 plan = missing[position]
-                record = _record(plan, space_of(plan), _outcome(result))
+                record = _record(plan, space_of(plan), study.revalue(_outcome(result)))
                 store.append(record)
                 finished[record.index] = record
                 study.on_trial([finished[index] for index in sorted(finished)])
