@@ -1,8 +1,8 @@
-"""What every claim is compared with: a constant, a formula, a GARCH, two quick classifiers, and a user's own models."""
+"""What every claim is compared with: a constant, a formula, a GARCH, quick classifiers, and a user's own models."""
 
-from buysignal.core.stage import run
+from buysignal.core.stage import run, scratch
 from buysignal.bars.manifest import read_bars
-from buysignal.core.files import read_parquet
+from buysignal.core.files import read_parquet, sha256, write_parquet
 from buysignal.core.params import Scope
 from buysignal.core.settings import read_all
 from buysignal.days.params import Label
@@ -13,15 +13,22 @@ from buysignal.models.params import Model, Models
 from buysignal.models.patchtst.offset import write_offset
 from buysignal.models.pretrained import Pretrained
 from buysignal.models.rivals import baselines
+from buysignal.search.boosting import tuned
+from buysignal.search.params import Boosting, Hpo
 from buysignal.ship import pretrained
 
 
 def main(tier: str) -> None:
-    label, model, models, scope = read_all(Label, Model, Models, Scope)
+    boosting, hpo, label, model, models, scope = read_all(Boosting, Hpo, Label, Model, Models, Scope)
     bars = read_bars("data/bars/bars.parquet")
-    table = read_parquet(f"data/features/{tier}.parquet")
-    days = Days.of(bars, table, tier, label, model.context)
+    path = f"data/features/{tier}.parquet"
+    days = Days.of(bars, read_parquet(path), tier, label, model.context)
     fitted = [*baselines.fit(days, scope.seed), *extra.fit(days, models.extra, scope.seed)]
+    if boosting.trials:
+        source = {"data": sha256(path), "context": model.context}
+        best, trials = tuned(days, hpo, boosting.trials, scope.seed, scratch() / "studies", source)
+        fitted.append(best)
+        write_parquet(f"data/baseline/{tier}/tuning.parquet", trials)
     if (found := pretrained.read(models, label, model)) and found.card.tier == tier:
         fitted.append(pretrained.contender(found, days))
     scores.write(f"data/baseline/{tier}", [one.scored(days.judged()) for one in fitted])

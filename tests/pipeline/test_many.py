@@ -25,7 +25,8 @@ def _built(folder):
     (folder / "project/stocks").mkdir()
     for seed, (symbol, days) in enumerate(LENGTHS.items()):
         random_bars(900, seed).iloc[:days].to_csv(folder / f"project/stocks/{symbol}.csv")
-    project.set(**{"ingest.source": "folder", "ingest.csv": "stocks"})
+    by_day = {"hpo.objective": "precision_per_day", "hpo.per_day": 2, "boosting.trials": 2}
+    project.set(**{"ingest.source": "folder", "ingest.csv": "stocks"} | by_day)
     project.commit("many")
     project.repro()
     project.commit("built")
@@ -46,6 +47,18 @@ def test_every_symbol_with_enough_bars_has_rows_of_the_same_dates_in_a_role(many
     spans = spans.sort_values("min")
     assert (spans["max"].to_numpy()[:-1] < spans["min"].to_numpy()[1:]).all()
     assert read(many, "metrics/ingest.json")["symbols"] == list(LENGTHS)
+
+
+def test_boosting_and_transformers_were_searched_for_the_best_of_each_day(many):
+    tuning = pd.read_parquet(many.folder / "data/baseline/a20/tuning.parquet")
+    assert len(tuning) == 2 and (tuning["value"] != tuning["auc"]).all()
+    rows = {row["name"]: row for row in read(many, "metrics/selection.json")}
+    counts = {name: rows[f"a20-{name}"]["configurations"] for name in ("boosting", "boosting-tuned")}
+    assert counts == {"boosting": 1, "boosting-tuned": 2}
+    trials = pd.read_parquet(many.folder / "data/trials/trials.parquet")
+    assert len(trials) > 2 and (trials["value"] != trials["auc"]).all()
+    assert read(many, "metrics/analyze.json")["objective"] == "precision_per_day"
+    assert "precision_per_day" in read(many, "metrics/rounds.json")["supplement"][0]["difference"]
 
 
 def test_what_ships_was_opened_once_and_has_a_verdict_by_dates(many):

@@ -12,7 +12,7 @@ from buysignal.features.params import Features
 from buysignal.judge.params import Certify, Costs, Exit, Select, Sweep
 from buysignal.models.params import Candidate, Hyperparameters, Model, Models, Training
 from buysignal.models.patchtst.architecture import Shape
-from buysignal.search.params import Analyze, Evaluate, Grids, Hpo, Supplement, Transfer
+from buysignal.search.params import Analyze, Boosting, Evaluate, Grids, Hpo, Supplement, Transfer
 
 
 class Params(Grids, Scope, Hyperparameters, key=""):
@@ -27,6 +27,7 @@ class Params(Grids, Scope, Hyperparameters, key=""):
     model: Model
     training: Training
     hpo: Hpo
+    boosting: Boosting
     analyze: Analyze
     supplement: Supplement
     transfer: Transfer

@@ -13,7 +13,7 @@ from buysignal.judge.intervals import precision_lower
 from buysignal.judge.operating import JUDGE, SelectionRules, alerts, operating_point
 from buysignal.judge.params import Select
 from buysignal.models.metrics import auc, buys, ranking
-from buysignal.models.scores import ModelCard, Scored
+from buysignal.models.scores import ModelCard, Scored, TunedCard
 
 SHORT = ("precision", "recall", "precision_low", "n_buys", "auc")
 """The columns of `dvc exp show`, in the project's order."""
@@ -71,9 +71,11 @@ def evidence_at(
 def looked_at(card: ModelCard, trials: int) -> int:
     """Configurations looked at before this model was shown, of ``trials`` in all rounds of the search.
 
-    A baseline, a user's own and a configuration typed by hand stand for themselves; what was tried by hand in
-    other runs, no run can know.
+    A baseline, a user's own and a configuration typed by hand stand for themselves, a baseline with a search of its
+    own for what was tried in it; what was tried by hand in other runs, no run can know.
     """
+    if isinstance(card, TunedCard):
+        return card.tried
     return 1 if card.origin in ("baseline", "hand", "own") else trials
 
 

@@ -73,7 +73,20 @@ class ModelCard:
         configuration = plain.pop("configuration")
         for key in ("seeds", "epochs"):
             plain[key] = tuple(plain[key])
-        return cls(configuration=None if configuration is None else Configuration(**configuration), **plain)
+        kind = TunedCard if "tried" in plain else cls
+        return kind(configuration=None if configuration is None else Configuration(**configuration), **plain)
+
+
+@dataclass(frozen=True)
+class TunedCard(ModelCard):
+    """Who a rival with a search of its own is.
+
+    Attributes
+    ----------
+    tried : configurations that were looked at to find it
+    """
+
+    tried: int
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from typing import Any
 from buysignal.core.errors import UserError
 from buysignal.core.plugins import arguments, is_of_bars, read, told
 
-TAKEN = ("added", "base-rate", "blend", "boosting", "garch", "touch", "volatility")  # what other contenders are called
+TAKEN = ("added", "base-rate", "blend", "boosting", "boosting-tuned", "garch", "touch", "volatility")
+"""What other contenders are called."""
 
 
 def require_models(specs: Iterable[str]) -> None:

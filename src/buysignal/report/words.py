@@ -65,11 +65,12 @@ def family(card: Row) -> str:
         return f"a transformer added to the {known}"
     if card["name"] == f"{card['tier']}-{PRETRAINED}":
         return "a model of another run (`models.pretrained`)"
+    best = f", the best of {card['tried']} ways to grow them" if "tried" in card else ""
     return {
         "formula": "a formula of how far the market moves",
         "logistic": f"a logistic regression on {card['parameters'] - 1} volatility features",
         "garch": "a GARCH model of volatility",
-        "boosting": f"boosted trees on the features of tier {card['tier']}",
+        "boosting": f"boosted trees on the features of tier {card['tier']}{best}",
         "transformer": f"a transformer {'typed by hand' if card['origin'] == 'hand' else 'that the search found'}",
         "blend": "a blend of several contenders, all of the same weight",
         "own": "a model of your own (`models.extra`)",

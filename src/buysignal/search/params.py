@@ -66,6 +66,12 @@ class Hpo(Section, key="hpo"):
     max_failed: Positive
 
 
+class Boosting(Section, key="boosting"):
+    """The search of the boosted trees of one tier."""
+
+    trials: whole(0, 10**4)
+
+
 class Analyze(Section, key="analyze"):
     """What trials have in common."""
 

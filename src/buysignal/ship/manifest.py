@@ -36,7 +36,7 @@ from buysignal.judge.params import Claimed, Failure
 from buysignal.judge.verdict import Verdict
 from buysignal.models.dataset import Scaler
 from buysignal.models.params import Hyperparameters
-from buysignal.models.scores import FAMILIES, ModelCard
+from buysignal.models.scores import FAMILIES, ModelCard, TunedCard
 from buysignal.ship.forms import Day, Digest, Name, Word
 from buysignal.ship.promise import TESTED
 from buysignal.ship.regime import Regime
@@ -126,7 +126,7 @@ class Expected(Section):
 
 
 class _Card(Section):
-    """The fields of `buysignal.models.scores.ModelCard`."""
+    """The fields of `buysignal.models.scores.ModelCard`, or of a `TunedCard`, which has ``tried`` beside them."""
 
     name: Name
     tier: Tier
@@ -138,6 +138,7 @@ class _Card(Section):
     cap: Count
     seeds: several(Count, most=None, least=0)
     epochs: several(Count, most=None, distinct=False, least=0)
+    tried: or_null(whole(1)) = None
 
     def fault(self) -> str:
         """A transformer has a configuration, and a number of epochs for each seed."""
@@ -151,7 +152,9 @@ class _Card(Section):
     def card(self) -> ModelCard:
         """The same as every other room has it."""
         known = self.configuration and self.configuration.configuration
-        return ModelCard(**dict(self) | {"configuration": known})
+        told = dict(self) | {"configuration": known}
+        tried = told.pop("tried")
+        return ModelCard(**told) if tried is None else TunedCard(**told, tried=tried)
 
 
 class _Calibration(Section, extra="allow"):

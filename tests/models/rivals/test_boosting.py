@@ -11,7 +11,7 @@ import pytest
 from sklearn.metrics import log_loss
 
 from buysignal.core.errors import UserError
-from buysignal.models.rivals.boosting import DEPTH, LEAF_ROWS, RATE, Boosting
+from buysignal.models.rivals.boosting import SHALLOW, Boosting
 from buysignal.models.rivals.trees import leaves_of
 from tests.models.markets import LABELS, days, market
 
@@ -38,7 +38,8 @@ def fit(known):
 
 def test_the_stop_role_says_how_many_rounds(known, fit):
     train, stop = known.role == "train", known.role == "stop"
-    asked = dict(objective="binary", learning_rate=RATE, max_depth=DEPTH, num_leaves=8, min_data_in_leaf=LEAF_ROWS)
+    asked = dict(objective="binary", learning_rate=SHALLOW.rate, max_depth=3, num_leaves=8)
+    asked |= dict(min_data_in_leaf=SHALLOW.leaf_rows)
     asked |= dict(deterministic=True, force_row_wise=True, num_threads=1, seed=7, verbosity=-1)
     whole = lightgbm.train(asked, lightgbm.Dataset(known.values[train], known.label[train]), 200)
     staged = [whole.predict(known.values[stop], num_iteration=rounds) for rounds in range(1, 201)]

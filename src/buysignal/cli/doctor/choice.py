@@ -22,7 +22,7 @@ from buysignal.judge.operating import JUDGE, PROPOSE
 from buysignal.judge.selection import select
 from buysignal.judge.snooping import snooping
 from buysignal.models.metrics import auc
-from buysignal.models.scores import ModelCard, Scored
+from buysignal.models.scores import ModelCard, Scored, TunedCard
 from buysignal.ship import ledger
 
 HAND = "hand"  # origin of the candidate, which stands for itself
@@ -55,7 +55,8 @@ def _headline_order(run: Run) -> Looking:
 def _choice(run: Run) -> Looking:
     others = [one for name, one in run.contenders.items() if not one.card.searched]
     able = [*(run.contenders[name] for name in run.ranked), *others]
-    trials = max((row.get("configurations", 1) for row in run.judged), default=1)
+    apart = {name for name, one in run.contenders.items() if isinstance(one.card, TunedCard)}  # with their own count
+    trials = max((row.get("configurations", 1) for row in run.judged if row["name"] not in apart), default=1)
     right = choose(able, run.rules, trials)
     said = dict(run.metrics("choice.json", "select"))
     if (named := run.selection["shipped"]) != right.shipped:

@@ -14,7 +14,33 @@ from buysignal.models.rivals.rival import Rival
 from buysignal.models.rivals.trees import ENDED, leaves_of
 from buysignal.models.scores import ModelCard
 
-ROUNDS, DEPTH, RATE, LEAF_ROWS = 200, 3, 0.05, 40  # shallow and slow, for some thousand noisy days
+
+@dataclass(frozen=True)
+class Growth:
+    """How trees are grown; as it stands, shallow and slow, for some thousand noisy days.
+
+    Attributes
+    ----------
+    depth : splits on the way to a leaf, at most; a tree has up to ``2 ** depth`` leaves
+    rate : by how much what each tree says is shrunk
+    leaf_rows : days of the train role that a leaf must hold
+    features, rows : shares of the features and of the train days that a tree is grown on, drawn anew for each
+    l2 : penalty on what a leaf says
+    rounds : trees, at most
+    patience : trees after the best on the stop role, before no more are grown; 0: all are
+    """
+
+    depth: int = 3
+    rate: float = 0.05
+    leaf_rows: int = 40
+    features: float = 1.0
+    rows: float = 1.0
+    l2: float = 0.0
+    rounds: int = 200
+    patience: int = 0
+
+
+SHALLOW = Growth()
 
 
 @dataclass(frozen=True)
@@ -30,20 +56,23 @@ class Boosting(Rival):
     trees: str
 
     @classmethod
-    def fit(cls, days: Days, seed: int) -> Self:
+    def fit(cls, days: Days, seed: int, growth: Growth = SHALLOW) -> Self:
         """The stop role says after how many rounds to stop: where its log loss is least, the first time.
 
         Random days of the train role would not do, because the fit has seen their neighbours. Without a
         stop row all rounds are kept; trees end early where no split is left.
         """
-        lightgbm, asked = _lightgbm(), _asked(seed)
+        lightgbm, asked = _lightgbm(), _asked(seed, growth)
         train, stop = days.role == "train", days.role == "stop"
         known = lightgbm.Dataset(np.ascontiguousarray(days.values[train]), days.label[train], params=asked)
         seen, losses = {}, {}
         if stop.any():
             held = known.create_valid(np.ascontiguousarray(days.values[stop]), days.label[stop])
-            seen = dict(valid_sets=[held], valid_names=["stop"], callbacks=[lightgbm.record_evaluation(losses)])
-        booster = lightgbm.train(asked, known, ROUNDS, **seen)
+            watch = [lightgbm.record_evaluation(losses)]
+            if growth.patience:
+                watch.append(lightgbm.early_stopping(growth.patience, verbose=False))
+            seen = dict(valid_sets=[held], valid_names=["stop"], callbacks=watch)
+        booster = lightgbm.train(asked, known, growth.rounds, **seen)
         rounds = 1 + int(np.argmin(losses["stop"]["binary_logloss"])) if losses else booster.num_trees()
         rounds = min(rounds, booster.num_trees())
         text = booster.model_to_string(num_iteration=rounds)
@@ -70,14 +99,18 @@ class Boosting(Rival):
         return super().restore(card, values)
 
 
-def _asked(seed: int) -> dict[str, Any]:
+def _asked(seed: int, growth: Growth) -> dict[str, Any]:
     """What LightGBM is asked for; on one thread and by rows, so that every sum has one order."""
     return dict(
         objective="binary",
-        learning_rate=RATE,
-        max_depth=DEPTH,
-        num_leaves=2**DEPTH,
-        min_data_in_leaf=LEAF_ROWS,
+        learning_rate=growth.rate,
+        max_depth=growth.depth,
+        num_leaves=2**growth.depth,
+        min_data_in_leaf=growth.leaf_rows,
+        feature_fraction=growth.features,
+        bagging_fraction=growth.rows,
+        bagging_freq=1,
+        lambda_l2=growth.l2,
         seed=seed,
         deterministic=True,
         force_row_wise=True,

@@ -49,6 +49,8 @@ def of_one(
 
 def _looked(chosen: Row) -> str:
     count = chosen["configurations"]
+    if "tried" in chosen["card"]:
+        return f"It is the best of {count:,} that were looked at for it; what was tried by hand comes on top."
     if chosen["card"]["origin"] in ("baseline", "own"):
         return "It was fitted once, in the one form it has: nothing was searched for it."
     return (
