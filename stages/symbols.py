@@ -10,7 +10,7 @@ from buysignal.days.params import Label
 from buysignal.judge.money import Trades
 from buysignal.judge.operating import JUDGE, alerts
 from buysignal.judge.params import Costs, Exit, Select
-from buysignal.judge.parts import NO_MONTHS, Bought, by_month, drawn, parts
+from buysignal.judge.parts import NO_MONTHS, Bought, by_month, parts, symbols_drawn, years_drawn
 from buysignal.models import scores
 from buysignal.ship.selected import buying
 
@@ -22,8 +22,8 @@ def main() -> None:
     if not is_many(bars.index) or not selection["shipped"]:
         write_json("metrics/symbols.json", None)
         write_parquet("data/symbols.parquet", NO_MONTHS)
-        write_csv("plots/symbols.csv", drawn("symbol", ()))
-        write_csv("plots/years.csv", drawn("year", ()))
+        write_csv("plots/symbols.csv", symbols_drawn(()))
+        write_csv("plots/years.csv", years_drawn(()))
         print("one symbol, or nothing ships: nothing to tell by symbol")
         return
 
@@ -40,8 +40,8 @@ def main() -> None:
     found = parts(model.card.name, role, rows, label.horizon, len(model.card.seeds), looked)
     write_json("metrics/symbols.json", found.to_dict())
     write_parquet("data/symbols.parquet", by_month(rows))
-    write_csv("plots/symbols.csv", drawn("symbol", found.symbols))
-    write_csv("plots/years.csv", drawn("year", found.years))
+    write_csv("plots/symbols.csv", symbols_drawn(found.symbols))
+    write_csv("plots/years.csv", years_drawn(found.years))
     print(f"{found.name}, {role} role: {sum(one.n_buys > 0 for one in found.symbols)} of {len(found.symbols)} symbols")
 
 

@@ -7,7 +7,18 @@ import pytest
 from buysignal.judge.dates import Dates
 from buysignal.judge.evidence import missing
 from buysignal.judge.intervals import precision_interval
-from buysignal.judge.parts import Bought, Counts, by_month, by_symbol, by_year, drawn, extremes, parts, with_evidence
+from buysignal.judge.parts import (
+    Bought,
+    Counts,
+    by_month,
+    by_symbol,
+    by_year,
+    extremes,
+    parts,
+    symbols_drawn,
+    with_evidence,
+    years_drawn,
+)
 
 DATES = pd.to_datetime(["2019-12-30", "2019-12-31", "2020-01-02", "2020-01-03", "2020-02-03", "2020-02-04"])
 INDEX = pd.MultiIndex.from_product([DATES, ["A", "B"]], names=["date", "symbol"]).swaplevel()
@@ -67,9 +78,14 @@ def test_each_month_in_which_a_symbol_was_bought_has_its_buys_and_hits():
 
 
 def test_what_is_drawn_is_what_was_bought_and_of_none_the_columns():
-    rows = drawn("symbol", [Counts("A", 50, 20, 10, 4, 0.1, 0.0), Counts("B", 50, 20, 0, 0, None, None)])
-    assert rows.to_dict("records") == [{"symbol": "A", "n_buys": 10, "hits": 4, "precision": 0.4}]
-    assert drawn("year", ()).to_csv(index=False) == "year,n_buys,hits,precision\n"
+    rows = symbols_drawn([Counts("A", 50, 20, 10, 4, 0.1, 0.0), Counts("B", 50, 20, 0, 0, None, None)])
+    assert rows.to_dict("records") == [{"symbol": "A", "days": 50, "positives": 20, "n_buys": 10, "hits": 4}]
+    assert symbols_drawn(()).to_csv(index=False) == "symbol,days,positives,n_buys,hits\n"
+    years = by_year(BOUGHT, 1, 0.95, 0, 1)
+    rows = years_drawn(years).set_index("year")
+    assert list(rows.index) == [one.name for one in years if one.n_buys] != []
+    assert rows.loc["2020"].to_dict() == next(one for one in years if one.name == "2020").evidence.to_row()
+    assert list(years_drawn(())) == ["year", *rows]
 
 
 def earned(name, mean, buys=10):

@@ -14,11 +14,14 @@ import pandas as pd
 
 from buysignal.judge.concentration import Lump, concentration
 from buysignal.judge.dates import Dates
-from buysignal.judge.evidence import Evidence, evidence
+from buysignal.judge.evidence import EVIDENCE, INTERVALS, Evidence, evidence
 from buysignal.judge.paired import MIN_BUYS
 
 NO_MONTHS = pd.DataFrame({"symbol": [], "month": [], "n_buys": [], "hits": []})
 """Of no symbol, see `by_month`."""
+SYMBOLS_DRAWN = ("symbol", "days", "positives", "n_buys", "hits")
+YEARS_DRAWN = ("year", *(name for name in EVIDENCE if name not in INTERVALS))
+YEARS_DRAWN += tuple(f"{name}_{end}" for name in INTERVALS for end in ("low", "high"))
 CONFIDENCE = 0.95
 ENDS = 3  # symbols named at either end
 
@@ -197,10 +200,16 @@ def by_month(rows: Bought) -> pd.DataFrame:
     return frame.groupby(["symbol", "month"])["hits"].agg(n_buys="count", hits="sum").reset_index()
 
 
-def drawn(kind: str, counts: Sequence[Counts]) -> pd.DataFrame:
-    """What is drawn of parts where something was bought: columns ``kind``, ``n_buys``, ``hits``, ``precision``."""
-    rows = [(one.name, one.n_buys, one.hits, one.hits / one.n_buys) for one in counts if one.n_buys]
-    return pd.DataFrame(rows, columns=[kind, "n_buys", "hits", "precision"])
+def symbols_drawn(symbols: Sequence[Counts]) -> pd.DataFrame:
+    """Columns `SYMBOLS_DRAWN`, a row of each symbol that was bought: counts, as they are all that is told of it."""
+    rows = [(one.name, one.days, one.positives, one.n_buys, one.hits) for one in symbols if one.n_buys]
+    return pd.DataFrame(rows, columns=list(SYMBOLS_DRAWN))
+
+
+def years_drawn(years: Sequence[Part]) -> pd.DataFrame:
+    """Columns `YEARS_DRAWN`, a row of each year in which something was bought, with its evidence."""
+    rows = [{"year": one.name} | one.evidence.to_row() for one in years if one.n_buys]
+    return pd.DataFrame(rows, columns=list(YEARS_DRAWN))
 
 
 def _symbols(rows: Bought) -> list[str]:
