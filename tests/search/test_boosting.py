@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -18,6 +19,7 @@ import yaml
 
 from buysignal.cli.params import Params
 from buysignal.core.errors import UserError
+from buysignal.core.settings import parse
 from buysignal.judge.row import looked_at
 from buysignal.models import contenders, kept
 from buysignal.models.metrics import auc
@@ -28,6 +30,7 @@ from buysignal.report.words import family
 from buysignal.search import boosting
 from buysignal.search.boosting import TUNED, Tried, tuned, worth
 from buysignal.search.study.journal import Journal
+from buysignal.ship.manifest import _Card
 from tests.models.markets import LABELS, TIER, days, market, panel
 
 HPO = Params.of(yaml.safe_load((Path(__file__).resolve().parents[2] / "params.yaml").read_text())).hpo
@@ -205,3 +208,10 @@ def test_it_is_kept_as_any_contender_and_counts_all_that_were_tried(whole, tmp_p
         family(fit.card.to_dict()) == f"boosted trees on the features of tier {TIER}, the best of 5 ways to grow them"
     )
     assert TUNED in TAKEN
+
+
+def test_a_shipped_model_says_how_many_were_tried_for_it(whole):
+    for card in (whole[0].card, Boosting.fit(SEEN.known(), 7).card):
+        assert parse(_Card, json.loads(json.dumps(card.to_dict()))).card == card
+    with pytest.raises(UserError, match="tried is 0; it must be a whole number >= 1, or null"):
+        parse(_Card, whole[0].card.to_dict() | {"tried": 0})

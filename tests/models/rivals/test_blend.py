@@ -12,7 +12,7 @@ from buysignal.models.rivals.blend import Blend, strongest
 from buysignal.models.rivals.formulas import BaseRate, Touch
 from buysignal.models.rivals.garch import GarchTouch
 from buysignal.models.rivals.volatility import Volatility
-from buysignal.models.scores import FAMILIES
+from buysignal.models.scores import FAMILIES, TunedCard
 from tests.judge.examples import card, scored
 from tests.models.markets import LABELS, TIER, days, market
 
@@ -126,3 +126,11 @@ def test_the_strongest_are_those_that_order_the_rank_days_best():
     assert strongest(models[:1], 2, 2) == ["a50-2M-T1"]
     assert strongest([], 2, 2) == []
     assert FAMILIES.index("logistic") < FAMILIES.index("own")
+
+
+def test_of_a_rival_and_the_same_one_tuned_the_tuned_one_alone_is_blended():
+    fixed, other, better = (ranked(f"a50-{name}", "boosting", 1) for name in ("boosting", "boosting-tuned", "mine"))
+    tuned = replace(other, card=TunedCard(**vars(other.card), tried=9))
+    logistic = ranked("a50-volatility", "logistic", 2)
+    assert strongest([fixed, tuned, logistic], 1, 2) == ["a50-boosting-tuned", "a50-volatility"]
+    assert strongest([fixed, better, logistic], 1, 2) == ["a50-boosting", "a50-mine"]

@@ -13,7 +13,7 @@ from buysignal.models.dataset import Scaler
 from buysignal.models.days import Days
 from buysignal.models.kept import expect
 from buysignal.models.metrics import auc
-from buysignal.models.scores import ModelCard, Scored
+from buysignal.models.scores import ModelCard, Scored, TunedCard
 
 SCALED_ON = ("stop", "rank")  # no member was fitted on them, but for a number of rounds; their labels are not read
 STILL = 1e-9  # a logit whose extremes differ by less does not move
@@ -87,8 +87,11 @@ class Blend(Fitted):
 def strongest(models: Sequence[Scored], first: int, others: int) -> list[str]:
     """Names of what to blend: the ``first`` best transformers, then the ``others`` best of the other families.
 
-    Best is the AUC on the rank role; of two equal ones the simpler.
+    Best is the AUC on the rank role; of two equal ones the simpler. A rival that was tuned stands for the one that was
+    not: the two are nearly one, and would have a say each.
     """
+    twins = {model.card.name.removesuffix("-tuned") for model in models if isinstance(model.card, TunedCard)}
+    models = [model for model in models if model.card.name not in twins]
     ordered = sorted(models, key=lambda model: (-auc(*model.of("rank")[:2]), model.card.complexity))
     transformers = [model.card.name for model in ordered if model.card.family == "transformer"]
     rest = [model.card.name for model in ordered if model.card.family != "transformer"]
