@@ -89,7 +89,7 @@ def test_the_operating_point_is_the_rule_itself_and_was_chosen_among_one():
     assert (point.threshold, point.n_buys, point.hits, point.candidates, point.qualified) == (0.0, 6, 3, 1, 1)
     assert (point.precision, point.recall, point.base_rate, point.alert_rate) == (0.5, 3 / 5, 5 / 9, 6 / 9)
     none = operating_point(panel(parts), replace(TWO, min_buys=7))
-    assert none.point is None and none.reason.endswith("the 2 best of each day are 6 buys, 7 are needed")
+    assert none.point is None and none.reason.endswith("6 buys of the 2 best of each day, 7 are needed")
 
 
 def test_the_bound_the_row_and_the_choice_are_of_the_same_buys():

@@ -1,5 +1,7 @@
 """What ships on the test role: its days alone, beside the volatility logistic of its tier, and both files of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,9 +15,11 @@ from buysignal.judge.tear import COLUMNS
 from buysignal.models.scores import Scored
 from buysignal.ship.earned import sheet, write
 from tests.features.samples import random_bars
+from tests.judge.examples import RULES as ANY
 from tests.judge.examples import card
 
 LABEL = Label(kind="touch", stop=-1.0, horizon=2, threshold=0.01, barrier="fixed", multiple=1.0)
+RULES = replace(ANY, horizon=LABEL.horizon)
 BARS = random_bars(40)
 COSTS, EXIT = Costs(bps=5), Exit(stop=-1)
 TRADES = Trades.of(BARS, LABEL, COSTS, EXIT)
@@ -32,7 +36,7 @@ LOGISTIC = scored("a50-volatility", np.linspace(1, 0, 38))
 
 
 def made(threshold):
-    return sheet(MODEL, threshold, {"a50": [LOGISTIC]}, BARS, LABEL.horizon, TRADES, 1)
+    return sheet(MODEL, threshold, {"a50": [LOGISTIC]}, BARS, RULES, TRADES, 1)
 
 
 def test_only_the_days_of_the_test_role_are_traded():
@@ -55,7 +59,7 @@ def test_of_many_symbols_each_has_its_own_deviation_and_a_day_stands_once():
         Scored.of_rows(card(name=name, tier="a50", seeds=()), scores=np.array([score]), **of)
         for name, score in (("a50-2M-T8", np.linspace(0, 1, 76)), ("a50-volatility", np.linspace(1, 0, 76)))
     )
-    found = sheet(model, 72 / 75, {"a50": [logistic]}, bars, LABEL.horizon, trades, 1)  # the last four days of B
+    found = sheet(model, 72 / 75, {"a50": [logistic]}, bars, RULES, trades, 1)  # the last four days of B
     net = trades.gross.to_numpy() - 0.0005
     assert found.dates.equals(BARS.index[20:38]) and found.model.buys == found.many.days_bought == 4
     assert found.model.mean == pytest.approx(net[72:76].mean())

@@ -20,16 +20,21 @@ def best_of_day(score: np.ndarray, dates: Dates, per_day: int) -> np.ndarray:
     return dates.ranks(score) < per_day
 
 
+def the_best(per_day: int) -> str:
+    """``the 3 best``, or ``the best``."""
+    return "the best" if per_day == 1 else f"the {per_day} best"
+
+
 def rule_in_words(threshold: float, per_day: int) -> str:
     """What is bought, after a word such as *buys*.
 
-    >>> rule_in_words(0.25, 0), rule_in_words(0.0, 3), rule_in_words(0.25, 3)
-    ('from a score of 0.250000 on', 'the 3 best of each day', 'the 3 best of each day from a score of 0.250000 on')
+    >>> rule_in_words(0.25, 0), rule_in_words(0.0, 3), rule_in_words(0.25, 1)
+    ('from a score of 0.250000 on', 'the 3 best of each day', 'the best of each day from a score of 0.250000 on')
     """
     reached = f"from a score of {threshold:.6f} on"
     if not per_day:
         return reached
-    return f"the {per_day} best of each day{f' {reached}' if threshold else ''}"
+    return f"{the_best(per_day)} of each day{f' {reached}' if threshold else ''}"
 
 
 def held(score: np.ndarray, dates: Dates | None, per_day: int) -> np.ndarray:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from buysignal.judge.best_of_day import the_best
 from buysignal.judge.dates import dates_in
 from buysignal.judge.evidence import Evidence, evidence
 from buysignal.judge.operating import JUDGE, OperatingPoint, SelectionRules, alerts, require_same_days
@@ -77,7 +78,7 @@ def choose(models: Sequence[Scored], rules: SelectionRules, trials: int = 1) -> 
     ValueError
         If two of them are not judged on the same days.
     """
-    rule = RULE.format(f"buying the {k} best of each day" if (k := rules.per_day) else "at its own threshold")
+    rule = RULE.format(f"buying {the_best(k)} of each day" if (k := rules.per_day) else "at its own threshold")
     found = sorted(((model, qualified(model, rules)[0]) for model in models), key=lambda one: one[0].card.complexity)
     able = [(model, point) for model, point in found if point]
     if not able:

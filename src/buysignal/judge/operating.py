@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from buysignal.core.files import DIGITS
-from buysignal.judge.best_of_day import held
+from buysignal.judge.best_of_day import held, the_best
 from buysignal.judge.dates import dates_in
 from buysignal.judge.intervals import precision_lower
 from buysignal.judge.thresholds import curve_at, score_quantiles
@@ -154,7 +154,7 @@ def candidate_thresholds(score: np.ndarray, points: int) -> np.ndarray:
 def _why_none(curve, rules: SelectionRules) -> str:
     enough = curve.n_buys >= rules.min_buys
     if rules.per_day:
-        made = f"the {rules.per_day} best of each day are {curve.n_buys[0]} buys"
+        made = f"{curve.n_buys[0]} buys of {the_best(rules.per_day)} of each day"
         return f"no operating point: {made}, {rules.min_buys} are needed"
     if not enough.any():
         return (

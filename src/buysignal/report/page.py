@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from buysignal.judge.best_of_day import the_best
 from buysignal.judge.trials.findings import COUNTED
 from buysignal.report.pages import budgets, closed, rounds
 from buysignal.report.pages.data import data_section, of_many
@@ -128,7 +129,7 @@ def blocks(found: Findings) -> list[str]:
 def _test(found: Findings) -> list[str]:
     rows, per_day = found.first(found.tested), found.per_day
     buying = (
-        f"buying the {per_day} best of each day"
+        f"buying {the_best(per_day)} of each day"
         if per_day
         else "buying from the threshold that the threshold role gave it"
     )
@@ -152,7 +153,7 @@ def _threshold(found: Findings) -> list[str]:
     chosen = "what ships is chosen and the search's ten are selected. Here every contender buys"
     told = f"Where thresholds are set, {chosen} from its own threshold."
     if found.per_day:
-        told = f"Where {chosen} the {found.per_day} best of each day."
+        told = f"Where {chosen} {the_best(found.per_day)} of each day."
     return [
         "## Threshold role",
         f"{told} *At least* is the one-sided lower bound of precision, *shrunken* what is left of "

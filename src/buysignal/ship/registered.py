@@ -22,6 +22,7 @@ from buysignal.core.files import write_text
 from buysignal.core.params import Tier
 from buysignal.core.settings import Section, Share, by_name, choice, matching, or_null, parse, several, whole
 from buysignal.core.textfile import read_yaml
+from buysignal.judge.best_of_day import the_best
 from buysignal.ship.forms import Day, Digest, Name, Word
 from buysignal.ship.selected import buying
 
@@ -194,7 +195,7 @@ def difference(registered: Registered, now: Mapping[str, Any]) -> str:
         if registered.roles.get(role) != now["roles"].get(role):
             return f"role {role} is {now['roles'].get(role)}, registered is {registered.roles.get(role)}"
     if registered.per_day != (per_day := now.get("per_day", 0)):
-        there, here = (f"the {k} best of each day" if k else "by threshold" for k in (registered.per_day, per_day))
+        there, here = (f"{the_best(k)} of each day" if k else "by threshold" for k in (registered.per_day, per_day))
         return f"it buys {here}, registered is {there}"
     if registered.shipped != now["shipped"]:
         return f"{now['shipped']} ships, registered is {registered.shipped}"

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from buysignal.judge.best_of_day import the_best
 from buysignal.ship.package import Shipped
 from buysignal.ship.regime import EDGE
 
@@ -88,7 +89,7 @@ def alone(model: Shipped, anyway: bool) -> tuple[Caution, ...]:
     if not model.per_day:
         return ()
     text = (
-        f"this model buys the {model.per_day} best of each day among {len(model.regime.symbols):,} symbols: one by "
+        f"this model buys {the_best(model.per_day)} of each day among {len(model.regime.symbols):,} symbols: one by "
         "itself has a score and no place among them"
     )
     return (Caution(ALONE, text + ("" if anyway else ", and no buy is said of it without --anyway")),)

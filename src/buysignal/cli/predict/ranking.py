@@ -17,6 +17,7 @@ from buysignal.bars.reading import Wanted
 from buysignal.cli.predict.cautions import AS_OF, FUTURE, KINDS, STALE, TODAY, Caution, cautions
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.core.errors import UserError
+from buysignal.judge.best_of_day import the_best
 
 OLDER = "older"  # a caution that some symbols have no bar of the day on which the best are bought
 ORDER = (STALE, TODAY, FUTURE, *KINDS)  # of the cautions of symbols
@@ -99,7 +100,7 @@ def _older(predictor: Predictor, rows: pd.DataFrame, last: pd.Timestamp) -> list
         return []
     text = (
         f"{len(older):,} of {len(rows):,} symbols without a bar of {last:%Y-%m-%d}, the latest day of all "
-        f"({few_of(list(older))}): not among those of which the {predictor.model.per_day} best are bought"
+        f"({few_of(list(older))}): {the_best(predictor.model.per_day)} of that day cannot be of these"
     )
     return [Caution(OLDER, text)]
 

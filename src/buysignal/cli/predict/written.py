@@ -23,6 +23,7 @@ from buysignal.cli.predict.answer import (
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.cli.predict.ranking import MARKET, Ranking, summed
 from buysignal.core.files import DIGITS, stable
+from buysignal.judge.best_of_day import the_best
 
 
 def as_json(ranking: Ranking, file: str, asked: date | None, ships: str | None) -> str:
@@ -79,7 +80,7 @@ def as_table(ranking: Ranking, file: str, ships: str | None, colour: bool = Fals
 def reached(predictor: Predictor) -> list[str]:
     """What a symbol has done that is held, where it is more than to reach the threshold."""
     per_day = predictor.model.per_day
-    return [f"it is one of the {per_day} best of the day"] if per_day else []
+    return [f"it is {'' if per_day == 1 else 'one of '}{the_best(per_day)} of the day"] if per_day else []
 
 
 def bought(ranking: Ranking) -> str:
@@ -89,8 +90,8 @@ def bought(ranking: Ranking) -> str:
         return f"above the threshold: {above:,} of {len(ranking.rows):,} symbols"
     day = f"{ranking.rows['date'].max():%Y-%m-%d}"
     reach = f", of which {above:,} reach the threshold" if ranking.predictor.certified else ""
-    which = f"{min(model.per_day, len(ranking.among)):,} best of {len(ranking.among):,} symbols on {day}"
-    return f"the {which}{reach}; the model was trained on {len(model.regime.symbols):,}"
+    which = f"{the_best(min(model.per_day, len(ranking.among)))} of {len(ranking.among):,} symbols on {day}"
+    return f"{which}{reach}; the model was trained on {len(model.regime.symbols):,}"
 
 
 def _row(symbol: str, row: pd.Series, width: int, colour: bool) -> str:

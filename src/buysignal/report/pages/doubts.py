@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from buysignal.judge.best_of_day import the_best
 from buysignal.report.words import Row, sentence
 
 ONE = (
@@ -75,7 +76,7 @@ def _promise(certified: Row, examined: Row | None, judged: Sequence[Row], per_da
         seen = "; no buy on the test role"
         if at["n_buys"]:
             seen = f"; {at['precision']:.3f} on {at['n_buys']} buys, recall {at['recall']:.3f}, on the test role"
-    of_best = f", asked of the {per_day} best of each day," if per_day else ""
+    of_best = f", asked of {the_best(per_day)} of each day," if per_day else ""
     many = sum(row["certified"]["threshold"] is not None for row in judged)
     return (
         f"{certified['threshold']:.6f}{of_best} is certified to {asked} while the market stays as it was: precision "

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from buysignal.judge.best_of_day import the_best
 from buysignal.report.tables import table
 from buysignal.report.words import Row, shares
 
@@ -25,7 +26,7 @@ def ledger_section(entries: Sequence[Row]) -> list[str]:
 def _line(entry: Row) -> list[str]:
     data, seen, registered = entry["data"], entry["results"], entry["registered"]
     first, per_day = registered["headline"], registered.get("per_day")
-    at = f"{per_day} best of a day" if per_day else first and f"{first['threshold']:.6f}"
+    at = f"{the_best(per_day)} of a day" if per_day else first and f"{first['threshold']:.6f}"
     who = ["none", "–"] if first is None else [first["name"], at]
     bought = ["–"] * 4
     if seen.get("n_buys"):
