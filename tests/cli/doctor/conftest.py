@@ -1,4 +1,4 @@
-"""A copy of the clean run for every test that spoils one, and the clean run's luck for those that do not judge it."""
+"""A copy of a clean run for every test that spoils one, and the clean run's luck for those that do not judge it."""
 
 import shutil
 
@@ -7,11 +7,19 @@ import pytest
 from buysignal.cli.doctor import run as runs
 from buysignal.cli.doctor.run import Run
 from buysignal.judge.luck import luck_bar
+from tests.cli.doctor.planted import build_many
+from tests.shared import once
 
 
 @pytest.fixture
 def copy(clean, tmp_path):
     return shutil.copytree(clean, tmp_path / "run")
+
+
+@pytest.fixture(scope="session")
+def many(tmp_path_factory):
+    """The folder of a clean run of many symbols; to be copied, not changed."""
+    return once(tmp_path_factory, "planted_many", build_many)
 
 
 @pytest.fixture(scope="session")

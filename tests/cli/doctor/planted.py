@@ -33,6 +33,7 @@ from tests.pipeline.project import with_values
 
 TIER, DAYS, SEED = "a20", 2600, 7
 SHARE, DRIFT, MOVE = 0.18, 0.010, 0.007
+SPANS = {**{f"S{at}": (0, 600) for at in range(5)}, "LATE": (490, 600), "SHORT": (0, 15)}  # symbol -> its days
 ROOT = Path(__file__).resolve().parents[3]
 SMALL = {
     "d_model": 16,
@@ -90,14 +91,11 @@ def build(root: Path, **values: object) -> Path:
         contextlib.redirect_stderr(io.StringIO()),
     ):
         params = Params.load()
-        reading = Reading(planted_bars(), "CSV")
-        judged = prepare(reading, rules_of(params.ingest))
-        manifest.write(judged.bars, judged.report, "csv", "data/bars/bars.parquet", "data/bars/bars.json")
+        _stage("ingest") if params.ingest.many else _ingested(params)
         _stage("featurize", TIER)
         _stage("baseline", TIER)
         _stage("candidate")
         _evaluate(params)
-        write_json("metrics/ingest.json", {"source": "csv", "symbol": "", **as_metrics(reading, judged)})
         for name in ("selection", "sweep", "train", "mirror"):
             _stage(name)
         assert main(["register"]) == 0
@@ -106,6 +104,22 @@ def build(root: Path, **values: object) -> Path:
         _search_that_never_was()
         _stage("report")
     return root
+
+
+def build_many(root: Path) -> Path:
+    """The same of many symbols, each with a signal of its own, of which the 2 best of each day are bought."""
+    (root / "stocks").mkdir()
+    for seed, (symbol, days) in enumerate(SPANS.items()):
+        planted_bars(days[1], seed).iloc[slice(*days)].to_csv(root / f"stocks/{symbol}.csv")
+    return build(root, **{"ingest.source": "folder", "ingest.csv": "stocks", "select.per_day": 2})
+
+
+def _ingested(params: Params) -> None:
+    """As the stage does, of bars that no file gives."""
+    reading = Reading(planted_bars(), "CSV")
+    judged = prepare(reading, rules_of(params.ingest))
+    manifest.write(judged.bars, judged.report, "csv", "data/bars/bars.parquet", "data/bars/bars.json")
+    write_json("metrics/ingest.json", {"source": "csv", "symbol": "", **as_metrics(reading, judged)})
 
 
 def _search_that_never_was() -> None:

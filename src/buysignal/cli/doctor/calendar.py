@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from buysignal.bars.standard import REQUIRED
+from buysignal.bars.symbols import by_date, dates_of, index_of, is_many, named
 from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.verdict import Looking, Warn, check
 from buysignal.days.columns import PURGED
@@ -28,30 +29,34 @@ def _shuffled(run: Run) -> Looking:
         known = table.index.intersection(run.expected.index)
         moved = table.loc[~table.index.duplicated(), "role"].reindex(known) != run.expected["role"].reindex(known)
         if moved.any():
-            day = known[moved.to_numpy()][0]
-            yield f"{tier}: {moved.sum()} days have another role than params give, first {day:%Y-%m-%d}"
+            first = named(known[moved.to_numpy()][0])
+            yield f"{tier}: {moved.sum()} {run.days} have another role than params give, first {first}"
     for folder, table in run.score_tables.items():
-        by = table.groupby(["model", "member"], sort=False)["date"]
-        if not by.apply(lambda dates: dates.is_monotonic_increasing and dates.is_unique).all():
+        members = [by_date(index_of(part)) for _, part in table.groupby(["model", "member"], sort=False)]
+        if not all(days.is_monotonic_increasing and days.is_unique for days in members):
             yield f"{folder}: the days under the scores are not in order"
-        moved = table["role"].to_numpy(str) != run.expected["role"].reindex(table["date"]).to_numpy(str)
+        days = index_of(table)
+        moved = table["role"].to_numpy(str) != run.expected["role"].reindex(days).to_numpy(str)
         if moved.any():
-            yield f"{folder}: {table['date'][moved].nunique()} scored days have another role than params give"
+            yield f"{folder}: {len(days[moved].unique())} scored {run.days} have another role than params give"
     return "dates increase, roles follow one another with purged days between"
 
 
 def _roles(tier: str, table: pd.DataFrame, horizon: int) -> Iterator[str]:
     """Roles in order, and no label that reaches into a later role."""
-    role = table["role"].to_numpy(str)
+    if is_many(table.index):
+        table = table.iloc[by_date(table.index).argsort()]  # time is cut by date, the same for all symbols
+    role, dates = table["role"].to_numpy(str), dates_of(table.index)
     order = np.array([ROLES.index(r) if r in ROLES else -1 for r in role])
-    kept = order >= 0
+    kept = np.flatnonzero(order >= 0)
     if (np.diff(order[kept]) < 0).any():
         yield f"{tier}: the roles are not in the order {', '.join(ROLES)}"
         return
-    place, dates, ends = np.flatnonzero(kept), table.index[kept], table["label_end"].to_numpy()[kept]
+    day, ends = pd.factorize(dates)[0], np.maximum.accumulate(table["label_end"].to_numpy()[kept])
     for cut in np.flatnonzero(np.diff(order[kept]) > 0):
-        if place[cut + 1] - place[cut] <= horizon or ends[cut] >= dates[cut + 1].to_datetime64():
-            yield f"{tier}: labels of role {role[place[cut]]} reach into role {role[place[cut + 1]]}"
+        last, first = kept[cut], kept[cut + 1]
+        if day[first] - day[last] <= horizon or ends[cut] >= dates[first].to_datetime64():
+            yield f"{tier}: labels of role {role[last]} reach into role {role[first]}"
 
 
 @check("label-differs", "labels that are not those of the bars, so that something easier is predicted")
@@ -59,15 +64,16 @@ def _labels(run: Run) -> Looking:
     for tier, table in run.tables.items():
         known = table[table.index.isin(run.expected.index)]
         if len(known) < len(table):
-            yield f"{tier}: {len(table) - len(known)} days of the table have no labelled bar"
+            yield f"{tier}: {len(table) - len(known)} {run.days} of the table have no labelled bar"
         for column in ("label", "label_start", "label_end"):
             wrong = known[column].to_numpy() != run.expected.loc[known.index, column].to_numpy()
             if wrong.any():
                 yield f"{tier}: {wrong.sum()} of {len(table)} values of {column} are not those of the bars"
     for folder, table in run.score_tables.items():
-        wrong = table["label"].to_numpy() != run.expected["label"].reindex(table["date"]).to_numpy()
+        days = index_of(table)
+        wrong = table["label"].to_numpy() != run.expected["label"].reindex(days).to_numpy()
         if wrong.any():
-            yield f"{folder}: {table['date'][wrong].nunique()} scored days have another label than the bars give"
+            yield f"{folder}: {len(days[wrong].unique())} scored {run.days} have another label than the bars give"
     return "every label is what the bars give"
 
 
@@ -97,10 +103,10 @@ def _one_class(run: Run) -> Looking:
             for kind, which in ((1, "no"), (0, "only")) if role != PURGED else ():
                 count = int((label == kind).sum())
                 if count == 0:
-                    yield f"{tier}: role {role} has {which} days labelled 1: nothing can be judged on it"
+                    yield f"{tier}: role {role} has {which} {run.days} labelled 1: nothing can be judged on it"
                 elif count < FEW_POSITIVES:
-                    yield Warn(f"{tier}: role {role} has {count} days labelled {kind}")
+                    yield Warn(f"{tier}: role {role} has {count} {run.days} labelled {kind}")
         for role in ROLES:
             if not (table["role"] == role).any():
                 yield f"{tier}: role {role} has no day"
-    return f"every role has {FEW_POSITIVES} or more days of either label"
+    return f"every role has {FEW_POSITIVES} or more {run.days} of either label"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from buysignal.bars.symbols import age
 from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.tested import REDRAWN, ROUNDED, against_ledger, differing, recomputed, registration, test_role
 from buysignal.cli.doctor.verdict import Looking, Unjudged, Warn, check
@@ -46,7 +47,8 @@ def _altered(run: Run) -> Looking:
 
 def _consistent(row: dict[str, Any], run: Run) -> Iterator[str]:
     """What a row of the test role shows without its scores: counts against the table, shares against counts."""
-    label = run.table(row["tier"]).loc[lambda table: table["role"] == "test", "label"]
+    table, context = run.table(row["tier"]), run.params.shape.context
+    label = table["label"][(table["role"] == "test") & (age(table.index) >= context - 1)]  # a new symbol has no window
     days, positives = len(label), int(label.sum())
     precision, recall = row["hits"] / max(row["n_buys"], 1), row["hits"] / max(positives, 1)
     right = {"n": days, "base_rate": positives / max(days, 1), "precision": precision, "recall": recall}
@@ -94,10 +96,10 @@ def _stale(run: Run) -> Looking:
                 yield f"{file}: {row['name']} is of {row['tier']} {row['budget']}, which params.yaml has not"
     if not run.unopened and [row["name"] for row in run.tested] != run.names:
         yield "train.json tests other models than selected.json names"
-    wanted = {"label": params.label, "context": params.shape.context}
+    wanted = {"label": params.label, "context": params.shape.context, "select.per_day": params.select.per_day}
     trained = {"shape": params.shape, "seeds": params.training.seeds}
     for model in run.shipped_if_any:
-        found: dict[str, Any] = {"label": model.label, "context": model.context}
+        found: dict[str, Any] = {"label": model.label, "context": model.context, "select.per_day": model.per_day}
         if transformer := model.card.family == "transformer":
             found |= {"shape": model.fitted.shape, "seeds": len(model.card.seeds)}
         for what, right in (wanted | (trained if transformer else {})).items():

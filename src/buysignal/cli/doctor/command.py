@@ -45,12 +45,7 @@ def doctor(arguments: argparse.Namespace) -> int:
     from buysignal.cli.doctor.text import table
     from buysignal.cli.doctor.verdict import CANNOT_JUDGE, DECEPTION
 
-    run = Run(arguments.project)
-    if count := len(run.symbols):
-        raise UserError(
-            f"the run in {arguments.project} is of {count:,} symbols: the doctor knows runs of one alone"
-        )
-    verdicts = diagnose(run, processes=2)
+    verdicts = diagnose(Run(arguments.project), processes=2)
     if arguments.json:
         print(json.dumps([verdict.to_dict() for verdict in verdicts], indent=2))
     else:

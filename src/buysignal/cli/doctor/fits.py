@@ -74,7 +74,7 @@ def _stop_days(run: Run, tier: str) -> str:
     stop, test = table.index[table["role"] == "stop"], run.expected.index[run.expected["role"] == "test"]
     shared = stop.intersection(test)
     if len(shared):
-        return f"{len(shared)} days of role stop are days of the test role"
+        return f"{len(shared)} {run.days} of role stop are days of the test role"
     held = table[table["role"] == "test"].drop_duplicates(run.features(tier))
     both = pd.concat([table.loc[table["role"] == "stop"].drop_duplicates(run.features(tier)), held])
     twins = int(both.duplicated(run.features(tier)).sum())

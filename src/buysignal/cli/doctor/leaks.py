@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
+from buysignal.bars.symbols import each, is_many, named
 from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.verdict import Looking, Warn, check, some
 from buysignal.features import extra
-from buysignal.features.tiers import features, warmup
+from buysignal.features.tiers import warmup
 from buysignal.judge.ahead import ABOVE, KNOWS, next_day, rank_correlations
 from buysignal.judge.operating import JUDGE
 from buysignal.models.metrics import auc
@@ -21,11 +22,13 @@ FAR = 0.15  # AUC above the best baseline at which one asks for the reason
 SEEN = ("train", "stop", "rank")  # roles on which features are tried: nothing is chosen on them by this
 CUTS = 12  # days at which the future is cut off
 CLOSE = 1e-7  # relative: sums of another order differ by less
+Day = pd.Timestamp | tuple[str, pd.Timestamp]
 
 
 @check("label-leak", "a feature, or a score, that knows the label")
 def _label_leak(run: Run) -> Looking:
-    future, volatility = _future(run.bars, run.params.label.horizon), volatility_features(run.bars)
+    horizon = run.params.label.horizon
+    future, volatility = each(run.bars, lambda one: _future(one, horizon)), each(run.bars, volatility_features)
     for tier, table in run.tables.items():
         table = table[table["role"].isin(SEEN) & table.index.isin(volatility.index) & table.index.isin(future.index)]
         label, names = table["label"].to_numpy(), run.features(tier)
@@ -71,32 +74,37 @@ def _strengths(label: np.ndarray, columns: np.ndarray) -> np.ndarray:
 @check("look-ahead-feature", "a feature that needs bars after its day, or that nobody can compute again")
 def _look_ahead(run: Run) -> Looking:
     own = run.params.features.extra
-    added = list(extra.compute(run.bars, own).columns)
     for tier, table in run.tables.items():
-        names = [feature.name for feature in features(tier, "volume" in run.bars)] + added
+        right = extra.table(run.bars, tier, own)
+        names = list(right.columns)
         if unknown := [name for name in run.features(tier) if name not in names]:
             yield f"{tier}: the registry knows no feature {some(unknown)}"
         if lacking := [name for name in names if name not in table.columns]:
             yield f"{tier}: the table lacks {some(lacking)}"
         known = [name for name in names if name in table.columns]
-        for name, day in _wrong_columns(run.bars, table[known], tier, own):
-            yield f"{tier}: {name} is not what the bars up to its day give on {day:%Y-%m-%d}"
+        for name, day in _wrong_columns(run.bars, table[known], right, tier, own):
+            yield f"{tier}: {name} is not what the bars up to its day give on {named(day)}"
     return f"every feature is what the bars up to its day give, cut off at {CUTS} days"
 
 
 def _wrong_columns(
-    bars: pd.DataFrame, table: pd.DataFrame, tier: str, own: Sequence[str]
-) -> list[tuple[str, pd.Timestamp]]:
-    """Columns that differ from a new computation, of all days at once and of some days with the future cut off."""
+    bars: pd.DataFrame, table: pd.DataFrame, right: pd.DataFrame, tier: str, own: Sequence[str]
+) -> list[tuple[str, Day]]:
+    """Columns that differ from a new computation, ``right`` of all days and of some days with the future cut off."""
     table = table[table.index.isin(bars.index) & ~table.index.duplicated()]
-    wrong: dict[str, pd.Timestamp] = {}
+    wrong: dict[str, Day] = {}
     days = table.index[np.unique(np.linspace(0, len(table) - 1, CUTS).astype(int))]
-    cut = (bars.loc[:day] for day in days)
+    cut = (_up_to(bars, day) for day in days)
     pieces = [extra.table(known, tier, own).iloc[-1:] for known in cut if len(known) > warmup(tier)]
-    for piece in [extra.table(bars, tier, own), *pieces]:
+    for piece in [right, *pieces]:
         common = table.index.intersection(piece.index)
-        found, right = table.loc[common].to_numpy(float), piece.loc[common, list(table.columns)].to_numpy()
-        differs = ~np.isclose(found, right, rtol=CLOSE, atol=CLOSE)
+        found, true = table.loc[common].to_numpy(float), piece.loc[common, list(table.columns)].to_numpy()
+        differs = ~np.isclose(found, true, rtol=CLOSE, atol=CLOSE)
         for column in np.flatnonzero(differs.any(axis=0)):
             wrong.setdefault(table.columns[column], common[int(differs[:, column].argmax())])
     return list(wrong.items())
+
+
+def _up_to(bars: pd.DataFrame, day: Day) -> pd.DataFrame:
+    """Bars up to a day; of many symbols those of its own, as features look along no other."""
+    return bars.loc[(day[0], slice(None, day[1])), :] if is_many(bars.index) else bars.loc[:day]

@@ -9,7 +9,8 @@ import numpy as np
 from buysignal.cli.doctor.run import Run
 from buysignal.cli.doctor.verdict import NO_CLAIM, Looking, Warn, check
 from buysignal.core.files import DIGITS
-from buysignal.judge.operating import JUDGE, PROPOSE
+from buysignal.judge.best_of_day import rule_in_words
+from buysignal.judge.operating import JUDGE, PROPOSE, alerts, held_in
 from buysignal.judge.selection import qualified
 from buysignal.models.scores import Scored
 
@@ -31,15 +32,18 @@ def _claims(run: Run) -> Iterator[tuple[str, str, float, Scored]]:
 
 @check("threshold-near-zero", "a threshold below nearly all scores: recall 1.00 of a model that never says no")
 def _near_zero(run: Run) -> Looking:
-    least, last = 1.0, {}
+    least, last, per_day = 1.0, {}, run.rules.per_day
     for file, name, threshold, model in _claims(run):
-        rejected = float((model.ensemble[np.isin(model.role, (PROPOSE, JUDGE))] < threshold).mean())
+        seen = np.concatenate([held_in(model, role, per_day) for role in (PROPOSE, JUDGE)])
+        rejected = float((seen < threshold).mean())
         least = min(least, rejected)
         if rejected < REJECTS:
             said = f"{name} buys from a score of {threshold:.3g} ({file}), under {1 - rejected:.0%} of its scores"
+            if per_day:
+                said = f"{name} buys {rule_in_words(threshold, per_day)} ({file}), {1 - rejected:.0%} of the rows"
             last[name] = f"{said}: its recall is that of buying always"
     yield from last.values()
-    return f"every threshold turns away {least:.0%} or more of the days" if run.selected else NO_CLAIM
+    return f"every threshold turns away {least:.0%} or more of the {run.days}" if run.selected else NO_CLAIM
 
 
 @check("always-buy", "buying on nearly every day and calling the base rate a precision")
@@ -47,10 +51,10 @@ def _always(run: Run) -> Looking:
     judged = {row["name"]: row for row in run.judged}
     always = [name for name in run.names if _nearly_always(judged[name])]
     for name in always:
-        yield _says(judged[name], "threshold")
+        yield _says(judged[name], f"{run.days} of role threshold")
     for row in run.tested:
         if row["name"] not in always and _nearly_always(row):
-            yield Warn(_says(row, "test"))
+            yield Warn(_says(row, f"{run.days} of role test"))
     return "no selected model buys nearly always"
 
 
@@ -58,9 +62,9 @@ def _nearly_always(row: dict) -> bool:
     return row["n_buys"] >= (1 - REJECTS) * row["n"]
 
 
-def _says(row: dict, role: str) -> str:
+def _says(row: dict, days: str) -> str:
     return (
-        f"{row['name']} buys on {row['n_buys']} of {row['n']} days of role {role}: its precision "
+        f"{row['name']} buys on {row['n_buys']} of {row['n']} {days}: its precision "
         f"{row['precision']:.3f} is the base rate {row['base_rate']:.3f}, its recall {row['recall']:.3f} says nothing"
     )
 
@@ -69,7 +73,7 @@ def _says(row: dict, role: str) -> str:
 def _few(run: Run) -> Looking:
     least = run.rules.min_buys
     for entry, model in run.chosen:
-        bought = int((model.of(JUDGE)[1] >= entry["point"]["threshold"]).sum())
+        bought = int(alerts(model, JUDGE, entry["point"]["threshold"], run.rules.per_day).sum())
         if bought < least:
             yield f"{model.card.name} buys {bought} times on role {JUDGE}, select.min_buys is {least}"
     for place, row in enumerate(run.tested):

@@ -69,12 +69,12 @@ class Run:
         return in_order(self.selection)
 
     @property
-    def symbols(self) -> tuple[str, ...]:
-        """Of bars of many; empty of one symbol, and of bars that cannot be read."""
+    def days(self) -> str:
+        """What a verdict calls what it counts: days, and of many symbols rows, of which a date has several."""
         try:
-            return tuple(self.manifest.get("symbols", ()))
-        except UserError:
-            return ()
+            return "rows" if "symbols" in self.manifest else "days"
+        except (UserError, TypeError):  # a check that needs the bars says so
+            return "days"
 
     @property
     def rows(self) -> list[dict[str, Any]]:

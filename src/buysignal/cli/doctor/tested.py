@@ -9,9 +9,11 @@ import numpy as np
 
 from buysignal.cli.doctor.run import BASELINE, LEDGER, TESTED, Run
 from buysignal.cli.doctor.verdict import Warn
+from buysignal.judge.dates import dates_in
 from buysignal.judge.intervals import precision_lower
 from buysignal.judge.money import Trades
-from buysignal.judge.paired import auc_difference, precision_at_buys, precision_difference
+from buysignal.judge.operating import alerts, held_in
+from buysignal.judge.paired import as_many_buys, auc_difference, precision_difference, weighted_precision
 from buysignal.judge.worth import worth_at
 from buysignal.models import contenders, scores
 from buysignal.models.days import Days
@@ -29,11 +31,12 @@ FEW, AREA = 2, 0.01  # buys, and AUC, by which a model may differ that was train
 
 def recomputed(model: Scored, role: str, threshold: float | None, run: Run) -> dict[str, float]:
     """What a row of a role must say of a model that buys from a threshold; None never buys."""
-    label, score, _ = model.of(role)
-    found = buys(label, score, np.inf if threshold is None else threshold)
+    (label, score, _), per_day = model.of(role), run.rules.per_day
+    found = buys(label, held_in(model, role, per_day), np.inf if threshold is None else threshold)
     right = {key: float(getattr(found, key)) for key in COMPARED} | {"auc": auc(label, score)}
     if threshold is not None:
-        low, _ = precision_lower(label, score >= threshold, run.params.label.horizon, run.rules.confidence)
+        alert, dates = alerts(model, role, threshold, per_day), dates_in(model, role)
+        low, _ = precision_lower(label, alert, run.params.label.horizon, run.rules.confidence, dates)
         right["precision_low"] = float(low)
     return right
 
@@ -77,17 +80,19 @@ def _scored_again(run: Run) -> Iterator[str]:
             opened, right = run.opened.get(one.card.name), one.scored(days)
             if opened is None:
                 yield f"{TESTED} has no scores of {one.card.name}"
-            elif not (opened.dates.equals(right.dates) and np.allclose(opened.scores, right.scores, atol=ROUNDED)):
+            elif not (opened.index.equals(right.index) and np.allclose(opened.scores, right.scores, atol=ROUNDED)):
                 yield f"the scores of {one.card.name} in {TESTED} are not those that its fit gives"
 
 
 def _against(row: dict[str, Any], run: Run, redraw: bool) -> Iterator[str]:
     """A comparison with the volatility baseline; its intervals, if they are drawn again, from the same seed."""
-    label, score, _ = run.opened[row["name"]].of(TEST)
-    alert = score >= (np.inf if row["threshold"] is None else row["threshold"])
+    model, per_day = run.opened[row["name"]], run.rules.per_day
+    (label, score, _), dates = model.of(TEST), dates_in(model, TEST)
+    alert = alerts(model, TEST, row["threshold"], per_day)
     other = run.opened[f"{row['tier']}-volatility"].of(TEST)[1]
     said, where = row["against_volatility"], f"test, {row['name']} against volatility"
-    theirs, compared = precision_at_buys(label, other, int(alert.sum())), said["precision"] is not None and alert.any()
+    theirs = weighted_precision(label, as_many_buys(other, alert, dates, per_day > 0))
+    compared = said["precision"] is not None and alert.any()
     right = {"auc": auc(label, score) - auc(label, other)}
     if compared:
         right["precision"] = float(label[alert].mean()) - theirs
@@ -97,9 +102,10 @@ def _against(row: dict[str, Any], run: Run, redraw: bool) -> Iterator[str]:
     if not redraw:
         return
     level, horizon, seed = said["auc"]["confidence"], run.params.label.horizon, run.params.seed
-    drawn = {"auc": auc_difference(label, score, other, horizon, level, seed)}
+    drawn = {"auc": auc_difference(label, score, other, horizon, level, seed, dates=dates)}
     if compared:
-        drawn["precision"] = precision_difference(label, alert, other, horizon, level, seed)
+        of_dates = dict(dates=dates, of_day=per_day > 0)
+        drawn["precision"] = precision_difference(label, alert, other, horizon, level, seed, **of_dates)
     for key, found in drawn.items():
         yield from differing(f"{where}, {key}", said[key], {"low": found.low, "high": found.high}, REDRAWN)
 
