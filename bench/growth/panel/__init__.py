@@ -1,0 +1,1 @@
+"""How time and memory of a whole panel grow with its symbols, stage by stage."""
