@@ -155,10 +155,13 @@ def write_parquet(path: str | Path, frame: pd.DataFrame) -> Path:
 def read_parquet(path: str | Path) -> pd.DataFrame:
     """Read Parquet; a missing or torn file raises `UserError` naming it."""
     import pandas as pd  # half a second, which a stage without tables need not wait
+    import pyarrow
 
     try:
         with open(path, "rb") as file:  # pyarrow would read a folder as an empty table
-            return pd.read_parquet(file, engine="pyarrow")
+            frame = pd.read_parquet(file, engine="pyarrow")
+        pyarrow.default_memory_pool().release_unused()  # it would keep more than the frame takes
+        return frame
     except FileNotFoundError:
         raise UserError(f"{path} is missing: run `dvc repro`, or `dvc pull` if it was cached") from None
     except Exception as error:  # damaged pandas metadata raises whatever it meets first, KeyError or TypeError too
