@@ -55,6 +55,21 @@ def test_a_target_that_is_not_there_is_refused_by_name():
         TierData.of(frame, False, "data/a20.parquet", "x")
 
 
+@pytest.mark.parametrize("features", [1, 7, 9, 17, 50])
+def test_features_standardised_a_few_at_a_time_have_the_bits_of_all_at_once(tmp_path, features):
+    rng, n = np.random.default_rng(features), 3000
+    raw = rng.standard_normal((n, features)) * 10.0 ** rng.integers(-3, 6, features) + 1e4 * rng.random(features)
+    days = pd.bdate_range("2000-01-03", periods=n, name="date")
+    role = np.repeat(["train", "stop", "test"], n // 3)
+    frame = pd.DataFrame(raw, days, [f"f{at}" for at in range(features)]).assign(label=0, role=role)
+    for opened, rows in ((False, 2000), (True, 3000)):
+        data = TierData.load(write_parquet(tmp_path / "tier.parquet", frame), opened)
+        scaler = Scaler.fit(raw[role == "train"])
+        assert data.scaler.mean.tobytes() == scaler.mean.tobytes()
+        assert data.scaler.deviation.tobytes() == scaler.deviation.tobytes()
+        assert data.values.tobytes() == scaler.transform(raw[:rows]).tobytes() and data.values.flags.f_contiguous
+
+
 def test_test_rows_are_absent_unless_opened(tmp_path):
     path = write_parquet(tmp_path / "tier.parquet", tier(x=np.arange(12.0)))
     closed, opened = TierData.load(path), TierData.load(path, open_test=True)

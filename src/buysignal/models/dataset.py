@@ -12,6 +12,9 @@ from buysignal.core.errors import UserError
 from buysignal.core.files import read_parquet
 from buysignal.days.columns import LABEL_COLUMNS, PURGED, TARGETS
 
+AT_ONCE = 8  # features standardised at once: of many symbols all of them, in float64, would fill memory; never one
+# alone, whose sum numpy takes in another order
+
 
 @dataclass(frozen=True)
 class Scaler:
@@ -74,18 +77,20 @@ class TierData:
             raise ValueError(f"the target is {target!r}: it is one of {', '.join(TARGETS)}")
         if target not in frame.columns:
             raise UserError(f"{where} has no column {target}: delete it and run `dvc repro`")
-        role = frame["role"].to_numpy(str)
-        if not open_test and (role == "test").any():
-            dates = dates_of(frame.index)
-            frame = frame[dates < dates[role == "test"].min()]
-            role = frame["role"].to_numpy(str)
+        role, dates = frame["role"].to_numpy(str), dates_of(frame.index)
+        closed = not open_test and (role == "test").any()
+        seen = np.flatnonzero(dates < dates[role == "test"].min()) if closed else slice(None)
+        role, index, label = role[seen], frame.index[seen], frame[target].to_numpy(np.int8)[seen]
         names = tuple(c for c in frame.columns if c not in LABEL_COLUMNS)
-        raw = frame[list(names)].to_numpy(np.float64)
         if not (role == "train").any():
             raise UserError(f"{where} has no train rows left after warm-up: use more bars or a smaller tier")
-        scaler = Scaler.fit(raw[role == "train"])
-        label = frame[target].to_numpy(np.int8)
-        return cls(names, scaler.transform(raw), label, role, frame.index, scaler)
+        values, scalers = np.empty((len(role), len(names)), np.float32, order="F"), []
+        for some in np.array_split(np.arange(len(names)), max(1, len(names) // AT_ONCE)):
+            raw = frame[[names[at] for at in some]].to_numpy(np.float64)[seen]
+            scalers.append(Scaler.fit(np.ascontiguousarray(raw[role == "train"])))
+            values[:, some] = scalers[-1].transform(raw)
+        scaler = Scaler(*(np.concatenate([getattr(one, name) for one in scalers]) for name in ("mean", "deviation")))
+        return cls(names, values, label, role, index, scaler)
 
     def rows(self, role: str, context: int) -> np.ndarray:
         """Rows of a role that a full window of ``context`` days of their symbol reaches."""
