@@ -6,7 +6,7 @@ from buysignal.core.files import read_parquet, sha256, write_parquet
 from buysignal.core.params import Scope
 from buysignal.core.settings import read_all
 from buysignal.days.params import Label
-from buysignal.models import extra, kept, scores
+from buysignal.models import contenders, extra, kept, scores
 from buysignal.models.contender import logit
 from buysignal.models.days import Days
 from buysignal.models.params import Model, Models
@@ -15,7 +15,6 @@ from buysignal.models.pretrained import Pretrained
 from buysignal.models.rivals import baselines
 from buysignal.search.boosting import tuned
 from buysignal.search.params import Boosting, Hpo
-from buysignal.ship import pretrained
 
 
 def main(tier: str) -> None:
@@ -29,8 +28,8 @@ def main(tier: str) -> None:
         best, trials = tuned(days, hpo, boosting.trials, scope.seed, scratch() / "studies", source)
         fitted.append(best)
         write_parquet(f"data/baseline/{tier}/tuning.parquet", trials)
-    if (found := pretrained.read(models, label, model)) and found.card.tier == tier:
-        fitted.append(pretrained.contender(found, days))
+    if (found := contenders.pretrained(models, label, model)) and found.card.tier == tier:
+        fitted.append(found.require_earlier(days))
     scores.write(f"data/baseline/{tier}", [one.scored(days.judged()) for one in fitted])
     for baseline in fitted:
         kept.save(f"data/baseline/{tier}/fitted/{baseline.card.name}", baseline)

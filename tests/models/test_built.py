@@ -58,7 +58,7 @@ def test_the_best_of_the_rank_role_is_added_to_the_logistic_and_both_are_what_th
 def test_a_transformer_is_added_to_a_pretrained_model_as_well(found):
     rivals, trained, again, days = found
     there = next(one for one, _ in rivals if one.card.family == "boosting")
-    one = Pretrained.of(there, days.names, days.scaler, SHAPE.context)
+    one = Pretrained.of(there, days.names, days.scaler, SHAPE.context, LABEL, "2000-01-03")
     write_offset(offset_of(TIER, PRETRAINED), days.index, logit(one.averaged(days)))
     with threadpool_limits(1):
         built = build(TIER, ENTRIES, trained, [*rivals, (one, one.scored(days.judged()))], SHAPE, again)

@@ -25,7 +25,7 @@ def there(found, names):
 
 
 def of(kind, other):
-    return Pretrained.of(kind.fit(other.known(), 7), other.names, other.scaler, 5)
+    return Pretrained.of(kind.fit(other.known(), 7), other.names, other.scaler, 5, LABEL, "2000-12-29")
 
 
 class TestPretrained(ContenderContract):
@@ -56,6 +56,15 @@ def test_bars_that_lack_a_feature_are_refused_by_its_name():
     one = replace(of(Boosting, there(here, ("range", "sigma"))), names=("range", "volume_ratio"))
     with pytest.raises(UserError, match=f"^{TIER}-pretrained: the bars give no volume_ratio, which it was trained on$"):
         one.score(here)
+
+
+def test_one_that_knows_a_day_of_the_stop_role_is_refused_with_both_days():
+    here = days(*market(900, LABEL), LABEL)
+    one = of(Volatility, here)
+    assert one.require_earlier(here) is one
+    begins = f"{here.of_roles('stop').index.min():%Y-%m-%d}"
+    with pytest.raises(UserError, match=f"up to {begins}, and the stop role begins on {begins}: it must"):
+        replace(one, last=begins).require_earlier(here)
 
 
 def test_windows_that_are_too_short_for_it_are_a_fault():

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from buysignal import __version__
-from buysignal.cli import demo, register, scratch
+from buysignal.cli import demo, export, register, scratch
 from buysignal.cli.doctor import command as doctor
 from buysignal.cli.gate import command as gate
 from buysignal.cli.judge import command as judge
@@ -23,6 +23,7 @@ COMMANDS = {
     "check-plugin": check_plugin,
     "demo": demo,
     "doctor": doctor,
+    "export": export,
     "gate": gate,
     "judge": judge,
     "predict": predict,

@@ -18,13 +18,13 @@ from buysignal.days.columns import LABEL_COLUMNS
 from buysignal.days.table import assemble, require_rows
 from buysignal.features import extra
 from buysignal.features.tiers import n_features
+from buysignal.models.contenders import pretrained
 from buysignal.models.dataset import Scaler
 from buysignal.models.patchtst.architecture import count_parameters
 from buysignal.models.unfitted import require_models
 from buysignal.search.params import PER_DAY
 from buysignal.search.rounds.plan import pinned_tiers, read_pinned
 from buysignal.search.study.setup import space_for
-from buysignal.ship import pretrained
 
 MOST_PARAMETERS = 500_000_000  # weights, gradients and AdamW's two moments of one member then fill 8 GB
 
@@ -42,7 +42,7 @@ def preflight(params: Params) -> None:
         symbols than are to be bought a day, or ranked by. Of Yahoo only the dates and the package are checked.
     """
     require_models(params.models.extra)
-    if (found := pretrained.read(params.models, params.label, params.model)) and found.card.tier not in params.tiers:
+    if (found := pretrained(params.models, params.label, params.model)) and found.card.tier not in params.tiers:
         raise UserError(f"models.pretrained: it sees tier {found.card.tier}, which tiers does not name")
     read = cache(lambda: bars_of(params.ingest, date.today()))
     own = _own_features(params, read)

@@ -4,8 +4,14 @@ from pathlib import Path
 
 from buysignal.core.errors import UserError
 from buysignal.core.sealed import MEND
+from buysignal.days.params import Label
 from buysignal.models import kept
 from buysignal.models.contender import Fitted
+from buysignal.models.params import Model, Models
+from buysignal.models.pretrained import Pretrained
+
+NONE = Path("proposals/none.yaml")
+"""What ``models.pretrained`` is where there is none: a file that DVC finds."""
 
 
 def load(folder: str | Path) -> Fitted:
@@ -20,6 +26,35 @@ def load_all(folder: str | Path) -> list[Fitted]:
         if fitted.card.name != place.name:
             raise UserError(f"{place / kept.FITTED} is of {fitted.card.name}: {MEND}")
     return list(found.values())
+
+
+def pretrained(named: Models, label: Label, model: Model) -> Pretrained | None:
+    """What ``models.pretrained`` names, proven whole; None where that is `NONE`.
+
+    Raises
+    ------
+    UserError
+        If the folder holds no such model, or that model was taught another label or longer windows.
+    """
+    folder = Path(named.pretrained)
+    if folder == NONE:
+        return None
+    if not (folder / kept.FITTED).is_file():
+        raise UserError(
+            f"models.pretrained: there is no {folder / kept.FITTED}; it must be a folder that "
+            f"`python -m buysignal export` wrote in another run, or {NONE}"
+        )
+    found = load(folder)
+    if not isinstance(found, Pretrained):
+        raise UserError(f"models.pretrained: {folder} is no model that `python -m buysignal export` wrote")
+    if differ := [f"{key} {found.label[key]} there, {own} here" for key, own in label if found.label[key] != own]:
+        raise UserError(f"models.pretrained: {folder} was taught another label ({', '.join(differ)})")
+    if found.context > model.context:
+        raise UserError(
+            f"models.pretrained: {folder} sees {found.context} days and model.context is {model.context}: "
+            f"it must be at least {found.context}"
+        )
+    return found
 
 
 def _kind(word: str) -> type[Fitted]:
@@ -42,7 +77,7 @@ def _kind(word: str) -> type[Fitted]:
         case "own":
             from buysignal.models.extra import Own as Kind
         case "pretrained":
-            from buysignal.models.pretrained import Pretrained as Kind
+            return Pretrained
         case _:
             raise ValueError(f"{word!r} is no kind of contender")
     return Kind

@@ -8,7 +8,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from buysignal.bars.symbols import dates_of
 from buysignal.core.errors import UserError
+from buysignal.core.settings import matching, one, parse
+from buysignal.days.params import Label
 from buysignal.models.contender import Fitted
 from buysignal.models.dataset import Scaler
 from buysignal.models.days import Days
@@ -16,6 +19,7 @@ from buysignal.models.kept import expect
 from buysignal.models.scores import ModelCard
 
 PRETRAINED = "pretrained"
+Day = matching(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "an ISO date")
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class Pretrained(Fitted):
     names : the F features that it sees, in its own order; the days may have more
     mean, deviation : (F,) what standardised them there
     context : days of its windows
+    label : what it was taught to predict
+    last : last day it was trained on, ISO
     """
 
     KIND: ClassVar[str] = PRETRAINED
@@ -36,10 +42,12 @@ class Pretrained(Fitted):
     mean: np.ndarray
     deviation: np.ndarray
     context: int
+    label: dict[str, Any]
+    last: str
 
     @classmethod
-    def of(cls, under: Fitted, names: Sequence[str], scaler: Scaler, context: int) -> Self:
-        """A fitted contender with the features and the scaler of its tier there."""
+    def of(cls, under: Fitted, names: Sequence[str], scaler: Scaler, context: int, label: Label, last: str) -> Self:
+        """A fitted contender with the features and the scaler of its tier there, what it was taught and until when."""
         theirs = under.card
         card = ModelCard(
             name=f"{theirs.tier}-{PRETRAINED}",
@@ -53,7 +61,17 @@ class Pretrained(Fitted):
             seeds=theirs.seeds,
             epochs=(),
         )
-        return cls(card, under, tuple(names), scaler.mean, scaler.deviation, context)
+        return cls(card, under, tuple(names), scaler.mean, scaler.deviation, context, dict(label), last)
+
+    def require_earlier(self, days: Days) -> Self:
+        """Refuse, by `UserError`, one that learned from a day of the stop role or later: it would know more here."""
+        begins = f"{dates_of(days.of_roles('stop').index).min():%Y-%m-%d}"
+        if self.last >= begins:
+            raise UserError(
+                f"models.pretrained: it was trained on days up to {self.last}, and the stop role begins on {begins}: "
+                "it must have been trained on earlier ones, as days of many markets rise and fall together"
+            )
+        return self
 
     def score(self, days: Days) -> np.ndarray:
         """Scores (S, n), of features on the scale that it knows.
@@ -83,6 +101,8 @@ class Pretrained(Fitted):
             raise ValueError("it names no features")
         if not isinstance(under, Fitted) or type(values.get("context")) is not int or values["context"] < 1:
             raise ValueError("it holds no contender of another run")
+        parse(Label, values.get("label"))
+        one(Day, values.get("last"), "last")
         if (len(under.card.seeds), under.card.parameters) != (len(card.seeds), card.parameters):
             raise ValueError(f"{under.card.name} within it is of another size than its card says")
         expect(values, "mean", (len(names),))
