@@ -88,7 +88,7 @@ class Registered(Section):
     @property
     def content(self) -> dict[str, Any]:
         """What is sealed, in plain types."""
-        return self.model_dump(include={*SEALED, *PER_DAY}, mode="json")
+        return self.model_dump(include=set(SEALED), mode="json") | per_day_of({"per_day": self.per_day})
 
 
 def sealed(content: Mapping[str, Any]) -> str:
