@@ -131,7 +131,7 @@ def test_the_gate_reads_it_and_the_doctor_says_no_more_than_that_random_bars_sho
     assert many.run("python", "-m", "buysignal", "gate", check=False).returncode in (0, 1, 2)
     verdicts = json.loads(many.run("python", "-m", "buysignal", "doctor", "--json", check=False).stdout)
     worse = {one["name"]: one["text"] for one in verdicts if one["level"] in ("deception", "cannot judge")}
-    assert worse.keys() <= {"precision-not-rising", "best-of-many"}, worse
+    assert worse.keys() <= {"threshold-near-zero", "always-buy", "precision-not-rising", "best-of-many"}, worse
 
 
 def test_a_bad_symbol_is_refused_before_anything_is_touched_and_left_out_if_so_asked(many, tmp_path):

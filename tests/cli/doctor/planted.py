@@ -107,7 +107,7 @@ def build(root: Path, **values: object) -> Path:
 
 
 def build_many(root: Path) -> Path:
-    """The same of many symbols, each with a signal of its own, of which the 2 best of each day are bought."""
+    """The same of many symbols, of which the 2 best of each day are bought; none of the features shows the signal."""
     (root / "stocks").mkdir()
     for seed, (symbol, days) in enumerate(SPANS.items()):
         planted_bars(days[1], seed).iloc[slice(*days)].to_csv(root / f"stocks/{symbol}.csv")
