@@ -33,6 +33,7 @@ def draw(found: dict[str, Any], path: Path) -> None:
         if "parts" in row
     ]
     frame = pd.DataFrame(rows)
+    frame["last"] = frame["symbols"] == frame.groupby("step")["symbols"].transform("max")
     sizes = sorted(frame["symbols"].unique().tolist())
     limit = line(MEMORY_GIB, alt.Y("limit:Q"), alt.X(value=4))
     seconds = alt.layer(*growth(frame, sizes, "seconds", f"Seconds of computing, {found['years']} years of daily bars"))
@@ -43,13 +44,20 @@ def draw(found: dict[str, Any], path: Path) -> None:
 
 
 def growth(frame: pd.DataFrame, sizes: list[int], cost: str, title: str) -> list[alt.Chart]:
-    """Cost over symbols, both logarithmic; the value stands at the largest size."""
+    """Cost over symbols, both logarithmic; the value stands at the largest size of each step."""
     colour = alt.Color(
         "step", sort=None, scale=alt.Scale(domain=list(WORDS.values()), range=list(COLOURS.values())), title=None
     )
-    x = alt.X("symbols", scale=alt.Scale(type="log", padding=25), axis=alt.Axis(values=sizes, format=",d", grid=False))
+    x = alt.X(
+        "symbols",
+        scale=alt.Scale(type="log", padding=25, nice=False),
+        axis=alt.Axis(values=sizes, format=",d", grid=False),
+    )
     y = alt.Y(cost, title=None, scale=alt.Scale(type="log"), axis=alt.Axis(tickCount=5, format="~g", gridOpacity=0.4))
-    base = alt.Chart(frame[["symbols", "step", cost]], title=title).encode(x, y, colour)
-    last = base.transform_filter(alt.datum.symbols == sizes[-1])
-    text = last.mark_text(dx=6, align="left", fontSize=10).encode(text=alt.Text(cost, format=".3~g"))
+    base = alt.Chart(frame[["symbols", "step", "last", cost]], title=title).encode(x, y, colour)
+    text = (
+        base.transform_filter(alt.datum.last)
+        .mark_text(dx=6, align="left", fontSize=10)
+        .encode(text=alt.Text(cost, format=".3~g"))
+    )
     return [base.mark_line(point=True), text]
