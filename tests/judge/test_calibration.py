@@ -2,11 +2,13 @@
 
 import json
 import warnings
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mapie.calibration import VennAbers as MapieVennAbers
 from scipy.special import expit, logit
 from scipy.stats import rankdata
 from sklearn.isotonic import isotonic_regression
@@ -119,6 +121,23 @@ def test_venn_abers_is_two_isotonic_regressions_with_the_new_day():
             expected.append(isotonic_regression(mean, sample_weight=weight)[np.searchsorted(values, new)])
         low, high = fitted.between(np.array([new]))
         assert (low[0], high[0]) == (pytest.approx(expected[0]), pytest.approx(expected[1]))
+
+
+@pytest.mark.parametrize("n", [3, 60, 20_000])
+def test_venn_abers_keeps_the_scores_at_which_it_moves_and_says_the_same(n):
+    rng = np.random.default_rng(n)
+    score = rng.random(n).round(5)
+    label = (rng.random(n) < 0.2 + 0.4 * score).astype(int)
+    fitted = next(fit for fit in (fitter(label, score) for fitter in FITTERS) if fit.name == "venn_abers")
+    whole = MapieVennAbers()
+    with np.errstate(all="ignore"):
+        whole.fit(np.column_stack([1 - score, score]), label)
+    low, high = (np.maximum.accumulate(np.clip(steps[:, 1], 0, 1)) for steps in (whole.p0, whole.p1))
+    every = VennAbers(tuple(whole.c), tuple(low), tuple(high))
+    asked = np.concatenate([score, whole.c - 1e-7, whole.c + 1e-7, [0, 1]])
+    assert np.array_equal(fitted.between(asked), every.between(asked))
+    steps = list(zip(fitted.low, fitted.high))
+    assert all(one != other for one, other in pairwise(steps)) and (n < 20_000 or len(steps) < n / 50)
 
 
 def test_isotonic_is_never_certain():

@@ -231,13 +231,19 @@ def _isotonic(label: np.ndarray, score: np.ndarray) -> Isotonic:
 
 
 def _venn_abers(label: np.ndarray, score: np.ndarray) -> VennAbers:
-    """MAPIE's two isotonic regressions, without its warnings: it divides by zero where it then looks away."""
+    """MAPIE's two isotonic regressions, without its warnings: it divides by zero where it then looks away.
+
+    A score at which neither moves is no knot: of many symbols there are a hundred thousand, and some hundred move.
+    """
     fit = MapieVennAbers()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         fit.fit(np.column_stack([1 - score, score]), label)
     low, high = (np.maximum.accumulate(np.clip(steps[:, 1], 0, 1)) for steps in (fit.p0, fit.p1))
-    return VennAbers(tuple(fit.c.tolist()), tuple(low.tolist()), tuple(high.tolist()))
+    moves = (np.diff(low) > 0) | (np.diff(high) > 0)
+    moves[0] |= not moves.any()
+    knots, kept = fit.c[moves], np.concatenate([[True], moves])
+    return VennAbers(tuple(knots.tolist()), tuple(low[kept].tolist()), tuple(high[kept].tolist()))
 
 
 FITTERS: tuple[Callable[[np.ndarray, np.ndarray], CalibrationMap], ...] = (
