@@ -10,6 +10,7 @@ import pytest
 from buysignal.core.errors import UserError
 from buysignal.core.plugins import module_of
 from buysignal.models import contenders, extra, kept
+from buysignal.models.contenders import NONE
 from buysignal.models.days import Days
 from buysignal.models.params import Models
 from buysignal.models.rivals.baselines import KINDS
@@ -46,7 +47,9 @@ def mine(tmp_path, monkeypatch):
     """Writes plugins/mine.py, and a params.yaml that names what the tests fit."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "plugins").mkdir()
-    (tmp_path / "params.yaml").write_text(f"models:\n  extra:\n  - {SPEC}\n  - sklearn.linear_model:Perceptron\n")
+    (tmp_path / "params.yaml").write_text(
+        f"models:\n  extra:\n  - {SPEC}\n  - sklearn.linear_model:Perceptron\n  pretrained: {NONE}\n"
+    )
 
     def write(text: str) -> None:
         (tmp_path / "plugins/mine.py").write_text(HEAD + text)
@@ -128,7 +131,7 @@ def test_what_was_fitted_by_other_code_or_is_not_named_in_params_is_not_read_bac
     where = f"{tmp_path / 'one' / kept.FITTED}: "
     assert told == f"{where}plugins/mine.py was changed since {TIER}-mine was made: run `dvc repro`"
     mine(GOOD)
-    (tmp_path / "params.yaml").write_text("models:\n  extra: []\n")
+    (tmp_path / "params.yaml").write_text(f"models:\n  extra: []\n  pretrained: {NONE}\n")
     told = refused(contenders.load, tmp_path / "one")
     assert told == f"{where}{TIER}-mine needs '{SPEC}': models.extra in params.yaml must name it, or it is not run"
 
@@ -221,7 +224,7 @@ def test_names_are_of_lower_case_and_hyphens_and_none_is_another_contenders(mine
 
 
 def test_no_model_is_no_contender(days):
-    assert extra.fit(days, Models(extra=()).extra, 7) == []
+    assert extra.fit(days, Models(extra=(), pretrained=str(NONE)).extra, 7) == []
 
 
 class TestExample(ContenderContract):
@@ -236,7 +239,7 @@ class TestExample(ContenderContract):
         return 0  # nobody knows how many values a user's own model fitted
 
     def load(self, folder):
-        with mock.patch.object(extra, "settings", lambda kind: Models(extra=(self.OF,))):
+        with mock.patch.object(extra, "settings", lambda kind: Models(extra=(self.OF,), pretrained=str(NONE))):
             return super().load(folder)
 
 

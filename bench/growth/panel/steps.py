@@ -18,7 +18,7 @@ from bench.growth.features import MIB, peak_mib
 from bench.growth.panel.simulated import write_market
 
 from buysignal.bars import manifest
-from buysignal.bars.ingested import FOLDER, ingested_many, many_as_metrics, report_of
+from buysignal.bars.ingested import ingested_many, many_as_metrics, report_of
 from buysignal.bars.symbols import is_many
 from buysignal.cli.params import Params
 from buysignal.core.files import read_parquet, write_parquet
@@ -86,11 +86,11 @@ def simulate(folder: Path, symbols: int, years: int) -> dict[str, Any]:
 def ingest(folder: Path) -> dict[str, Any]:
     """Read and judge the long file, as stage ingest does."""
     parts, asked = Parts(), Params.load().ingest
-    asked = asked.model_copy(update={"source": FOLDER, "csv": str(folder / "long.parquet")})
+    asked = asked.model_copy(update={"source": "folder", "csv": str(folder / "long.parquet")})
     panel = parts.run("read and judge", lambda: ingested_many(asked))
     parts.run("tell", lambda: many_as_metrics(panel, asked.max_gap_days))
     outs = folder / "bars.parquet", folder / "bars.json"
-    parts.run("write", lambda: manifest.write(panel.bars, report_of(panel), FOLDER, *outs, symbols=panel.symbols))
+    parts.run("write", lambda: manifest.write(panel.bars, report_of(panel), "folder", *outs, symbols=panel.symbols))
     return parts.told(rows=len(panel.bars))
 
 

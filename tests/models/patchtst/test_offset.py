@@ -233,12 +233,12 @@ def test_an_added_configuration_is_trained_apart_from_itself(frame, tmp_path, mo
     offset = written(tmp_path / "data/baseline/a20/offset.parquet", frame)
     entry = Entry("a20-2M-T3", TIER, "2M", "tpe", CONFIGURATION, 2_000_000)
     run = lambda *entries: refit("evaluate a20", entries, TIER_SHAPE, TRAINING, 1, tmp_path, Engine())  # noqa: E731
-    (plain, _), (added, fitted) = run(entry, entry.added(offset))
+    (plain, _), (added, fitted) = run(entry, entry.added(offset, f"{TIER}-added"))
     card = added.card
     assert (card.name, card.origin, card.tier, card.budget) == ("a20-added", "built", TIER, "2M")
     assert card.configuration == CONFIGURATION and card.seeds == plain.card.seeds
     assert added.index.equals(plain.index) and added.scores.tobytes() != plain.scores.tobytes()
-    [(again, other)] = run(entry.added(offset))
+    [(again, other)] = run(entry.added(offset, f"{TIER}-added"))
     assert same(fitted, other) and again.scores.tobytes() == added.scores.tobytes()
     [(alone, _)] = run(entry)
     assert alone.scores.tobytes() == plain.scores.tobytes()
