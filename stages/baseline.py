@@ -11,7 +11,6 @@ from buysignal.models.contender import logit
 from buysignal.models.days import Days
 from buysignal.models.params import Model, Models
 from buysignal.models.patchtst.offset import write_offset
-from buysignal.models.pretrained import Pretrained
 from buysignal.models.rivals import baselines
 from buysignal.search.boosting import tuned
 from buysignal.search.params import Boosting, Hpo
@@ -33,10 +32,9 @@ def main(tier: str) -> None:
     scores.write(f"data/baseline/{tier}", [one.scored(days.judged()) for one in fitted])
     for baseline in fitted:
         kept.save(f"data/baseline/{tier}/fitted/{baseline.card.name}", baseline)
-    under = {scores.OFFSET: next(one for one in fitted if one.card.family == "logistic")}
-    under |= {one.KIND: one for one in fitted if isinstance(one, Pretrained)}
-    for name, one in under.items():  # what a transformer is trained as an addition to
-        write_offset(scores.offset_of(tier, name), days.index, logit(one.averaged(days)))
+    for one in fitted:
+        if added := contenders.added_to(one):
+            write_offset(added[0], days.index, logit(one.averaged(days)))
     print(f"{len(fitted)} baselines")
 
 

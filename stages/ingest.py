@@ -17,7 +17,8 @@ def main() -> None:
     if ingest.many:
         panel = ingested_many(ingest, date.today())
         print(panel.said(name_of(ingest)))
-        report, found = report_of(panel), many_as_metrics(panel, ingest.max_gap_days)
+        report = report_of(panel)
+        found = many_as_metrics(panel, report, ingest.max_gap_days)
         manifest.write(panel.bars, report, ingest.source, *BARS, symbols=panel.symbols)
         write_json("metrics/ingest.json", {"source": ingest.source, "symbol": None, **found})
         of, told = f"{len(panel.symbols):,} symbols", [f"{one['level']}: {one['text']}" for one in found["findings"]]

@@ -2,7 +2,6 @@
 
 from buysignal.core.stage import run
 from buysignal.bars.manifest import read_bars
-from buysignal.bars.symbols import is_many
 from buysignal.core.files import read_json, write_csv, write_json, write_parquet
 from buysignal.core.params import Scope
 from buysignal.core.settings import read_all
@@ -17,9 +16,9 @@ from buysignal.ship.selected import buying
 
 def main() -> None:
     costs, exit, label, select, scope = read_all(Costs, Exit, Label, Select, Scope)
-    bars, selection = read_bars("data/bars/bars.parquet"), read_json("data/selected.json")
+    selection, source = read_json("data/selected.json"), read_json("data/bars/bars.json")
     opened = not read_json("metrics/train.json")["unopened"]
-    if not is_many(bars.index) or not selection["shipped"]:
+    if "symbols" not in source or not selection["shipped"]:
         write_json("metrics/symbols.json", None)
         write_parquet("data/symbols.parquet", NO_MONTHS)
         write_csv("plots/symbols.csv", symbols_drawn(()))
@@ -33,7 +32,7 @@ def main() -> None:
     model = scores.named((one for folder in folders for one in scores.read(folder)), selection["shipped"])
     chosen = next(one for one in buying(selection) if one["card"]["name"] == model.card.name)
     index, (truth, *_) = model.index[model.role == role], model.of(role)
-    trades = Trades.of(bars, label, costs, exit)
+    trades = Trades.of(read_bars("data/bars/bars.parquet"), label, costs, exit)
     alert = alerts(model, role, chosen["point"]["threshold"], select.per_day)
     rows = Bought(index, truth, alert, trades.on(index) - trades.cost)
     looked = 1 if opened else chosen["configurations"]

@@ -28,6 +28,7 @@ from buysignal.judge.money import Trades, money
 from buysignal.judge.paired import choice_difference
 from buysignal.models import scores
 from buysignal.models.scores import Scored
+from buysignal.ship.selected import buying
 
 CONFIDENCE, TEST = 0.95, "test"
 RIVALS = ("volatility", "boosting")
@@ -46,9 +47,11 @@ class Opened:
         p = self.params
         trades = Trades.of(read_bars(project / "data/bars/bars.parquet"), p.label, p.costs, p.exit)
         self.gross, self.cost = trades.on(self.index), trades.cost
-        self.configurations = {row["card"]["name"]: row["configurations"] for row in _buying(project)}
+        chosen = read_json(project / "data/selected.json")
+        self.bought = {name: self._bought(one) for name, one in self.models.items()}
+        self.configurations = {row["card"]["name"]: row["configurations"] for row in buying(chosen)}
 
-    def bought(self, model: Scored) -> np.ndarray:
+    def _bought(self, model: Scored) -> np.ndarray:
         """The best of each day."""
         return best_of_day(model.of(TEST)[1], self.dates, self.params.select.per_day)
 
@@ -61,13 +64,15 @@ class Opened:
         """What one contender came to, in all or in a year."""
         horizon, seed = self.params.label.horizon, self.seed
         rows, dates = self.part(year)
-        alert, label = self.bought(model)[rows], self.label[rows]
+        alert, label = self.bought[model.card.name][rows], self.label[rows]
         count = (len(model.card.seeds), self.configurations.get(model.card.name, 1))
         seen = evidence(label, alert, horizon, CONFIDENCE, *count, dates).to_dict()
         earned = money(self.gross[rows], label, alert, horizon, self.cost, CONFIDENCE, seed, dates=dates)
         told = (horizon, CONFIDENCE, seed)
         leads = {
-            name: asdict(choice_difference(label, alert, self.bought(rival)[rows].astype(float), *told, dates=dates))
+            name: asdict(
+                choice_difference(label, alert, self.bought[rival.card.name][rows].astype(float), *told, dates=dates)
+            )
             for name, rival in rivals.items()
             if rival is not model
         }
@@ -81,11 +86,6 @@ class Opened:
             "lead": leads,
             "daily_auc": [area.point, area.low, area.high],
         }
-
-
-def _buying(project: Path) -> list[dict[str, Any]]:
-    chosen = read_json(project / "data/selected.json")
-    return [*chosen["selected"], *chosen["others"]]
 
 
 def study(project: Path) -> dict[str, Any]:

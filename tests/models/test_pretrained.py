@@ -72,3 +72,10 @@ def test_windows_that_are_too_short_for_it_are_a_fault():
     assert one.fault(4, 5) == ""
     assert one.fault(4, 4) == "its windows have 5 days, and model.context is 4"
     assert one.fault(1, 5) == "it was trained on 2 features, and 1 are named"
+
+
+def test_a_last_day_that_no_calendar_has_is_no_fit_that_was_saved():
+    one = of(Volatility, days(*market(900, LABEL), LABEL))
+    values = {**one.values, "names": list(one.names), "last": "2000-13-01"}
+    with pytest.raises(UserError, match="last is '2000-13-01'; it must be a day such as 2018-12-31"):
+        Pretrained.restore(one.card, values)

@@ -88,9 +88,10 @@ def ingest(folder: Path) -> dict[str, Any]:
     parts, asked = Parts(), Params.load().ingest
     asked = asked.model_copy(update={"source": "folder", "csv": str(folder / "long.parquet")})
     panel = parts.run("read and judge", lambda: ingested_many(asked))
-    parts.run("tell", lambda: many_as_metrics(panel, asked.max_gap_days))
+    report = report_of(panel)
+    parts.run("tell", lambda: many_as_metrics(panel, report, asked.max_gap_days))
     outs = folder / "bars.parquet", folder / "bars.json"
-    parts.run("write", lambda: manifest.write(panel.bars, report_of(panel), "folder", *outs, symbols=panel.symbols))
+    parts.run("write", lambda: manifest.write(panel.bars, report, "folder", *outs, symbols=panel.symbols))
     return parts.told(rows=len(panel.bars))
 
 

@@ -67,10 +67,10 @@ def report_of(panel: Panel) -> BarReport:
     )
 
 
-def many_as_metrics(panel: Panel, max_gap_days: int) -> dict[str, Any]:
-    """`as_metrics` of many symbols: each kind of finding once, and who is in and who is not."""
+def many_as_metrics(panel: Panel, report: BarReport, max_gap_days: int) -> dict[str, Any]:
+    """`as_metrics` of many symbols, with their `report_of`: each kind of finding once, and who is in and who is not."""
     found = (*across({symbol: panel.of(symbol) for symbol in panel.symbols}, max_gap_days), *panel.summed())
-    told = asdict(report_of(panel)) | {"form": "of many symbols", "understood": [], "repaired": {}, "adjusted": []}
+    told = asdict(report) | {"form": "of many symbols", "understood": [], "repaired": {}, "adjusted": []}
     told["symbols"] = list(panel.symbols)
     return told | {"left_out": dict(panel.left_out), "findings": [as_row(finding) for finding in found]}
 

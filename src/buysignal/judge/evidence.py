@@ -69,6 +69,9 @@ class Evidence(Section):
 
 EVIDENCE = tuple(Evidence.model_fields)
 """The keys that every JSON object with a precision or a recall has."""
+EVIDENCE_ROW = tuple(name for name in EVIDENCE if name not in INTERVALS)
+EVIDENCE_ROW += tuple(f"{name}_{end}" for name in INTERVALS for end in ("low", "high"))
+"""Columns of `Evidence.to_row`, in their order."""
 
 
 def evidence(

@@ -14,14 +14,13 @@ import pandas as pd
 
 from buysignal.judge.concentration import Lump, concentration
 from buysignal.judge.dates import Dates
-from buysignal.judge.evidence import EVIDENCE, INTERVALS, Evidence, evidence
+from buysignal.judge.evidence import EVIDENCE_ROW, Evidence, evidence
 from buysignal.judge.paired import MIN_BUYS
 
 NO_MONTHS = pd.DataFrame({"symbol": [], "month": [], "n_buys": [], "hits": []})
 """Of no symbol, see `by_month`."""
 SYMBOLS_DRAWN = ("symbol", "days", "positives", "n_buys", "hits")
-YEARS_DRAWN = ("year", *(name for name in EVIDENCE if name not in INTERVALS))
-YEARS_DRAWN += tuple(f"{name}_{end}" for name in INTERVALS for end in ("low", "high"))
+YEARS_DRAWN = ("year", *EVIDENCE_ROW)
 CONFIDENCE = 0.95
 ENDS = 3  # symbols named at either end
 

@@ -3,25 +3,17 @@
 from collections.abc import Callable, Sequence
 
 from buysignal.models.contender import Fitted
+from buysignal.models.contenders import added_to
 from buysignal.models.metrics import auc
 from buysignal.models.patchtst.architecture import Shape
 from buysignal.models.patchtst.contender import Transformer
 from buysignal.models.patchtst.fit import Fit
 from buysignal.models.patchtst.full import Entry
-from buysignal.models.pretrained import PRETRAINED, Pretrained
 from buysignal.models.rivals.blend import Blend, strongest
-from buysignal.models.scores import Scored, offset_of
+from buysignal.models.scores import Scored
 
 FIRST, OTHERS = 1, 2  # transformers and others in a blend
 Trained = Sequence[tuple[Scored, Fit]]
-
-
-def _added(one: Fitted) -> tuple[str, str] | None:
-    """The file of the logit of what a transformer is added to, and its name; None for what none is added to."""
-    tier = one.card.tier
-    if one.card.family == "logistic":
-        return offset_of(tier), f"{tier}-added"
-    return (offset_of(tier, PRETRAINED), f"{tier}-{PRETRAINED}-added") if isinstance(one, Pretrained) else None
 
 
 def build(
@@ -45,7 +37,7 @@ def build(
     transformers = [(Transformer.of(one.card, fit, shape), one) for one, fit in trained]
     if trained:
         best = max(range(len(trained)), key=lambda at: (auc(*trained[at][0].of("rank")[:2]), -at))
-        under = [(one, *place) for one, _ in baselines if (place := _added(one))]
+        under = [(one, *place) for one, _ in baselines if (place := added_to(one))]
         again = refit([entries[best].added(offset, name) for _, offset, name in under])
         transformers += [
             (Transformer.of(scored.card, fit, shape, one), scored) for (scored, fit), (one, *_) in zip(again, under)

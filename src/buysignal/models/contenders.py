@@ -8,7 +8,8 @@ from buysignal.days.params import Label
 from buysignal.models import kept
 from buysignal.models.contender import Fitted
 from buysignal.models.params import Model, Models
-from buysignal.models.pretrained import Pretrained
+from buysignal.models.pretrained import PRETRAINED, Pretrained
+from buysignal.models.scores import offset_of
 
 NONE = Path("proposals/none.yaml")
 """What ``models.pretrained`` is where there is none: a file that DVC finds."""
@@ -49,12 +50,17 @@ def pretrained(named: Models, label: Label, model: Model) -> Pretrained | None:
         raise UserError(f"models.pretrained: {folder} is no model that `python -m buysignal export` wrote")
     if differ := [f"{key} {found.label[key]} there, {own} here" for key, own in label if found.label[key] != own]:
         raise UserError(f"models.pretrained: {folder} was taught another label ({', '.join(differ)})")
-    if found.context > model.context:
-        raise UserError(
-            f"models.pretrained: {folder} sees {found.context} days and model.context is {model.context}: "
-            f"it must be at least {found.context}"
-        )
+    if fault := found.fault(len(found.names), model.context):
+        raise UserError(f"models.pretrained: {folder}: {fault}: it must be at least {found.context}")
     return found
+
+
+def added_to(one: Fitted) -> tuple[str, str] | None:
+    """The file of the logit of what a transformer is added to, and that one's name; None for what none is added to."""
+    tier = one.card.tier
+    if one.card.family == "logistic":
+        return offset_of(tier), f"{tier}-added"
+    return (offset_of(tier, PRETRAINED), f"{tier}-{PRETRAINED}-added") if isinstance(one, Pretrained) else None
 
 
 def _kind(word: str) -> type[Fitted]:

@@ -10,7 +10,8 @@ import numpy as np
 
 from buysignal.bars.symbols import dates_of
 from buysignal.core.errors import UserError
-from buysignal.core.settings import matching, one, parse
+from buysignal.core.isoday import Day
+from buysignal.core.settings import one, parse
 from buysignal.days.params import Label
 from buysignal.models.contender import Fitted
 from buysignal.models.dataset import Scaler
@@ -19,7 +20,6 @@ from buysignal.models.kept import expect
 from buysignal.models.scores import ModelCard
 
 PRETRAINED = "pretrained"
-Day = matching(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "an ISO date")
 
 
 @dataclass(frozen=True)

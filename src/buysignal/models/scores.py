@@ -15,7 +15,6 @@ from buysignal.core.files import read_json, read_parquet, write_exact_json, writ
 from buysignal.models.patchtst.architecture import Configuration
 
 SCORES, MODELS = "scores.parquet", "models.json"
-OFFSET = "offset"
 FAMILIES = ("formula", "logistic", "garch", "boosting", "transformer", "blend", "own")
 """Of contenders, the simplest first; of a user's own nothing is known."""
 VOLATILITY_ALONE = FAMILIES[: FAMILIES.index("boosting")]
@@ -184,7 +183,7 @@ def others(tiers: Iterable[str]) -> list[str]:
     return [folder for tier in tiers for folder in (f"data/baseline/{tier}", f"data/evaluate/{tier}/built")]
 
 
-def offset_of(tier: str, under: str = OFFSET) -> str:
+def offset_of(tier: str, under: str = "offset") -> str:
     """Where the logits lie that a transformer of a tier is added to, by default volatility's; none of the test role."""
     return f"data/baseline/{tier}/{under}.parquet"
 

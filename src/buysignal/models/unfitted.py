@@ -9,7 +9,8 @@ from typing import Any
 from buysignal.core.errors import UserError
 from buysignal.core.plugins import arguments, is_of_bars, read, told
 
-TAKEN = ("added", "base-rate", "blend", "boosting", "boosting-tuned", "garch", "touch", "volatility")
+TAKEN = ("added", "base-rate", "blend", "boosting", "boosting-tuned", "garch", "pretrained", "pretrained-added")
+TAKEN += ("touch", "volatility")
 """What other contenders are called."""
 
 

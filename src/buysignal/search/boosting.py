@@ -93,6 +93,7 @@ def tuned(
     seeds = member_seeds(seed, "boosting", trials)
     with exclusive(path.with_suffix(".lock"), wait_s), closing(Journal(path)) as journal:
         done = journal.read(Tried.from_dict)[:trials]
+        fits: dict[int, Boosting] = {}  # the best of those fitted here
         with progress(f"boosting {days.tier}", trials, len(done)) as advance:
             for number in range(trials):
                 growth = proposed(done[:number], axes, seeds[number])
@@ -100,11 +101,14 @@ def tuned(
                     _require_same(path, number, done[number].growth, growth)
                     continue
                 begun = time.monotonic()
-                done.append(one := _trial(known, rank, seed, growth, hpo))
+                one, fit = _trial(known, rank, seed, growth, hpo)
+                if not done or one.value > max(other.value for other in done):
+                    fits = {number: fit}
+                done.append(one)
                 _keep(journal, one, axes, time.monotonic() - begun)
                 advance(f"best so far: AUC {max(one.auc for one in done):.3f}")
-    best = max(done, key=lambda one: one.value)  # the first of equals
-    fit = Boosting.fit(known, seed, best.growth)
+    best = max(range(trials), key=lambda number: done[number].value)  # the first of equals
+    fit = fits.get(best) or Boosting.fit(known, seed, done[best].growth)
     card = vars(fit.card) | {"name": f"{days.tier}-{TUNED}"}
     return replace(fit, card=TunedCard(**card, tried=trials)), table(done)
 
@@ -157,11 +161,11 @@ def _identity(hpo: Hpo, seed: int, source: Mapping[str, Any]) -> str:
     return fingerprint(code=CODE, packages=PACKAGES, objective=objective, seed=seed, source=dict(source))
 
 
-def _trial(known: Days, rank: Days, seed: int, growth: Growth, hpo: Hpo) -> Tried:
+def _trial(known: Days, rank: Days, seed: int, growth: Growth, hpo: Hpo) -> tuple[Tried, Boosting]:
     fit = Boosting.fit(known, seed, growth)
     score = fit.averaged(rank)
     found = auc(rank.label, score), worth(rank.label, score, rank.index, hpo)
-    return Tried(growth, fit.card.epochs[0], fit.card.parameters, *found)
+    return Tried(growth, fit.card.epochs[0], fit.card.parameters, *found), fit
 
 
 def _keep(journal: Journal, one: Tried, axes: Mapping[str, BaseDistribution], seconds: float) -> None:

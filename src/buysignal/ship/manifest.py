@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import AfterValidator, BeforeValidator
 
 from buysignal.core.errors import UserError, shown
+from buysignal.core.isoday import Day
 from buysignal.core.params import Specs, Tier
 from buysignal.core.sealed import SEAL, own_sha256
 from buysignal.core.settings import (
@@ -37,7 +38,7 @@ from buysignal.judge.verdict import Verdict
 from buysignal.models.dataset import Scaler
 from buysignal.models.params import Hyperparameters
 from buysignal.models.scores import FAMILIES, ModelCard, TunedCard
-from buysignal.ship.forms import Day, Digest, Name, Word
+from buysignal.ship.forms import Digest, Name, Word
 from buysignal.ship.promise import TESTED
 from buysignal.ship.regime import Regime
 

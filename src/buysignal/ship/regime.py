@@ -8,10 +8,10 @@ import pandas as pd
 from buysignal.bars.params import TICKER
 from buysignal.bars.returns import YEAR, log_returns
 from buysignal.bars.symbols import dates_of, each
+from buysignal.core.isoday import Day
 from buysignal.core.settings import Section, matching, of, real, several, whole
 from buysignal.features.rolling import deviation
 from buysignal.judge.evidence import NotNegative
-from buysignal.ship.forms import Day
 
 DAYS = 20  # trading days of a volatility: a month
 EDGE = 0.01  # share of the train role's days beyond each end of its range

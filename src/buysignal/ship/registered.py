@@ -19,11 +19,12 @@ import pandas as pd
 from buysignal.bars.symbols import SYMBOL, by_date, dates_of, index_of, is_many
 from buysignal.core.errors import UserError
 from buysignal.core.files import write_text
+from buysignal.core.isoday import Day
 from buysignal.core.params import Tier
 from buysignal.core.settings import Section, Share, by_name, choice, matching, or_null, parse, several, whole
 from buysignal.core.textfile import read_yaml
 from buysignal.judge.best_of_day import the_best
-from buysignal.ship.forms import Day, Digest, Name, Word
+from buysignal.ship.forms import Digest, Name, Word
 from buysignal.ship.selected import buying
 
 PATH, SCORES = "registered.yaml", "registered.csv"

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from buysignal.core.isoday import iso_day
 from buysignal.core.settings import Must, Section, choice, of, or_null, real, whole
 from buysignal.days.params import Kind, Label, Move, Stop
 from buysignal.judge.params import Bps, Costs
-from buysignal.ship.forms import iso_day
 
 Day = Annotated[str, AfterValidator(iso_day), Must("a day, written as 2016-01-01")]
 
