@@ -19,7 +19,7 @@ WORDS = {
     "ingest": "ingest: read and judge",
     "featurize": "featurize: a50",
     "days": "days: table and bars held",
-    "epoch": "one epoch of 100,000 windows",
+    "epoch": "one epoch of at most 100,000 windows",
     "judge": "judge: one model, test role",
 }
 
