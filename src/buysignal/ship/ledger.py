@@ -4,10 +4,8 @@ The test role may be opened once for a configuration registered beforehand. Noth
 look, but it can be seen: `append` adds a line for every new registration, and `summary` says of a look
 how many others had seen the same days before it. Repeating a look adds nothing.
 
-A line holds the SHA-256 of itself and of the line before, so an edited, removed, inserted, reordered or
-torn line is found (`read`), and so is a ledger that git has and that is gone. Two things are not: lines cut
-off at the end, and a ledger written anew from a line on. Git guards against both: the file is tracked, and
-its history shows every line that ever was.
+What a chain finds and what it does not is told in `buysignal.core.chain`; a ledger that git has and that is gone is
+found, too. The file is tracked, and git's history shows every line that ever was.
 
 Two branches that each look once add different lines of the same number, and a merge of them ends in a
 conflict in this file. Kept together, the two lines do not chain, and `read` refuses them. Keep one side
@@ -17,20 +15,18 @@ adds its look; the other side's looks stay in the history of its branch.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from buysignal.core.chain import Broken, check_place, check_seal, digest, linked, plain_of, text
 from buysignal.core.errors import UserError
 from buysignal.core.files import stable, write_text
 from buysignal.core.git import committed
 from buysignal.models.scores import ModelCard
 from buysignal.ship.selected import in_order
 
-START = "0" * 64  # stands for the line before the first
 DATA = ("bars", "first", "last", "market")
 FIRST = "first recorded look at these test days"
 CONFLICT = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
@@ -43,7 +39,7 @@ class Entry:
     Attributes
     ----------
     number : from 1
-    previous : SHA-256 of the line before, `START` for the first
+    previous : SHA-256 of the line before, `buysignal.core.chain.START` for the first
     registered : what was to be judged, fixed before the role was opened; see `registration`
     data : ``market`` (a name), ``bars`` (SHA-256 of the bars), ``first`` and ``last`` test day (ISO 8601)
     look : `look_at` of the two
@@ -61,7 +57,7 @@ class Entry:
 
     def line(self) -> str:
         """The entry as it stands in the file, without the line's end."""
-        return _text(asdict(self))
+        return text(asdict(self))
 
 
 def registration(chosen: Sequence[tuple[ModelCard, float]], per_day: int = 0) -> dict[str, Any]:
@@ -102,7 +98,7 @@ def look_at(registered: Mapping[str, Any], data: Mapping[str, Any]) -> str:
     """
     if sorted(data) != sorted(DATA):
         raise ValueError(f"data must have the keys {', '.join(DATA)}; it has {', '.join(sorted(data))}")
-    return _hash(_text({"registered": registered, "data": data}))
+    return digest(text({"registered": registered, "data": data}))
 
 
 def append(
@@ -153,16 +149,8 @@ def joined(one: Sequence[Entry], other: Sequence[Entry]) -> list[Entry]:
 
 def _after(entries: Sequence[Entry], registered: Any, data: Any, look: str, results: Any) -> Entry:
     """A look as the next line of a ledger."""
-    content = {
-        "number": len(entries) + 1,
-        "previous": _hash(entries[-1].line()) if entries else START,
-        "registered": registered,
-        "data": data,
-        "look": look,
-        "results": results,
-    }
-    plain = json.loads(_text(content))  # tuples become lists, as they will be when read
-    return Entry(**plain, seal=_hash(_text(plain)))
+    content = {"registered": registered, "data": data, "look": look, "results": results}
+    return Entry(**linked(content, entries[-1].line() if entries else None, len(entries) + 1))
 
 
 def read(path: str | Path) -> list[Entry]:
@@ -253,22 +241,19 @@ def _checked(path: str | Path, line: bytes, before: Sequence[Entry]) -> Entry:
     """The entry of a line, after the entries before it."""
     number = len(before) + 1
     try:
-        text = line.decode("utf-8")
-        plain = json.loads(text)
-        exact = _text(plain) == text  # NaN and infinity, which JSON has not, end here
-    except (ValueError, RecursionError):
-        marker = line.decode("utf-8", "replace").startswith(CONFLICT)
-        raise (_unmerged(path, number) if marker else _damaged(path, number, "is not valid JSON")) from None
-    if not isinstance(plain, dict) or sorted(plain) != sorted(field.name for field in fields(Entry)):
-        raise _damaged(path, number, "does not have the keys of a look")
-    entry = Entry(**plain)
-    unsealed = {key: value for key, value in plain.items() if key != "seal"}
-    own_look = _hash(_text({"registered": entry.registered, "data": entry.data}))
-    if not exact or entry.seal != _hash(_text(unsealed)) or entry.look != own_look:
-        raise _damaged(path, number, "was edited")
-    if entry.number != number or entry.previous != (_hash(before[-1].line()) if before else START):
-        raise _damaged(path, number, "does not follow from the line before: a line was removed, added or moved")
-    return entry
+        plain = plain_of(line)
+        if not isinstance(plain, dict) or sorted(plain) != sorted(field.name for field in fields(Entry)):
+            raise Broken("does not have the keys of a look")
+        entry = Entry(**plain)
+        check_seal(plain)
+        if entry.look != digest(text({"registered": entry.registered, "data": entry.data})):
+            raise Broken("was edited")
+        check_place(plain, before[-1].line() if before else None, number)
+        return entry
+    except Broken as error:
+        if line.decode("utf-8", "replace").startswith(CONFLICT):
+            raise _unmerged(path, number) from None
+        raise _damaged(path, number, str(error)) from None
 
 
 def _damaged(path: str | Path, number: int, how: str) -> UserError:
@@ -280,12 +265,3 @@ def _unmerged(path: str | Path, number: int) -> UserError:
         f"{path}, line {number}, is left over from a merge: keep one side whole with "
         f"`git checkout --ours -- {path}` or --theirs, then run `dvc repro`"
     )
-
-
-def _text(value: Mapping[str, Any]) -> str:
-    """One line that depends on the value alone; floats keep every bit."""
-    return json.dumps(value, sort_keys=True, allow_nan=False)
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
