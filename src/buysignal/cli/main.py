@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from buysignal import __version__
 from buysignal.cli import demo, export, register, scratch
 from buysignal.cli.doctor import command as doctor
+from buysignal.cli.follow import command as follow
 from buysignal.cli.gate import command as gate
 from buysignal.cli.judge import command as judge
 from buysignal.cli.plugin import command as check_plugin
 from buysignal.cli.predict import command as predict
 from buysignal.cli.quality import command as check
 from buysignal.cli.reset import command as reset
+from buysignal.cli.update import command as update
 from buysignal.core.errors import UserError
 
 COMMANDS = {
@@ -24,12 +26,14 @@ COMMANDS = {
     "demo": demo,
     "doctor": doctor,
     "export": export,
+    "follow": follow,
     "gate": gate,
     "judge": judge,
     "predict": predict,
     "register": register,
     "reset": reset,
     "scratch": scratch,
+    "update": update,
 }
 """Command -> its module, with ``add_to(commands)``, which declares it and sets ``command``: Namespace -> status.
 

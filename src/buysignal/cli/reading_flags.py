@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -36,3 +37,9 @@ def wanted(arguments: argparse.Namespace) -> Wanted:
 
     given = {key: getattr(arguments, key, None) for key in ("dates", "decimal", "zone", "volume", "symbol")}
     return Wanted(**{key: value for key, value in given.items() if value is not None}, spelled="--{} {}")
+
+
+def without_params(text: str) -> str:
+    """A message about bars without what would mend the pipeline's, by a command that reads no params.yaml."""
+    text = re.sub(r" or set ingest.on_bad_rows to \w+", "", text)
+    return text.replace("set ingest.on_bad_symbol to drop", "give --on-bad-symbol drop").replace("ingest.", "")

@@ -1,4 +1,4 @@
-"""One writer per study, for as long as it lives and no longer."""
+"""One writer of a file, for as long as it lives and no longer."""
 
 import fcntl
 import os
@@ -14,8 +14,10 @@ POLL_S = 0.1
 
 
 @contextmanager
-def exclusive(path: Path, wait_s: float = WAIT_S) -> Iterator[None]:
+def exclusive(path: Path, wait_s: float = WAIT_S, doing: str = "searched") -> Iterator[None]:
     """Hold the lock file ``path``; the kernel lets go of it however this process ends.
+
+    ``doing`` is what its holder does to what the lock is named after, for the message.
 
     The file holds the process id of the writer. It stays behind, empty: removing it could take it
     from under a process that has just opened it, and two would then hold "the" lock.
@@ -30,7 +32,7 @@ def exclusive(path: Path, wait_s: float = WAIT_S) -> Iterator[None]:
     try:
         if not _acquired(descriptor, wait_s):
             pid = os.pread(descriptor, 32, 0).decode().strip() or "unknown"
-            raise UserError(f"{path.stem} is being searched by process {pid}: wait for it, or stop it with kill {pid}")
+            raise UserError(f"{path.stem} is being {doing} by process {pid}: wait for it, or stop it with kill {pid}")
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         try:

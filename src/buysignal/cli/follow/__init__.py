@@ -1,0 +1,1 @@
+"""What was promised against what came: the journal, judged day after day."""

@@ -1,0 +1,95 @@
+"""The journal judged: verdict and page."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import textwrap
+from pathlib import Path
+
+import pandas as pd
+
+from buysignal.bars.manifest import read_bars
+from buysignal.bars.symbols import dates_of
+from buysignal.cli.follow.command import STATUS
+from buysignal.cli.predict.asked import MODELS, default_model
+from buysignal.cli.predict.predictor import Predictor
+from buysignal.core.errors import UserError
+from buysignal.core.files import read_parquet, stable, write_text
+from buysignal.core.sealed import SEAL, read_strict
+from buysignal.features import extra
+from buysignal.judge.drift import Drift, drift
+from buysignal.report import follow as told
+from buysignal.report.html import runtime
+from buysignal.ship.journal import lines
+from buysignal.ship.journal.followed import Followed, followed
+from buysignal.ship.journal.known import begun_with, by_symbol, known_bars, stacked
+from buysignal.ship.journal.lines import Journal
+from buysignal.ship.package import MANIFEST
+
+BARS = "data/bars/bars.parquet"
+WIDTH = 100
+
+
+def follow(arguments: argparse.Namespace) -> int:
+    """Print the verdict, write the page, and give the exit status."""
+    journal = lines.read()
+    for said in journal.damaged:
+        print(f"warning: {said}: it is left as it is, and what it held is not used", file=sys.stderr)
+    found = followed(journal)
+    moved = _moved(journal, found)
+    page: Path = arguments.page
+    kept = page.read_text(encoding="utf-8", errors="replace") if page.is_file() else ""
+    write_text(page, told.page(found, moved, runtime(kept)))
+    print(as_json(found, moved) if arguments.format == "json" else as_text(found, moved))
+    print(f"page: {page}", file=sys.stderr)
+    return STATUS[found.kept.verdict]
+
+
+def as_text(found: Followed, moved: Drift | str) -> str:
+    """The page's text for a terminal."""
+    parts = [block.replace("**", "").replace("## ", "") for block in told.blocks(found, moved)]
+    return "\n\n".join(part.rstrip() if part.startswith("|") else textwrap.fill(part, WIDTH) for part in parts)
+
+
+def as_json(found: Followed, moved: Drift | str) -> str:
+    """One object with stable keys."""
+    kept = found.kept
+    content = {
+        "model": found.name,
+        "verdict": kept.verdict,
+        "since": None if kept.since is None else f"{kept.since:%Y-%m-%d}",
+        "alarm": None if kept.alarm is None else f"{kept.alarm:%Y-%m-%d}",
+        "needed": kept.needed,
+        "buying_days": len(kept.e),
+        "capital": float(kept.e[-1]) if len(kept.e) else 1.0,
+        "bounds": [float(kept.low[-1]), float(kept.high[-1])] if len(kept.e) else [0.0, 1.0],
+        "promised": dict(found.promise),
+        "realised": None if found.evidence is None else found.evidence.to_dict(),
+        "money": None if found.money is None else found.money.to_dict(),
+        "years": [{"year": one.year, **one.evidence.to_dict(), "mean": one.mean} for one in found.years],
+        "drift": moved if isinstance(moved, str) else {"beyond": list(moved.beyond()), "overall": moved.overall},
+    }
+    return json.dumps(stable(content), indent=2)
+
+
+def _moved(journal: Journal, found: Followed) -> Drift | str:
+    """How the features of the days that came moved against the train role, or why that cannot be said."""
+    if not len(found.rows):
+        return "no day has been answered"
+    try:
+        folder = default_model(MODELS)
+        seal = read_strict(folder / MANIFEST)[SEAL]
+        if journal.of("model")[-1]["model"]["seal"] != seal:
+            return "data/models/shipped is another model than the one that is followed"
+        model = Predictor.load(folder).model
+        trained = read_parquet(f"data/features/{model.card.tier}.parquet")
+        pipeline = begun_with(by_symbol(read_bars(BARS), model.regime.market), journal)
+    except UserError as error:
+        return str(error)
+    names = list(model.features)
+    bars = stacked(known_bars(pipeline, journal), bool(model.regime.symbols))
+    came = extra.table(bars, model.card.tier, model.asks.own)[names]
+    first: pd.Timestamp = dates_of(found.rows.index).min()
+    return drift(trained.loc[trained["role"] == "train", names], came[dates_of(came.index) >= first])

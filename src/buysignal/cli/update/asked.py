@@ -1,0 +1,220 @@
+"""A day of the journal: the past checked, new days answered, outcomes that became known filled in."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from buysignal.bars.agreement import Changed, changed
+from buysignal.bars.manifest import read_bars
+from buysignal.bars.standard import REQUIRED
+from buysignal.bars.symbols import SYMBOL
+from buysignal.cli.predict.asked import MODELS, default_model, named
+from buysignal.cli.predict.history import answers_between
+from buysignal.cli.predict.predictor import Predictor
+from buysignal.cli.update.command import STATUS
+from buysignal.cli.update.given import given
+from buysignal.cli.update.text import as_json, as_table, buys_of_last_day
+from buysignal.core.errors import UserError
+from buysignal.core.lock import exclusive
+from buysignal.core.sealed import SEAL, read_strict
+from buysignal.core.settings import read_all
+from buysignal.days.labels import rises
+from buysignal.judge.money import Trades
+from buysignal.judge.params import Costs, Exit
+from buysignal.judge.sequential import BROKEN
+from buysignal.ship.journal import lines
+from buysignal.ship.journal.begun import promised
+from buysignal.ship.journal.followed import followed
+from buysignal.ship.journal.known import (
+    as_revision,
+    begun_with,
+    by_symbol,
+    identified,
+    iso,
+    known_bars,
+    last_day,
+    stacked,
+)
+from buysignal.ship.journal.lines import Journal
+from buysignal.ship.journal.table import ANSWER
+from buysignal.ship.package import MANIFEST
+
+BARS = "data/bars/bars.parquet"
+
+
+@dataclass(frozen=True)
+class Updated:
+    """What an update came to.
+
+    Attributes
+    ----------
+    journal : with its new lines
+    new : those
+    left_out : symbol -> why it has no new bar
+    """
+
+    journal: Journal
+    new: Sequence[Mapping[str, Any]]
+    left_out: Mapping[str, str]
+
+
+def update(arguments: argparse.Namespace) -> int:
+    """Bring the journal up to date, print what is new, and give the exit status."""
+    folder = named(arguments.model) if arguments.model else default_model(MODELS)
+    predictor = Predictor.load(folder, arguments.anyway)
+    costs, exit = read_all(Costs, Exit)
+    with exclusive(lines.PATH.with_name(lines.LOCK), doing="written"):
+        seal = read_strict(folder / MANIFEST)[SEAL]
+        found = brought_up(predictor, seal, arguments, costs, exit, date.today())
+    for said in found.journal.damaged:
+        print(f"warning: {said}: it is left as it is, and what it held is not used", file=sys.stderr)
+    kept = followed(found.journal).kept
+    print((as_json if arguments.format == "json" else as_table)(found.journal, found.new, found.left_out, kept))
+    if kept.verdict == BROKEN:
+        return STATUS["broken"]
+    return STATUS["buy" if buys_of_last_day(found.journal) else "no buy"]
+
+
+def brought_up(
+    predictor: Predictor,
+    seal: str,
+    arguments: argparse.Namespace,
+    costs: Costs,
+    exit: Exit,
+    today: date,
+    path: Path = lines.PATH,
+) -> Updated:
+    """The journal with what the bars of today add to it, on the disk, too; ``seal`` is that of the model's manifest.
+
+    Raises
+    ------
+    UserError
+        If the bars cannot be used, or the known past has changed and that is not accepted; nothing is written then.
+    """
+    journal, market = lines.read(path), predictor.model.regime.market
+    pipeline = by_symbol(read_bars(BARS), market)
+    if journal.content and not journal.of("model"):
+        raise UserError(f"{journal.damaged[0] if journal.damaged else path}: bring the file back from git or a copy")
+    if journal.of("model"):
+        known = known_bars(begun_with(pipeline, journal), journal)
+    else:
+        asked = (
+            REQUIRED if predictor.volume != "none" else REQUIRED[:-1]
+        )  # an adjusted close changes with each dividend
+        known = {symbol: one[[name for name in asked if name in one]] for symbol, one in pipeline.items()}
+    new = _begins(predictor, journal, known, seal, costs)
+    through = last_day(known)
+    bars, left_out = given(predictor, arguments, through, today)
+    left_out |= {symbol: "it is not among the known ones" for symbol in bars.keys() - known.keys()}
+    left_out |= {symbol: "it is not in what was read" for symbol in known.keys() - bars.keys() - left_out.keys()}
+    for symbol in sorted(bars.keys() & known.keys()):
+        one = _columns(symbol, bars[symbol], known[symbol])
+        found = _changed(symbol, known[symbol], one, through, arguments.accept_changed)
+        if found:
+            new.append(as_revision(symbol, through, found))
+            known[symbol] = found.applied(known[symbol])
+        known[symbol] = pd.concat([known[symbol], one[one.index > through]])
+    new += _days(predictor, known, through)
+    new += _outcomes(predictor, known, (*journal.lines, *new), costs, exit)
+    return Updated(lines.added(journal, new, path), new, left_out)
+
+
+def _begins(
+    predictor: Predictor, journal: Journal, known: Mapping[str, pd.DataFrame], seal: str, costs: Costs
+) -> list[dict[str, Any]]:
+    """The line of a model that has not answered last; none if it has."""
+    model = predictor.model
+    told = {"name": model.card.name, "tier": model.card.tier, "seal": seal}
+    if journal.of("model") and journal.of("model")[-1]["model"] == told:
+        return []
+    columns = list(next(iter(known.values())))
+    begun = {"market": model.regime.market, "many": bool(model.regime.symbols)}
+    begun |= {"columns": columns, "known": identified(known)}
+    return [{"kind": "model", "model": told, **begun, "promise": promised(model, costs)}]
+
+
+def _columns(symbol: str, bars: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    if lacking := [name for name in known if name not in bars]:
+        raise UserError(f"{symbol}: the bars have no {lacking[0]}, which the known ones have")
+    return bars[list(known)]
+
+
+def _changed(symbol: str, known: pd.DataFrame, bars: pd.DataFrame, through: pd.Timestamp, accept: bool) -> Changed:
+    try:
+        found = changed(known, bars, through)
+    except UserError as error:
+        raise UserError(f"{symbol}: {error}") from None
+    if found and not accept:
+        raise UserError(
+            f"{symbol}: the known past has changed: {found.said}; see whether that is right, and give --accept-changed "
+            "to go on with it"
+        )
+    return found
+
+
+def _days(predictor: Predictor, known: Mapping[str, pd.DataFrame], through: pd.Timestamp) -> list[dict[str, Any]]:
+    """A line for every day after ``through``: its bars and the answers."""
+    last, many = last_day(known), bool(predictor.model.regime.symbols)
+    if last <= through:
+        return []
+    first = min(one.index[one.index > through][0] for one in known.values() if one.index[-1] > through)
+    if not many:
+        predictor.require_enough(next(iter(known.values())))
+    answers = answers_between(predictor, stacked(known, many), first, last)
+    if not many:
+        answers = pd.concat({predictor.model.regime.market: answers}, names=[SYMBOL])
+    bars = stacked({symbol: one[one.index > through] for symbol, one in known.items()}, True)
+    found = []
+    for day in bars.index.get_level_values("date").unique().sort_values():
+        told = {"kind": "day", "date": iso(day), "model": predictor.model.card.name, "late": bool(day < last)}
+        told["bars"] = {symbol: row.tolist() for symbol, row in _on(bars, day)}
+        told["answers"] = {symbol: _plain(row) for symbol, row in _on(answers[list(ANSWER)], day)}
+        found.append(told)
+    return found
+
+
+def _on(frame: pd.DataFrame, day: pd.Timestamp) -> list[tuple[str, Any]]:
+    """The rows of a day by symbol."""
+    rows = frame[frame.index.get_level_values("date") == day]
+    return list(zip(rows.index.get_level_values(SYMBOL), rows.to_numpy()))
+
+
+def _plain(row: Sequence[Any]) -> list[Any]:
+    score, probability, above, buy, warnings = row
+    return [float(score), float(probability), bool(above), bool(buy), str(warnings)]
+
+
+def _outcomes(
+    predictor: Predictor,
+    known: Mapping[str, pd.DataFrame],
+    written: Sequence[Mapping[str, Any]],
+    costs: Costs,
+    exit: Exit,
+) -> list[dict[str, Any]]:
+    """A line for every day of which an outcome has become known: label and return before costs, by symbol."""
+    told = {(line["date"], symbol) for line in written if line["kind"] == "outcome" for symbol in line["rows"]}
+    asked = [
+        (line["date"], symbol)
+        for line in written
+        if line["kind"] == "day"
+        for symbol in line["answers"]
+        if (line["date"], symbol) not in told
+    ]
+    label, rows = predictor.model.label, {}
+    for symbol in sorted({symbol for _, symbol in asked}):
+        one = known[symbol]
+        if len(one) <= label.horizon:
+            continue
+        hit, earned = rises(one, label)["label"], Trades.of(one, label, costs, exit).gross
+        for day, of in asked:
+            if of == symbol and (at := pd.Timestamp(day)) in hit.index:
+                rows.setdefault(day, {})[symbol] = [int(hit[at]), float(earned[at])]
+    return [{"kind": "outcome", "date": day, "rows": rows[day]} for day in sorted(rows)]
