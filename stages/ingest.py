@@ -7,15 +7,16 @@ from buysignal.bars import manifest
 from buysignal.bars.ingested import as_metrics, ingested, ingested_many, many_as_metrics, name_of, report_of
 from buysignal.bars.params import Ingest
 from buysignal.core.files import write_json
-from buysignal.core.settings import read
+from buysignal.core.settings import read_all
+from buysignal.days.params import Roles
 
 BARS = ("data/bars/bars.parquet", "data/bars/bars.json")
 
 
 def main() -> None:
-    ingest = read(Ingest)
+    ingest, roles = read_all(Ingest, Roles)
     if ingest.many:
-        panel = ingested_many(ingest, date.today())
+        panel = ingested_many(ingest, date.today(), until=roles.last_day)
         print(panel.said(name_of(ingest)))
         report = report_of(panel)
         found = many_as_metrics(panel, report, ingest.max_gap_days)
@@ -24,7 +25,7 @@ def main() -> None:
         of, told = f"{len(panel.symbols):,} symbols", [f"{one['level']}: {one['text']}" for one in found["findings"]]
         told = [*(f"left out: {symbol}: {why}" for symbol, why in panel.left_out.items()), *told]
     else:
-        reading, judged = ingested(ingest, date.today())
+        reading, judged = ingested(ingest, date.today(), until=roles.last_day)
         print(reading.said(name_of(ingest)))
         report, symbol = judged.report, reading.symbol
         manifest.write(judged.bars, report, ingest.source, *BARS, symbol=symbol)

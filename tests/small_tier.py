@@ -18,7 +18,7 @@ from tests.features.samples import random_bars
 
 TIER = "a20"
 LABEL = Label(kind="touch", stop=-1.0, horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
-ROLES = Roles(train=0.50, stop=0.08, rank=0.10, calibrate=0.08, threshold=0.12, test=0.12)
+ROLES = Roles(until="last", train=0.50, stop=0.08, rank=0.10, calibrate=0.08, threshold=0.12, test=0.12)
 SHAPE = Shape(20, 10, 10, True)
 TRAINING = Training(epochs=2, patience=2, min_delta=0.001, seeds=2, precision="float32", rows=0)
 CONFIGURATION = Configuration(8, 1, 2, 2, 0.1, 1e-3, 1e-4)

@@ -46,7 +46,7 @@ def design_of(kind: str, seed: int) -> Design:
 
 def span_of(role: str) -> tuple[float, float]:
     """Shares of the bars at which a role of the mini-pipeline starts and ends."""
-    shares = small_params(0).roles.shares
+    shares = small_params(0).roles.parts
     end = dict(zip(shares, accumulate(shares.values())))[role]
     return end - shares[role], end
 

@@ -37,7 +37,9 @@ from buysignal.judge.paired import choice_difference
 
 PER_DAY, CONFIDENCE, DRAWN = 3, 0.95, 2000
 LABEL = of(Label, "touch", 1, 0.01, "volatility", 1.0, -1.0)
-ANY = Roles(train=0.5, stop=0.1, rank=0.1, calibrate=0.1, threshold=0.1, test=0.1)  # each cell has its own instead
+ANY = Roles(
+    until="last", train=0.5, stop=0.1, rank=0.1, calibrate=0.1, threshold=0.1, test=0.1
+)  # each cell has its own instead
 
 
 def row(parts: list[pd.DataFrame], seed: int) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def test_the_page_shows_what_was_measured():
 def test_it_reads_the_threshold_role_and_agrees_with_what_is_kept(label):
     params = Params.load(PROJECT / "params.yaml")
     labels = rises(load("sp500", csv="", symbol="", start="", end="").bars, label)
-    role = assign_roles(labels, params.roles.shares, label.horizon)
+    role = assign_roles(labels, params.roles.parts, label.horizon)
     days = labels.index[role == "threshold"]
     kept = json.loads((PROJECT / "bench/results/labels.json").read_text(encoding="utf-8"))["rows"]
     for row in judged("sp500", label, params):

@@ -93,6 +93,28 @@ def test_too_few_bars_for_the_roles_are_refused_with_the_number_that_is_enough(t
     preflight(params(**changes))
 
 
+def test_the_bars_are_those_up_to_the_last_day_that_is_used(tmp_path):
+    path = write_csv(tmp_path / "bars.csv", 900)
+    changes = dict(ingest__source="csv", ingest__csv=path, tiers=["a20"], candidate__tier="a20", model__context=20)
+    days = random_bars(900, seed=5).index
+    preflight(params(**changes, roles__until=f"{days[599]:%Y-%m-%d}"))
+    said = refusal(**changes, roles__until=f"{days[199]:%Y-%m-%d}")
+    assert said.startswith("200 bars leave role stop 14 rows after purging, fewer than 30: at least ")
+    assert "before the first bar of" in refusal(**changes, roles__until="1960-01-01")
+
+
+def test_last_days_of_roles_are_held_against_the_bars():
+    ends = dict(
+        train="2008-12-31", stop="2010-08-06", rank="2012-08-03", calibrate="2014-03-14", threshold="2016-08-04"
+    )
+    dated = {f"roles__{role}": day for role, day in ends.items()} | {"roles__test": "rest"}
+    preflight(params(**dated))
+    assert refusal(**dated | {"roles__train": "1998-12-31"}) == (
+        "roles.train is 1998-12-31, but the days that have a label are 1999-01-04 to 2018-12-28"
+    )
+    assert refusal(**dated | {"roles__threshold": "2018-12-20"}).startswith("5,031 bars leave role test 5 rows after")
+
+
 def test_too_few_bars_for_the_warm_up_are_refused(tmp_path):
     path = write_csv(tmp_path / "bars.csv", 600)
     said = refusal(ingest__source="csv", ingest__csv=path, tiers=["a20", "a200"], candidate__tier="a20")

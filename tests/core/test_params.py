@@ -22,6 +22,9 @@ from buysignal.models.patchtst.architecture import Configuration, Shape
 
 DEFAULT = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
 
+ROLES = DEFAULT["roles"] | {"test": "rest"}
+DATED = ROLES | {"train": "2008-12-31"}
+
 
 def changed(key, value):
     """The default params with one dotted key set."""
@@ -47,7 +50,7 @@ def test_the_default_file_reads_and_its_sections_arrive_typed():
     assert params.configuration == Configuration(64, 3, 4, 2, 0.3, 1e-4, 1e-4)
     assert params.shape == Shape(80, 16, 8, True)
     assert params.grids["2M"].cap == 2_000_000 and params.grids["200M"].n_heads == (8, 16)
-    assert params.roles.shares == dict(train=0.5, stop=0.08, rank=0.1, calibrate=0.08, threshold=0.12, test=0.12)
+    assert params.roles.parts == dict(train=0.5, stop=0.08, rank=0.1, calibrate=0.08, threshold=0.12, test=0.12)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +88,28 @@ def test_the_default_file_reads_and_its_sections_arrive_typed():
         ("label.stop", None, "label.stop is None; it must be a number from -1 and below 0"),
         ("label.threshold", 0.0, "label.threshold is 0.0; it must be a number above 0 and at most 1000"),
         ("roles.stop", 0.0, "roles.stop is 0.0; it must be a number from 0.001 to 0.995"),
+        ("roles.stop", 0.0, "or the last day of the role, such as '2008-12-31'"),
+        (
+            "roles.stop",
+            "2008-13-31",
+            "roles.stop is '2008-13-31'; it must be a number from 0.001 to 0.995, or the last",
+        ),
+        ("roles.stop", "20081231", "roles.stop is '20081231'; it must be a number"),
+        ("roles.stop", "rest", "roles.stop is 'rest'; it must be a number from 0.001 to 0.995, or the last day"),
+        ("roles.test", "2018-12-28", "roles.test is '2018-12-28'; it must be a number from 0.001 to 0.995, or rest: "),
         ("roles.test", 0.5, "roles: the six roles sum to 1.38; they must sum to 1"),
+        ("roles.test", 0.2, "roles: the six roles sum to 1.08; they must sum to 1"),
+        (
+            "roles.stop",
+            "2008-12-31",
+            "roles: stop has a last day, so test is what is left and no share: set it to rest",
+        ),
+        ("roles", ROLES | {"train": 0.9}, "roles: the shares sum to 1.28, which leaves test less than 0.001: make"),
+        ("roles", ROLES | {"train": 0.62}, "roles: the shares sum to 1, which leaves test less than 0.001: make"),
+        ("roles", DATED | {"rank": "2008-12-31"}, "roles: rank is 2008-12-31, which is not after train, 2008-12-31"),
+        ("roles", DATED | {"until": "2008-06-30"}, "roles: until is 2008-06-30, which is not after train, 2008-12-31"),
+        ("roles.until", "end", "roles.until is 'end'; it must be last, or a day such as '2018-12-31'"),
+        ("roles.until", 2018, "roles.until is 2018; it must be last, or a day such as '2018-12-31'"),
         ("model.patch", 100, "model: it has stride 8, patch 100, context 80; it must be stride <= patch <= context"),
         ("hpo.dropout", [0.1, "x"], "hpo.dropout[1] is 'x'; it must be a number in [0, 1)"),
         ("hpo", 3, "hpo is 3; it must be a section of keys"),

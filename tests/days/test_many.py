@@ -16,7 +16,7 @@ from buysignal.features.tiers import n_features, warmup
 from tests.features.samples import random_bars
 
 LABEL = Label(kind="touch", stop=-1.0, horizon=2, threshold=0.01, barrier="volatility", multiple=1.0)
-ROLE = Roles(train=0.50, stop=0.08, rank=0.10, calibrate=0.08, threshold=0.12, test=0.12)
+ROLE = Roles(until="last", train=0.50, stop=0.08, rank=0.10, calibrate=0.08, threshold=0.12, test=0.12)
 WHOLE = {name: random_bars(900, seed) for seed, name in enumerate("ABCD")}
 EACH = {
     "A": WHOLE["A"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import doctest
 import re
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from buysignal.core.errors import UserError
 from buysignal.days import roles as splits
 from buysignal.days.columns import PURGED
 from buysignal.days.labels import touch_label
+from buysignal.days.params import Roles
 from buysignal.days.roles import ROLES, assign_roles, summary
 
 SHARES = {"train": 0.50, "stop": 0.08, "rank": 0.10, "calibrate": 0.08, "threshold": 0.12, "test": 0.12}
@@ -110,6 +111,92 @@ def test_the_default_roles_of_the_embedded_calendar():
         "test": 604,
         PURGED: 5,
     }
+
+
+@given(shares=random_shares, rows=st.integers(1, 20_000))
+@settings(deadline=None, max_examples=500)
+def test_shares_are_summed_and_rounded_once(shares, rows):
+    """Python's sum from left to right; numpy's cumulative sum is the same, and rounds a half to even as it does."""
+    starts = [min(round(total * rows), rows) for total in accumulate(list(shares.values())[:5])]
+    assert splits._bounds(rows, list(shares.values())[:5]).tolist() == [0, *starts, rows]
+
+
+DAYS = pd.date_range("2000-01-03", periods=1001, freq="B")  # 1,000 of them have a label
+DATED = {"train": "2001-11-30", "stop": "2002-03-31", "rank": "2002-08-30", "calibrate": "2002-12-31"}
+DATED |= {"threshold": "2003-05-30", "test": "rest"}
+
+
+def spans_of(parts: dict[str, float | str], days: pd.DatetimeIndex = DAYS, horizon: int = 1) -> dict[str, list[str]]:
+    """First and last day of each role."""
+    role = assign_roles(label_days(days, horizon), parts, horizon)
+    return {one: [f"{role.index[role == one][at]:%Y-%m-%d}" for at in (0, -1)] for one in ROLES}
+
+
+def test_a_role_that_is_dated_ends_on_that_day_less_what_is_purged():
+    assert spans_of(DATED) == {  # 2002-03-31 is a Sunday
+        "train": ["2000-01-03", "2001-11-29"],
+        "stop": ["2001-12-03", "2002-03-28"],
+        "rank": ["2002-04-01", "2002-08-29"],
+        "calibrate": ["2002-09-02", "2002-12-30"],
+        "threshold": ["2003-01-01", "2003-05-29"],
+        "test": ["2003-06-02", "2003-10-31"],
+    }
+    assert spans_of(DATED, horizon=3)["rank"] == ["2002-04-01", "2002-08-27"]
+
+
+def test_more_bars_lengthen_the_test_role_alone():
+    longer = spans_of(DATED, pd.date_range("2000-01-03", periods=1500, freq="B"))
+    assert longer == spans_of(DATED) | {"test": ["2003-06-02", "2005-09-29"]}
+
+
+def test_a_share_after_a_last_day_is_one_of_all_days_and_begins_there():
+    mixed = spans_of(DATED | {"stop": 0.1004, "rank": 0.0504})
+    stop, rank = (DAYS.get_indexer(pd.to_datetime(mixed[role])) for role in ("stop", "rank"))
+    first = DAYS.get_loc("2001-11-30") + 1
+    assert stop.tolist() == [first, first + 100 - 2]  # 100.4 of 1,000 days, of which one is purged
+    assert rank.tolist() == [first + 100, first + 151 - 2]  # .1508 of them together
+    assert mixed["calibrate"] == [f"{DAYS[first + 151]:%Y-%m-%d}", "2002-12-30"]
+
+
+def test_the_days_that_shares_name_cut_where_the_shares_do():
+    role = assign_roles(label_days(DAYS, 1), SHARES, 1)
+    ends = {one: f"{role.index[role == two][0] - pd.Timedelta('1D'):%Y-%m-%d}" for one, two in pairwise(ROLES)}
+    pd.testing.assert_series_equal(assign_roles(label_days(DAYS, 1), ends, 1), role)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        (
+            {"train": "1999-12-31"},
+            "roles.train is 1999-12-31, but the days that have a label are 2000-01-03 to 2003-10-31",
+        ),
+        (
+            {"threshold": "2003-11-03"},
+            "roles.threshold is 2003-11-03, but the days that have a label are 2000-01-03 to",
+        ),
+        (
+            {"rank": "2002-04-30"},
+            "1,001 bars leave role rank 21 rows after purging, fewer than 30: "
+            "let it end later, or the role before it earlier, or use more bars",
+        ),
+        ({"train": 0.6, "stop": 0.1}, "1,001 bars leave role rank 0 rows after purging"),  # begins after it ends
+        ({"threshold": 0.5}, "1,001 bars leave role test 0 rows after purging"),
+    ],
+)
+def test_days_that_leave_a_role_too_little_are_refused_in_one_line(changes, says):
+    with pytest.raises(UserError) as caught:
+        spans_of(DATED | changes)
+    assert str(caught.value).startswith(says) and len(str(caught.value).splitlines()) == 1
+
+
+def test_the_rest_is_the_share_that_is_left():
+    told = Roles(**SHARES | {"until": "last", "test": "rest"}).parts
+    pd.testing.assert_series_equal(
+        assign_roles(label_days(DAYS, 1), told, 1), assign_roles(label_days(DAYS, 1), SHARES, 1)
+    )
+    few = DAYS[:201]
+    assert bars_needed(few, told, 1, 30) == bars_needed(few, SHARES, 1, 30) == 389
 
 
 def test_a_label_that_ends_later_than_the_horizon_is_purged_by_its_interval():

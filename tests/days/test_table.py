@@ -18,10 +18,23 @@ from buysignal.features.tiers import TIERS, n_features, warmup
 from tests.features.samples import random_bars
 
 LABEL = Label(kind="touch", stop=-1.0, horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
-ROLE = Roles(train=0.50, stop=0.08, rank=0.10, calibrate=0.08, threshold=0.12, test=0.12)
+ROLE = Roles(until="last", train=0.50, stop=0.08, rank=0.10, calibrate=0.08, threshold=0.12, test=0.12)
 BARS = random_bars(1500, seed=3)
 LABEL_COLUMNS = ["label", "fall", "label_start", "label_end", "role"]
 SCALED = Label(kind="touch", stop=-1.0, horizon=2, threshold=0.01, barrier="volatility", multiple=1.5)
+
+
+def test_the_dates_of_a_registration_give_its_roles():
+    """Each role's last day is its last kept day, and the day that is purged after it."""
+    whole = label_and_role(BARS, LABEL, ROLE)
+    days, role = whole.index, whole["role"]
+    ends = {one: f"{days[days.get_loc(days[role == one][-1]) + 1]:%Y-%m-%d}" for one in ROLES[:-1]}
+    dated = Roles(until="last", **ends, test="rest")
+    pd.testing.assert_frame_equal(label_and_role(BARS, LABEL, dated), whole)
+    sooner = BARS[: BARS.index.get_loc(days[role == "test"][0]) + 60]
+    pd.testing.assert_series_equal(
+        label_and_role(sooner, LABEL, dated)["role"], role[: len(sooner) - LABEL.horizon], check_freq=False
+    )
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from tests.features.samples import random_bars
 
 BARS = random_bars(500, seed=3)
 LABEL = Label(kind="touch", stop=-1.0, horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
-ROLES = Roles(train=0.50, stop=0.08, rank=0.10, calibrate=0.08, threshold=0.12, test=0.12)
+ROLES = Roles(until="last", train=0.50, stop=0.08, rank=0.10, calibrate=0.08, threshold=0.12, test=0.12)
 HEAD = "import numpy as np\nimport pandas as pd\n\n"
 
 

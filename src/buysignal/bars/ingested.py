@@ -1,4 +1,4 @@
-"""The bars that params.yaml names, through the one door to bars."""
+"""The bars that params.yaml names, through the one door to bars; of none is a bar after the day ``until`` looked at."""
 
 from dataclasses import asdict
 from datetime import date
@@ -14,6 +14,7 @@ from buysignal.bars.quality.finding import Finding
 from buysignal.bars.quality.prepare import Judged, Rules, prepare
 from buysignal.bars.reading import Reading
 from buysignal.bars.sources import load_as, reads_of, wanted_of
+from buysignal.core.errors import UserError
 
 NAMED = 10  # days of a finding that are kept in metrics/ingest.json
 
@@ -23,12 +24,12 @@ def rules_of(ingest: Ingest) -> Rules:
     return Rules(ingest.on_bad_rows, ingest.max_gap_days, ingest.adjust, ingest.calendar)
 
 
-def ingested_many(ingest: Ingest, today: date | None = None) -> Panel:
+def ingested_many(ingest: Ingest, today: date | None = None, *, until: date | None = None) -> Panel:
     """Bars of many symbols read and judged, each alone; `UserError` as for `buysignal.bars.panel.read_panel`."""
-    rules = rules_of(ingest)
+    rules, bad = rules_of(ingest), ingest.on_bad_symbol
     if ingest.source == "folder":
-        return read_panel(ingest.csv, wanted_of(ingest), rules, ingest.on_bad_symbol, today=today)
-    return panel_of(name_of(ingest), reads_of(ingest), rules, ingest.on_bad_symbol, today)
+        return read_panel(ingest.csv, wanted_of(ingest), rules, bad, until=until, today=today)
+    return panel_of(name_of(ingest), reads_of(ingest), rules, bad, until=until, today=today)
 
 
 def name_of(ingest: Ingest) -> str:
@@ -36,15 +37,27 @@ def name_of(ingest: Ingest) -> str:
     return ingest.csv if ingest.source in ("csv", "folder") else ingest.source
 
 
-def bars_of(ingest: Ingest, today: date | None = None) -> pd.DataFrame:
+def bars_of(ingest: Ingest, today: date | None = None, *, until: date | None = None) -> pd.DataFrame:
     """The bars alone, index ``date`` or (symbol, date)."""
-    return ingested_many(ingest, today).bars if ingest.many else ingested(ingest, today)[1].bars
+    return (ingested_many(ingest, today, until=until) if ingest.many else ingested(ingest, today, until=until)[1]).bars
 
 
-def ingested(ingest: Ingest, today: date | None = None) -> tuple[Reading, Judged]:
+def ingested(ingest: Ingest, today: date | None = None, *, until: date | None = None) -> tuple[Reading, Judged]:
     """Bars read and judged; `UserError` where they cannot be read, or must not be read as daily bars."""
-    reading = load_as(ingest)
+    reading = reading_of(ingest, until)
     return reading, prepare(reading, rules_of(ingest), today)
+
+
+def reading_of(ingest: Ingest, until: date | None) -> Reading:
+    """The bars of one symbol, as they were on a day; `UserError` if they cannot be read, or all are later."""
+    whole = load_as(ingest)
+    if until is None or whole.bars.empty:
+        return whole
+    reading = whole.until(pd.Timestamp(until))
+    if reading.bars.empty:
+        first = whole.bars.index.min()
+        raise UserError(f"roles.until is {until}, before the first bar of {name_of(ingest)}, {first:%Y-%m-%d}")
+    return reading
 
 
 def as_metrics(reading: Reading, judged: Judged) -> dict[str, Any]:

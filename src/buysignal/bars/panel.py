@@ -128,11 +128,17 @@ def read_panel(
 
 
 def panel_of(
-    name: str, reads: Mapping[str, Read], rules: Rules, on_bad_symbol: str = ERROR, today: date | None = None
+    name: str,
+    reads: Mapping[str, Read],
+    rules: Rules,
+    on_bad_symbol: str = ERROR,
+    *,
+    until: date | None = None,
+    today: date | None = None,
 ) -> Panel:
     """The same of symbols that are in no file, by what reads each; ``name`` is that of the source in messages."""
     sources = [_Source(symbol, quoted(symbol), name, read) for symbol, read in reads.items()]
-    return _panel(name, sources, (), rules, on_bad_symbol, None, today)
+    return _panel(name, sources, (), rules, on_bad_symbol, until, today)
 
 
 @dataclass(frozen=True)

@@ -70,15 +70,18 @@ class Reading:
     form: str
     understood: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
-    splits: pd.Series = field(default_factory=lambda: pd.Series(dtype="float64"))
+    splits: pd.Series = field(default_factory=lambda: pd.Series(index=pd.DatetimeIndex([]), dtype="float64"))
     symbol: str | None = None
     zoned: pd.DatetimeIndex | None = None
 
     def until(self, day: pd.Timestamp) -> Self:
-        """The same, as it was on a day; rows that are left out stay named."""
-        kept = (self.bars.index <= day) if len(self.bars) else slice(0)
+        """The same, as it was on a day: of what is later nothing is known, nor of its splits; a bar of no day stays."""
+        kept = ~(self.bars.index > day) if len(self.bars) else slice(0)
         zoned = None if self.zoned is None else self.zoned[kept]
-        return replace(self, bars=self.bars[kept], splits=self.splits[self.splits.index <= day], zoned=zoned)
+        left = [LeftOut(out.why, tuple(one for one in out.days if one <= f"{day:%Y-%m-%d}")) for out in self.left_out]
+        splits = self.splits[self.splits.index <= day]
+        told = tuple(out for out in left if out.days)
+        return replace(self, bars=self.bars[kept], splits=splits, zoned=zoned, left_out=told)
 
     def said(self, name: str) -> str:
         """The line for a person: ``bars.csv: Stooq form, ...: 300 bars 2021-01-04 to 2022-02-25``."""

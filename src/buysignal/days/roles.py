@@ -1,7 +1,7 @@
 """Six chronological roles of time that never share a day through their labels."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,21 +16,22 @@ MIN_ROLE_ROWS = 30  # below this even a base rate of one half is known to +-0.18
 
 
 def assign_roles(
-    labels: pd.DataFrame, shares: Mapping[str, float], horizon: int, min_rows: int = MIN_ROLE_ROWS
+    labels: pd.DataFrame, parts: Mapping[str, float | str], horizon: int, min_rows: int = MIN_ROLE_ROWS
 ) -> pd.Series:
     """Cut the calendar into `ROLES` and purge what would leak from one role into a later one.
 
-    Dates are cut in time order at the cumulative shares, the same for all symbols. Before each cut a row
-    is purged if its date is among the last ``horizon``, or if its label is decided on or after the next
-    role's first decision date (purging: Lopez de Prado, Advances in Financial Machine Learning, 2018,
-    section 7.4.1). The later role keeps all its rows: their features may look back over the purged days,
-    which are past by then.
+    Dates are cut in time order, the same for all symbols: after a role's last day, or where its share of all dates
+    ends that begins after the role before. Before each cut a row is purged if its date is among the last ``horizon``,
+    or if its label is decided on or after the next role's first decision date (purging: Lopez de Prado, Advances in
+    Financial Machine Learning, 2018, section 7.4.1). The later role keeps all its rows: their features may look back
+    over the purged days, which are past by then.
 
     Parameters
     ----------
     labels : (n, ...) with label_start and label_end as `buysignal.days.labels.touch_label` returns them,
         index ``date`` or (symbol, date), unique and increasing
-    shares : role -> share of the dates; names the six roles and sums to 1
+    parts : role -> its share of the dates, or its last day as an ISO date (of a day without bars, the last before it);
+        ``test`` has all that are left and need not be there
     horizon : trading days a label looks ahead, hence the fewest purged between two roles; >= 1
     min_rows : fewest dates a role may keep after purging; >= 1
 
@@ -41,8 +42,8 @@ def assign_roles(
     Raises
     ------
     UserError
-        If a role would keep fewer than ``min_rows`` dates: the message says how many bars there are and how many
-        are needed.
+        If a role would keep fewer than ``min_rows`` dates: the message says how many bars there are and, where no
+        role has a last day, how many are needed. If a last day is outside of the dates.
     ValueError
         If the index is not unique and increasing, or a label is decided before its date.
 
@@ -59,12 +60,13 @@ def assign_roles(
     _check(labels)
     date, position = np.unique(dates_of(labels.index).to_numpy(), return_inverse=True)  # (n,) dates, place of each row
     n, end = len(date), labels["label_end"].to_numpy()
-    bounds = _bounds(n, shares)
+    places = _places(date, parts)
+    bounds = _bounds(n, places)
     roles = np.repeat(np.array(ROLES, dtype=object), np.diff(bounds))[position]
     for cut in bounds[1:-1]:
         if cut < n:
             roles[(position < cut) & ((position >= cut - horizon) | (end >= date[cut]))] = PURGED
-    _require_dates(roles, position, shares, horizon, min_rows)
+    _require_dates(roles, position, places, horizon, min_rows)
     return pd.Series(roles, index=labels.index, name="role", dtype="str")
 
 
@@ -105,35 +107,54 @@ def _check(labels: pd.DataFrame) -> None:
         raise ValueError("a label must be decided after its date and must not end before it starts")
 
 
-def _bounds(n: int, shares: Mapping[str, float]) -> np.ndarray:
-    """First row of each role, then n: (7,)."""
-    cumulative = np.cumsum([shares[role] for role in ROLES[:-1]])
-    return np.array([0, *np.minimum(np.rint(cumulative * n), n).astype(int), n])
+def _places(date: np.ndarray, parts: Mapping[str, float | str]) -> list[int | float]:
+    """Of each role but the last, the number of dates (n,) up to its last day, or its share of them."""
+    places: list[int | float] = []
+    for role in ROLES[:-1]:
+        if isinstance(part := parts[role], str):
+            if not date[0] <= np.datetime64(part) <= date[-1]:
+                first, last = np.datetime_as_string(date[[0, -1]], unit="D")
+                raise UserError(f"roles.{role} is {part}, but the days that have a label are {first} to {last}")
+            part = int(np.searchsorted(date, np.datetime64(part), side="right"))
+        places.append(part)
+    return places
+
+
+def _bounds(n: int, places: Sequence[int | float]) -> np.ndarray:
+    """First row of each role, then n: (7,), not falling."""
+    bounds, since, share = [0], 0, 0.0
+    for place in places:
+        if isinstance(place, int):
+            since, share = place, 0.0
+        else:  # shares are summed and rounded once, so that many small ones lose no day
+            share += place
+        bounds.append(min(since + int(np.rint(share * n)), n))
+    return np.maximum.accumulate([*bounds, n])
 
 
 def _require_dates(
-    roles: np.ndarray, position: np.ndarray, shares: Mapping[str, float], horizon: int, min_rows: int
+    roles: np.ndarray, position: np.ndarray, places: Sequence[int | float], horizon: int, min_rows: int
 ) -> None:
     kept = {role: len(np.unique(position[roles == role])) for role in ROLES}
     poorest = min(ROLES, key=lambda role: kept[role])
     if kept[poorest] >= min_rows:
         return
     bars = int(position.max()) + 1 + horizon  # the last `horizon` bars have no label
-    needed = _rows_needed(shares, horizon, min_rows) + horizon
-    raise UserError(
-        f"{bars:,} bars leave role {poorest} {kept[poorest]} rows after purging, fewer than {min_rows}: "
-        f"at least {needed:,} bars are needed, or a larger share in roles.{poorest}"
-    )
+    told = f"{bars:,} bars leave role {poorest} {kept[poorest]} rows after purging, fewer than {min_rows}: "
+    if any(isinstance(place, int) for place in places):
+        raise UserError(f"{told}let it end later, or the role before it earlier, or use more bars")
+    needed = _rows_needed(places, horizon, min_rows) + horizon
+    raise UserError(f"{told}at least {needed:,} bars are needed, or a larger share in roles.{poorest}")
 
 
-def _rows_needed(shares: Mapping[str, float], horizon: int, min_rows: int) -> int:
+def _rows_needed(shares: Sequence[float], horizon: int, min_rows: int) -> int:
     """Rows from which on every role keeps ``min_rows`` when ``horizon`` rows go before each cut."""
-    lost = np.array([horizon] * (len(ROLES) - 1) + [0])
+    lost = np.array([horizon] * len(shares) + [0])
 
     def enough(n: int) -> bool:
         return bool((np.diff(_bounds(n, shares)) - lost >= min_rows).all())
 
-    rows = math.ceil((min_rows + horizon + 1) / min(shares.values()))  # rounding costs at most one row
+    rows = math.ceil((min_rows + horizon + 1) / min(*shares, 1 - sum(shares))) + 1  # rounding costs at most one row
     while enough(rows - 1):
         rows -= 1
     return rows

@@ -23,7 +23,7 @@ def label_and_role(bars: pd.DataFrame, label: Label, roles: Roles) -> pd.DataFra
     """
     labels = rises(bars, label)
     labels.insert(1, "fall", falls(bars, label)["label"])
-    return labels.assign(role=assign_roles(labels, roles.shares, label.horizon))
+    return labels.assign(role=assign_roles(labels, roles.parts, label.horizon))
 
 
 def assemble(

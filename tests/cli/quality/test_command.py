@@ -135,6 +135,19 @@ def test_without_a_file_it_checks_what_params_name(tmp_path, capsys, monkeypatch
     assert status == 1 and "gaps of more than 2 days" in said
 
 
+@pytest.mark.parametrize("source", ["csv", "folder"])
+def test_without_a_file_no_bar_after_the_last_day_of_params_is_checked(tmp_path, capsys, monkeypatch, source):
+    monkeypatch.chdir(tmp_path)
+    params = (ROOT / "params.yaml").read_text().replace("source: sp500", f"source: {source}")
+    params = params.replace("csv: data/raw/example.csv", "csv: bars.csv" if source == "csv" else "csv: stocks")
+    Path("params.yaml").write_text(params.replace("until: last", "until: '2021-12-31'"))
+    Path("stocks").mkdir()
+    write(tmp_path, good().drop(good().index[280:290]))  # in 2022
+    Path("stocks/A.csv").write_bytes(Path("bars.csv").read_bytes())
+    status, said = checked(capsys)
+    assert status == 0 and "2021-12-31" in said and "2022" not in said
+
+
 def test_a_flag_that_no_key_may_be_is_refused(capsys):
     for words in (["--max-gap-days", "0"], ["--max-gap-days", "ten"], ["--adjust", "some"]):
         with pytest.raises(SystemExit) as ended:

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from buysignal.bars.forms.read import read_file
-from buysignal.bars.ingested import name_of, rules_of
+from buysignal.bars.ingested import name_of, reading_of, rules_of
 from buysignal.bars.params import Ingest
 from buysignal.bars.quality.finding import Finding
 from buysignal.bars.quality.prepare import Judged, Rules, judge
 from buysignal.bars.reading import Reading
-from buysignal.bars.sources import load_as
 from buysignal.cli import reading_flags
 from buysignal.core.errors import UserError
 from buysignal.core.settings import read, section
+from buysignal.days.params import Roles
 
 RULES = ("adjust", "on_bad_rows", "max_gap_days", "calendar")
 """Flags that are fields of `buysignal.bars.quality.prepare.Rules`."""
@@ -52,7 +52,7 @@ def examined(arguments: argparse.Namespace, today: date | None = None) -> Found:
     today = today or date.today()
     if arguments.file is None:
         ingest = asked(arguments)
-        reading, rules = load_as(ingest), rules_of(ingest)
+        reading, rules = reading_of(ingest, read(Roles).last_day), rules_of(ingest)
         return Found(name_of(ingest), reading, _few(judge(reading, rules, today)))
     try:
         reading = read_file(arguments.file, reading_flags.wanted(arguments), "name a CSV of daily bars")

@@ -16,6 +16,8 @@ from buysignal.cli import reading_flags
 from buysignal.cli.quality.found import as_flags, asked, flags, rules_given
 from buysignal.cli.quality.text import counted, dumped, paragraph
 from buysignal.core.errors import UserError
+from buysignal.core.settings import read
+from buysignal.days.params import Roles
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ def examined(arguments: argparse.Namespace, today: date | None = None) -> FoundO
     today = today or date.today()
     if arguments.file is None:
         ingest = asked(arguments)
-        return _together(name_of(ingest), ingested_many(ingest, today), rules_of(ingest))
+        panel = ingested_many(ingest, today, until=read(Roles).last_day)
+        return _together(name_of(ingest), panel, rules_of(ingest))
     rules, on_bad_symbol = rules_given(arguments), arguments.on_bad_symbol or ERROR
     try:
         panel = read_panel(arguments.file, reading_flags.wanted(arguments), rules, on_bad_symbol, today=today)
