@@ -33,7 +33,8 @@ def main() -> None:
     spans = [read_json(f"metrics/featurize/{tier}.json") for tier in scope.tiers]
     now = registered.registration(selection, source["sha256"], spans)
     write_exact_json(MODELS / "models.json", read_json(TRAINED / "models.json"))
-    if why := registered.difference(may, now):
+    bars, rules = read_bars("data/bars/bars.parquet"), rules_of(select, label.horizon, sweep.points)
+    if why := registered.difference(may, now, bars.index, label.horizon):
         _hand_on(selection, {})
         Path(LEDGER).touch()  # a new project has none, and the report shows it
         scores.write("data/tested", [])
@@ -44,7 +45,6 @@ def main() -> None:
         return
 
     fitted = [one for folder in scores.others(scope.tiers) for one in contenders.load_all(f"{folder}/fitted")]
-    bars, rules = read_bars("data/bars/bars.parquet"), rules_of(select, label.horizon, sweep.points)
     days, rivals = {}, {}
     for tier in scope.tiers:
         table = read_parquet(tier_file(tier))

@@ -123,6 +123,22 @@ def test_whatever_differs_is_another_run_and_is_named(tmp_path, said):
     assert registered.difference(registered.read(tmp_path / registered.PATH), now).startswith(said)
 
 
+def test_bars_that_go_on_are_told_with_the_day_that_leaves_them_out(tmp_path):
+    """The test role ends on 2005-12-30: with a label of two days the bars ended on the second trading day after it."""
+    written(tmp_path)
+    found, other = registered.read(tmp_path / registered.PATH), registered.registration(SELECTED, "cd" * 32, TIERS)
+    days = pd.bdate_range("2001-01-01", "2006-01-31", name="date")
+    said = "the bars are others: cdcdcdcdcdcd, registered is abababababab"
+    more = f"{said}; roles.until: '2006-01-03' leaves out what was added since, and no role moves"
+    assert registered.difference(found, other, days, 2) == more
+    many = pd.MultiIndex.from_product([["A", "B"], days], names=["symbol", "date"])
+    assert registered.difference(found, other, many, 2) == more
+    assert registered.difference(found, other, days[days <= "2006-01-03"], 2) == said  # others, and no more of them
+    assert registered.difference(found, other) == said
+    nothing = registered.registration(selection([], [], ""), "cd" * 32, TIERS)
+    assert registered.difference(found, nothing, days, 2) == registered.NOTHING
+
+
 BAD = {
     "an edited threshold": (lambda text: text.replace("0.25", "0.2"), "that of its values"),
     "an edited hash": (lambda text: f'{text[:-3]}{"1" if text[-3] == "0" else "0"}"\n', "sha256 is"),

@@ -33,7 +33,7 @@ def register(arguments: argparse.Namespace) -> int:
     run = Run(arguments.project)
     now, path = run.registration, run.root / registered.PATH
     if arguments.show:
-        why = registered.difference(registered.read(path), now)
+        why = registered.difference(registered.read(path), now, run.bars.index, run.params.label.horizon)
         print(f"not registered: {why}; the stage `test` looks at nothing" if why else f"registered: {_means(run, now)}")
         return 1 if why else 0
     if not now["models"]:

@@ -179,19 +179,22 @@ def _flow(model: Mapping[str, Any]) -> str:
     return ", ".join(f"{key}: {json.dumps(value)}" for key, value in model.items())
 
 
-def difference(registered: Registered, now: Mapping[str, Any]) -> str:
+def difference(registered: Registered, now: Mapping[str, Any], days: pd.Index | None = None, horizon: int = 0) -> str:
     """Why a run is not the registered one, in words; empty if it is.
 
     Parameters
     ----------
     now : of `registration`
+    days : index of the run's bars, by which a file that has grown is known; None: that is not asked
+    horizon : trading days a label looks ahead, where ``days`` are given
     """
     if registered.sha256 == now["sha256"]:
         return ""
     if not now["models"]:
         return NOTHING
     if registered.bars != now["bars"]:
-        return f"the bars are others: {now['bars'][:12]}, registered is {registered.bars[:12]}"
+        grown = "" if days is None else _grown(registered, dates_of(days).unique().sort_values(), horizon)
+        return f"the bars are others: {now['bars'][:12]}, registered is {registered.bars[:12]}{grown}"
     for role in ROLES:
         if registered.roles.get(role) != now["roles"].get(role):
             return f"role {role} is {now['roles'].get(role)}, registered is {registered.roles.get(role)}"
@@ -212,6 +215,17 @@ def difference(registered: Registered, now: Mapping[str, Any]) -> str:
         word = "buys" if key == "threshold" else "has a certified threshold"
         return f"{one['name']} {word} from {one[key]}, registered is {other[key]}"
     return f"{one['name']} is not trained as the registered one: its configuration, seeds or epochs are others"
+
+
+def _grown(registered: Registered, days: pd.DatetimeIndex, horizon: int) -> str:
+    """What keeps the roles where bars go on after the registered ones; empty where they do not.
+
+    The test role ends on the last day that had a label, so those bars ended ``horizon`` trading days later.
+    """
+    later = days[days > registered.roles["test"].split(" to ")[1]]
+    if len(later) <= horizon:
+        return ""
+    return f"; roles.until: '{later[horizon - 1]:%Y-%m-%d}' leaves out what was added since, and no role moves"
 
 
 def write_scores(index: pd.Index, label: Sequence[int], score: Sequence[float], folder: Path = Path()) -> None:
