@@ -12,14 +12,15 @@ import pytest
 from buysignal.cli.predict import Predictor
 from buysignal.cli.predict.asked import answered
 from buysignal.cli.predict.cautions import AS_OF, FUTURE, GAP, MOVE, PRICE, SPACING, STALE, TODAY, USED, VOLATILITY
+from buysignal.cli.predict.history import EVERY
 from buysignal.core.errors import UserError
 
 
-def told(predictor, bars, path, asked=None, days=1, late=1):
+def told(predictor, bars, path, asked=None, since=None, late=1):
     """Cautions for bars of which the last is of ``late`` days ago."""
     bars.to_csv(path / "new.csv")
     today = bars.index[-1].date() + timedelta(days=late)
-    return {found.kind: found.text for found in answered(predictor, path / "new.csv", asked, days, today).cautions}
+    return {found.kind: found.text for found in answered(predictor, path / "new.csv", asked, since, today).cautions}
 
 
 def shaken(bars, days, move):
@@ -59,7 +60,7 @@ def test_a_market_that_stands_still_is_outside_too(predictor, bars, tmp_path):
 def test_of_many_days_only_those_outside_count(predictor, bars, tmp_path):
     calm = predictor.predict(bars)["warnings"].str.contains(VOLATILITY)
     assert 0 < calm.sum() < 200  # the train role's edges, and what came after it
-    found = told(predictor, bars, tmp_path, days=None)
+    found = told(predictor, bars, tmp_path, since=EVERY)
     assert found[VOLATILITY].startswith(f"{calm.sum():,} of {len(calm):,} days, the first {calm.idxmax():%Y-%m-%d}: ")
 
 

@@ -17,8 +17,10 @@ import pytest
 
 from buysignal.cli.main import main
 from buysignal.cli.predict import Predictor
-from buysignal.cli.predict.answer import as_csv, as_json, as_table
+from buysignal.cli.predict.answer import as_json, as_rows, as_table
 from buysignal.cli.predict.asked import answered
+from buysignal.cli.predict.history import EVERY
+from buysignal.cli.predict.rows import as_csv
 from buysignal.core.files import read_json
 from buysignal.core.settings import of
 from buysignal.judge.params import CANNOT_TELL, DO_NOT_USE, USE
@@ -92,9 +94,8 @@ def test_of_a_baseline_no_luck_was_taken_out(here, capsys):
 
 def test_json_has_the_same_keys_for_one_day_and_for_all_and_finite_numbers_only(here, capsys):
     outs = [json.loads(said(capsys, "--format", "json", *words)[1]) for words in ((), ("--all",))]
-    assert [list(one) for one in outs] == 2 * [
-        ["verdict", "model", "predicts", "bars", "as_of", "threshold", "expected", "regime", "days", "warnings"]
-    ]
+    keys = ["verdict", "model", "predicts", "bars", "since", "as_of", "threshold", "expected", "regime"]
+    assert [list(one) for one in outs] == 2 * [[*keys, "days", "warnings"]]
     assert list(outs[0]["days"][0]) == ["date", "score", "probability", "above", "buy", "volatility", "warnings"]
     assert list(outs[0]["threshold"]) == ["value", "kind", "target", "delta", "per_day"]
     assert len(outs[1]["days"]) > 2000 and outs[1]["days"][-1] == outs[0]["days"][0]
@@ -153,7 +154,7 @@ def test_the_table_fits_80_columns_and_names_the_threshold_in_use(here, predicto
 
 
 def test_colour_marks_and_changes_no_word(run, predictor):
-    answer = answered(replace(predictor, anyway=True), run / "new.csv", None, None, date(2099, 1, 1))
+    answer = answered(replace(predictor, anyway=True), run / "new.csv", None, EVERY, date(2099, 1, 1))
     plain, coloured = as_table(answer), as_table(answer, colour=True)
     assert "\x1b" not in plain
     stripped = coloured
@@ -170,7 +171,7 @@ def test_a_certified_threshold_goes_before_the_chosen_one(run, predictor, bars):
     seen = model.expected.model_copy(update={"certified": Seen(**told["certified"])})
     promised = Promise(threshold=round(score - 0.01, 6), target=0.4, delta=0.1, reason="")
     lower = Predictor(replace(model, certified=promised, expected=seen))
-    answer = answered(lower, run / "new.csv", None, 1)
+    answer = answered(lower, run / "new.csv", None)
     content = json.loads(as_json(answer))
     promise = {"value": round(score - 0.01, 6), "kind": "certified", "target": 0.4, "delta": 0.1, "per_day": None}
     assert content["threshold"] == promise and content["days"][0]["above"]
@@ -181,7 +182,7 @@ def test_a_certified_threshold_goes_before_the_chosen_one(run, predictor, bars):
     assert "that it was chosen is not covered" in " ".join(as_table(answer).split())
     earning = Promise(threshold=round(score - 0.01, 6), target=0.0, delta=0.1, reason="", kind="expectancy")
     lower = Predictor(replace(model, certified=earning, expected=seen))
-    said = " ".join(as_table(answered(lower, run / "new.csv", None, 1)).split())
+    said = " ".join(as_table(answered(lower, run / "new.csv", None)).split())
     assert "certified: a trade earns more than its costs with probability 0.9, while" in said
 
 
@@ -190,7 +191,7 @@ def test_a_probability_that_was_worth_no_more_than_the_score_is_said_to_be_a_ran
     model = predictor.model
     losses = {"log_loss": log_loss, "score_log_loss": 0.3}  # equal where there is no map
     seen = model.expected.model_copy(update=losses)
-    answer = answered(Predictor(replace(model, expected=seen)), run / "new.csv", None, 1)
+    answer = answered(Predictor(replace(model, expected=seen)), run / "new.csv", None)
     said = "Read the probability as a rank: its map did not help on the test role (log loss 0.310 there, 0.300 of"
     assert (said in " ".join(as_table(answer).split())) == told
     assert json.loads(as_json(answer))["expected"]["log_loss"] == log_loss
@@ -276,12 +277,12 @@ HELD = "held: the score reaches the threshold; no buy is said, as the verdict is
     ],
 )
 def test_a_buy_is_said_of_a_model_to_be_used_alone_unless_asked_for(run, predictor, word, anyway, cell, told):
-    answer = answered(judged(predictor, word, anyway), run / "new.csv", None, 1)
+    answer = answered(judged(predictor, word, anyway), run / "new.csv", None)
     table, content = as_table(answer), json.loads(as_json(answer))
     assert table.startswith(f"verdict: {word}: a trade earns what it earns.")
     row = next(line for line in table.splitlines() if line.startswith("2014-12-19"))
     assert row.split()[3] == cell and told in " ".join(table.split())
     assert content["days"][0]["above"] and content["days"][0]["buy"] == (cell == "yes")
     assert content["verdict"]["word"] == word and content["verdict"]["anyway"] == anyway
-    [line] = csv.DictReader(io.StringIO(as_csv(answer)))
+    [line] = csv.DictReader(io.StringIO(as_csv(as_rows(answer))))
     assert (line["above"], line["buy"], line["verdict"]) == ("1", str(int(cell == "yes")), word)

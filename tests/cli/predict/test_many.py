@@ -50,7 +50,7 @@ def test_each_symbol_is_answered_as_its_file_alone_and_the_most_probable_is_firs
     found = ranking(replace(predictor, anyway=True), path)
     assert set(found.rows.index) == {"ALL", "LATE", "OLD"}
     for symbol, row in found.rows.iterrows():
-        alone = answered(replace(predictor, anyway=True), path / f"{symbol}.csv", None, 1, TODAY)
+        alone = answered(replace(predictor, anyway=True), path / f"{symbol}.csv", None, None, TODAY)
         day = alone.days.iloc[0]
         assert row["date"] == alone.days.index[0] and row["bars"] == len(alone.bars)
         assert row[["score", "probability", "above", "buy", "volatility"]].tolist() == day.tolist()[:5]
@@ -97,7 +97,7 @@ def test_no_bar_after_the_day_that_is_asked_for_is_looked_at(predictor, path):
 def test_json_is_one_object_with_a_list_of_symbols(here, path, capsys):
     status, out, _ = said(capsys, path, "--format", "json")
     content, alone = json.loads(out), json.loads(said(capsys, path / "ALL.csv", "--format", "json")[1])
-    keys = ["verdict", "model", "predicts", "bars", "as_of", "threshold", "expected", "regime"]
+    keys = ["verdict", "model", "predicts", "bars", "since", "as_of", "threshold", "expected", "regime"]
     assert status == 0 and list(content) == [*keys, "symbols", "left_out", "warnings"]
     assert all(content[key] == alone[key] for key in keys if key != "bars")
     assert content["bars"] == {"file": "folder", "symbols": 4, "n": 5530, "first": "2005-01-03", "last": "2014-12-19"}
@@ -187,7 +187,7 @@ def test_no_more_are_bought_than_the_model_buys_a_day(predictor, bars, tmp_path,
 
 
 def test_one_symbol_by_itself_has_no_place_among_others_and_is_no_buy(predictor, path):
-    asked = (path / "ALL.csv", None, 1, TODAY)
+    asked = (path / "ALL.csv", None, None, TODAY)
     alone, anyway = (answered(of_day(predictor, ("ALL", "X"), 1, say), *asked) for say in (False, True))
     assert not alone.days["buy"].any() and anyway.days["buy"].all()
     said = "this model buys the best of each day among 2 symbols: one by itself has a score and no place among them"
@@ -205,10 +205,9 @@ def test_a_bad_symbol_is_one_line_that_names_no_key_of_params_or_is_left_out(her
     assert status == 0 and "left out: BAD: " in " ".join(out.split())
 
 
-def test_where_no_symbol_has_an_answer_and_where_every_day_is_asked_for_it_is_told(here, bars, path, tmp_path, capsys):
+def test_where_no_symbol_has_an_answer_it_is_told(here, bars, tmp_path, capsys):
     short = folder({"A": bars[:30], "B": bars[:40]}, tmp_path / "short")
     assert "none of 2 symbols has an answer; A: 30 bars up to" in said(capsys, short)[2]
-    assert "--all is of one: name its file" in said(capsys, path, "--all")[2]
 
 
 def test_moves_too_wild_for_a_feature_are_a_bad_symbol(predictor, path, monkeypatch):

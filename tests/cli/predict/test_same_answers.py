@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from buysignal.bars.forms.read import read_file
 from buysignal.cli.predict import Predictor
 from buysignal.cli.predict.asked import answered
+from buysignal.cli.predict.history import EVERY
 from buysignal.core.files import read_json
 from buysignal.models import scores
 from buysignal.models.patchtst import inference
@@ -85,8 +86,8 @@ def test_as_of_a_day_the_file_after_it_might_hold_anything(run, predictor, bars,
     elif later == "gone":
         changed = changed[~after]
     changed.to_csv(tmp_path / "new.csv")
-    right = answered(predictor, run / "new.csv", day.date(), None)
-    found = answered(predictor, tmp_path / "new.csv", day.date(), None)
+    right = answered(predictor, run / "new.csv", day.date(), EVERY)
+    found = answered(predictor, tmp_path / "new.csv", day.date(), EVERY)
     assert found.days.equals(right.days) and found.cautions == right.cautions and found.bars.equals(right.bars)
     assert found.days.index[-1] == day
 

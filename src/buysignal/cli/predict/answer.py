@@ -13,7 +13,8 @@ import pandas as pd
 
 from buysignal.cli.predict.cautions import Caution
 from buysignal.cli.predict.predictor import Predictor
-from buysignal.core.files import DIGITS, stable
+from buysignal.cli.predict.rows import flat
+from buysignal.core.files import stable
 from buysignal.days.labels import in_words
 from buysignal.judge.best_of_day import rule_in_words
 from buysignal.judge.params import USE
@@ -36,10 +37,11 @@ class Answer:
     days : as `Predictor.predict` returns it
     file : name of the file the bars come from
     bars : days of the bars that were looked at
-    asked : the day asked for, if one was
+    asked : the day asked for, or the last of them, if one was
     cautions : reasons to doubt it
     said : how the file was understood, in one line
     ships : name of what ships, which may be another contender; None where none lies beside the model
+    since : the first day asked for, if one was
     """
 
     predictor: Predictor
@@ -50,6 +52,7 @@ class Answer:
     cautions: tuple[Caution, ...]
     said: str
     ships: str | None = None
+    since: date | None = None
 
 
 def as_json(answer: Answer) -> str:
@@ -62,6 +65,7 @@ def as_json(answer: Answer) -> str:
             "first": iso(answer.bars[0]),
             "last": iso(answer.bars[-1]),
         },
+        "since": None if answer.since is None else answer.since.isoformat(),
         "as_of": None if answer.asked is None else answer.asked.isoformat(),
         **evidence_told(answer.predictor),
         "days": [
@@ -120,20 +124,17 @@ def _shrunk(predictor: Predictor) -> float | None:
     return model.expected.precision_shrunk if predictor.threshold == model.threshold else None
 
 
-def as_csv(answer: Answer) -> str:
-    """A row per day: dates, numbers and plain words only, so that no cell is a formula.
+def as_rows(answer: Answer) -> pd.DataFrame:
+    """A row per day, as `buysignal.cli.predict.rows` writes them.
 
-    What the buys came to is that of the test role: empty cells of a model that was not examined.
+    What the buys came to is that of the test role: nothing of a model that was not examined.
     """
-    days, seen = answer.days, answer.predictor.seen.test
-    rows = days.assign(**{key: days[key].astype(int) for key in ("above", "buy")})
-    rows["verdict"] = answer.predictor.seen.verdict.word
-    rows.insert(list(rows).index("volatility"), "threshold", answer.predictor.threshold)
+    seen, rows = answer.predictor.seen.test, flat(answer.predictor, answer.days.rename_axis("date"))
     for key in ("precision", "recall"):
         rows[key] = seen and seen[key]
         rows[f"{key}_interval_low"], rows[f"{key}_interval_high"] = seen[f"{key}_interval"] if seen else (None, None)
     rows["n_buys"] = seen and seen["n_buys"]
-    return rows.round(DIGITS).to_csv(index_label="date", date_format="%Y-%m-%d", lineterminator="\n").rstrip("\n")
+    return rows
 
 
 def as_table(answer: Answer, colour: bool = False) -> str:

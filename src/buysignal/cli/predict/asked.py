@@ -6,10 +6,11 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from glob import escape
 from pathlib import Path
 
@@ -19,9 +20,11 @@ from buysignal.bars.forms.read import read_file
 from buysignal.bars.panel import holds_many
 from buysignal.bars.reading import Wanted
 from buysignal.cli import reading_flags
-from buysignal.cli.predict.answer import Answer, as_csv, as_json, as_table, printable
-from buysignal.cli.predict.cautions import alone, cautions
+from buysignal.cli.predict.answer import Answer, as_json, as_rows, as_table, printable
+from buysignal.cli.predict.cautions import alone, asked_day, cautions
+from buysignal.cli.predict.history import EVERY, as_of_each, require_a_day
 from buysignal.cli.predict.predictor import Predictor
+from buysignal.cli.predict.rows import flat, put
 from buysignal.core.errors import UserError
 from buysignal.core.sealed import read_strict
 from buysignal.ship.manifest import read_manifest
@@ -32,51 +35,83 @@ SPLITS = "splits"
 
 
 def predict(arguments: argparse.Namespace) -> int:
-    """Print an answer; how the bars were understood goes to stderr, and warnings too where a program reads stdout."""
+    """Give an answer; how the bars were understood goes to stderr, and warnings too where a program reads it."""
+    _require_sense(arguments)
     folder = named(arguments.model) if arguments.model else default_model(MODELS)
     predictor = Predictor.load(folder, arguments.anyway)
     settled = reading_flags.wanted(arguments)
+    since, until = EVERY if arguments.all else arguments.since, arguments.until or arguments.as_of
     if holds_many(arguments.bars, settled):
-        return _many(predictor, arguments, shipped_beside(folder))
+        return _many(predictor, arguments, since, until, shipped_beside(folder))
     with _no_collection():
-        days = None if arguments.all else 1
-        answer = answered(predictor, arguments.bars, arguments.as_of, days, None, settled, arguments.adjust or SPLITS)
+        answer = answered(predictor, arguments.bars, until, since, None, settled, arguments.adjust or SPLITS)
         answer = replace(answer, ships=shipped_beside(folder))
     print(answer.said, file=sys.stderr)
-    if arguments.format == "table":
-        print(as_table(answer, colour=sys.stdout.isatty()))
-        return 0
-    print({"json": as_json, "csv": as_csv}[arguments.format](answer))
-    for caution in answer.cautions:
-        print(f"warning: {caution.text}", file=sys.stderr)
+    texts = {"table": partial(as_table, answer, colour=_in_colour(arguments)), "json": partial(as_json, answer)}
+    _give(arguments, texts, partial(as_rows, answer), [f"warning: {caution.text}" for caution in answer.cautions])
     return 0
 
 
-def _many(predictor: Predictor, arguments: argparse.Namespace, ships: str | None) -> int:
-    """As `predict`, for many symbols: the latest day of each."""
-    from buysignal.cli.predict import ranking, written
+def _many(
+    predictor: Predictor, arguments: argparse.Namespace, since: date | None, until: date | None, ships: str | None
+) -> int:
+    """As `predict`, for many symbols."""
+    from buysignal.cli.predict import many_days, ranking, written
 
-    path, asked = arguments.bars, arguments.as_of
-    if arguments.all:
-        raise UserError(f"{path} holds many symbols, and --all is of one: name its file, or --symbol of a file of many")
-    settled = replace(reading_flags.wanted(arguments), volume=predictor.volume)
+    path, settled = arguments.bars, replace(reading_flags.wanted(arguments), volume=predictor.volume)
+    how = (date.today(), settled, arguments.adjust or SPLITS, arguments.on_bad_symbol)
+    file, colour = path.resolve().name, _in_colour(arguments)
     with _no_collection():
-        found = ranking.ranked(
-            predictor, path, asked, date.today(), settled, arguments.adjust or SPLITS, arguments.on_bad_symbol
-        )
-    file = path.resolve().name
+        if since is None:
+            found = ranking.ranked(predictor, path, until, *how)
+            table, as_json = partial(written.as_table, found), partial(written.as_json, found, asked=until)
+        else:
+            found = many_days.ranged(predictor, path, since, until, *how)
+            table, as_json = partial(many_days.as_table, found), partial(many_days.as_json, found)
     told = [found.panel.said(printable(file))]
     told += [f"warning: {one.said}" for one in found.panel.summed() if one.level == "warning"]
     print("\n".join(told), file=sys.stderr)
-    if arguments.format == "table":
-        print(written.as_table(found, file, ships, colour=sys.stdout.isatty()))
-        return 0
-    print(written.as_json(found, file, asked, ships) if arguments.format == "json" else written.as_csv(found))
-    for symbol, why in found.left_out.items():
-        print(f"left out: {symbol}: {why}", file=sys.stderr)
-    for text in (*(caution.text for caution in found.general), *(text for _, _, text in ranking.summed(found))):
-        print(f"warning: {text}", file=sys.stderr)
+    texts = {
+        "table": partial(table, file=file, ships=ships, colour=colour),
+        "json": partial(as_json, file=file, ships=ships),
+    }
+    doubts = [f"left out: {symbol}: {why}" for symbol, why in found.left_out.items()]
+    doubts += [f"warning: {one.text}" for one in found.general]
+    doubts += [f"warning: {text}" for _, _, text in ranking.summed(found)]
+    _give(arguments, texts, partial(flat, predictor, found.rows), doubts)
     return 0
+
+
+def _require_sense(arguments: argparse.Namespace) -> None:
+    """`UserError` if the options exclude each other, or one lacks another."""
+    since, until, out = arguments.since, arguments.until, arguments.out
+    if since and (arguments.as_of or arguments.all):
+        other = "--as-of, which is one day" if arguments.as_of else "--all, which is every day"
+        raise UserError(f"--since begins a range, which --until ends: leave out {other}")
+    if until and not since:
+        raise UserError("--until ends a range, which --since begins: give --since too, or --as-of for one day")
+    if since and until and since > until:
+        raise UserError(f"--since {since} is after --until {until}")
+    if arguments.format == "parquet" and out is None:
+        raise UserError("--format parquet is not printed: name its file by --out")
+    if out is not None and arguments.bars.resolve() in (out.resolve(), out.resolve().parent):
+        raise UserError(f"--out {out} is where the bars are: name another place")
+
+
+def _in_colour(arguments: argparse.Namespace) -> bool:
+    return arguments.out is None and sys.stdout.isatty()
+
+
+def _give(
+    arguments: argparse.Namespace,
+    texts: Mapping[str, Callable[[], str]],
+    rows: Callable[[], pd.DataFrame],
+    doubts: Sequence[str],
+) -> None:
+    """Write an answer in the form that was asked for; a table has its doubts in it."""
+    put(arguments.format, arguments.out, texts.get(arguments.format, texts["table"]), rows)
+    if arguments.format != "table":
+        print(*doubts, sep="\n", end="\n" * bool(doubts), file=sys.stderr)
 
 
 @contextmanager
@@ -94,17 +129,21 @@ def answered(
     predictor: Predictor,
     path: Path,
     asked: date | None,
-    days: int | None,
+    since: date | None = None,
     today: date | None = None,
     wanted: Wanted = Wanted(),  # noqa: B008, it is frozen
     adjust: str = SPLITS,
 ) -> Answer:
     """The answer for the bars in a file, of which none after the day ``asked`` is looked at.
 
+    Parameters
+    ----------
+    since : the first of the days that are asked for, `EVERY` for the first that has an answer; None: the latest alone
+
     Raises
     ------
     UserError
-        If the file cannot be read as bars, one up to that day is bad, or they are too few.
+        If the file cannot be read as bars, one up to that day is bad, they are too few, or no day has an answer.
     """
     if not os.path.isfile(path):  # of a folder that may not be looked into, Path says so with a traceback
         raise UserError(
@@ -115,14 +154,21 @@ def answered(
     if reading.bars.empty and not whole.bars.empty:
         raise UserError(f"{path} has no bar on or before {asked}: it begins on {whole.bars.index[0]:%Y-%m-%d}")
     try:
-        judged, found = predictor.answer(reading, days, adjust)
+        if since is None:
+            judged, found = predictor.answer(reading, 1, adjust)
+        else:
+            require_a_day(predictor, whole.bars.index, since, asked)
+            judged, found = as_of_each(predictor, reading, pd.Timestamp(since), adjust)
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
+    last = judged.bars.index[-1].date()
+    day = asked if since is None else asked_day(predictor.model, last, asked)
     told = alone(predictor.model, predictor.anyway) + cautions(
-        found, judged.bars, predictor.model, asked, today or date.today()
+        found, judged.bars, predictor.model, day, today or date.today()
     )
     said = [whole.said(printable(path.name)), *(f"warning: {finding.said}" for finding in judged.of("warning"))]
-    return Answer(predictor, found, path.name, judged.bars.index, asked, told, "\n".join(said))
+    begin = None if since == EVERY else since
+    return Answer(predictor, found, path.name, judged.bars.index, asked, told, "\n".join(said), since=begin)
 
 
 def named(name: Path) -> Path:

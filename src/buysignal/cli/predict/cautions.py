@@ -84,6 +84,12 @@ def cautions(
     return tuple(found)
 
 
+def asked_day(model: Shipped, last: date, until: date | None) -> date | None:
+    """The day asked for, as `cautions` takes it, of a range ``until`` a day: the last bar if it is near enough."""
+    near = until is not None and (until - last).days <= model.regime.max_gap_days
+    return last if near else until
+
+
 def alone(model: Shipped, anyway: bool) -> tuple[Caution, ...]:
     """What must be told of one symbol by itself, where a model buys the best of each day."""
     if not model.per_day:

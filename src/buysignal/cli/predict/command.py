@@ -9,12 +9,12 @@ from pathlib import Path
 
 from buysignal.cli import reading_flags
 
-FORMATS = ("table", "json", "csv")
+FORMATS = ("table", "json", "csv", "jsonl", "parquet")
 
 
 def add_to(commands: argparse._SubParsersAction) -> None:
     """Declare the command and its options."""
-    about = "score, probability and buy or not for the latest day of some bars; of many symbols, ranked"
+    about = "score, probability and buy or not for the latest day of some bars, or every day; of many symbols, ranked"
     status = "exit status: 0 answered, with or without warnings; 2 the bars or the model cannot be used"
     parser = commands.add_parser("predict", help=about, description=about, epilog=status)
     columns = "daily bars in any form of docs/own-data.md, packed or not, or a folder with one file a symbol; "
@@ -23,8 +23,13 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     which = "a contender of data/models by name, or a folder of one (default: what ships)"
     parser.add_argument("--model", type=Path, metavar="NAME", help=which)
     parser.add_argument("--as-of", type=_day, metavar="DATE", help="look at no bar after this day, such as 2018-12-31")
-    parser.add_argument("--format", choices=FORMATS, default="table", help="of what is printed (default: table)")
-    parser.add_argument("--all", action="store_true", help="every day, not only the latest")
+    since = "every day from this one on, each by the bars that were known on it"
+    parser.add_argument("--since", type=_day, metavar="DATE", help=since)
+    parser.add_argument("--until", type=_day, metavar="DATE", help="the last of these days (default: that of the bars)")
+    parser.add_argument("--all", action="store_true", help="every day since the first that has an answer")
+    forms = "of what is written (default: table); jsonl: an object a day, or a day and symbol; parquet: with --out"
+    parser.add_argument("--format", choices=FORMATS, default="table", help=forms)
+    parser.add_argument("--out", type=Path, metavar="FILE", help="a file, written whole (default: printed)")
     anyway = "say buy from the threshold on, though the verdict on the model is not `use`"
     parser.add_argument("--anyway", action="store_true", help=anyway)
     symbols = "of many: what is done about a symbol that cannot be used (default: error)"

@@ -14,12 +14,12 @@ import pandas as pd
 from buysignal.bars.forms.frames import read_frame
 from buysignal.bars.quality.prepare import Judged, Rules, prepare
 from buysignal.bars.reading import Reading, Wanted
+from buysignal.cli.predict import blocks
 from buysignal.cli.predict.cautions import per_day
 from buysignal.core.errors import UserError
 from buysignal.features import extra
 from buysignal.features.tiers import of_volume
 from buysignal.judge.params import USE
-from buysignal.models.days import Days
 from buysignal.ship.manifest import Seen
 from buysignal.ship.package import Shipped, load
 from buysignal.ship.regime import volatility
@@ -140,15 +140,14 @@ class Predictor:
         return judged, self.answers(judged.bars, days)
 
     def answers(self, bars: pd.DataFrame, days: int | None = None) -> pd.DataFrame:
-        """The answers of `predict` for bars that were judged, of which there are enough."""
+        """The answers of `predict` for bars that were judged, of which there are enough.
+
+        A day has the same bits however many are asked for, and whatever bars come later.
+        """
         table = self._features(bars)
-        tier, context = self.model.card.tier, self.model.context
-        count = len(table) - context + 1 if days is None else min(days, len(table) - context + 1)
-        seen = table.iloc[-(count + context - 1) :]
-        asked = Days.asked(bars, seen, self.model.scaler, tier, self.model.label, context, count)
-        if not np.isfinite(asked.table).all():
-            raise UserError(f"the bars make features of tier {tier} too large: their moves are too wild")
-        score = self.model.fitted.scored(asked).ensemble
+        most = len(table) - self.model.context + 1
+        count = most if days is None else min(days, most)
+        score = blocks.scores(self.model, bars, table, count)
         moved = volatility(bars["close"]).iloc[-count:]
         return pd.DataFrame(
             {
@@ -161,6 +160,11 @@ class Predictor:
             },
             index=table.index[-count:],
         )
+
+    def nothing(self, days: pd.Index) -> pd.DataFrame:
+        """The answers of no day: no row, and the columns of `predict`; ``days`` is an index without one."""
+        kinds = dict(score=float, probability=float, above=bool, buy=bool, volatility=float, warnings=str)
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()}).set_index(days)
 
     def rules(self, adjust: str = "splits") -> Rules:
         """What is asked of bars."""

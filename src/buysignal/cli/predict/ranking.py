@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,10 @@ import pandas as pd
 from buysignal.bars.panel import DROP, Panel, read_panel
 from buysignal.bars.quality.across import few_of
 from buysignal.bars.reading import Wanted
+from buysignal.bars.standard import INDEX
+from buysignal.bars.symbols import SYMBOL, dates_of
 from buysignal.cli.predict.cautions import AS_OF, FUTURE, KINDS, STALE, TODAY, Caution, cautions
+from buysignal.cli.predict.history import settled
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.core.errors import UserError
 from buysignal.judge.best_of_day import the_best
@@ -25,28 +28,39 @@ MARKET = "market"  # a caution that holds for every symbol but the one that the 
 
 
 @dataclass(frozen=True)
-class Ranking:
-    """What a model says of the latest day of many symbols.
+class OfMany:
+    """What a model says of many symbols.
 
     Attributes
     ----------
     predictor : who says it
-    rows : index ``symbol``, the most probable first: ``date`` of its last bar, ``bars``, how many there are, and the
-        columns of `Predictor.predict`; ``warnings`` are words of `cautions.KINDS` and of the cautions of whole bars
+    rows : the columns of `Predictor.predict`, and what else is told of each
     panel : the bars, of which some may be too few for an answer
-    among : symbols of which the best were taken, by name; none where a threshold alone decides
     left_out : symbol -> why it has no answer
-    cautions : symbol -> reasons to doubt its answer
+    cautions : symbol -> reasons to doubt its answers, of all that have one
     general : reasons to doubt all
     """
 
     predictor: Predictor
     rows: pd.DataFrame
     panel: Panel
-    among: tuple[str, ...]
     left_out: Mapping[str, str]
     cautions: Mapping[str, tuple[Caution, ...]]
     general: tuple[Caution, ...]
+
+
+@dataclass(frozen=True)
+class Ranking(OfMany):
+    """The same of the latest day of each.
+
+    Attributes
+    ----------
+    rows : index ``symbol``, the most probable first: ``date`` of its last bar, ``bars``, how many there are, and the
+        columns of `Predictor.predict`; ``warnings`` are words of `cautions.KINDS` and of the cautions of whole bars
+    among : symbols of which the best were taken, by name; none where a threshold alone decides
+    """
+
+    among: tuple[str, ...]
 
 
 def ranked(
@@ -65,32 +79,36 @@ def ranked(
     UserError
         If a symbol cannot be used and is not to be left out, or none has bars enough for an answer.
     """
-    try:
-        panel = read_panel(path, wanted, predictor.rules(adjust), on_bad_symbol, until=asked)
-    except UserError as error:
-        raise UserError(_here(str(error))) from None
-    answers, left_out = _answers(predictor, panel, on_bad_symbol)
+    panel = panel_of(predictor, path, asked, wanted, adjust, on_bad_symbol)
+    answers, left_out = answers_of(predictor, panel, on_bad_symbol, lambda bars: predictor.answers(bars, 1))
     if not answers:
         symbol, why = next(iter(left_out.items()))
         raise UserError(f"{path}: none of {len(left_out):,} symbols has an answer; {symbol}: {why}")
     last = max(panel.of(symbol).index[-1] for symbol in answers)
     told = {symbol: _cautions(predictor, panel.of(symbol), found, last, today) for symbol, found in answers.items()}
-    rows = pd.concat(answers.values()).reset_index(names="date").set_axis(pd.Index(list(answers), name="symbol"))
+    rows = pd.concat(answers, names=[SYMBOL, INDEX])
+    newest = dates_of(rows.index) == last
+    rows = settled(predictor, rows).reset_index(INDEX)
     rows.insert(1, "bars", [len(panel.of(symbol)) for symbol in answers])
-    may = predictor.anyway | rows.index.isin(predictor.model.regime.known)  # what was measured is of these
-    among = rows.index[may & (rows["date"] == last)] if predictor.model.per_day else rows.index[:0]
-    if predictor.model.per_day:
-        rows["above"] &= rows.index.isin(_best(rows.loc[among, "score"], predictor.model.per_day))
-    rows["buy"] = rows["above"] & predictor.says_buy & may
+    may = predictor.anyway | rows.index.isin(predictor.model.regime.known)
+    among = rows.index[may & newest] if predictor.model.per_day else rows.index[:0]
+    if predictor.model.per_day:  # those of an older day are none of the best of the newest
+        rows[["above", "buy"]] = rows[["above", "buy"]].to_numpy() & newest[:, None]
     rows["warnings"] = [" ".join(caution.kind for caution in told[symbol]) for symbol in answers]
-    order = np.lexsort([rows.index, -rows["score"], -rows["probability"]])
-    general = tuple([*_general(predictor, list(answers), last.date(), asked, today), *_older(predictor, rows, last)])
-    return Ranking(predictor, rows.iloc[order], panel, tuple(among), left_out, told, general)
+    rows = rows.iloc[np.lexsort([rows.index, -rows["score"], -rows["probability"]])]
+    told = {symbol: told[symbol] for symbol in rows.index}
+    of_all = tuple([*general(predictor, list(answers), last.date(), asked, today), *_older(predictor, rows, last)])
+    return Ranking(predictor, rows, panel, left_out, told, of_all, tuple(among))
 
 
-def _best(score: pd.Series, per_day: int) -> pd.Index:
-    """The symbols of highest score (index ``symbol``); of equal ones the name that sorts first, as they were judged."""
-    return score.index[np.lexsort([score.index, -score])[:per_day]]
+def panel_of(
+    predictor: Predictor, path: Path, asked: date | None, wanted: Wanted, adjust: str, on_bad_symbol: str
+) -> Panel:
+    """The bars of a folder or a file, none after the day ``asked``; `UserError` as for `ranked`."""
+    try:
+        return read_panel(path, wanted, predictor.rules(adjust), on_bad_symbol, until=asked)
+    except UserError as error:
+        raise UserError(_here(str(error))) from None
 
 
 def _older(predictor: Predictor, rows: pd.DataFrame, last: pd.Timestamp) -> list[Caution]:
@@ -105,8 +123,10 @@ def _older(predictor: Predictor, rows: pd.DataFrame, last: pd.Timestamp) -> list
     return [Caution(OLDER, text)]
 
 
-def _answers(predictor: Predictor, panel: Panel, on_bad_symbol: str) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
-    """The latest day of each symbol; and why the others have none, of which too few bars are never an error."""
+def answers_of(
+    predictor: Predictor, panel: Panel, on_bad_symbol: str, ask: Callable[[pd.DataFrame], pd.DataFrame]
+) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+    """What is asked of each symbol's bars; and why others have no answer, of which too few bars are never an error."""
     answers, left_out = {}, {symbol: _here(why) for symbol, why in panel.left_out.items()}
     for symbol in panel.symbols:
         try:
@@ -115,7 +135,7 @@ def _answers(predictor: Predictor, panel: Panel, on_bad_symbol: str) -> tuple[di
             left_out[symbol] = str(error)
             continue
         try:
-            answers[symbol] = predictor.answers(panel.of(symbol), 1)
+            answers[symbol] = ask(panel.of(symbol))
         except UserError as error:
             if on_bad_symbol != DROP:
                 raise UserError(f"symbol {symbol}: {error}; or give --on-bad-symbol drop") from None
@@ -134,7 +154,7 @@ def _cautions(
     return (*(stale,) * (old > predictor.model.regime.max_gap_days), *told)
 
 
-def _general(predictor: Predictor, symbols: list[str], last: date, asked: date | None, today: date) -> list[Caution]:
+def general(predictor: Predictor, symbols: list[str], last: date, asked: date | None, today: date) -> list[Caution]:
     """What must be told of all."""
     regime, found = predictor.model.regime, []
     if not set(symbols) <= set(regime.known):
@@ -150,14 +170,14 @@ def _general(predictor: Predictor, symbols: list[str], last: date, asked: date |
     return found
 
 
-def summed(ranking: Ranking) -> list[tuple[str, list[str], str]]:
-    """The cautions of symbols by kind: the kind, its symbols as they are ranked, and a text that shows the first."""
+def summed(found: OfMany) -> list[tuple[str, list[str], str]]:
+    """The cautions of symbols by kind: the kind, its symbols in their order, and a text that shows the first."""
     held: dict[str, dict[str, str]] = {}
-    for symbol in ranking.rows.index:
-        for caution in ranking.cautions[symbol]:
+    for symbol, doubts in found.cautions.items():
+        for caution in doubts:
             held.setdefault(caution.kind, {})[symbol] = caution.text
     order = [kind for kind in ORDER if kind in held]
-    return [(kind, list(held[kind]), _told(kind, held[kind], len(ranking.rows))) for kind in order]
+    return [(kind, list(held[kind]), _told(kind, held[kind], len(found.cautions))) for kind in order]
 
 
 def _told(kind: str, held: Mapping[str, str], of: int) -> str:

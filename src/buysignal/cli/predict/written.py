@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
+from buysignal.bars.panel import Panel
+from buysignal.bars.standard import INDEX
+from buysignal.bars.symbols import SYMBOL
 from buysignal.cli.predict.answer import (
     answered,
     evidence_told,
@@ -21,18 +25,17 @@ from buysignal.cli.predict.answer import (
     wrapped,
 )
 from buysignal.cli.predict.predictor import Predictor
-from buysignal.cli.predict.ranking import MARKET, Ranking, summed
-from buysignal.core.files import DIGITS, stable
+from buysignal.cli.predict.ranking import MARKET, OfMany, Ranking, summed
+from buysignal.core.files import stable
 from buysignal.judge.best_of_day import the_best
 
 
 def as_json(ranking: Ranking, file: str, asked: date | None, ships: str | None) -> str:
     """One object with stable keys; ``symbols`` is a list, the most probable first."""
-    days = ranking.panel.bars.index.get_level_values("date")
     content = {
         **model_told(ranking.predictor, ships),
-        "bars": {"file": file, "symbols": len(ranking.panel.symbols), "n": len(days)}
-        | {"first": iso(days.min()), "last": iso(days.max())},
+        **bars_told(ranking.panel, file),
+        "since": None,
         "as_of": None if asked is None else asked.isoformat(),
         **evidence_told(ranking.predictor),
         "symbols": [
@@ -40,41 +43,52 @@ def as_json(ranking: Ranking, file: str, asked: date | None, ships: str | None) 
             for symbol, row in ranking.rows.to_dict("index").items()
         ],
         "left_out": dict(ranking.left_out),
-        "warnings": [{**asdict(caution), "symbols": None} for caution in ranking.general]
-        + [{"kind": kind, "text": text, "symbols": symbols} for kind, symbols, text in summed(ranking)],
+        "warnings": warnings_told(ranking),
     }
     return json.dumps(stable(content), indent=2, ensure_ascii=True)
 
 
-def as_csv(ranking: Ranking) -> str:
-    """A row a symbol, the most probable first: names, dates, numbers and plain words, so that no cell is a formula."""
-    rows = ranking.rows.assign(date=ranking.rows["date"].dt.strftime("%Y-%m-%d"))
-    rows = rows.assign(**{key: rows[key].astype(int) for key in ("above", "buy")})
-    rows["verdict"] = ranking.predictor.seen.verdict.word
-    rows.insert(list(rows).index("volatility"), "threshold", ranking.predictor.threshold)
-    return rows.round(DIGITS).to_csv(lineterminator="\n").rstrip("\n")
+def bars_told(panel: Panel, file: str) -> dict[str, Any]:
+    """For JSON: where the bars are from, how many there are and from when to when."""
+    days = panel.bars.index.get_level_values(INDEX)
+    of = {"file": file, "symbols": len(panel.symbols), "n": len(days)}
+    return {"bars": of | {"first": iso(days.min()), "last": iso(days.max())}}
+
+
+def warnings_told(found: OfMany) -> list[dict[str, Any]]:
+    """For JSON: the reasons to doubt, those of all before those of some symbols."""
+    of_some = [{"kind": kind, "text": text, "symbols": symbols} for kind, symbols, text in summed(found)]
+    return [{**asdict(caution), "symbols": None} for caution in found.general] + of_some
 
 
 def as_table(ranking: Ranking, file: str, ships: str | None, colour: bool = False) -> str:
     """Lines for a terminal of 80 columns; ``colour`` marks buys and warnings."""
     predictor, rows = ranking.predictor, ranking.rows
-    days = ranking.panel.bars.index.get_level_values("date")
-    count = f"{len(ranking.panel.symbols):,} symbol{'s' * (len(ranking.panel.symbols) > 1)}"
-    of = f"{count}, {len(days):,} bars of {printable(file)}, {iso(days.min())} to {iso(days.max())}"
-    general = {caution.kind: caution.text for caution in ranking.general}
-    lines = headed(predictor, ships, of)
-    if MARKET in general:
-        lines.append(wrapped("", general.pop(MARKET)))
-    width = max(len("symbol"), *map(len, rows.index))
-    lines += ["", f"{'symbol':{width}}  {'last bar':10}  {'score':>5}  {'probability':>11}  buy  warnings"]
+    width = max(len(SYMBOL), *map(len, rows.index))
+    lines = begun(ranking, file, ships)
+    lines += ["", f"{SYMBOL:{width}}  {'last bar':10}  {'score':>5}  {'probability':>11}  buy  warnings"]
     lines += [_row(symbol, row, width, colour) for symbol, row in rows.iterrows()]
     lines += ["", wrapped("", bought(ranking)), ""]
     lines += [*why(predictor, rows["above"].any(), *reached(predictor)), *worth(predictor)]
-    for symbol, reason in ranking.left_out.items():
-        lines += ["", wrapped("left out: ", f"{symbol}: {reason}")]
-    for text in (*general.values(), *(text for _, _, text in summed(ranking))):
-        lines += ["", warned(text, colour)]
-    return "\n".join(lines)
+    return "\n".join([*lines, *ended(ranking, colour)])
+
+
+def begun(found: OfMany, file: str, ships: str | None) -> list[str]:
+    """What stands above a table: the verdict, the model, the bars, and whether it knows these symbols."""
+    bars = bars_told(found.panel, printable(file))["bars"]
+    count = f"{bars['symbols']:,} symbol{'s' * (bars['symbols'] > 1)}"
+    lines = headed(
+        found.predictor, ships, f"{count}, {bars['n']:,} bars of {bars['file']}, {bars['first']} to {bars['last']}"
+    )
+    return lines + [wrapped("", caution.text) for caution in found.general if caution.kind == MARKET]
+
+
+def ended(found: OfMany, colour: bool) -> list[str]:
+    """What stands below a table: who is left out, and warnings."""
+    left_out = [wrapped("left out: ", f"{symbol}: {reason}") for symbol, reason in found.left_out.items()]
+    of_all = [caution.text for caution in found.general if caution.kind != MARKET]
+    told = [warned(text, colour) for text in (*of_all, *(text for _, _, text in summed(found)))]
+    return [line for text in (*left_out, *told) for line in ("", text)]
 
 
 def reached(predictor: Predictor) -> list[str]:
