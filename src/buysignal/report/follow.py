@@ -62,8 +62,8 @@ def because(found: Followed) -> str:
         )
     if kept.verdict == EARLY and kept.needed is None:
         return (
-            f"The promise, a precision of at least {three(floor)}, is so near to the base rate, {three(base)}, that a "
-            "model without skill would go unnoticed for decades."
+            f"The promise, a precision of at least {three(floor)}, is so near to the base rate, {three(base)}, or below "
+            "it, that a model without skill would go unnoticed for decades."
         )
     if kept.verdict == EARLY:
         return (
@@ -81,15 +81,15 @@ def since_when(found: Followed) -> str:
     """What is followed: rule, days, and answers that came late."""
     promise, rows = found.promise, found.rows
     rule = rule_in_words(promise["threshold"], promise["per_day"]) if promise["per_day"] else None
-    rule = rule or f"scores of {promise['threshold']:.3f} or more"
+    rule = f"bought are {rule}" if rule else f"a buy is a score of {promise['threshold']:.3f} or more"
     if not len(rows):
-        return f"A buy is a day with {rule}. No day has been answered yet."
+        return f"Of each day {rule}. No day has been answered yet."
     days = dates_of(rows.index).unique().sort_values()
     late = int(rows["late"].sum())
     told = f" {late:,} of {len(rows):,} answers were put down when a later bar was there already." if late else ""
     return (
-        f"Followed from {days[0]:%Y-%m-%d} to {days[-1]:%Y-%m-%d}, {_days(len(days))}; a buy is a day with {rule}, "
-        f"whether or not it was said aloud.{told} The floor that was promised is {promise['by']}."
+        f"Followed from {days[0]:%Y-%m-%d} to {days[-1]:%Y-%m-%d}, {_days(len(days))}; {rule}, whether or "
+        f"not it was said aloud.{told} The floor that was promised is {promise['by']}."
     )
 
 
