@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import random
-import signal
 import subprocess
 import sys
-import time
 from datetime import date
 
 import numpy as np
 import pandas as pd
 import pytest
+from bench.daily import passed
 
 from buysignal.cli.predict import Predictor
 from buysignal.cli.update.command import STATUS
@@ -160,24 +157,10 @@ def test_the_pipeline_s_bars_that_grew_since_give_the_same_journal_and_others_ar
         by_hand(given(bars, 5))
 
 
-def test_a_killed_update_leaves_the_old_journal_or_the_new_one_and_the_next_goes_on(project, bars):
-    given(bars, 1)
-    subprocess.run(ME, check=False, capture_output=True)
-    known = content()
-    given(bars, 2)
-    chance = random.Random(3)
-    for _ in range(4):
-        process = subprocess.Popen(ME, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(chance.uniform(0.1, 1.5))
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        assert content().startswith(known)
-    subprocess.run(ME, check=False, capture_output=True)
-    killed = content()
-    lines.PATH.unlink()
-    by_hand(given(bars, 1))
-    by_hand(given(bars, 2))
-    assert content() == killed
+def test_days_on_which_updates_are_killed_give_the_bytes_of_days_left_in_peace(project, bars):
+    days = bars.index[-40:-28]
+    peace, killed = (passed(bars, days, kills)[0] for kills in (0, 4))
+    assert peace == killed and len(lines.read().of("day")) == len(days)
 
 
 def test_two_at_once_put_a_day_down_once(project, bars):
