@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from dataclasses import dataclass, replace
 from numbers import Integral
@@ -16,6 +15,7 @@ from buysignal.bars.quality.prepare import Judged, Rules, prepare
 from buysignal.bars.reading import Reading, Wanted
 from buysignal.cli.predict import blocks
 from buysignal.cli.predict.cautions import per_day
+from buysignal.cli.reading_flags import without_params
 from buysignal.core.errors import UserError
 from buysignal.features import extra
 from buysignal.features.tiers import of_volume
@@ -175,8 +175,7 @@ class Predictor:
         try:
             judged = prepare(reading, self.rules(adjust))
         except UserError as error:
-            said = re.sub(r" or set ingest.on_bad_rows to \w+$", "", str(error))
-            raise UserError(said.replace("ingest.", "")) from None  # no params.yaml is read here
+            raise UserError(without_params(str(error))) from None
         self.require_enough(judged.bars)
         return judged
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +18,7 @@ from buysignal.bars.symbols import SYMBOL, dates_of
 from buysignal.cli.predict.cautions import AS_OF, FUTURE, KINDS, STALE, TODAY, Caution, cautions
 from buysignal.cli.predict.history import settled
 from buysignal.cli.predict.predictor import Predictor
+from buysignal.cli.reading_flags import without_params
 from buysignal.core.errors import UserError
 from buysignal.judge.best_of_day import the_best
 
@@ -108,7 +108,7 @@ def panel_of(
     try:
         return read_panel(path, wanted, predictor.rules(adjust), on_bad_symbol, until=asked)
     except UserError as error:
-        raise UserError(_here(str(error))) from None
+        raise UserError(without_params(str(error))) from None
 
 
 def _older(predictor: Predictor, rows: pd.DataFrame, last: pd.Timestamp) -> list[Caution]:
@@ -127,7 +127,7 @@ def answers_of(
     predictor: Predictor, panel: Panel, on_bad_symbol: str, ask: Callable[[pd.DataFrame], pd.DataFrame]
 ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
     """What is asked of each symbol's bars; and why others have no answer, of which too few bars are never an error."""
-    answers, left_out = {}, {symbol: _here(why) for symbol, why in panel.left_out.items()}
+    answers, left_out = {}, {symbol: without_params(why) for symbol, why in panel.left_out.items()}
     for symbol in panel.symbols:
         try:
             predictor.require_enough(panel.of(symbol))
@@ -183,9 +183,3 @@ def summed(found: OfMany) -> list[tuple[str, list[str], str]]:
 def _told(kind: str, held: Mapping[str, str], of: int) -> str:
     symbol, text = next(iter(held.items()))
     return f"{kind} in {len(held):,} of {of:,} symbols ({few_of(list(held))}); {symbol}: {text}"
-
-
-def _here(text: str) -> str:
-    """A message without what would mend the pipeline's bars, for no params.yaml is read here."""
-    text = re.sub(r" or set ingest.on_bad_rows to \w+", "", text)
-    return text.replace("set ingest.on_bad_symbol to drop", "give --on-bad-symbol drop").replace("ingest.", "")
