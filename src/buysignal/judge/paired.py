@@ -15,6 +15,7 @@ from scipy.special import ndtri, stdtrit
 from buysignal.judge.best_of_day import as_many_of_day
 from buysignal.judge.dates import Dates, sums
 from buysignal.judge.intervals import block_length, clopper_pearson_lower, clopper_pearson_upper, thinned_count
+from buysignal.judge.wins import MOST, area_of_dates
 from buysignal.models.metrics import auc
 
 DRAWS = 2000
@@ -72,12 +73,8 @@ def auc_interval(
         tosses = thinned_count(sums(rarer, dates) > 0, horizon)
         low, high = clopper_pearson_lower(point, tosses, side), clopper_pearson_upper(point, tosses, side)
     else:
-
-        def area(drawn: np.ndarray) -> float:
-            return counted_auc(positive, place, _times(drawn, dates, len(place)))
-
         n = len(place) if dates is None else len(dates)
-        low, high = stretched(point, area, n, horizon, confidence, seed, draws)
+        low, high = stretched(point, _area(positive, place, dates), n, horizon, confidence, seed, draws)
     return AucInterval(point, max(float(low), 0.0), min(float(high), 1.0))
 
 
@@ -103,10 +100,10 @@ def auc_difference(
     """
     positive, n = np.asarray(label, bool), len(label) if dates is None else len(dates)
     places = [np.unique(score, return_inverse=True)[1] for score in (model, baseline)]
+    ours, theirs = (_area(positive, place, dates) for place in places)
 
     def difference(drawn: np.ndarray) -> float:
-        times = _times(drawn, dates, len(positive))
-        return counted_auc(positive, places[0], times) - counted_auc(positive, places[1], times)
+        return ours(drawn) - theirs(drawn)
 
     return _bootstrapped(auc(label, model) - auc(label, baseline), difference, n, horizon, confidence, seed, draws)
 
@@ -245,11 +242,13 @@ def counted_auc(positive: np.ndarray, place: np.ndarray, times: np.ndarray | Non
     return float((hits * below).sum() / (hits.sum() * misses.sum()))
 
 
-def _times(drawn: np.ndarray, dates: Dates | None, rows: int) -> np.ndarray:
-    """(rows,) how often each is among the drawn days, of many symbols the drawn dates."""
+def _area(positive: np.ndarray, place: np.ndarray, dates: Dates | None) -> Callable[[np.ndarray], float]:
+    """The area of drawn days, of many symbols of drawn dates; of very many dates their rows are counted."""
     if dates is None:
-        return np.bincount(drawn, minlength=rows)
-    return np.bincount(drawn, minlength=len(dates))[dates.day]
+        return lambda drawn: counted_auc(positive, place, np.bincount(drawn, minlength=len(place)))
+    if len(dates) <= MOST:
+        return area_of_dates(positive, place, dates)
+    return lambda drawn: counted_auc(positive, place, np.bincount(drawn, minlength=len(dates))[dates.day])
 
 
 def precision_at_buys(label: np.ndarray, score: np.ndarray, n_buys: int) -> float:
