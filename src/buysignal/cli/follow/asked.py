@@ -12,7 +12,6 @@ import pandas as pd
 
 from buysignal.bars.manifest import read_bars
 from buysignal.bars.symbols import dates_of
-from buysignal.cli.follow.command import STATUS
 from buysignal.cli.predict.asked import MODELS, default_model
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.core.errors import UserError
@@ -32,8 +31,8 @@ BARS = "data/bars/bars.parquet"
 WIDTH = 100
 
 
-def follow(arguments: argparse.Namespace) -> int:
-    """Print the verdict, write the page, and give the exit status."""
+def follow(arguments: argparse.Namespace) -> str:
+    """Print the verdict, write the page, and give the verdict's word."""
     journal = lines.read()
     for said in journal.damaged:
         print(f"warning: {said}: it is left as it is, and what it held is not used", file=sys.stderr)
@@ -44,7 +43,7 @@ def follow(arguments: argparse.Namespace) -> int:
     write_text(page, told.page(found, moved, runtime(kept)))
     print(as_json(found, moved) if arguments.format == "json" else as_text(found, moved))
     print(f"page: {page}", file=sys.stderr)
-    return STATUS[found.kept.verdict]
+    return found.kept.verdict
 
 
 def as_text(found: Followed, moved: Drift | str) -> str:

@@ -26,4 +26,4 @@ def follow(arguments: argparse.Namespace) -> int:
     """Print the verdict and write the page, see `buysignal.cli.follow.asked`."""
     from buysignal.cli.follow.asked import follow
 
-    return follow(arguments)
+    return STATUS[follow(arguments)]

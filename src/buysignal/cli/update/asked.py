@@ -19,7 +19,6 @@ from buysignal.bars.symbols import SYMBOL
 from buysignal.cli.predict.asked import MODELS, default_model, named
 from buysignal.cli.predict.history import answers_between
 from buysignal.cli.predict.predictor import Predictor
-from buysignal.cli.update.command import STATUS
 from buysignal.cli.update.given import given
 from buysignal.cli.update.text import as_json, as_table, buys_of_last_day
 from buysignal.core.errors import UserError
@@ -66,8 +65,8 @@ class Updated:
     left_out: Mapping[str, str]
 
 
-def update(arguments: argparse.Namespace) -> int:
-    """Bring the journal up to date, print what is new, and give the exit status."""
+def update(arguments: argparse.Namespace) -> str:
+    """Bring the journal up to date and print what is new; gives what came of it: ``broken``, ``buy`` or ``no buy``."""
     folder = named(arguments.model) if arguments.model else default_model(MODELS)
     predictor = Predictor.load(folder, arguments.anyway)
     costs, exit = read_all(Costs, Exit)
@@ -79,8 +78,8 @@ def update(arguments: argparse.Namespace) -> int:
     kept = followed(found.journal).kept
     print((as_json if arguments.format == "json" else as_table)(found.journal, found.new, found.left_out, kept))
     if kept.verdict == BROKEN:
-        return STATUS["broken"]
-    return STATUS["buy" if buys_of_last_day(found.journal) else "no buy"]
+        return BROKEN
+    return "buy" if buys_of_last_day(found.journal) else "no buy"
 
 
 def brought_up(

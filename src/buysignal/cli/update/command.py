@@ -35,4 +35,4 @@ def update(arguments: argparse.Namespace) -> int:
     """Bring the journal up to date, see `buysignal.cli.update.asked`."""
     from buysignal.cli.update.asked import update
 
-    return update(arguments)
+    return STATUS[update(arguments)]
