@@ -2,10 +2,10 @@
 
 The population stability index of a feature compares the shares of days in the deciles of the train role: ``sum((q - p)
 * log(q / p))``, p there and q in the days that came (Siddiqi, Credit Risk Scorecards, 2006). The usual rule, "above .25
-is a shift", is meant for independent rows. Features of a market remember for months: a month of a calm market lies in two
-deciles of its volatility, and the rule fires always. So an index is held against those of as many days in a row *inside
-the train role*, each against the train role without it. Where nothing has changed, the days that came are one more such
-stretch, and larger than all others about once in as many times as stretches fit beside each other: see `Drift.by_chance`.
+is a shift", is meant for independent rows. Features of a market remember for months: a calm month lies in two deciles
+of the volatility, and the rule fires always. So an index is held against those of as many days in a row *inside the
+train role*, each against the train role without it. Where nothing has changed, the days that came are one more such
+stretch, and above all others about once in as many times as stretches fit beside each other: see `Drift.by_chance`.
 
 Rows of many symbols: a stretch is one of dates, with all their symbols.
 """

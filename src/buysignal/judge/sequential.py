@@ -8,13 +8,12 @@ expected to win, and by Ville's inequality the chance that the capital *ever* re
 by betting", JRSS A 184, 2021). No law of the days is assumed, and symbols of one day may rise and fall together.
 
 - The capital is spread over bets of several sizes (`SIZES`), as nobody knows how far the precision will fall, and over
-  their first day: the bet of buying day s = 0, 1, ... begins with 1 / ((s + 1)(s + 2)), which sum to 1. So a model that
-  was good for years and then breaks is found too; its good years take nothing from a bet that has not begun.
+  their first day: on buying days 0, `BLOCK`, 2 `BLOCK`, ... bets begin with 1/2, 1/6, 1/12, ..., which sum to 1. So a
+  model that was good for years and then breaks is found too; its good years take nothing from a bet not yet begun.
 - A label is known after ``horizon`` days, and others are bought before. What a bet may lose is set aside when it is
-  made and cannot be staked again; until it is settled it counts as lost. The capital shown is therefore never above what
-  it is worth, and Ville's inequality holds on every day, however far labels overlap. (The average of interleaved tests,
-  one for each day modulo the horizon, has no such guarantee when it is looked at daily: Arnold, Henzi and Ziegel,
-  Annals of Applied Statistics 17, 2023; and each of them sees only its part of the buys.)
+  made and cannot be staked again; until it is settled it counts as lost. So the capital shown is never above what it is
+  worth, and Ville's inequality holds on every day, however far labels overlap. (The average of h interleaved tests has
+  no such guarantee, see the correction of Henzi and Ziegel, Biometrika 109, 2022; and each sees a part of the buys.)
 
 False alarms and delays, simulated: docs/daily.md.
 """
@@ -31,7 +30,7 @@ SIZES = np.array([0.05, 0.1, 0.2, 0.4, 0.8])  # share of its free capital that a
 BLOCK = 20  # buying days from the first day of a bet to that of the next
 TILTS = np.array([0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2])  # exponents of the bounds, for some 5,000 to some 5 buys
 POWER = 0.8  # share of broken models that would have been found, before it is said that a promise holds
-PATHS, LONGEST, SEED = 500, 16_000, 19  # of the simulation of `needed`: histories, days
+PATHS, LONGEST, SEED = 500, 16_000, 19  # of the simulation of `needed`: histories, days at most
 MOST, LARGE = 1e100, 200.0  # of a capital and of an exponent: far beyond any alarm, and sums stay finite
 
 
@@ -44,19 +43,16 @@ class Promise:
     floor : the precision promised, 0 < x < 1
     base : the base rate promised, 0 < x < 1; what precision falls to when all skill is gone
     horizon : trading days a label looks ahead, >= 1
-    rate : share of days on which something is bought, 0 < x <= 1; read by `needed` alone
     alpha : chance of ever calling a kept promise broken, 0 < x < 1
     """
 
     floor: float
     base: float
     horizon: int
-    rate: float = 1.0
     alpha: float = 0.05
 
     def __post_init__(self) -> None:
-        shares = (self.floor, self.base, self.alpha)
-        if not all(0 < x < 1 for x in shares) or not 0 < self.rate <= 1 or self.horizon < 1:
+        if not all(0 < x < 1 for x in (self.floor, self.base, self.alpha)) or self.horizon < 1:
             raise ValueError(f"shares must lie between 0 and 1 and the horizon be at least 1: {self}")
 
 
@@ -73,8 +69,8 @@ class Kept:
     e : (n,) capital of the bets when the outcome was known; broken from 1 / alpha on
     low, high : (n,) bounds of the mean chance of all buys made until then; true of all of them together with
         probability 1 - alpha
-    needed : buying days after which a model at the base rate is found with probability `POWER`; None if that takes
-        more than `LONGEST` days, or if the promise is no more than the base rate
+    needed : buying days after which a model at the base rate is found with probability `POWER`, see `needed`; None if
+        that takes more than `LONGEST` days, or if the promise is no more than the base rate
     """
 
     verdict: str
@@ -142,7 +138,7 @@ def capital(hits: np.ndarray, floor: float, horizon: int) -> np.ndarray:
 
     Examples
     --------
-    A miss with floor .5: half of the capital has begun to bet, and its bets lost on a hit, or win on a miss, 31 % of it.
+    A miss at a floor of one half: half of the capital bets, and its bets may lose, or win, 31 % of it in the mean.
 
     >>> capital(np.array([[0.0]]), 0.5, 1)[:, 0].round(3).tolist()
     [1.0, 1.155]
@@ -220,28 +216,22 @@ def evidence_against(chance: np.ndarray, mean: np.ndarray, n: np.ndarray) -> np.
     return np.exp(np.minimum(n * (tilts * mean - np.log1p(chance * np.expm1(tilts))), LARGE)).mean(axis=0)
 
 
+@lru_cache(maxsize=64)
 def needed(promise: Promise) -> int | None:
-    """Buying days after which a model at the base rate is found broken with probability `POWER`.
+    """Buying days after which a model at the base rate from the first day on is found with probability `POWER`.
 
-    By simulation, seeded: symbols of one day count as one, buys come at random at the promised rate, and the label is
-    whether the sum of the next shocks passes a level, so that labels overlap as far as the horizon reaches.
+    By simulation, seeded. Symbols of one day count as one; every day is bought and the label is whether the sum of the
+    next shocks passes a level, so labels overlap as far as they can and tell the least: of buys that lie apart fewer
+    would do. It takes seconds where the answer is large.
     """
-    rate = promise.rate if promise.horizon > 1 else 1.0  # where no labels overlap it changes nothing
     if promise.base >= promise.floor:
         return None
-    return _simulated(promise.floor, promise.base, promise.horizon, rate, promise.alpha)
-
-
-@lru_cache(maxsize=64)
-def _simulated(floor: float, base: float, horizon: int, rate: float, alpha: float) -> int | None:
     place, days = int(np.ceil(POWER * PATHS)) - 1, 250
     while days <= LONGEST:
-        rng = np.random.default_rng(SEED)
-        hits = outcomes(rng, days, base, horizon)
-        hits[np.random.default_rng(SEED + 1).random(hits.shape) >= rate] = np.nan
-        found = delays(capital(hits, floor, horizon), hits, horizon, alpha)
-        if np.sort(found)[place] < np.inf:
-            return int(np.sort(found)[place])
+        hits = outcomes(np.random.default_rng(SEED), days, promise.base, promise.horizon)
+        found = np.sort(delays(capital(hits, promise.floor, promise.horizon), hits, promise.horizon, promise.alpha))
+        if found[place] < np.inf:
+            return int(found[place])
         days *= 2
     return None
 
