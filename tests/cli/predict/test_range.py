@@ -147,12 +147,19 @@ def test_what_makes_no_sense_is_told_in_one_line(here, path, capsys, of, words, 
     assert (status, out, len(err.splitlines())) == (2, "", 1) and says in err
 
 
-def test_a_range_without_an_answer_says_where_the_first_is(here, path, capsys):
+def test_a_range_without_an_answer_says_where_the_first_is(here, bars, path, tmp_path, capsys):
     early = ("--since", "2005-01-10", "--until", "2005-02-01")
     assert f"no day from 2005-01-10 to 2005-02-01 has an answer: {FIRST}" in said(capsys, "new.csv", *early)[2]
     assert (
         "no symbol has an answer from 2005-01-10 to 2005-02-01: the first is of 2005-04-07"
         in said(capsys, path, *early)[2]
+    )
+    short = folder({"A": bars[:30]}, tmp_path / "short")
+    assert "no symbol has an answer at all: none has 69 bars" in said(capsys, short, "--all")[2]
+    assert "--since 9999-12-31 is after the last bar" in said(capsys, "new.csv", "--since", "9999-12-31")[2]
+    assert (
+        "has no bar on or before 0001-01-02"
+        in said(capsys, "new.csv", "--since", "0001-01-01", "--until", "0001-01-02")[2]
     )
     weekend = said(capsys, "new.csv", "--since", "2012-06-02", "--until", "2012-06-03")[2]
     assert "there is no bar from 2012-06-02 to 2012-06-03: the latest before is of 2012-06-01" in weekend

@@ -9,7 +9,8 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 
-from buysignal.bars.quality.adjust import told
+from buysignal.bars.quality.adjust import SMALLEST, told
+from buysignal.bars.quality.local import change
 from buysignal.bars.quality.prepare import Judged
 from buysignal.bars.reading import Reading
 from buysignal.bars.symbols import SYMBOL, dates_of, is_many
@@ -100,21 +101,32 @@ def as_of_each(predictor: Predictor, reading: Reading, first: pd.Timestamp, adju
 
 def _spans(reading: Reading, days: pd.DatetimeIndex, adjust: str) -> Iterator[tuple[pd.Timestamp, pd.Timestamp]]:
     """First and last of the days on which the same splits were known."""
-    bars = reading.bars
-    silent = reading.splits.empty and ("adj_close" not in bars or bars["adj_close"].equals(bars["close"]))
-    if adjust == "none" or silent or not len(days):
+    if adjust == "none" or not _may_split(reading):
         known = [()] * len(days)
     else:
-        known = [told(bars.loc[:day], reading) for day in days]  # a split of a later day is of no bar
+        with np.errstate(all="ignore"):  # as where the bars are judged
+            known = [told(reading.bars.loc[:day], reading) for day in days]  # a split of a later day is of no bar
     for _, span in groupby(zip(days, known), key=lambda pair: pair[1]):
         on = [day for day, _ in span]
         yield on[0], on[-1]
 
 
+def _may_split(reading: Reading) -> bool:
+    """Whether the file names a split, or Adj Close somewhere jumps beside Close as no small dividend makes it."""
+    if not reading.splits.empty or "adj_close" not in reading.bars:
+        return not reading.splits.empty
+    adjusted, close = (change(np.log(reading.bars[name].to_numpy())) for name in ("adj_close", "close"))
+    return bool((np.abs(adjusted - close) > SMALLEST).any())
+
+
 def in_words(since: date, until: date | None) -> str:
-    """``from 2018-01-01 to 2018-12-31``, or on from the one, or up to the other."""
+    """A range, after *an answer*.
+
+    >>> in_words(date(2018, 1, 1), None), in_words(EVERY, date(2018, 12, 31)), in_words(EVERY, None)
+    ('from 2018-01-01 on', 'up to 2018-12-31', 'at all')
+    """
     begin, end = f"from {since}" if since != EVERY else "", f"to {until}" if until else ""
-    return f"{begin or 'up'} {end or 'on'}"
+    return f"{begin or 'up'} {end or 'on'}" if begin or end else "at all"
 
 
 def require_a_day(predictor: Predictor, bars: pd.DatetimeIndex, since: date, until: date | None) -> None:
