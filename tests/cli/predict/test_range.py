@@ -180,4 +180,4 @@ def test_no_answer_is_written_over_the_bars_and_none_is_written_in_half(here, pa
     assert (here / "new.csv").read_bytes() == before
     status, _, err = said(capsys, "new.csv", "--format", "parquet", "--out", str(tmp_path))
     assert status == 2 and err.splitlines()[-1] == f"error: {tmp_path} cannot be written: Is a directory"
-    assert not list(tmp_path.parent.glob(".*"))
+    assert not list(tmp_path.parent.glob(f".{tmp_path.name}*"))
