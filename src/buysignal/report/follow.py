@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import altair as alt
 import numpy as np
@@ -25,14 +26,23 @@ ALARM = 20  # capital at which a promise is called broken
 MOST_POINTS = 2_000  # of a line
 
 
-def page(found: Followed, moved: Drift | str, script: str) -> str:
+@dataclass(frozen=True)
+class Moved:
+    """How the days that came differ from those before: their features from the train role, the score from its test
+    role; a text says why that cannot be told."""
+
+    features: Drift | str
+    score: Drift | str
+
+
+def page(found: Followed, moved: Moved, script: str) -> str:
     """The page as one HTML file; ``script`` is that of `buysignal.report.html.runtime`."""
     title = f"# {found.name}: is the promise kept?"
     charts = {"What was promised and what came": drawn(found)}
     return html_page([title, *blocks(found, moved)], charts, script)
 
 
-def blocks(found: Followed, moved: Drift | str) -> list[str]:
+def blocks(found: Followed, moved: Moved) -> list[str]:
     """Paragraphs, headings and tables, as Markdown; the first is the verdict."""
     parts = [f"**{headline(found)}** {because(found)}", since_when(found)]
     parts += ["## What was promised and what came", *compared(found)]
@@ -40,7 +50,8 @@ def blocks(found: Followed, moved: Drift | str) -> list[str]:
         parts += ["## By year", _years(found)]
     if len(found.known):
         parts += ["## Money", earned(found.money, len(dates_of(found.known.index).unique()))]
-    return [*parts, "## Do the days look like those it learned from?", drifted(moved)]
+    parts += ["## Do the days look like those it learned from?", drifted(moved.features), scores_drifted(moved.score)]
+    return [*parts, warned(found)]
 
 
 def headline(found: Followed) -> str:
@@ -62,8 +73,8 @@ def because(found: Followed) -> str:
         )
     if kept.verdict == EARLY and kept.needed is None:
         return (
-            f"The promise, a precision of at least {three(floor)}, is so near to the base rate, {three(base)}, or below "
-            "it, that a model without skill would go unnoticed for decades."
+            f"The promise, a precision of at least {three(floor)}, is so near to the base rate, {three(base)}, or "
+            "below it, that a model without skill would go unnoticed for decades."
         )
     if kept.verdict == EARLY:
         return (
@@ -128,6 +139,27 @@ def drifted(moved: Drift | str) -> str:
         f"the population stability index: {told}. If nothing had changed, about {moved.by_chance:.0f} would. Over all "
         f"features together {100 * moved.overall:.0f} of 100 stretches lie further off."
     )
+
+
+def scores_drifted(moved: Drift | str) -> str:
+    """Whether the score moved, or why that cannot be said."""
+    if isinstance(moved, str):
+        return f"Scores were not compared: {moved}."
+    further = float(moved.table["larger"].iloc[0])
+    return (
+        f"Its scores of the last {_days(moved.days)} against stretches of the test role of the same length: "
+        f"{100 * further:.0f} of 100 lie further off."
+    )
+
+
+def warned(found: Followed) -> str:
+    """On how many answers `predict` warned, by the kind of its warning."""
+    kinds = found.rows["warnings"].str.split().explode().dropna().value_counts()
+    rows = len(found.rows)
+    if not len(kinds):
+        return f"`predict` warned on none of {rows:,} answers."
+    told = ", ".join(f"{kind} on {count:,}" for kind, count in kinds.items())
+    return f"`predict` warned on some of {rows:,} answers: {told}."
 
 
 def drawn(found: Followed) -> list[Chart]:

@@ -15,11 +15,12 @@ from buysignal.cli.main import main
 from buysignal.core.errors import UserError
 from buysignal.judge.evidence import evidence
 from buysignal.judge.sequential import Promise, kept
-from buysignal.report.follow import because, blocks, headline, page
+from buysignal.report.follow import Moved, because, blocks, headline, page
 from buysignal.ship.journal import lines
 from buysignal.ship.journal.followed import followed
 from buysignal.ship.journal.lines import Journal
 
+NOTHING = Moved("nothing came", "nothing came")
 PROMISE = {
     "precision": 0.5,
     "precision_interval": [0.4, 0.6],
@@ -82,7 +83,7 @@ def test_misses_alone_break_the_promise_and_the_status_says_so(here, capsys):
     assert out.startswith("Broken since 2019-01-01, found on 2019-0") and "page: journal/follow.html" in err
     told = json.loads(said_as_json(capsys))
     assert told["verdict"] == "broken" and told["since"] == "2019-01-01" and told["realised"]["n_buys"] == 39
-    assert told["drift"].startswith("data/models/shipped is missing")
+    assert told["drift"]["features"].startswith("data/models/shipped is missing")
 
 
 def said_as_json(capsys) -> str:
@@ -115,7 +116,7 @@ def test_only_the_model_that_answers_now_is_followed(here):
     new = lines.added(old, [again])
     found = followed(new)
     assert found.name == "a50-new" and not len(found.rows) and found.evidence is None
-    assert "No day has been answered yet." in "".join(blocks(found, "nothing came"))
+    assert "No day has been answered yet." in "".join(blocks(found, NOTHING))
 
 
 def test_a_day_whose_line_is_damaged_counts_for_nothing_and_is_named(here, capsys):
@@ -136,7 +137,7 @@ def test_without_a_journal_the_command_that_begins_one_is_named(here):
 
 def test_the_page_says_what_the_text_says_and_draws_three_charts(here):
     found = followed(journal(lines.PATH, "10110" * 20))
-    html = page(found, "nothing came", "")
+    html = page(found, NOTHING, "")
     assert html.count('<div class="chart"') == 3
     for sentence in (
         "Too early to tell." if found.kept.verdict != "holds" else "It holds.",

@@ -19,13 +19,15 @@ from buysignal.core.files import read_parquet, stable, write_text
 from buysignal.core.sealed import SEAL, read_strict
 from buysignal.features import extra
 from buysignal.judge.drift import Drift, drift
+from buysignal.models import scores
 from buysignal.report import follow as told
+from buysignal.report.follow import Moved
 from buysignal.report.html import runtime
 from buysignal.ship.journal import lines
 from buysignal.ship.journal.followed import Followed, followed
 from buysignal.ship.journal.known import begun_with, by_symbol, known_bars, stacked
 from buysignal.ship.journal.lines import Journal
-from buysignal.ship.package import MANIFEST
+from buysignal.ship.package import MANIFEST, Shipped
 
 BARS = "data/bars/bars.parquet"
 WIDTH = 100
@@ -46,13 +48,13 @@ def follow(arguments: argparse.Namespace) -> str:
     return found.kept.verdict
 
 
-def as_text(found: Followed, moved: Drift | str) -> str:
+def as_text(found: Followed, moved: Moved) -> str:
     """The page's text for a terminal."""
     parts = [block.replace("**", "").replace("## ", "") for block in told.blocks(found, moved)]
     return "\n\n".join(part.rstrip() if part.startswith("|") else textwrap.fill(part, WIDTH) for part in parts)
 
 
-def as_json(found: Followed, moved: Drift | str) -> str:
+def as_json(found: Followed, moved: Moved) -> str:
     """One object with stable keys."""
     kept = found.kept
     content = {
@@ -68,27 +70,46 @@ def as_json(found: Followed, moved: Drift | str) -> str:
         "realised": None if found.evidence is None else found.evidence.to_dict(),
         "money": None if found.money is None else found.money.to_dict(),
         "years": [{"year": one.year, **one.evidence.to_dict(), "mean": one.mean} for one in found.years],
-        "drift": moved if isinstance(moved, str) else {"beyond": list(moved.beyond()), "overall": moved.overall},
+        "drift": {name: _plain(getattr(moved, name)) for name in ("features", "score")},
     }
     return json.dumps(stable(content), indent=2)
 
 
-def _moved(journal: Journal, found: Followed) -> Drift | str:
-    """How the features of the days that came moved against the train role, or why that cannot be said."""
+def _plain(moved: Drift | str) -> str | dict[str, object]:
+    if isinstance(moved, str):
+        return moved
+    return {"days": moved.days, "beyond": list(moved.beyond()), "overall": moved.overall}
+
+
+def _moved(journal: Journal, found: Followed) -> Moved:
+    """How the days that came moved, or why that cannot be said."""
     if not len(found.rows):
-        return "no day has been answered"
+        return Moved(*["no day has been answered"] * 2)
     try:
         folder = default_model(MODELS)
-        seal = read_strict(folder / MANIFEST)[SEAL]
-        if journal.of("model")[-1]["model"]["seal"] != seal:
-            return "data/models/shipped is another model than the one that is followed"
+        if journal.of("model")[-1]["model"]["seal"] != read_strict(folder / MANIFEST)[SEAL]:
+            return Moved(*["data/models/shipped is another model than the one that is followed"] * 2)
         model = Predictor.load(folder).model
-        trained = read_parquet(f"data/features/{model.card.tier}.parquet")
-        pipeline = begun_with(by_symbol(read_bars(BARS), model.regime.market), journal)
+        return Moved(_features(model, journal, found), _score(found))
     except UserError as error:
-        return str(error)
+        return Moved(*[str(error)] * 2)
+
+
+def _features(model: Shipped, journal: Journal, found: Followed) -> Drift:
+    trained = read_parquet(f"data/features/{model.card.tier}.parquet")
+    pipeline = begun_with(by_symbol(read_bars(BARS), model.regime.market), journal)
     names = list(model.features)
     bars = stacked(known_bars(pipeline, journal), bool(model.regime.symbols))
     came = extra.table(bars, model.card.tier, model.asks.own)[names]
     first: pd.Timestamp = dates_of(found.rows.index).min()
     return drift(trained.loc[trained["role"] == "train", names], came[dates_of(came.index) >= first])
+
+
+def _score(found: Followed) -> Drift | str:
+    """Against the scores of the test role: of days that it learned from they are more extreme."""
+    tested = [one for one in scores.read("data/tested") if one.card.name == found.name]
+    if not tested:
+        return "its test role was not opened"
+    role = tested[0].role == "test"
+    before = pd.DataFrame({"score": tested[0].ensemble[role]}, index=tested[0].index[role])
+    return drift(before, found.rows[["score"]])
