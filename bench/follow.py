@@ -11,9 +11,9 @@ overlap; the level sets its chance, whatever was known on its day. Buys come ``e
 floor + .15, so that the average is above the floor by .05 and the promise is yet broken in every calm year. ``broken``:
 the chance falls below the floor from the first day, or after three years in which it was the floor + .05; delays are
 medians over all paths without an alarm before. ``drift``: features that remember, 2,500 days of reference, nothing
-changed or all moved by deviations.
+changed or all moved by deviations. ``market``: the same of the S&P 500, on days between its train and its test role.
 
-It writes a picture beside the results: delays over how far precision fell.
+It writes a picture beside the results: what is found, and when, over how far precision fell.
 """
 
 from __future__ import annotations
@@ -35,10 +35,16 @@ import vl_convert
 from scipy.signal import lfilter
 from scipy.special import ndtri
 
+from buysignal.bars.params import Ingest
+from buysignal.bars.sources import load_as
+from buysignal.cli.params import Params
 from buysignal.core.files import write_json, write_text
+from buysignal.days.table import assemble
+from buysignal.features.tiers import features
 from buysignal.judge.drift import drift
 from buysignal.judge.sequential import Promise, capital, evidence_against, needed
 
+PROJECT = Path(__file__).resolve().parents[1]
 DAYS, YEAR, ALPHA = 2500, 250, 0.05
 RATES, FLOORS, HORIZONS, DROPS = (0.05, 0.15, 0.4), (0.3, 0.4, 0.6), (1, 5), (0.05, 0.1, 0.15)
 MONTH = 21.0  # half-life in days
@@ -171,6 +177,21 @@ def moved(half_life: float, days: int, shift: float, repeats: int, rng: np.rando
     return case | {"usual": usual, "beyond": beyond, "by_chance": by_chance}
 
 
+def market(days: int) -> dict[str, Any]:
+    """The same of the S&P 500, tier a50: stretches after the train role, one after the other, up to the test role."""
+    params = Params.load(PROJECT / "params.yaml")
+    bars = load_as(Ingest(**dict(params.ingest) | {"source": "sp500"})).bars
+    table = assemble(bars, "a50", params.label, params.roles)
+    names = [feature.name for feature in features("a50")]
+    before = table.loc[table["role"] == "train", names]
+    later = table.loc[~table["role"].isin(["train", "test"]), names]
+    found = [drift(before, later[at : at + days]) for at in range(0, len(later) - days + 1, days)]
+    case = {"days": days, "stretches": len(found), "features": len(names)}
+    case |= {"usual": float(np.mean([one.table["psi"] > 0.25 for one in found]))}
+    case |= {"beyond": float(np.mean([one.table["larger"] == 0 for one in found]))}
+    return case | {"by_chance": found[0].by_chance / len(names)}
+
+
 def study(paths: int, seed: int, small: bool) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Names and rows of the tables; each row has its own generator, so that one can be looked at alone."""
 
@@ -189,41 +210,40 @@ def study(paths: int, seed: int, small: bool) -> Iterator[tuple[str, list[dict[s
     yield "broken", [broken(one, drop, start, paths, generator(3, i)) for i, (start, one, drop) in falls]
     cases = enumerate(product((21.0,) if small else (5.0, 21.0, 63.0), (60,) if small else (20, 60, 250), (0.0, 2.0)))
     yield "drift", [moved(*case, max(2, paths // 50), generator(4, i)) for i, case in cases]
+    yield "market", [market(days) for days in ((60,) if small else (20, 60, 250))]
 
 
 def draw(found: dict[str, Any], path: Path) -> None:
-    """Write the SVG: median delay over the fall of precision, in buys and in days, by rate and by when it fell."""
-    rows = [row for row in found["broken"] if row["floor"] == 0.4 and row["median_days"] is not None]
+    """Write the SVG: share found in ten years, and the median delay where half are, over the fall of precision."""
+    frame = pd.DataFrame([row for row in found["broken"] if row["floor"] == 0.4])
+    frame["bought"] = frame["rate"].map("{:.0%} of days bought".format)
+    frame["label"] = frame["horizon"].map({1: "1 day ahead", 5: "5 days ahead"})
+    frame["years"] = frame["median_days"] / YEAR
     when = {0: "broken from the first day", GOOD: "broken after three good years"}
-    frame = pd.DataFrame(
-        {
-            "fall": row["drop"],
-            "bought": f"{row['rate']:.0%} of days bought",
-            "horizon": f"{row['horizon']} day{'s' * (row['horizon'] > 1)} ahead",
-            "when": when[row["good_days"]],
-            "buys": row["median_buys"],
-            "years": row["median_days"] / YEAR,
-        }
-        for row in rows
-    )
-    titles = {"buys": "Median delay in known buys", "years": f"Median delay in years of {YEAR} days"}
     panels = [
-        _delays(frame[frame["when"] == shown], cost, f"{title}: {shown}")
-        for shown in when.values()
-        for cost, title in titles.items()
+        _falls(frame[frame["good_days"] == start], cost, f"{title}, {words}", axis)
+        for cost, title, axis in (
+            ("found", "Share found within ten years", alt.Axis(format=".0%", tickCount=5, gridOpacity=0.4)),
+            ("years", "Years until half are found", alt.Axis(tickCount=5, gridOpacity=0.4)),
+        )
+        for start, words in when.items()
     ]
-    chart = alt.concat(*panels, columns=2, spacing=24).resolve_scale(color="shared")
-    chart = chart.configure_title(anchor="start", fontSize=12).configure_view(strokeWidth=0)
-    write_text(path, vl_convert.vegalite_to_svg(chart.configure_legend(orient="bottom", title=None).to_json()))
+    chart = alt.concat(*panels, columns=2, spacing=24, title="Solid: labels of one day ahead; dashed: of five")
+    chart = chart.configure_title(anchor="start", fontSize=12)
+    chart = chart.configure_legend(orient="bottom", title=None).configure_view(strokeWidth=0)
+    write_text(path, vl_convert.vegalite_to_svg(chart.to_json()))
 
 
-def _delays(frame: pd.DataFrame, cost: str, title: str) -> alt.Chart:
-    axis = alt.Axis(values=list(DROPS), format=".2f", grid=False)
-    x = alt.X("fall", scale=alt.Scale(domain=[0.04, 0.16]), axis=axis, title="precision below the floor of 0.40")
-    y = alt.Y(cost, scale=alt.Scale(type="log"), title=None, axis=alt.Axis(format="~g", gridOpacity=0.4, tickCount=5))
-    base = alt.Chart(frame[["fall", "bought", "horizon", cost]], title=title)
-    colour = alt.Color("bought", sort=None, scale=alt.Scale(range=list(COLOURS)))
-    return base.mark_line(point=True).encode(x, y, colour, alt.StrokeDash("horizon")).properties(width=330, height=210)
+def _falls(frame: pd.DataFrame, cost: str, title: str, axis: alt.Axis) -> alt.Chart:
+    domain = [0, 1] if cost == "found" else [0, 10]
+    falls = alt.Axis(values=list(DROPS), format=".2f", grid=False)
+    x = alt.X("drop", scale=alt.Scale(domain=[0.04, 0.16]), axis=falls, title="precision below the floor of 0.40")
+    y = alt.Y(cost, scale=alt.Scale(domain=domain), title=None, axis=axis)
+    names = sorted(frame["bought"].unique(), key=lambda name: int(name.split("%")[0]))
+    colour = alt.Color("bought", scale=alt.Scale(domain=names, range=COLOURS[: len(names)]))
+    dash = alt.StrokeDash("label", legend=None)
+    base = alt.Chart(frame[["drop", "bought", "label", cost]].dropna(), title=title)
+    return base.mark_line(point=True).encode(x, y, colour, dash).properties(width=330, height=190)
 
 
 def main() -> None:

@@ -37,8 +37,8 @@ def test_calm_years_are_on_average_above_the_floor():
 
 
 def test_a_feature_that_moved_is_told_from_one_that_remembers():
-    still, shifted = (moved(21.0, 60, shift, 4, np.random.default_rng(6)) for shift in (0.0, 3.0))
-    assert still["beyond"] <= 0.2 < 0.8 < still["usual"] and shifted["beyond"] > 0.8
+    still, shifted = (moved(5.0, 60, shift, 4, np.random.default_rng(6)) for shift in (0.0, 3.0))
+    assert still["beyond"] <= 0.2 < 0.5 < still["usual"] and shifted["beyond"] > 0.8
 
 
 @pytest.mark.full
@@ -53,3 +53,7 @@ def test_what_was_measured_is_what_the_documents_say():
     assert all(row["false_alarms"] <= ALPHA for row in found["kept"]) and found["paths"] >= 2000
     assert all(row.get("bounds_missed", 0) <= ALPHA for row in found["kept"])
     assert {row["drop"] for row in found["broken"]} == set(DROPS)
+    assert all(row["found_by_then"] >= 0.75 for row in found["broken"] if row.get("found_by_then") is not None)
+    assert all(
+        row["beyond"] <= 0.05 < row["usual"] for row in [*found["market"], *found["drift"]] if not row.get("shift")
+    )

@@ -63,5 +63,7 @@ def test_the_workflow_is_yaml_whose_script_fails_on_bad_data_and_on_a_broken_pro
 
 @pytest.mark.parametrize("status", STATUS.values())
 def test_every_exit_status_is_on_the_page(status):
-    (line,) = [part for part in (ROOT / "docs/daily.md").read_text(encoding="utf-8").split("- **") if "Exit status" in part]
+    (line,) = [
+        part for part in (ROOT / "docs/daily.md").read_text(encoding="utf-8").split("- **") if "Exit status" in part
+    ]
     assert f"{status} " in line

@@ -1,5 +1,7 @@
 """Drift is told from the months-long memory that features have: against stretches of the train role itself."""
 
+import doctest
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ from bench.follow import remembering
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from buysignal.judge import drift as module
 from buysignal.judge.drift import _starts, drift, psi
 
 
@@ -98,3 +101,7 @@ def test_memory_of_a_month_is_no_drift_though_the_usual_rule_says_so():
         told.append((len(found.beyond()) / 5, (found.table["psi"] > 0.25).mean()))
     ours, usual = np.mean(told, axis=0)
     assert ours < 0.2 and usual > 0.8
+
+
+def test_the_examples_in_the_docstrings_are_true():
+    assert doctest.testmod(module).failed == 0

@@ -1,5 +1,6 @@
 """The test of a promise may be looked at every day: its capital wins nothing where the promise is kept."""
 
+import doctest
 from dataclasses import replace
 from itertools import product
 
@@ -226,3 +227,7 @@ def test_a_kept_promise_is_called_broken_at_most_as_often_as_said(horizon, place
     for floor, rate in product((0.3, 0.6), (0.05, 0.4)):
         row = null(Buying(floor, rate, horizon, placed), 2000, np.random.default_rng(4))
         assert row["false_alarms"] <= 0.06 and row["bounds_missed"] <= 0.06
+
+
+def test_the_examples_in_the_docstrings_are_true():
+    assert doctest.testmod(sequential).failed == 0

@@ -118,7 +118,7 @@ def psi(came: np.ndarray, reference: np.ndarray) -> np.ndarray:
     Of a bin that is nearly empty in both nothing is said; one that was never seen to be filled counts, but not without
     end.
 
-    >>> psi(np.array([10, 30]), np.array([500, 500])).round(3)  # shares (12.5 / 45, 32.5 / 45) against halves
+    >>> round(float(psi(np.array([10, 30]), np.array([500, 500]))), 3)  # shares (12.5 / 45, 32.5 / 45) against halves
     0.212
     """
     seen = np.maximum(reference, SCARCE)

@@ -70,7 +70,7 @@ def test_precision_recall_and_the_test_are_those_of_the_rows(here):
     label, above = np.array([1, 0, 0, 0, 1, 1, 0, 0, 0, 1, 0, 0]), np.array([1, 0, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1], bool)
     assert found.evidence == evidence(label, above, 1, 0.95, 1, 1)
     days = pd.bdate_range("2019-01-01", periods=13)
-    right = kept(np.array([1, 0, 0, 1, 1, 0, 1, 0, 0]), np.flatnonzero(above), days, Promise(0.4, 0.2, 1, 0.5))
+    right = kept(np.array([1, 0, 0, 1, 1, 0, 1, 0, 0]), np.flatnonzero(above), days, Promise(0.4, 0.2, 1))
     assert found.kept.e.tolist() == right.e.tolist() and found.kept.verdict == right.verdict
     (year,) = found.years
     assert year.year == 2019 and year.mean == pytest.approx((4 * 0.01 - 5 * 0.01) / 9 - 0.0005)

@@ -93,8 +93,7 @@ def _tested(rows: pd.DataFrame, promise: Mapping[str, Any]) -> Kept:
     at = days.get_indexer(bought.index)
     open_ = at + promise["horizon"] >= len(days)
     used = bought.notna().to_numpy() | open_  # a line that was damaged, or a symbol that ended, has no outcome
-    rate = 1.0 if promise["per_day"] else min(1.0, max(promise["alert_rate"], 1e-3))
-    asked = Promise(promise["floor"], promise["base_rate"], promise["horizon"], rate)
+    asked = Promise(promise["floor"], promise["base_rate"], promise["horizon"])
     return kept(bought.fillna(0.0).to_numpy()[used], at[used], days, asked)
 
 
