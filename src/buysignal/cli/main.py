@@ -17,6 +17,7 @@ from buysignal.cli.plugin import command as check_plugin
 from buysignal.cli.predict import command as predict
 from buysignal.cli.quality import command as check
 from buysignal.cli.reset import command as reset
+from buysignal.cli.serve import command as serve
 from buysignal.cli.update import command as update
 from buysignal.core.errors import UserError
 
@@ -33,6 +34,7 @@ COMMANDS = {
     "register": register,
     "reset": reset,
     "scratch": scratch,
+    "serve": serve,
     "update": update,
 }
 """Command -> its module, with ``add_to(commands)``, which declares it and sets ``command``: Namespace -> status.

@@ -38,14 +38,25 @@ def follow(arguments: argparse.Namespace) -> str:
     journal = lines.read()
     for said in journal.damaged:
         print(f"warning: {said}: it is left as it is, and what it held is not used", file=sys.stderr)
-    found = followed(journal)
-    moved = _moved(journal, found)
+    found, moved = judged(journal)
     page: Path = arguments.page
     kept = page.read_text(encoding="utf-8", errors="replace") if page.is_file() else ""
     write_text(page, told.page(found, moved, runtime(kept)))
     print(as_json(found, moved) if arguments.format == "json" else as_text(found, moved))
     print(f"page: {page}", file=sys.stderr)
     return found.kept.verdict
+
+
+def judged(journal: Journal) -> tuple[Followed, Moved]:
+    """What became of a journal's promise, and how its days moved or why that cannot be said.
+
+    Raises
+    ------
+    UserError
+        As `buysignal.ship.journal.followed.followed`.
+    """
+    found = followed(journal)
+    return found, _moved(journal, found)
 
 
 def as_text(found: Followed, moved: Moved) -> str:

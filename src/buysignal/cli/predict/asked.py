@@ -18,7 +18,7 @@ import pandas as pd
 
 from buysignal.bars.forms.read import read_file
 from buysignal.bars.panel import holds_many
-from buysignal.bars.reading import Wanted
+from buysignal.bars.reading import Reading, Wanted
 from buysignal.cli import reading_flags
 from buysignal.cli.predict.answer import Answer, as_json, as_rows, as_table, printable
 from buysignal.cli.predict.cautions import alone, asked_day, cautions
@@ -150,25 +150,38 @@ def answered(
             f"{path} is {'not a file' if os.path.exists(path) else 'missing'}: name a CSV file of daily bars"
         )
     whole = read_file(path, replace(wanted, volume=predictor.volume))
-    reading = whole if asked is None else whole.until(pd.Timestamp(asked))
-    if reading.bars.empty and not whole.bars.empty:
+    if asked is not None and len(whole.bars) and whole.until(pd.Timestamp(asked)).bars.empty:
         raise UserError(f"{path} has no bar on or before {asked}: it begins on {whole.bars.index[0]:%Y-%m-%d}")
     try:
-        if since is None:
-            judged, found = predictor.answer(reading, 1, adjust)
-        else:
-            require_a_day(predictor, whole.bars.index, since, asked)
-            judged, found = as_of_each(predictor, reading, pd.Timestamp(since), adjust)
+        return of_reading(predictor, whole, path.name, asked, since, today, adjust)
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
+
+
+def of_reading(
+    predictor: Predictor,
+    whole: Reading,
+    file: str,
+    asked: date | None = None,
+    since: date | None = None,
+    today: date | None = None,
+    adjust: str = SPLITS,
+) -> Answer:
+    """The same for bars that were read; ``file`` is the name of what they come from."""
+    reading = whole if asked is None else whole.until(pd.Timestamp(asked))
+    if since is None:
+        judged, found = predictor.answer(reading, 1, adjust)
+    else:
+        require_a_day(predictor, whole.bars.index, since, asked)
+        judged, found = as_of_each(predictor, reading, pd.Timestamp(since), adjust)
     last = judged.bars.index[-1].date()
     day = asked if since is None else asked_day(predictor.model, last, asked)
     told = alone(predictor.model, predictor.anyway) + cautions(
         found, judged.bars, predictor.model, day, today or date.today()
     )
-    said = [whole.said(printable(path.name)), *(f"warning: {finding.said}" for finding in judged.of("warning"))]
+    said = [whole.said(printable(file)), *(f"warning: {finding.said}" for finding in judged.of("warning"))]
     begin = None if since == EVERY else since
-    return Answer(predictor, found, path.name, judged.bars.index, asked, told, "\n".join(said), since=begin)
+    return Answer(predictor, found, file, judged.bars.index, asked, told, "\n".join(said), since=begin)
 
 
 def named(name: Path) -> Path:
