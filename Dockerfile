@@ -1,4 +1,4 @@
-# What ships as a service (docs/serve.md). Build it in the project's folder after `dvc repro`, which makes data/models.
+# What ships as a service (docs/daily.md). Build it in the project's folder after `dvc repro`, which makes data/models.
 FROM python:3.11.13-slim-bookworm
 
 # Where else pip may look, such as for a torch without CUDA, which is gigabytes smaller.
