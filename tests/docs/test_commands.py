@@ -12,9 +12,9 @@ from tests.docs.commands import NOT_COMMANDS, is_slow, not_run, problems
 from tests.docs.pages import PROGRAMS, ROOT, blocks, is_command, pages, simple, spans
 from tests.docs.words import YOURS, is_path, outs
 from tests.pipeline.project import ran
-from tests.pipeline.test_plots import OF_MANY
+from tests.pipeline.test_plots import UNDRAWN
 
-AFTER_CANDIDATE = {"candidate", "compare", "sweep", "select", "mirror", "train", "test", "symbols", "report"}
+AFTER_CANDIDATE = {"candidate", "compare", "sweep", "select", "mirror", "train", "test", "symbols", "walk", "report"}
 STATUS = {f"python -m buysignal {name}": (0, 1) for name in ("check", "doctor", "register --show")}
 STATUS |= {f"python -m buysignal {name}": (0, 1, 2) for name in ("gate", "judge")}
 """Exit statuses that are answers: a check may warn, a doctor find something at a scale like this, a gate or a
@@ -89,7 +89,7 @@ def test_a_variant_runs_what_follows_the_candidate_and_is_compared_in_tables_and
     shown = built.run("dvc", "plots", "diff", "HEAD", "d45", "--json").stdout
     views = json.loads(shown)["data"]
     assert {"precision vs threshold", "recall vs threshold", "precision vs recall", "trial history"} <= set(views)
-    assert {name for name, data in views.items() if not data} == OF_MANY
+    assert {name for name, data in views.items() if not data} == UNDRAWN
 
 
 @pytest.mark.pipeline

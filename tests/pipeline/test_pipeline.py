@@ -63,7 +63,7 @@ def test_adding_a_budget_asks_for_its_own_search_and_for_no_earlier_one(clean):
 def test_adding_a_budget_runs_its_own_search_and_the_joins_only(clean):
     clean.set(budgets=["2M", "20M"])
     joins = {"supplement@a20", "evaluate@a20", "analyze", "sweep", "select", "mirror", "train", "test"}
-    joins |= {"symbols", "report"}
+    joins |= {"symbols", "walk", "report"}
     assert set(clean.repro()) - {"check"} == {"hpo@a20-20M"} | joins
 
 

@@ -16,7 +16,7 @@ from tests.reliability.kills_loop import STAGE
 
 STAGES = (
     *("code", "check", "ingest", "featurize@a20", "baseline@a20", "candidate", STAGE, "supplement@a20"),
-    *("evaluate@a20", "analyze", "compare", "sweep", "select", "mirror", "train", "test", "symbols", "report"),
+    *("evaluate@a20", "analyze", "compare", "sweep", "select", "mirror", "train", "test", "symbols", "walk", "report"),
 )
 LEDGER = "metrics/ledger.jsonl"  # no out, but `test` writes it
 WRITING_S = 0.05  # from the first sign of an out to the kill, at most

@@ -11,7 +11,7 @@ from tests.report.examples import closed, logistic_ships
 LABEL = Label(kind="touch", stop=-1.0, horizon=1, threshold=0.01, barrier="fixed", multiple=1.0)
 METRICS = {"rounds": {"supplement": [], "transfer": []}, "analyze": {"coverage": {}, "findings": []}}
 FILES = ("metrics/choice.json", "metrics/train.json", "data/selected.json", "data/compared.json", "metrics/mirror.json")
-FILES += ("metrics/tear.json", "metrics/symbols.json")
+FILES += ("metrics/tear.json", "metrics/symbols.json", "metrics/walk.json")
 
 
 @pytest.fixture
@@ -25,6 +25,7 @@ def root(tmp_path):
     write_json(tmp_path / "data/selected.json", found.selection)
     write_json(tmp_path / "metrics/tear.json", found.tear)
     write_json(tmp_path / "metrics/symbols.json", found.symbols)
+    write_json(tmp_path / "metrics/walk.json", found.walked)
     write_json(tmp_path / "data/compared.json", {})
     write_text(tmp_path / "metrics/ledger.jsonl", "")
     return tmp_path

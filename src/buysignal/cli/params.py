@@ -9,7 +9,7 @@ from buysignal.core.params import Scope
 from buysignal.core.settings import PATH, near, read, section
 from buysignal.days.params import Label, Roles
 from buysignal.features.params import Features
-from buysignal.judge.params import Certify, Costs, Exit, Select, Sweep
+from buysignal.judge.params import Certify, Costs, Exit, Select, Sweep, Walk
 from buysignal.models.params import Candidate, Hyperparameters, Model, Models, Training
 from buysignal.models.patchtst.architecture import Shape
 from buysignal.search.params import Analyze, Boosting, Evaluate, Grids, Hpo, Supplement, Transfer
@@ -37,6 +37,7 @@ class Params(Grids, Scope, Hyperparameters, key=""):
     costs: Costs
     exit: Exit
     certify: Certify
+    walk: Walk
 
     @property
     def shape(self) -> Shape:

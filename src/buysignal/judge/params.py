@@ -1,10 +1,13 @@
-"""How models are judged: the sections ``sweep``, ``select``, ``costs``, ``exit`` and ``certify`` of params.yaml."""
+"""How models are judged: the sections ``sweep``, ``select``, ``costs``, ``exit``, ``certify`` and ``walk``
+of params.yaml."""
 
-from buysignal.core.settings import Confidence, Open, Section, Share, choice, real, whole
+from buysignal.core.settings import Confidence, Open, Section, Share, Text, choice, real, several, whole
 from buysignal.days.params import Label, Stop
 
 BASIS_POINT = 1e-4
 
+SHIPPED = "shipped"
+"""What is walked where no name is given."""
 USE, DO_NOT_USE, CANNOT_TELL = "use", "do not use", "cannot tell"
 """What a verdict says."""
 Failure = real("above 0 and below 0.5", gt=0, lt=0.5)
@@ -53,3 +56,10 @@ class Exit(Section, key="exit"):
     """When a trade ends before its last day, besides at its level; one of label.kind triple has its own stop."""
 
     stop: Stop
+
+
+class Walk(Section, key="walk"):
+    """What fitting again would have brought: after how many months each, and of which contender."""
+
+    months: several(whole(1, 120), least=0)
+    of: Text

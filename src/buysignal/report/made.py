@@ -60,6 +60,7 @@ def _load(root: Path, tiers: Sequence[str], label: Label, epochs: int) -> Findin
         looks=closed.looks(why, looks) if (why := trained["unopened"]) else ledger.summary(looks, trained["look"]),
         compared=read_json(root / "data" / "compared.json"),
         symbols=read_json(metrics / "symbols.json"),
+        walked=read_json(metrics / "walk.json"),
         ledger=[asdict(entry) for entry in looks],
         epochs=epochs,
         label=in_words(label),

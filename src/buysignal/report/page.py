@@ -15,6 +15,7 @@ from buysignal.report.pages.probabilities import calibration_section
 from buysignal.report.pages.ships import lead
 from buysignal.report.pages.symbols import symbols_section
 from buysignal.report.pages.ten import ten_section
+from buysignal.report.pages.walk import walk_section
 from buysignal.report.tables import judged_table, table, tested_table
 from buysignal.report.words import Row
 from buysignal.ship.selected import buying
@@ -45,6 +46,7 @@ class Findings:
     ledger : lines of metrics/ledger.jsonl
     compared : data/compared.json
     symbols : metrics/symbols.json
+    walked : metrics/walk.json
     label : what is predicted, in words
     epochs : most epochs of a fit
     """
@@ -71,6 +73,7 @@ class Findings:
     ledger: Sequence[Row] = ()
     compared: Row | None = None
     symbols: Row | None = None
+    walked: Row | None = None
 
     @property
     def shipped(self) -> str:
@@ -121,7 +124,7 @@ def blocks(found: Findings) -> list[str]:
     parts += [*calibration_section(found.first(found.calibrated)), *_calibrated(found.of(tested))]
     doubted = (found.judged, found.board, found.searched, found.mirrored, found.epochs)
     parts += ten_section(found.selection, tested, *doubted)
-    parts += [*_search(found), *_rounds(found)]
+    parts += [*_search(found), *_rounds(found), *walk_section(found.walked)]
     parts += [*ledger_section(found.ledger), *data_section(found.ingest, found.tiers)]
     return [part.strip() for part in parts]
 

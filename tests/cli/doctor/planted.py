@@ -99,7 +99,7 @@ def build(root: Path, **values: object) -> Path:
         for name in ("selection", "sweep", "train", "mirror"):
             _stage(name)
         assert main(["register"]) == 0
-        for name in ("compare", "opened", "symbols"):
+        for name in ("compare", "opened", "symbols", "walk"):
             _stage(name)
         _search_that_never_was()
         _stage("report")
