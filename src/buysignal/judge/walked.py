@@ -3,8 +3,10 @@
 Every schedule begins with one fit; *never* keeps it. A fit buys by the operating point that its own calibrate and
 threshold days gave it, until the next one. The days are the same for all, so schedules are compared in pairs, with the
 interval of resampled dates of `buysignal.judge.paired`. What is fitted was chosen on some of these days: precision and
-recall flatter every schedule alike; only the differences tell of fitting again. Each interval stands alone: of many
-schedules one may seem better by luck.
+recall flatter every schedule alike; only the differences tell of fitting again. Alerts are taken as given: a new
+threshold that happens to fall lower buys more, with more recall and mostly less precision, in a market that never
+changes, too. Only the AUC asks about the scores alone. Each interval stands alone: of many schedules one may seem
+better by luck.
 """
 
 from collections.abc import Mapping, Sequence
