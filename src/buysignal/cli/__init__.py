@@ -1,1 +1,1 @@
-"""Commands for a user; no stage enters but the check, and nothing here trains or changes a result."""
+"""Commands for a user; no stage enters but the check, and nothing here trains; `retrain` has DVC do it on a branch."""

@@ -17,6 +17,7 @@ from buysignal.cli.plugin import command as check_plugin
 from buysignal.cli.predict import command as predict
 from buysignal.cli.quality import command as check
 from buysignal.cli.reset import command as reset
+from buysignal.cli.retrain import command as retrain
 from buysignal.cli.serve import command as serve
 from buysignal.cli.update import command as update
 from buysignal.core.errors import UserError
@@ -33,6 +34,7 @@ COMMANDS = {
     "predict": predict,
     "register": register,
     "reset": reset,
+    "retrain": retrain,
     "scratch": scratch,
     "serve": serve,
     "update": update,

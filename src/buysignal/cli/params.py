@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from buysignal.bars.params import Ingest
+from buysignal.cli.retrain.params import Retrain
 from buysignal.core.params import Scope
 from buysignal.core.settings import PATH, near, read, section
 from buysignal.days.params import Label, Roles
@@ -38,6 +39,7 @@ class Params(Grids, Scope, Hyperparameters, key=""):
     exit: Exit
     certify: Certify
     walk: Walk
+    retrain: Retrain
 
     @property
     def shape(self) -> Shape:

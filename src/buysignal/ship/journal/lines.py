@@ -1,12 +1,13 @@
 """The journal's file: a line of JSON each, added at the end, sealed and chained; none is ever changed.
 
-Four kinds of line:
+Five kinds of line:
 
 - ``model``: from here on this model answers: who it is, what it promises, which bars were known before;
 - ``day``: the bars of a new day and what the model says of it. ``late`` tells that a later bar was there when it was
   written, so that its outcome could be known;
 - ``outcome``: whether each buy of that day would have been a hit, and what it would have earned;
-- ``revision``: bars that were known are others now.
+- ``revision``: bars that were known are others now;
+- ``retrain``: a new model was held against the one that answers, and what was decided.
 
 The file is written as a whole and moved into place, so a process that is killed leaves the old one or the new one.
 """
@@ -29,6 +30,7 @@ KEYS = {
     "day": ("date", "model", "bars", "answers", "late"),
     "outcome": ("date", "rows"),
     "revision": ("symbol", "through", "ratio", "of_volume", "bars", "missing"),
+    "retrain": ("date", "until", "branch", "names", "compared", "decision"),
 }
 """Kind of line -> its keys, beside ``kind`` and those of the chain."""
 
