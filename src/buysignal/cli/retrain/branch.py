@@ -56,7 +56,7 @@ class Branch:
     @property
     def opened(self) -> bool:
         """Whether all has run and is committed."""
-        last = git(self.root, "log", "-1", "--format=%s", self.name).strip()
+        last = git(self.root, "for-each-ref", "--format=%(subject)", f"refs/heads/{self.name}").strip()
         return last == OPENED.format(self.until)
 
     @property
@@ -166,8 +166,8 @@ def require_clean(root: Path) -> None:
     """`UserError` unless what git has of the project is as committed; the journal may have grown."""
     changed = git(root, "status", "--porcelain", "--untracked-files=no", "--", ".", ":(exclude)journal").splitlines()
     if changed:
-        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
-        raise UserError(f"{changed[0][3:]}{more} differs from what is committed: commit or `git stash` it first")
+        are = f" and {len(changed) - 1} more differ" if len(changed) > 1 else " differs"
+        raise UserError(f"{changed[0][3:]}{are} from what is committed: commit or `git stash` it first")
 
 
 def require_author(root: Path) -> None:
