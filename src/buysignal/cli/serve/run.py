@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ipaddress
+import os
 import signal
 import socket
 import sys
@@ -58,7 +59,8 @@ def bound(host: str, port: int) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         return socket.create_server(address[:2], family=family)
     except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or error
+        number = getattr(error, "errno", None) or 0  # of a name that leads nowhere below 0, with words of its own
+        reason = os.strerror(number) if number > 0 else getattr(error, "strerror", None) or error
         raise UserError(f"--host {host} --port {port} cannot be listened on: {reason}") from None
 
 
