@@ -16,7 +16,6 @@ from buysignal.bars.manifest import read_bars
 from buysignal.cli.predict.asked import MODELS, default_model
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.cli.retrain.branch import TRAINED, Branch, require_author, require_clean
-from buysignal.cli.retrain.command import STATUS
 from buysignal.cli.retrain.compared import Compared, as_text, compared
 from buysignal.cli.retrain.params import BROKEN, Retrain
 from buysignal.cli.retrain.rule import end_of_data, not_due, require_newer
@@ -77,8 +76,8 @@ class Ground:
         return cls(read(Retrain), journal, old, known)
 
 
-def retrain(arguments: argparse.Namespace) -> int:
-    """Do what is due, say what came of it, and give the exit status."""
+def retrain(arguments: argparse.Namespace) -> str:
+    """Do what is due and say what came of it; gives ``kept``, ``waits`` or ``applied``."""
     root = Path()
     with exclusive(LOCK, doing="run"):
         branch = Branch.pending(root)
@@ -94,7 +93,7 @@ def retrain(arguments: argparse.Namespace) -> int:
             until = end_of_data(ground.days, ground.asked.trial)
             if not arguments.now and (why := not_due(ground.asked, ground.seen, until, promise)):
                 print(f"no new model is due: {why}")
-                return STATUS["kept"]
+                return "kept"
             branch = Branch(root, iso(require_newer(ground.days, ground.seen, ground.asked)))
             require_clean(root)
             require_author(root)
@@ -133,7 +132,7 @@ def trained(ground: Ground, branch: Branch) -> None:
         ) from None
 
 
-def _judged(ground: Ground, branch: Branch, apply: bool) -> int:
+def _judged(ground: Ground, branch: Branch, apply: bool) -> str:
     """Hold the new model against the old one, put the decision down and act on it."""
     if pd.Timestamp(branch.until) <= ground.seen:
         raise UserError(f"{branch.name} has data no newer than what ships: give it up with {branch.removal}")
@@ -156,13 +155,13 @@ def _judged(ground: Ground, branch: Branch, apply: bool) -> int:
     _put_down(branch, names, found, APPLIED if good and apply else NOT_WORSE if good else KEPT)
     if not good:
         print(f"{branch.name} stays and is held against the days that come; it is given up with {branch.removal}")
-        return STATUS["kept"]
+        return "kept"
     if not apply:
         print(f"to swap it in: `python -m buysignal retrain --apply`, or `git merge {branch.name}` and `dvc checkout`")
-        return STATUS["waits"]
+        return "waits"
     branch.settle()
     print(f"{names['new']} ships from now on; the next `python -m buysignal update` says so in the journal")
-    return STATUS["applied"]
+    return "applied"
 
 
 def _put_down(branch: Branch, names: Mapping[str, str], found: Compared, decision: str) -> None:

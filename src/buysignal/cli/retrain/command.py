@@ -29,4 +29,4 @@ def retrain(arguments: argparse.Namespace) -> int:
     """Do what is due, see `buysignal.cli.retrain.asked`."""
     from buysignal.cli.retrain.asked import retrain
 
-    return retrain(arguments)
+    return STATUS[retrain(arguments)]
