@@ -135,6 +135,11 @@ def goes_round(project: Project) -> None:
     days = [line for line in lines if line["kind"] == "day"]
     assert first["model"]["seal"] != second["model"]["seal"] and len(days) == 58
     assert [line["number"] > second["number"] for line in days] == [False] * 55 + [True] * 3
+    assert (first["market"], second["market"]) == (
+        "^GSPC",
+        "csv",
+    )  # as the sources name it; the journal keeps the first
+    assert all(list(line["bars"]) == list(line["answers"]) == ["^GSPC"] for line in days)
     followed = json.loads(asked(project, "follow", "--format", "json").stdout)
     assert followed["model"] == second["model"]["name"] and followed["promised"] == second["promise"]
     assert asked(project, "retrain").stdout == "no new model is due: the promise is not broken: too early to tell\n"

@@ -25,7 +25,7 @@ from buysignal.report.follow import Moved
 from buysignal.report.html import runtime
 from buysignal.ship.journal import lines
 from buysignal.ship.journal.followed import Followed, followed
-from buysignal.ship.journal.known import begun_with, by_symbol, known_bars, stacked
+from buysignal.ship.journal.known import begun_with, by_symbol, known_bars, market_in, stacked
 from buysignal.ship.journal.lines import Journal
 from buysignal.ship.package import MANIFEST, Shipped
 
@@ -108,7 +108,7 @@ def _moved(journal: Journal, found: Followed) -> Moved:
 
 def _features(model: Shipped, journal: Journal, found: Followed) -> Drift:
     trained = read_parquet(f"data/features/{model.card.tier}.parquet")
-    pipeline = begun_with(by_symbol(read_bars(BARS), model.regime.market), journal)
+    pipeline = begun_with(by_symbol(read_bars(BARS), market_in(journal, model.regime.market)), journal)
     names = list(model.features)
     bars = stacked(known_bars(pipeline, journal), bool(model.regime.symbols))
     came = extra.table(bars, model.card.tier, model.asks.own)[names]

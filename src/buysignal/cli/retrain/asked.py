@@ -26,11 +26,13 @@ from buysignal.core.lock import exclusive
 from buysignal.core.settings import read
 from buysignal.ship.journal import lines
 from buysignal.ship.journal.followed import followed
-from buysignal.ship.journal.known import begun_with, by_symbol, iso, known_bars, stacked
+from buysignal.ship.journal.known import begun_with, by_symbol, iso, known_bars, market_in, stacked
 from buysignal.ship.journal.lines import Journal
 
 BARS = Path("data/bars/bars.parquet")
 LOCK = Path(".scratch/retrain.lock")
+STATUS = {"kept": 0, "applied": 0, "waits": 5}
+"""Exit status by what came of it; what cannot be done is 2."""
 KEPT, NOT_WORSE, APPLIED = "the old one is kept", "shown not worse", "applied"
 
 
@@ -70,7 +72,7 @@ class Ground:
     def read(cls) -> Ground:
         """Of the project in this folder."""
         journal, old = lines.read(), Predictor.load(default_model(MODELS))
-        known = by_symbol(read_bars(BARS), old.model.regime.market)
+        known = by_symbol(read_bars(BARS), market_in(journal, old.model.regime.market))
         if journal.of("model"):
             known = known_bars(begun_with(known, journal), journal)
         return cls(read(Retrain), journal, old, known)
@@ -114,7 +116,7 @@ def trained(ground: Ground, branch: Branch) -> None:
         require_file(branch.project)
         set_until(branch.project, branch.until)
         branch.run("dvc", "repro", "ingest")
-        given = by_symbol(read_bars(branch.project / BARS), ground.old.model.regime.market)
+        given = by_symbol(read_bars(branch.project / BARS), next(iter(ground.known)))
         require_same(ground.known, given, pd.Timestamp(branch.until))
         new = False
         branch.run("dvc", "repro")
@@ -142,6 +144,8 @@ def _judged(ground: Ground, branch: Branch, apply: bool) -> str:
         branch.check_out()
         branch.run("dvc", "checkout")
     new = Predictor.load(default_model(branch.project / MODELS))
+    if new.volume == "needed" and "volume" not in ground.bars:
+        raise UserError(f"{branch.name} has features of volume, which the journal's bars do not have")
     names = {"old": ground.old.model.card.name, "new": new.model.card.name}
     found = compared(ground.old, new, ground.bars, pd.Timestamp(branch.until))
     print(as_text(found, names, ground.asked.margin), flush=True)

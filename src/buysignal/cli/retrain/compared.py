@@ -121,9 +121,9 @@ def as_text(found: Compared, names: Mapping[str, str], margin: float) -> str:
     )
     if found.one_class:
         return "\n".join([*told, "every day has the same label: nothing is shown, and the old one is kept"])
-    wanted = f"above {-margin:+.3f} (retrain.margin)"
-    shown = "is shown not worse" if found.not_worse(margin) else "is not shown not to be worse, and the old one is kept"
-    return "\n".join([*told, f"the new one {shown}: that bound must be {wanted}"])
+    good = found.not_worse(margin)
+    shown = "the new one is shown not worse" if good else "that it is not worse is not shown, and the old one is kept"
+    return "\n".join([*told, f"{shown}: that bound must be above {-margin or 0.0:+.3f} (retrain.margin)"])
 
 
 def _share(value: float, ends: tuple[float, float]) -> str:

@@ -40,6 +40,7 @@ from buysignal.ship.journal.known import (
     iso,
     known_bars,
     last_day,
+    market_in,
     stacked,
 )
 from buysignal.ship.journal.lines import Journal
@@ -98,7 +99,8 @@ def brought_up(
     UserError
         If the bars cannot be used, or the known past has changed and that is not accepted; nothing is written then.
     """
-    journal, market = lines.read(path), predictor.model.regime.market
+    journal, many = lines.read(path), bool(predictor.model.regime.symbols)
+    market = market_in(journal, predictor.model.regime.market)
     pipeline = by_symbol(read_bars(BARS), market)
     if journal.content and not journal.of("model"):
         raise UserError(f"{journal.damaged[0] if journal.damaged else path}: bring the file back from git or a copy")
@@ -112,6 +114,7 @@ def brought_up(
     new = _begins(predictor, journal, known, seal, costs)
     through = last_day(known)
     bars, left_out = given(predictor, arguments, through, today)
+    bars = bars if many else {market: next(iter(bars.values()))}
     left_out |= {symbol: "it is not among the known ones" for symbol in bars.keys() - known.keys()}
     left_out |= {symbol: "it is not in what was read" for symbol in known.keys() - bars.keys() - left_out.keys()}
     for symbol in sorted(bars.keys() & known.keys()):
@@ -169,7 +172,7 @@ def _days(predictor: Predictor, known: Mapping[str, pd.DataFrame], through: pd.T
         predictor.require_enough(next(iter(known.values())))
     answers = answers_between(predictor, stacked(known, many), first, last)
     if not many:
-        answers = pd.concat({predictor.model.regime.market: answers}, names=[SYMBOL])
+        answers = pd.concat({next(iter(known)): answers}, names=[SYMBOL])
     bars = stacked({symbol: one[one.index > through] for symbol, one in known.items()}, True)
     found = []
     for day in bars.index.get_level_values("date").unique().sort_values():

@@ -25,6 +25,14 @@ def by_symbol(bars: pd.DataFrame, market: str) -> dict[str, pd.DataFrame]:
     return {symbol: part.droplevel(SYMBOL) for symbol, part in bars.groupby(level=SYMBOL, sort=True)}
 
 
+def market_in(journal: Journal, market: str) -> str:
+    """The name that a journal has for one market, that of the model with which it began; else the one given.
+
+    A later model may have another for the same bars, as when they came in a package and come in a file now.
+    """
+    return journal.of("model")[0]["market"] if journal.of("model") else market
+
+
 def stacked(bars: Bars, many: bool) -> pd.DataFrame:
     """Inverse of `by_symbol`."""
     return pd.concat(bars, names=[SYMBOL, INDEX]) if many else next(iter(bars.values()))
