@@ -22,6 +22,18 @@ from buysignal.ship.journal.followed import Followed
 
 PROMISED, CAME = "promised", "realised"
 YEARS = ("year", "precision", "its interval", "recall", "buys", "base rate", "a trade earns")
+TRIED = (
+    "tried on",
+    "model",
+    "data to",
+    "days",
+    "precision",
+    "its interval",
+    "recall",
+    "its interval",
+    "AUC, new - old",
+)
+TRIED += ("at least", "decided")
 ALARM = 20  # capital at which a promise is called broken
 MOST_POINTS = 2_000  # of a line
 
@@ -50,6 +62,8 @@ def blocks(found: Followed, moved: Moved) -> list[str]:
         parts += ["## By year", _years(found)]
     if len(found.known):
         parts += ["## Money", earned(found.money, len(dates_of(found.known.index).unique()))]
+    if found.retrained:
+        parts += ["## New models that were tried", _tried(found)]
     parts += ["## Do the days look like those it learned from?", drifted(moved.features), scores_drifted(moved.score)]
     return [*parts, warned(found)]
 
@@ -274,3 +288,17 @@ def _years(found: Followed) -> str:
 
 def _days(n: int) -> str:
     return f"{n:,} day{'s' * (n != 1)}"
+
+
+def _tried(found: Followed) -> str:
+    """Two rows for each decision of `retrain`: the model that answered then, and the one that was held against it."""
+    rows: list[Sequence[str]] = []
+    for line in found.retrained:
+        seen = line["compared"]
+        area = [f"{seen['auc_difference']:+.3f}", f"{seen['auc_difference_low']:+.3f}", line["decision"]]
+        for who, until, rest in (("old", "–", ["–"] * 3), ("new", line["until"], area)):
+            one = seen[who]
+            told = [three(one["precision"]), ends(*one["precision_interval"])] if one["n_buys"] else ["–"] * 2
+            told += [three(one["recall"]), ends(*one["recall_interval"])]
+            rows.append([line["date"], f"{line['names'][who]} ({who})", until, f"{seen['n']:,}", *told, *rest])
+    return table(TRIED, rows)

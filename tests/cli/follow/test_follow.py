@@ -145,3 +145,29 @@ def test_the_page_says_what_the_text_says_and_draws_three_charts(here):
     ):
         assert sentence in html
     assert replace(found, rows=found.rows).known.equals(found.known)
+
+
+def test_new_models_that_were_tried_are_a_table_with_precision_first(here):
+    seen = {"precision": 0.5, "precision_interval": [0.4, 0.6], "recall": 0.25, "recall_interval": [0.1, 0.4]}
+    seen |= {"n_buys": 12, "base_rate": 0.2}
+    area = {"auc_difference": -0.01, "auc_difference_low": -0.034}
+    told = {"first": "2018-11-01", "last": "2018-12-31", "n": 40, "old": seen, "new": seen | {"n_buys": 0}, **area}
+    line = {"kind": "retrain", "date": "2019-01-02", "until": "2018-10-31", "branch": "retrain/2018-10-31"}
+    line |= {"names": {"old": "a50-mine", "new": "a50-new"}, "compared": told, "decision": "the old one is kept"}
+    found = followed(lines.added(journal(lines.PATH, "10110"), [line]))
+    text = blocks(found, "nothing came")
+    rows = text[text.index("## New models that were tried") + 1].splitlines()[2:]
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+    assert cells[0][:8] == [
+        "2019-01-02",
+        "a50-mine (old)",
+        "–",
+        "40",
+        "0.500",
+        "0.400–0.600",
+        "0.250",
+        "0.100–0.400",
+    ]
+    assert cells[1][1:6] == ["a50-new (new)", "2018-10-31", "40", "–", "–"]
+    assert cells[1][8:] == ["-0.010", "-0.034", "the old one is kept"]
+    assert "New models that were tried" in page(found, "nothing came", "")

@@ -41,6 +41,7 @@ class Followed:
     rows : (n, ...) its answers, see `buysignal.ship.journal.table.table`, in order of date and symbol
     kept : the test of the promise; a buy is a row that is ``above``
     evidence, money, years : of the rows whose outcome is known; None where there is none, money without a buy
+    retrained : lines of kind ``retrain``: new models that were held against the one that answered then
     """
 
     name: str
@@ -50,6 +51,7 @@ class Followed:
     evidence: Evidence | None
     money: Money | None
     years: tuple[Year, ...]
+    retrained: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def known(self) -> pd.DataFrame:
@@ -82,7 +84,8 @@ def followed(journal: Journal) -> Followed:
     test = _tested(rows, promise)
     known = rows[rows["label"].notna()]
     seen = _seen(known, promise) if len(known) else None
-    return Followed(told["model"]["name"], promise, rows, test, seen, _money(known, promise), _years(known, promise))
+    earned, years = _money(known, promise), _years(known, promise)
+    return Followed(told["model"]["name"], promise, rows, test, seen, earned, years, tuple(journal.of("retrain")))
 
 
 def _tested(rows: pd.DataFrame, promise: Mapping[str, Any]) -> Kept:
