@@ -31,8 +31,6 @@ from buysignal.ship.journal.lines import Journal
 
 BARS = Path("data/bars/bars.parquet")
 LOCK = Path(".scratch/retrain.lock")
-STATUS = {"kept": 0, "applied": 0, "waits": 5}
-"""Exit status by what came of it; what cannot be done is 2."""
 KEPT, NOT_WORSE, APPLIED = "the old one is kept", "shown not worse", "applied"
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+STATUS = {"kept": 0, "applied": 0, "waits": 5}
+"""Exit status by what came of it; what cannot be done is 2."""
+
 
 def add_to(commands: argparse._SubParsersAction) -> None:
     """Declare the command and its options."""
