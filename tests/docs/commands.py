@@ -39,6 +39,7 @@ NOT_RUN = (
     (r"make setup|make PYTHON|pip install|\.venv/bin/pip", "needs a network"),
     (r"dask |sbatch |kubectl |cd project|BUYSIGNAL_SCHEDULER=", "needs a cluster, or Dask"),
     (r"BUYSIGNAL_DEVICE=cuda", "needs a GPU"),
+    (r"dvc exp run .*(models/panel|path/to)", "needs what another run exported, or a folder of yours"),
     (r"git (clone|push|pull|fetch)|dvc (push|pull|remote)", "needs another repository"),
     (r"dvc queue start|dvc exp run --queue|dvc exp run .*range\(", "a queue works in the background, after the test"),
 )

@@ -17,8 +17,9 @@ from tests.pipeline.test_plots import UNDRAWN
 AFTER_CANDIDATE = {"candidate", "compare", "sweep", "select", "mirror", "train", "test", "symbols", "walk", "report"}
 STATUS = {f"python -m buysignal {name}": (0, 1) for name in ("check", "doctor", "register --show")}
 STATUS |= {f"python -m buysignal {name}": (0, 1, 2) for name in ("gate", "judge")}
+STATUS["python -m buysignal retrain"] = (0, 2, 5)
 """Exit statuses that are answers: a check may warn, a doctor find something at a scale like this, a gate or a
-judge say no, or that they cannot tell."""
+judge say no, or that they cannot tell, and a retraining has no new days."""
 
 
 def printed():

@@ -155,7 +155,7 @@ def test_new_models_that_were_tried_are_a_table_with_precision_first(here):
     line = {"kind": "retrain", "date": "2019-01-02", "until": "2018-10-31", "branch": "retrain/2018-10-31"}
     line |= {"names": {"old": "a50-mine", "new": "a50-new"}, "compared": told, "decision": "the old one is kept"}
     found = followed(lines.added(journal(lines.PATH, "10110"), [line]))
-    text = blocks(found, "nothing came")
+    text = blocks(found, NOTHING)
     rows = text[text.index("## New models that were tried") + 1].splitlines()[2:]
     cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
     assert cells[0][:8] == [
