@@ -170,4 +170,4 @@ def test_new_models_that_were_tried_are_a_table_with_precision_first(here):
     ]
     assert cells[1][1:6] == ["a50-new (new)", "2018-10-31", "40", "–", "–"]
     assert cells[1][8:] == ["-0.010", "-0.034", "the old one is kept"]
-    assert "New models that were tried" in page(found, "nothing came", "")
+    assert "New models that were tried" in page(found, NOTHING, "")
