@@ -66,6 +66,8 @@ def test_a_day_that_is_gone_keeps_its_bar_and_one_that_came_late_gets_its_own(ba
     known = bars.drop(bars.index[20]).iloc[:69]
     found = changed(known, bars.drop(bars.index[30]), through(known))
     assert list(found.missing) == [bars.index[30]] and list(found.revised.index) == [bars.index[20]]
+    late, gone = (f"{bars.index[at]:%Y-%m-%d}" for at in (20, 30))
+    assert found.said == f"a bar where none was on {late}; no bar on {gone}"
     pd.testing.assert_frame_equal(found.applied(known), bars.iloc[:70], check_freq=False)
 
 
@@ -79,6 +81,13 @@ def test_two_indices_that_rise_and_fall_together_are_two_markets():
     assert np.corrcoef(a["close"].pct_change().iloc[1:], b["close"].pct_change().iloc[1:])[0, 1] > 0.8
     with pytest.raises(UserError, match="another market"):
         changed(a.iloc[:4000, :5], b.iloc[:, :5], a.index[3999])
+
+
+@pytest.mark.parametrize("shared", [1, 5])
+def test_a_few_shared_days_of_another_scale_may_be_of_another_market_and_are_refused(bars, shared):
+    now = bars.iloc[70 - shared :] * 2.65
+    with pytest.raises(UserError, match="cannot tell a split from another market: give bars of more than 5 days"):
+        changed(bars.iloc[:70], now, bars.index[69])
 
 
 def test_bars_that_begin_after_the_known_ones_are_refused(bars):

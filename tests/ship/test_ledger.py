@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buysignal.core.chain import digest, text
+from buysignal.core.chain import digest, line_of
 from buysignal.core.errors import UserError
 from buysignal.ship import ledger
 from tests.judge.examples import card
@@ -158,7 +158,7 @@ def test_an_edited_line_with_a_new_seal_breaks_the_chain(tmp_path, key, line):
     forged = {**json.loads(entries[line - 1].line()), key: EDITS[key]}
     forged["look"] = ledger.look_at(forged["registered"], forged["data"])
     del forged["seal"]
-    entries[line - 1] = ledger.Entry(**forged, seal=digest(text(forged)))
+    entries[line - 1] = ledger.Entry(**forged, seal=digest(line_of(forged)))
     path.write_text("".join(entry.line() + "\n" for entry in entries))
     assert f"line {line + 1}, does not follow" in refusal(path)
 
@@ -168,7 +168,7 @@ def test_a_seal_over_a_look_that_is_not_its_own_is_found(tmp_path):
     entries = ledger.read(path)
     forged = replace(entries[2], look="2" * 64)
     plain = {key: value for key, value in json.loads(forged.line()).items() if key != "seal"}
-    entries[2] = replace(forged, seal=digest(text(plain)))
+    entries[2] = replace(forged, seal=digest(line_of(plain)))
     path.write_text("".join(entry.line() + "\n" for entry in entries))
     assert "line 3, was edited" in refusal(path)
 

@@ -1,6 +1,6 @@
 """Whether bars that were read today are the continuation of those that are known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -28,12 +28,14 @@ class Changed:
     of_volume : the same of volumes
     revised : days that were known with another bar, or with none among those that were, with the bar they have now
     missing : known days without a bar now, between the first and the last that were read
+    first : of the revised days those that had no bar
     """
 
     ratio: float
     of_volume: float
     revised: pd.DataFrame
     missing: pd.DatetimeIndex
+    first: pd.DatetimeIndex = field(default_factory=lambda: pd.DatetimeIndex([]))
 
     def __bool__(self) -> bool:
         return self.ratio != 1 or len(self.revised) > 0 or len(self.missing) > 0
@@ -51,7 +53,8 @@ class Changed:
         told = []
         if self.ratio != 1:
             told.append(f"all known prices times {self.ratio:.6g}, as after a split")
-        for days, what in ((self.revised.index, "another bar"), (self.missing, "no bar")):
+        others = self.revised.index.difference(self.first)
+        for days, what in ((others, "another bar"), (self.first, "a bar where none was"), (self.missing, "no bar")):
             if len(days):
                 told.append(f"{what} on {few_of([f'{day:%Y-%m-%d}' for day in days])}")
         return "; ".join(told)
@@ -69,7 +72,8 @@ def changed(known: pd.DataFrame, given: pd.DataFrame, through: pd.Timestamp) -> 
     Raises
     ------
     UserError
-        If they share no day, or are of two markets: the days that they share do not move together.
+        If they share no day, or are of two markets: the days that they share do not move together, or are too few to
+        tell that from a split.
     """
     shared = known.index.intersection(given.index)
     if not len(shared):
@@ -78,6 +82,12 @@ def changed(known: pd.DataFrame, given: pd.DataFrame, through: pd.Timestamp) -> 
     old, new = known.loc[shared], given.loc[shared]
     _same_market(old["close"], new["close"])
     ratio = _steady([new[name] / old[name] for name in PRICES])
+    if ratio != 1 and len(shared) <= ENOUGH:
+        days = f"{len(shared)} shared day{'s' * (len(shared) > 1)}"
+        raise UserError(
+            f"all prices are {ratio:.6g} times the known ones, and {days} cannot tell a split from another market: "
+            f"give bars of more than {ENOUGH} days that are known"
+        )
     of_volume = 1.0
     if ratio != 1 and "volume" in known:
         traded = old["volume"] > 0
@@ -88,7 +98,7 @@ def changed(known: pd.DataFrame, given: pd.DataFrame, through: pd.Timestamp) -> 
     between = known.index[(known.index >= given.index[0]) & (known.index <= given.index[-1])]
     added = given[(given.index >= known.index[0]) & (given.index <= through) & ~given.index.isin(known.index)]
     revised = pd.concat([new[wrong], added]).sort_index()
-    return Changed(ratio, of_volume, revised, between.difference(given.index))
+    return Changed(ratio, of_volume, revised, between.difference(given.index), added.index)
 
 
 def _same_market(old: pd.Series, new: pd.Series) -> None:

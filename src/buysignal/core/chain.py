@@ -20,7 +20,7 @@ class Broken(ValueError):
     """What is wrong with a line, as the end of a sentence about it."""
 
 
-def text(value: Any) -> str:
+def line_of(value: Any) -> str:
     """One line that depends on the value alone; floats keep every bit."""
     return json.dumps(value, sort_keys=True, allow_nan=False)
 
@@ -33,16 +33,16 @@ def digest(line: str) -> str:
 def linked(content: Mapping[str, Any], before: str | None, number: int) -> dict[str, Any]:
     """Content as the line after the line ``before``, None of the first: with its `LINKS`, in plain types."""
     told = {"number": number, "previous": START if before is None else digest(before), **content}
-    plain = json.loads(text(told))  # tuples become lists, as they will be when read
-    return plain | {"seal": digest(text(plain))}
+    plain = json.loads(line_of(told))  # tuples become lists, as they will be when read
+    return plain | {"seal": digest(line_of(plain))}
 
 
 def plain_of(line: bytes) -> Any:
-    """The value that a line holds; `Broken` if it is no JSON, or not as `text` writes it."""
+    """The value that a line holds; `Broken` if it is no JSON, or not as `line_of` writes it."""
     try:
         written = line.decode("utf-8")
         value = json.loads(written)
-        exact = text(value) == written  # NaN and infinity, which JSON has not, end here
+        exact = line_of(value) == written  # NaN and infinity, which JSON has not, end here
     except (ValueError, RecursionError):
         raise Broken("is not valid JSON") from None
     if not exact:
@@ -52,7 +52,7 @@ def plain_of(line: bytes) -> Any:
 
 def check_seal(value: Mapping[str, Any]) -> None:
     """`Broken` if a line's seal is not that of its values."""
-    if value["seal"] != digest(text({key: held for key, held in value.items() if key != "seal"})):
+    if value["seal"] != digest(line_of({key: held for key, held in value.items() if key != "seal"})):
         raise Broken("was edited")
 
 

@@ -25,10 +25,13 @@ def exclusive(path: Path, wait_s: float = WAIT_S, doing: str = "searched") -> It
     Raises
     ------
     UserError
-        If another process still holds it after ``wait_s`` seconds; the message names its pid.
+        If it cannot be written, or another process still holds it after ``wait_s`` seconds; the message names its pid.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)  # workers do not inherit it
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)  # workers do not inherit it
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error.strerror}") from None
     try:
         if not _acquired(descriptor, wait_s):
             pid = os.pread(descriptor, 32, 0).decode().strip() or "unknown"

@@ -12,6 +12,7 @@ import pandas as pd
 from buysignal.bars.symbols import dates_of
 from buysignal.judge.best_of_day import rule_in_words
 from buysignal.judge.drift import Drift
+from buysignal.judge.paired import MIN_BUYS
 from buysignal.judge.sequential import BROKEN, EARLY
 from buysignal.judge.verdict import percent
 from buysignal.report.charts.chart import BLUE, GREY, RULE, VERMILLION, Chart, panel, records
@@ -61,7 +62,7 @@ def blocks(found: Followed, moved: Moved) -> list[str]:
     if found.years:
         parts += ["## By year", _years(found)]
     if len(found.known):
-        parts += ["## Money", earned(found.money, len(dates_of(found.known.index).unique()))]
+        parts += ["## Money", _traded(found)]
     if found.retrained:
         parts += ["## New models that were tried", _tried(found)]
     parts += ["## Do the days look like those it learned from?", drifted(moved.features), scores_drifted(moved.score)]
@@ -116,6 +117,14 @@ def since_when(found: Followed) -> str:
         f"Followed from {days[0]:%Y-%m-%d} to {days[-1]:%Y-%m-%d}, {_days(len(days))}; {rule}, whether or "
         f"not it was said aloud.{told} The floor that was promised is {promise['by']}."
     )
+
+
+def _traded(found: Followed) -> str:
+    """What the buys earned; of very few an interval has no meaning, and none is told."""
+    if found.money is not None and len(found.kept.e) < MIN_BUYS:
+        mean = percent(found.money.mean)
+        return f"Too few trades, {found.money.trades:,}, to say what they earn; after costs the mean is {mean}."
+    return earned(found.money, len(dates_of(found.known.index).unique()))
 
 
 def compared(found: Followed) -> list[str]:

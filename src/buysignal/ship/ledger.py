@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from buysignal.core.chain import Broken, check_place, check_seal, digest, linked, plain_of, text
+from buysignal.core.chain import Broken, check_place, check_seal, digest, line_of, linked, plain_of
 from buysignal.core.errors import UserError
 from buysignal.core.files import stable, write_text
 from buysignal.core.git import committed
@@ -57,7 +57,7 @@ class Entry:
 
     def line(self) -> str:
         """The entry as it stands in the file, without the line's end."""
-        return text(asdict(self))
+        return line_of(asdict(self))
 
 
 def registration(chosen: Sequence[tuple[ModelCard, float]], per_day: int = 0) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def look_at(registered: Mapping[str, Any], data: Mapping[str, Any]) -> str:
     """
     if sorted(data) != sorted(DATA):
         raise ValueError(f"data must have the keys {', '.join(DATA)}; it has {', '.join(sorted(data))}")
-    return digest(text({"registered": registered, "data": data}))
+    return digest(line_of({"registered": registered, "data": data}))
 
 
 def append(
@@ -246,7 +246,7 @@ def _checked(path: str | Path, line: bytes, before: Sequence[Entry]) -> Entry:
             raise Broken("does not have the keys of a look")
         entry = Entry(**plain)
         check_seal(plain)
-        if entry.look != digest(text({"registered": entry.registered, "data": entry.data})):
+        if entry.look != digest(line_of({"registered": entry.registered, "data": entry.data})):
             raise Broken("was edited")
         check_place(plain, before[-1].line() if before else None, number)
         return entry

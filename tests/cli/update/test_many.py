@@ -91,6 +91,4 @@ def test_one_market_for_a_model_of_many_is_refused(panel, capsys):
     one = next(iter(panel.values()))
     one.to_csv("one.csv")
     assert updated("one.csv") == STATUS["bad data"]
-    assert (
-        "one.csv holds one symbol, and the model was trained on many symbols: give them all" in capsys.readouterr().err
-    )
+    assert "one.csv holds one symbol, and the model was trained on many: give them all" in capsys.readouterr().err

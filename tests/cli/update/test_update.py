@@ -78,7 +78,7 @@ def test_the_past_that_changed_is_refused_with_its_days_and_put_down_once_it_is_
     assert updated(given(now, 4)) == STATUS["bad data"]
     assert f"another bar on {day:%Y-%m-%d}" in capsys.readouterr().err and content() == before
     assert updated("new.csv", "--accept-changed") in (STATUS["buy"], STATUS["no buy"])
-    assert [line["kind"] for line in lines.read().lines[-3:]][:2] == ["revision", "day"]
+    assert [line["kind"] for line in lines.read().lines[-5:]] == ["revision", "day", *["outcome"] * 3]  # 2 of them anew
     again = content()
     assert updated("new.csv") != STATUS["bad data"] and content() == again
 
@@ -92,6 +92,54 @@ def test_a_split_overnight_is_refused_and_accepted_it_goes_on_in_the_new_prices(
     assert lines.read().of("day")[-1]["bars"]
     assert updated(given(now, 5)) != STATUS["bad data"]
     assert len(lines.read().of("day")) == 5 and len(lines.read().of("revision")) == 1
+
+
+def test_a_split_that_nobody_adjusted_for_is_refused_though_the_past_is_the_same(project, bars, capsys):
+    now = bars.copy()
+    now.iloc[-38:] = now.iloc[-38:] * [0.5, 0.5, 0.5, 0.5, 2.0]
+    assert updated(given(now, 4)) == STATUS["bad data"]
+    said = capsys.readouterr().err
+    assert "likely a split of 2:1" in said and "--accept-changed if it was none" in said and not lines.PATH.exists()
+
+
+def test_a_weekday_without_a_bar_is_told_and_when_it_comes_the_outcome_before_it_is_put_down_anew(
+    project, bars, capsys
+):
+    day = bars.index[-38]
+    updated(given(bars.drop(day), 4))
+    assert f"no bar on {day:%Y-%m-%d}: a holiday, or missing" in capsys.readouterr().err
+    assert updated(given(bars, 5)) == STATUS["bad data"]
+    assert f"a bar where none was on {day:%Y-%m-%d}" in capsys.readouterr().err
+    updated("new.csv", "--accept-changed")
+    label = rises(bars, Predictor.load("data/models/shipped").model.label)["label"]
+    before = bars.index[-39]
+    told = [line["rows"] for line in lines.read().of("outcome") if line["date"] == f"{before:%Y-%m-%d}"]
+    assert len(told) == 2 and table(lines.read(), many=False)["label"][before] == label[before]
+
+
+def test_with_a_lost_line_the_journal_is_at_fault_and_not_the_bars(project, bars, capsys):
+    for days in (1, 2, 3):
+        by_hand(given(bars, days))
+    kept = lines.PATH.read_text().splitlines(keepends=True)
+    lines.PATH.write_text("".join(kept[:2] + kept[3:]))
+    damaged = content()
+    for words in ((), ("--accept-changed",)):
+        assert updated(given(bars, 4), *words) == STATUS["bad data"]
+        assert "bring the journal back from git or a copy" in capsys.readouterr().err
+    assert content() == damaged
+
+
+def test_a_source_that_stopped_is_told(project, bars, capsys):
+    updated(given(bars, 2))
+    capsys.readouterr()
+    updated("new.csv")
+    assert "warning: the last bar is of 2014-12-23, " in capsys.readouterr().err
+
+
+def test_a_journal_that_cannot_be_written_is_named(project, bars, capsys):
+    (project / "journal").touch()
+    assert updated(given(bars, 2)) == STATUS["bad data"]
+    assert "error: journal/journal.lock cannot be written" in capsys.readouterr().err
 
 
 def bad(bars: pd.DataFrame, how: str) -> pd.DataFrame:
@@ -121,7 +169,7 @@ def test_bad_bars_are_one_line_and_nothing_is_written(project, bars, capsys, how
     bad(bars.iloc[:-30], how).to_csv("new.csv")
     assert updated("new.csv") == STATUS["bad data"]
     said = capsys.readouterr().err
-    assert said.count("\n") == 1 and BAD[how] in said
+    assert said.count("\n") == 1 and BAD[how] in said, said
     assert not lines.PATH.exists()
 
 

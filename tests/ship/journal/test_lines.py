@@ -62,11 +62,15 @@ def test_a_damaged_line_is_named_the_others_are_read_and_what_is_added_leaves_it
     assert lines.read(path).damaged == found.damaged and len(lines.read(path).lines) == 4
 
 
-def test_a_line_that_was_removed_is_told_at_the_one_after_it(path):
+@pytest.mark.parametrize("gone", [0, 1, 2])
+def test_a_line_that_was_removed_is_told_once_and_every_other_line_is_read(path, gone):
     found = path.read_text().splitlines(keepends=True)
-    path.write_text("".join(found[:1] + found[2:]))
+    path.write_text("".join(found[:gone] + found[gone + 1 :]))
     (told,) = lines.read(path).damaged
-    assert "line 2, does not follow from the line before" in told
+    assert f"line {gone + 1}, does not follow from the line before" in told
+    assert [line["number"] for line in lines.read(path).lines] == [n for n in (1, 2, 3, 4) if n != gone + 1]
+    lines.added(lines.read(path), [outcome(9)], path)
+    assert [line["number"] for line in lines.read(path).lines][-1] == 5 and len(lines.read(path).damaged) == 1
 
 
 def test_a_torn_end_is_named_and_the_next_line_begins_below_it(path):

@@ -12,13 +12,14 @@ from typing import Any
 
 import pandas as pd
 
-from buysignal.bars.agreement import Changed, changed
+from buysignal.bars.agreement import SAME, Changed, changed
 from buysignal.bars.manifest import read_bars
 from buysignal.bars.standard import REQUIRED
 from buysignal.bars.symbols import SYMBOL
 from buysignal.cli.predict.asked import MODELS, default_model, named
 from buysignal.cli.predict.history import answers_between
 from buysignal.cli.predict.predictor import Predictor
+from buysignal.cli.update.doubts import doubts, stale
 from buysignal.cli.update.given import given
 from buysignal.cli.update.text import as_json, as_table, buys_of_last_day
 from buysignal.core.errors import UserError
@@ -59,11 +60,13 @@ class Updated:
     journal : with its new lines
     new : those
     left_out : symbol -> why it has no new bar
+    warnings : what speaks against the new bars
     """
 
     journal: Journal
     new: Sequence[Mapping[str, Any]]
     left_out: Mapping[str, str]
+    warnings: tuple[str, ...]
 
 
 def update(arguments: argparse.Namespace) -> str:
@@ -76,6 +79,8 @@ def update(arguments: argparse.Namespace) -> str:
         found = brought_up(predictor, seal, arguments, costs, exit, date.today())
     for said in found.journal.damaged:
         print(f"warning: {said}: it is left as it is, and what it held is not used", file=sys.stderr)
+    for said in found.warnings:
+        print(f"warning: {said}", file=sys.stderr)
     kept = followed(found.journal).kept
     print((as_json if arguments.format == "json" else as_table)(found.journal, found.new, found.left_out, kept))
     if kept.verdict == BROKEN:
@@ -99,7 +104,7 @@ def brought_up(
     UserError
         If the bars cannot be used, or the known past has changed and that is not accepted; nothing is written then.
     """
-    journal, many = lines.read(path), bool(predictor.model.regime.symbols)
+    journal = lines.read(path)
     market = market_in(journal, predictor.model.regime.market)
     pipeline = by_symbol(read_bars(BARS), market)
     if journal.content and not journal.of("model"):
@@ -107,26 +112,28 @@ def brought_up(
     if journal.of("model"):
         known = known_bars(begun_with(pipeline, journal), journal)
     else:
-        asked = (
-            REQUIRED if predictor.volume != "none" else REQUIRED[:-1]
-        )  # an adjusted close changes with each dividend
+        asked = REQUIRED if predictor.volume != "none" else REQUIRED[:-1]  # Adj Close changes with each dividend
         known = {symbol: one[[name for name in asked if name in one]] for symbol, one in pipeline.items()}
     new = _begins(predictor, journal, known, seal, costs)
     through = last_day(known)
-    bars, left_out = given(predictor, arguments, through, today)
-    bars = bars if many else {market: next(iter(bars.values()))}
-    left_out |= {symbol: "it is not among the known ones" for symbol in bars.keys() - known.keys()}
-    left_out |= {symbol: "it is not in what was read" for symbol in known.keys() - bars.keys() - left_out.keys()}
-    for symbol in sorted(bars.keys() & known.keys()):
-        one = _columns(symbol, bars[symbol], known[symbol])
-        found = _changed(symbol, known[symbol], one, through, arguments.accept_changed)
+    read = given(predictor, arguments, market, through, today)
+    left_out = dict(read.left_out)
+    left_out |= {symbol: "it is not among the known ones" for symbol in read.judged.keys() - known.keys()}
+    left_out |= {symbol: "it is not in what was read" for symbol in known.keys() - read.judged.keys() - left_out.keys()}
+    warnings, revised = [], {}
+    for symbol in sorted(read.judged.keys() & known.keys()):
+        judged, accept = read.judged[symbol], arguments.accept_changed
+        one = _columns(symbol, judged.bars, known[symbol])
+        found = _changed(symbol, known[symbol], one, through, journal, accept)
+        warnings += doubts(symbol, judged, known[symbol].index, through, accept)
         if found:
             new.append(as_revision(symbol, through, found))
-            known[symbol] = found.applied(known[symbol])
+            known[symbol], revised[symbol] = found.applied(known[symbol]), found.revised.index
         known[symbol] = pd.concat([known[symbol], one[one.index > through]])
+    warnings += stale(read.judged, predictor.model.regime.max_gap_days, today)
     new += _days(predictor, known, through)
-    new += _outcomes(predictor, known, (*journal.lines, *new), costs, exit)
-    return Updated(lines.added(journal, new, path), new, left_out)
+    new += _outcomes(predictor, known, (*journal.lines, *new), revised, costs, exit)
+    return Updated(lines.added(journal, new, path), new, left_out, tuple(warnings))
 
 
 def _begins(
@@ -149,11 +156,18 @@ def _columns(symbol: str, bars: pd.DataFrame, known: pd.DataFrame) -> pd.DataFra
     return bars[list(known)]
 
 
-def _changed(symbol: str, known: pd.DataFrame, bars: pd.DataFrame, through: pd.Timestamp, accept: bool) -> Changed:
+def _changed(
+    symbol: str, known: pd.DataFrame, bars: pd.DataFrame, through: pd.Timestamp, journal: Journal, accept: bool
+) -> Changed:
     try:
         found = changed(known, bars, through)
     except UserError as error:
         raise UserError(f"{symbol}: {error}") from None
+    if found and journal.damaged:
+        raise UserError(
+            f"{journal.damaged[0]}: bring the journal back from git or a copy; without what it held, {symbol} has "
+            f"{found.said}, and nobody can tell whether the bars have changed"
+        )
     if found and not accept:
         raise UserError(
             f"{symbol}: the known past has changed: {found.said}; see whether that is right, and give --accept-changed "
@@ -198,25 +212,35 @@ def _outcomes(
     predictor: Predictor,
     known: Mapping[str, pd.DataFrame],
     written: Sequence[Mapping[str, Any]],
+    revised: Mapping[str, pd.DatetimeIndex],
     costs: Costs,
     exit: Exit,
 ) -> list[dict[str, Any]]:
-    """A line for every day of which an outcome has become known: label and return before costs, by symbol."""
-    told = {(line["date"], symbol) for line in written if line["kind"] == "outcome" for symbol in line["rows"]}
-    asked = [
-        (line["date"], symbol)
-        for line in written
-        if line["kind"] == "day"
-        for symbol in line["answers"]
-        if (line["date"], symbol) not in told
-    ]
+    """A line for every day of which an outcome has become known, or is another after a revision: label and return
+    before costs, by symbol."""
+    told: dict[tuple[str, str], list[Any]] = {}
+    for line in written:
+        if line["kind"] == "outcome":
+            told |= {(line["date"], symbol): row for symbol, row in line["rows"].items()}
+    days: dict[str, list[str]] = {}
+    for line in written:
+        for symbol in line["answers"] if line["kind"] == "day" else ():
+            if symbol in revised or (line["date"], symbol) not in told:
+                days.setdefault(symbol, []).append(line["date"])
     label, rows = predictor.model.label, {}
-    for symbol in sorted({symbol for _, symbol in asked}):
+    for symbol in sorted(days):
         one = known[symbol]
         if len(one) <= label.horizon:
             continue
         hit, earned = rises(one, label)["label"], Trades.of(one, label, costs, exit).gross
-        for day, of in asked:
-            if of == symbol and (at := pd.Timestamp(day)) in hit.index:
-                rows.setdefault(day, {})[symbol] = [int(hit[at]), float(earned[at])]
+        for day in days[symbol]:
+            at = pd.Timestamp(day)
+            row = [int(hit[at]), float(earned[at])] if at in hit.index else None
+            if row and not _alike(row, told.get((day, symbol))):
+                rows.setdefault(day, {})[symbol] = row
     return [{"kind": "outcome", "date": day, "rows": rows[day]} for day in sorted(rows)]
+
+
+def _alike(row: Sequence[Any], before: Sequence[Any] | None) -> bool:
+    """Whether an outcome is the one that was told, but for the rounding of prices on another scale."""
+    return before is not None and row[0] == before[0] and abs(row[1] - before[1]) < SAME

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from buysignal.bars.forms.read import read_file
 from buysignal.bars.ingested import ingested, ingested_many
 from buysignal.bars.panel import holds_many, read_panel
 from buysignal.bars.params import Ingest
-from buysignal.bars.quality.prepare import prepare
+from buysignal.bars.quality.prepare import Judged, prepare
 from buysignal.cli import reading_flags
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.core.errors import UserError
@@ -24,13 +24,26 @@ YAHOO = "yahoo"
 BACK = 40  # calendar days before the last known bar that are asked of Yahoo, to see whether the past has changed
 
 
-def given(
-    predictor: Predictor, arguments: argparse.Namespace, last: pd.Timestamp, today: date
-) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
-    """Bars by symbol, of one market under its name; and which symbols were left out, and why.
+@dataclass(frozen=True)
+class Given:
+    """The bars of today.
+
+    Attributes
+    ----------
+    judged : symbol -> what its bars came to; of one market under its name
+    left_out : symbol -> why it has none
+    """
+
+    judged: Mapping[str, Judged]
+    left_out: Mapping[str, str]
+
+
+def given(predictor: Predictor, arguments: argparse.Namespace, market: str, last: pd.Timestamp, today: date) -> Given:
+    """Read and judge the bars that were named.
 
     Parameters
     ----------
+    market : what one market is called
     last : the last known day
     today : the day after which no bar can be
 
@@ -40,41 +53,41 @@ def given(
         If they cannot be read, must not be used, are of many symbols for a model of one market or the other way
         round, or end after today.
     """
-    market, many = predictor.model.regime.market, bool(predictor.model.regime.symbols)
+    many = bool(predictor.model.regime.symbols)
     try:
         found, left_out = _read(predictor, arguments, last, today, many)
     except UserError as error:
         raise UserError(reading_flags.without_params(str(error))) from None
-    bars = found if many else {market: found[""]}
-    for symbol, one in bars.items():
-        if one.index[-1].date() > today:
-            end = f"{one.index[-1]:%Y-%m-%d}"
+    judged = dict(found) if many else {market: found[""]}
+    for symbol, one in judged.items():
+        if one.bars.index[-1].date() > today:
+            end = f"{one.bars.index[-1]:%Y-%m-%d}"
             raise UserError(f"{symbol}: its last bar is of {end}, after today ({today}): see to the file or the clock")
-    return bars, left_out
+    return Given(judged, left_out)
 
 
 def _read(
     predictor: Predictor, arguments: argparse.Namespace, last: pd.Timestamp, today: date, many: bool
-) -> tuple[Mapping[str, pd.DataFrame], dict[str, str]]:
+) -> tuple[Mapping[str, Judged], dict[str, str]]:
     adjust, drop = arguments.adjust or "splits", arguments.on_bad_symbol
     if arguments.bars == YAHOO:
         ingest = _of_yahoo(last, today).model_copy(update={"adjust": adjust, "on_bad_symbol": drop})
         if ingest.many != many:
             raise UserError(f"ingest.symbol names {'many symbols' if ingest.many else 'one'}, {_trained_on(many)}")
         if not many:
-            return {"": ingested(ingest, today)[1].bars}, {}
+            return {"": ingested(ingest, today)[1]}, {}
         panel = ingested_many(ingest, today)
-        return {symbol: panel.of(symbol) for symbol in panel.symbols}, dict(panel.left_out)
+        return panel.judged, dict(panel.left_out)
     path, wanted = Path(arguments.bars), replace(reading_flags.wanted(arguments), volume=predictor.volume)
     if holds_many(path, wanted) != many:
         raise UserError(f"{path} holds {'one symbol' if many else 'many symbols'}, {_trained_on(many)}")
     if many:
         panel = read_panel(path, wanted, predictor.rules(adjust), drop, today=today)
-        return {symbol: panel.of(symbol) for symbol in panel.symbols}, dict(panel.left_out)
+        return panel.judged, dict(panel.left_out)
     if not path.is_file():
         raise UserError(f"{path} is {'not a file' if path.exists() else 'missing'}: name a file of daily bars")
     try:
-        return {"": prepare(read_file(path, wanted), predictor.rules(adjust), today).bars}, {}
+        return {"": prepare(read_file(path, wanted), predictor.rules(adjust), today)}, {}
     except UserError as error:
         told = str(error)
         raise UserError(told if told.startswith(str(path)) else f"{path}: {told}") from None
@@ -87,4 +100,4 @@ def _of_yahoo(last: pd.Timestamp, today: date) -> Ingest:
 
 
 def _trained_on(many: bool) -> str:
-    return f"and the model was trained on {'many symbols: give them all' if many else 'one market: give that'}"
+    return f"and the model was trained on {'many: give them all' if many else 'one market: name the file of that one'}"

@@ -19,12 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from buysignal.core.chain import LINKS, Broken, check_place, check_seal, linked, plain_of, text
+from buysignal.core.chain import LINKS, Broken, check_place, check_seal, line_of, linked, plain_of
 from buysignal.core.errors import UserError
 from buysignal.core.files import write_atomic
 
 PATH = Path("journal/journal.jsonl")
 LOCK = "journal.lock"  # beside it
+BROKEN = ""  # stands for a line that is damaged: nothing can be said of the place of the next one
 KEYS = {
     "model": ("model", "market", "many", "columns", "known", "promise"),
     "day": ("date", "model", "bars", "answers", "late"),
@@ -43,7 +44,7 @@ class Journal:
     ----------
     content : the bytes of the file
     lines : those that are whole, in their order, each with its ``kind``
-    damaged : what is wrong with the others, in words with their numbers
+    damaged : what is wrong with the others, and where one is missing, in words with the numbers of lines
     """
 
     content: bytes = b""
@@ -69,15 +70,21 @@ def read(path: Path = PATH) -> Journal:
         return Journal()
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from None
-    lines, damaged, before, sound = [], [], None, True
-    for number, line in enumerate(_split(content), 1):
+    lines, damaged, before, number = [], [], None, 0
+    for place, line in enumerate(_split(content), 1):
+        number += 1
         try:
-            lines.append(_checked(line, before, number, sound))
-            sound = True
+            value = _checked(line)
+            if before is not BROKEN:
+                try:
+                    check_place(value, before, number)
+                except Broken as error:  # the line itself is whole, and is read
+                    damaged.append(f"{path}, line {place}, {error}")
+            lines.append(value)
+            before, number = line.decode("utf-8"), value["number"]
         except Broken as error:
-            damaged.append(f"{path}, line {number}, {error}")
-            sound = False
-        before = line.decode("utf-8", "replace")
+            damaged.append(f"{path}, line {place}, {error}")
+            before = BROKEN
     return Journal(content, tuple(lines), tuple(damaged))
 
 
@@ -85,15 +92,13 @@ def _split(content: bytes) -> list[bytes]:
     return content.removesuffix(b"\n").split(b"\n") if content else []
 
 
-def _checked(line: bytes, before: str | None, number: int, sound: bool) -> dict[str, Any]:
-    """The value of a line; after a line that is not ``sound`` nothing can be said of its place."""
+def _checked(line: bytes) -> dict[str, Any]:
+    """The value of a line that is whole, wherever it stands."""
     value = plain_of(line)
     kind = value.get("kind") if isinstance(value, dict) else None
     if kind not in KEYS or sorted(value) != sorted(("kind", *KEYS[kind], *LINKS)):
         raise Broken("does not have the keys of a line of a journal")
     check_seal(value)
-    if sound:
-        check_place(value, before, number)
     return value
 
 
@@ -113,12 +118,13 @@ def added(journal: Journal, contents: Sequence[Mapping[str, Any]], path: Path = 
         return journal
     whole = journal.content + (b"\n" if journal.content and not journal.content.endswith(b"\n") else b"")
     written = _split(whole)
-    before, number, lines = (written[-1].decode("utf-8", "replace") if written else None), len(written), []
+    before, lines = (written[-1].decode("utf-8", "replace") if written else None), []
+    number = max([len(written), *(line["number"] for line in journal.lines)])
     for content in contents:
         number += 1
         lines.append(linked(content, before, number))
-        before = text(lines[-1])
-    whole += "".join(text(line) + "\n" for line in lines).encode()
+        before = line_of(lines[-1])
+    whole += "".join(line_of(line) + "\n" for line in lines).encode()
     try:
         write_atomic(path, lambda to: to.write_bytes(whole))
     except UserError as error:

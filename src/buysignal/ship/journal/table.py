@@ -23,7 +23,9 @@ def table(journal: Journal, many: bool) -> pd.DataFrame:
     there when it was written), ``model`` (its name), ``label`` (1.0 or 0.0) and ``earned`` (relative return before
     costs), both NaN while nobody knows.
     """
-    come = {line["date"]: line["rows"] for line in journal.of("outcome")}
+    come: dict[str, dict[str, tuple[float, float]]] = {}
+    for line in journal.of("outcome"):  # a later one tells what a revision of the bars changed
+        come.setdefault(line["date"], {}).update(line["rows"])
     unknown = (np.nan, np.nan)
     rows = [
         (symbol, line["date"], *answer, line["late"], line["model"], *come.get(line["date"], {}).get(symbol, unknown))
