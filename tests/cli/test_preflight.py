@@ -54,6 +54,15 @@ def test_the_params_as_shipped_pass(source):
     preflight(params(ingest__source=source, tiers=["a20", "a50", "a100", "a200"], budgets=["2M", "20M", "200M"]))
 
 
+def test_an_end_that_no_bar_reaches_is_refused_as_it_would_fix_nothing():
+    said = refusal(roles__until="2031-01-01")
+    assert (
+        "roles.until is 2031-01-01 and the last bar is of 2018-12-31" in said
+        and "set it to 2018-12-31, or to last" in said
+    )
+    preflight(params(roles__until="2019-01-01"))  # a holiday after it is near enough
+
+
 def smallest_of(said: str) -> int:
     return int(said.split("the smallest has ")[1].split(":")[0].replace(",", ""))
 

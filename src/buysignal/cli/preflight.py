@@ -11,7 +11,7 @@ import pandas as pd
 
 from buysignal.bars.ingested import bars_of
 from buysignal.bars.sources import load, require_yahoo
-from buysignal.bars.symbols import SYMBOL, is_many
+from buysignal.bars.symbols import SYMBOL, dates_of, is_many
 from buysignal.cli.params import Params
 from buysignal.core.errors import UserError
 from buysignal.days.columns import LABEL_COLUMNS
@@ -39,7 +39,7 @@ def preflight(params: Params) -> None:
         trained, bars cannot be read or are bad, they are too few for the six roles, a tier's warm-up and one
         window, their labels are all alike, or a feature of them is not finite; if a feature of a user's own
         breaks a promise, a model of a user's own is none, or a pretrained one does not fit; if there are not more
-        symbols than are to be bought a day, or ranked by. Of Yahoo only the dates and the package are checked.
+        symbols than are to be bought a day, or ranked by; if `roles.until` is far after the last bar. Of Yahoo only the dates and the package are checked.
     """
     require_models(params.models.extra)
     if (found := pretrained(params.models, params.label, params.model)) and found.card.tier not in params.tiers:
@@ -68,6 +68,7 @@ def preflight(params: Params) -> None:
         require_yahoo(params.ingest.start, params.ingest.end)
         return
     bars = read()
+    _require_reached(bars, params)
     symbols = bars.index.get_level_values(SYMBOL).nunique() if is_many(bars.index) else 1
     _require_more(symbols, params)
     for tier in params.tiers:
@@ -85,6 +86,16 @@ def _own_features(params: Params, read: Callable[[], pd.DataFrame]) -> pd.DataFr
     if is_many(bars.index):  # the promises are asked of the symbol with most bars
         bars = bars.loc[bars.groupby(level=SYMBOL).size().idxmax()]
     return extra.compute(bars, params.features.extra, extra.CUTS)
+
+
+def _require_reached(bars: pd.DataFrame, params: Params) -> None:
+    """Refuse a `roles.until` that bars do not reach: those that are added up to it would still move the roles."""
+    last, until = dates_of(bars.index).max().date(), params.roles.last_day
+    if until is not None and (until - last).days > params.ingest.max_gap_days:
+        raise UserError(
+            f"params.yaml: roles.until is {until} and the last bar is of {last}: bars that are added would move the "
+            f"roles up to that day; set it to {last}, or to last"
+        )
 
 
 def _require_more(symbols: int, params: Params) -> None:

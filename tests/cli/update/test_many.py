@@ -74,7 +74,7 @@ def test_one_bad_symbol_is_named_and_can_be_left_out(panel, capsys):
     symbol = sorted(panel)[1]
     panel[symbol].iloc[-LATER - 3, 3] *= 1.001
     assert updated(folder(panel, 2)) == STATUS["bad data"]
-    assert capsys.readouterr().err.startswith(f"error: {symbol}: the known past has changed: another bar on ")
+    assert capsys.readouterr().err.startswith(f"error: new: {symbol}: the known past has changed: another bar on ")
     assert not lines.PATH.exists()
 
 

@@ -92,7 +92,7 @@ def retrain(arguments: argparse.Namespace) -> str:
             promise = followed(ground.journal).kept.verdict if ground.asked.when == BROKEN else ""
             until = end_of_data(ground.days, ground.asked.trial)
             if not arguments.now and (why := not_due(ground.asked, ground.seen, until, promise)):
-                print(f"no new model is due: {why}")
+                print(f"no new model {'waits to be applied, and none ' if arguments.apply else ''}is due: {why}")
                 return "kept"
             branch = Branch(root, iso(require_newer(ground.days, ground.seen, ground.asked)))
             require_clean(root)

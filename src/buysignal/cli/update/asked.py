@@ -124,7 +124,7 @@ def brought_up(
     for symbol in sorted(read.judged.keys() & known.keys()):
         judged, accept = read.judged[symbol], arguments.accept_changed
         one = _columns(symbol, judged.bars, known[symbol])
-        found = _changed(symbol, known[symbol], one, through, journal, accept)
+        found = _changed(f"{arguments.bars}: {symbol}", known[symbol], one, through, journal, accept)
         warnings += doubts(symbol, judged, known[symbol].index, through, accept)
         if found:
             new.append(as_revision(symbol, through, found))
@@ -157,20 +157,20 @@ def _columns(symbol: str, bars: pd.DataFrame, known: pd.DataFrame) -> pd.DataFra
 
 
 def _changed(
-    symbol: str, known: pd.DataFrame, bars: pd.DataFrame, through: pd.Timestamp, journal: Journal, accept: bool
+    name: str, known: pd.DataFrame, bars: pd.DataFrame, through: pd.Timestamp, journal: Journal, accept: bool
 ) -> Changed:
     try:
         found = changed(known, bars, through)
     except UserError as error:
-        raise UserError(f"{symbol}: {error}") from None
+        raise UserError(f"{name}: {error}") from None
     if found and journal.damaged:
         raise UserError(
-            f"{journal.damaged[0]}: bring the journal back from git or a copy; without what it held, {symbol} has "
+            f"{journal.damaged[0]}: bring the journal back from git or a copy; without what it held, {name} has "
             f"{found.said}, and nobody can tell whether the bars have changed"
         )
     if found and not accept:
         raise UserError(
-            f"{symbol}: the known past has changed: {found.said}; see whether that is right, and give --accept-changed "
+            f"{name}: the known past has changed: {found.said}; see whether that is right, and give --accept-changed "
             "to go on with it"
         )
     return found
