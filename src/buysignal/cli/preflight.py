@@ -39,7 +39,8 @@ def preflight(params: Params) -> None:
         trained, bars cannot be read or are bad, they are too few for the six roles, a tier's warm-up and one
         window, their labels are all alike, or a feature of them is not finite; if a feature of a user's own
         breaks a promise, a model of a user's own is none, or a pretrained one does not fit; if there are not more
-        symbols than are to be bought a day, or ranked by; if `roles.until` is far after the last bar. Of Yahoo only the dates and the package are checked.
+        symbols than are to be bought a day, or ranked by; if `roles.until` is far after the last bar. Of Yahoo only the
+        dates and the package are checked.
     """
     require_models(params.models.extra)
     if (found := pretrained(params.models, params.label, params.model)) and found.card.tier not in params.tiers:
