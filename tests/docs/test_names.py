@@ -25,6 +25,7 @@ OTHERS = {
     "plots.auto_open": "a setting of DVC",
     "dvc.org": "a site",
     "dvc.pythonPath": "a setting of the DVC extension of VS Code",
+    "autocrlf": "a setting of git",
     "htop": "a program",
     "main": "a branch",
     "workspace": "a row of dvc exp show",
