@@ -14,6 +14,7 @@ from bench.growth.wanted import MEMORY_GIB
 from buysignal.core.files import write_text
 
 WIDTH, HEIGHT = 330, 300
+APART = {"seconds": 1.5, "GiB": 1.3}  # ratio of two places, which is a line of text on that axis
 COLOURS = {"ingest": "#1f5fa8", "featurize": "#2a9d8f", "days": "#8a6d3b", "epoch": "#7b3fa0", "judge": "#e07a1f"}
 WORDS = {
     "ingest": "ingest: read and judge",
@@ -40,7 +41,12 @@ def draw(found: dict[str, Any], path: Path) -> None:
     memory = alt.layer(*growth(frame, sizes, "GiB", "Peak memory of the step's process: GiB"), *limit)
     chart = alt.hconcat(*(one.properties(width=WIDTH, height=HEIGHT) for one in (seconds, memory)), spacing=30)
     chart = chart.configure_title(anchor="start", fontSize=12).configure_view(strokeWidth=0)
-    write_text(path, vl_convert.vegalite_to_svg(chart.configure_legend(orient="bottom", title=None).to_json()))
+    write_text(
+        path,
+        vl_convert.vegalite_to_svg(
+            chart.configure_legend(orient="bottom", title=None, labelLimit=0, columns=3).to_json()
+        ),
+    )
 
 
 def growth(frame: pd.DataFrame, sizes: list[int], cost: str, title: str) -> list[alt.Chart]:
@@ -55,9 +61,15 @@ def growth(frame: pd.DataFrame, sizes: list[int], cost: str, title: str) -> list
     )
     y = alt.Y(cost, title=None, scale=alt.Scale(type="log"), axis=alt.Axis(tickCount=5, format="~g", gridOpacity=0.4))
     base = alt.Chart(frame[["symbols", "step", "last", cost]], title=title).encode(x, y, colour)
-    text = (
-        base.transform_filter(alt.datum.last)
-        .mark_text(dx=6, align="left", fontSize=10)
-        .encode(text=alt.Text(cost, format=".3~g"))
-    )
-    return [base.mark_line(point=True), text]
+    ends = frame[frame["last"]].sort_values(cost)
+    ends = ends.assign(at=apart(ends[cost].tolist(), APART[cost]))[["symbols", "step", cost, "at"]]
+    text = alt.Chart(ends).mark_text(dx=6, align="left", fontSize=10)
+    return [base.mark_line(point=True), text.encode(x, alt.Y("at", title=None), colour, alt.Text(cost, format=".3~g"))]
+
+
+def apart(rising: list[float], ratio: float) -> list[float]:
+    """Where numbers are written that no two cover each other, on a logarithmic axis; each at its own place or above."""
+    found: list[float] = []
+    for value in rising:
+        found.append(max(value, found[-1] * ratio) if found else value)
+    return found

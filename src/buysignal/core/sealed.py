@@ -36,9 +36,17 @@ def read_strict(path: str | Path, most: int = MOST) -> Any:
     """
     data = read_bytes(path, most)
     try:
-        return json.loads(data, parse_constant=_no_number, object_pairs_hook=_once)
+        return strict_json(data)
     except (ValueError, RecursionError) as error:
         raise UserError(f"{path} is not a manifest ({reason(error)}): {MEND}") from None
+
+
+def strict_json(data: bytes, **more: Any) -> Any:
+    """JSON without NaN and without a doubled key; `ValueError` or `RecursionError` of any other.
+
+    ``more`` are keywords of `json.loads`.
+    """
+    return json.loads(data, parse_constant=_no_number, object_pairs_hook=_once, **more)
 
 
 def read_sealed(path: str | Path, most: int = MOST) -> dict[str, Any]:
@@ -76,5 +84,5 @@ def _no_number(name: str) -> None:
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) < len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("a key stands twice in one object")
     return content

@@ -105,7 +105,7 @@ def auc_difference(
     def difference(drawn: np.ndarray) -> float:
         return ours(drawn) - theirs(drawn)
 
-    return _bootstrapped(auc(label, model) - auc(label, baseline), difference, n, horizon, confidence, seed, draws)
+    return bootstrapped(auc(label, model) - auc(label, baseline), difference, n, horizon, confidence, seed, draws)
 
 
 def precision_difference(
@@ -167,7 +167,7 @@ def choice_difference(
         return _ratio(hits[rows], buys[rows]) - _ratio(their_hits[rows], theirs[rows])
 
     everything = np.arange(len(hits))
-    found = _bootstrapped(difference(everything), difference, len(hits), horizon, confidence, seed, draws)
+    found = bootstrapped(difference(everything), difference, len(hits), horizon, confidence, seed, draws)
     return found if np.count_nonzero(buys) >= MIN_BUYS else replace(found, verdict="cannot tell")
 
 
@@ -190,7 +190,7 @@ def _ratio(hits: np.ndarray, buys: np.ndarray) -> float:
     return float(hits.sum() / bought) if bought > 0 else 0.0
 
 
-def _bootstrapped(
+def bootstrapped(
     point: float,
     difference: Callable[[np.ndarray], float],
     n: int,

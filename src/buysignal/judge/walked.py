@@ -27,8 +27,8 @@ from buysignal.judge.paired import (
     Difference,
     auc_difference,
     auc_interval,
+    bootstrapped,
     choice_difference,
-    stretched,
 )
 from buysignal.models.scores import ModelCard, Scored
 
@@ -174,10 +174,8 @@ def recall_lead(
         return float(gained[drawn].sum() / max(right[drawn].sum(), 1))
 
     point = difference(np.arange(len(gained)))
-    low, high = stretched(point, difference, len(gained), horizon, confidence, seed, DRAWS)
-    told = "better" if low > 0 else "worse" if high < 0 else "cannot tell"
-    verdict = told if np.count_nonzero(gained) >= MIN_BUYS else "cannot tell"
-    return Difference(point, max(low, -1.0), min(high, 1.0), confidence, verdict)
+    found = bootstrapped(point, difference, len(gained), horizon, confidence, seed, DRAWS)
+    return found if np.count_nonzero(gained) >= MIN_BUYS else replace(found, verdict="cannot tell")
 
 
 def by_year(one: Walked, horizon: int, seeds: int, tried: int) -> list[dict[str, Any]]:

@@ -6,8 +6,9 @@
 
 from collections.abc import Sequence
 
+from buysignal.judge.evidence import Evidence
 from buysignal.judge.verdict import percent, span
-from buysignal.report.words import Row, shares, signed, three
+from buysignal.report.words import Row, ends, shares, signed, three
 
 NO_TRADES = "no trades"
 
@@ -22,6 +23,20 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [_line([row[0].ljust(width[0]), *map(str.rjust, row[1:], width[1:])]) for row in cells]
     rule = _line(["-" * width[0], *("-" * (w - 1) + ":" for w in width[1:])])
     return "\n".join([lines[0], rule, *lines[1:]]) + "\n"
+
+
+YEARS = ("year", "precision", "its interval", "recall", "buys", "base rate", "a trade earns")
+
+
+def years_table(rows: Sequence[tuple[int, Evidence, float | None]]) -> str:
+    """Years with the evidence of their buys, and what a trade earned after costs, None without one."""
+    told = []
+    for year, seen, mean in rows:
+        bought = [three(seen.precision), ends(*seen.precision_interval), three(seen.recall)]
+        bought = bought if seen.n_buys else ["–"] * len(bought)
+        earned = NO_TRADES if mean is None else percent(mean)
+        told.append([str(year), *bought, f"{seen.n_buys:,}", three(seen.base_rate), earned])
+    return table(YEARS, told)
 
 
 def _cell(text: str) -> str:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from buysignal.bars.manifest import read_bars
 from buysignal.bars.symbols import dates_of
 from buysignal.cli.predict.asked import MODELS, default_model
 from buysignal.cli.predict.predictor import Predictor
@@ -25,19 +24,18 @@ from buysignal.report.follow import Moved
 from buysignal.report.html import runtime
 from buysignal.ship.journal import lines
 from buysignal.ship.journal.followed import Followed, followed
-from buysignal.ship.journal.known import begun_with, by_symbol, known_bars, market_in, stacked
+from buysignal.ship.journal.known import known_past, stacked
 from buysignal.ship.journal.lines import Journal
 from buysignal.ship.package import MANIFEST, Shipped
 
-BARS = "data/bars/bars.parquet"
 WIDTH = 100
 
 
 def follow(arguments: argparse.Namespace) -> str:
     """Print the verdict, write the page, and give the verdict's word."""
     journal = lines.read()
-    for said in journal.damaged:
-        print(f"warning: {said}: it is left as it is, and what it held is not used", file=sys.stderr)
+    for said in journal.warnings:
+        print(f"warning: {said}", file=sys.stderr)
     found, moved = judged(journal)
     page: Path = arguments.page
     kept = page.read_text(encoding="utf-8", errors="replace") if page.is_file() else ""
@@ -108,9 +106,8 @@ def _moved(journal: Journal, found: Followed) -> Moved:
 
 def _features(model: Shipped, journal: Journal, found: Followed) -> Drift:
     trained = read_parquet(f"data/features/{model.card.tier}.parquet")
-    pipeline = begun_with(by_symbol(read_bars(BARS), market_in(journal, model.regime.market)), journal)
     names = list(model.features)
-    bars = stacked(known_bars(pipeline, journal), bool(model.regime.symbols))
+    bars = stacked(known_past(journal, model.regime.market), bool(model.regime.symbols))
     came = extra.table(bars, model.card.tier, model.asks.own)[names]
     first: pd.Timestamp = dates_of(found.rows.index).min()
     return drift(trained.loc[trained["role"] == "train", names], came[dates_of(came.index) >= first])

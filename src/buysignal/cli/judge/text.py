@@ -13,12 +13,10 @@ from buysignal.cli.judge.rivals import Rival
 from buysignal.cli.judge.words import luck, precise, traded
 from buysignal.core.files import stable
 from buysignal.days.labels import in_words
-from buysignal.judge.verdict import percent
-from buysignal.report.tables import table
-from buysignal.report.words import earned, ends, sentence, signed, three
+from buysignal.report.tables import years_table
+from buysignal.report.words import earned, sentence, signed, three
 
 WIDTH = 100
-YEARS = ("year", "precision", "its interval", "recall", "buys", "base rate", "a trade earns")
 
 
 Found = Judgement | JudgementOfMany
@@ -67,7 +65,7 @@ def _told(found: Judgement) -> tuple[str, dict[str, list[str]]]:
             *luck(found.lucky_precision, found.lucky_return, found.asked.tried),
         ],
         "Money": [earned(found.money, found.days)],
-        "By year": [_years(found)],
+        "By year": [years_table([(year.year, year.evidence, year.mean_return) for year in found.years])],
         "Notes": [sentence(note) for note in found.notes],
     }
 
@@ -91,13 +89,3 @@ def _rival(rival: Rival) -> str:
     return (
         f"The {rival.name} on as many buys: precision {three(rival.at_as_many)}. The model's minus that: {gap}; {said}."
     )
-
-
-def _years(found: Judgement) -> str:
-    rows = []
-    for year in found.years:
-        at = year.evidence
-        bought = [three(at.precision), ends(*at.precision_interval), three(at.recall)] if at.n_buys else ["–"] * 3
-        earned = "no trades" if year.mean_return is None else percent(year.mean_return)
-        rows.append([str(year.year), *bought, f"{at.n_buys:,}", three(at.base_rate), earned])
-    return table(YEARS, rows)

@@ -26,10 +26,9 @@ from buysignal.core.lock import exclusive
 from buysignal.core.settings import read
 from buysignal.ship.journal import lines
 from buysignal.ship.journal.followed import followed
-from buysignal.ship.journal.known import begun_with, by_symbol, iso, known_bars, market_in, stacked
+from buysignal.ship.journal.known import BARS, by_symbol, iso, known_past, stacked
 from buysignal.ship.journal.lines import Journal
 
-BARS = Path("data/bars/bars.parquet")
 LOCK = Path(".scratch/retrain.lock")
 KEPT, NOT_WORSE, APPLIED = "the old one is kept", "shown not worse", "applied"
 
@@ -70,10 +69,7 @@ class Ground:
     def read(cls) -> Ground:
         """Of the project in this folder."""
         journal, old = lines.read(), Predictor.load(default_model(MODELS))
-        known = by_symbol(read_bars(BARS), market_in(journal, old.model.regime.market))
-        if journal.of("model"):
-            known = known_bars(begun_with(known, journal), journal)
-        return cls(read(Retrain), journal, old, known)
+        return cls(read(Retrain), journal, old, known_past(journal, old.model.regime.market))
 
 
 def retrain(arguments: argparse.Namespace) -> str:
@@ -86,8 +82,8 @@ def retrain(arguments: argparse.Namespace) -> str:
             print(f"{branch.name} is merged, and is removed")
             branch = Branch.pending(root)
         ground = Ground.read()
-        for said in ground.journal.damaged:
-            print(f"warning: {said}: it is left as it is, and what it held is not used", file=sys.stderr)
+        for said in ground.journal.warnings:
+            print(f"warning: {said}", file=sys.stderr)
         if branch is None:
             promise = followed(ground.journal).kept.verdict if ground.asked.when == BROKEN else ""
             until = end_of_data(ground.days, ground.asked.trial)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +17,7 @@ from buysignal.cli.predict.asked import of_reading
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.core.errors import UserError, shown
 from buysignal.core.isoday import iso_day
+from buysignal.core.sealed import strict_json
 from buysignal.ship.journal import lines
 
 BARS, DAYS = "bars", "days"
@@ -62,7 +62,7 @@ def follow() -> str:
 def asked(body: bytes) -> tuple[pd.DataFrame, int]:
     """Bars of a body, a row each with its day in ``date``, and how many of the latest days are asked for."""
     try:
-        content = json.loads(body, parse_int=float, parse_constant=_no_number, object_pairs_hook=_once)
+        content = strict_json(body, parse_int=float)
     except (ValueError, RecursionError) as error:
         raise UserError(f"the body is not valid JSON: {error}") from None
     if not isinstance(content, dict) or BARS not in content:
@@ -111,14 +111,3 @@ def _is_day(cell: Any) -> bool:
 
 def _is_number(cell: Any) -> bool:
     return type(cell) is float  # as whole ones were read, too; true is none
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return found

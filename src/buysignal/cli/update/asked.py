@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import Any
 import pandas as pd
 
 from buysignal.bars.agreement import SAME, Changed, changed
-from buysignal.bars.manifest import read_bars
 from buysignal.bars.standard import REQUIRED
 from buysignal.bars.symbols import SYMBOL
 from buysignal.cli.predict.asked import MODELS, default_model, named
@@ -35,11 +34,9 @@ from buysignal.ship.journal.begun import promised
 from buysignal.ship.journal.followed import followed
 from buysignal.ship.journal.known import (
     as_revision,
-    begun_with,
-    by_symbol,
     identified,
     iso,
-    known_bars,
+    known_past,
     last_day,
     market_in,
     stacked,
@@ -47,8 +44,6 @@ from buysignal.ship.journal.known import (
 from buysignal.ship.journal.lines import Journal
 from buysignal.ship.journal.table import ANSWER
 from buysignal.ship.package import MANIFEST
-
-BARS = "data/bars/bars.parquet"
 
 
 @dataclass(frozen=True)
@@ -77,9 +72,7 @@ def update(arguments: argparse.Namespace) -> str:
     with exclusive(lines.PATH.with_name(lines.LOCK), doing="written"):
         seal = read_strict(folder / MANIFEST)[SEAL]
         found = brought_up(predictor, seal, arguments, costs, exit, date.today())
-    for said in found.journal.damaged:
-        print(f"warning: {said}: it is left as it is, and what it held is not used", file=sys.stderr)
-    for said in found.warnings:
+    for said in (*found.journal.warnings, *found.warnings):
         print(f"warning: {said}", file=sys.stderr)
     kept = followed(found.journal).kept
     print((as_json if arguments.format == "json" else as_table)(found.journal, found.new, found.left_out, kept))
@@ -106,21 +99,19 @@ def brought_up(
     """
     journal = lines.read(path)
     market = market_in(journal, predictor.model.regime.market)
-    pipeline = by_symbol(read_bars(BARS), market)
     if journal.content and not journal.of("model"):
         raise UserError(f"{journal.damaged[0] if journal.damaged else path}: bring the file back from git or a copy")
-    if journal.of("model"):
-        known = known_bars(begun_with(pipeline, journal), journal)
-    else:
+    known = known_past(journal, market)
+    if not journal.of("model"):
         asked = REQUIRED if predictor.volume != "none" else REQUIRED[:-1]  # Adj Close changes with each dividend
-        known = {symbol: one[[name for name in asked if name in one]] for symbol, one in pipeline.items()}
+        known = {symbol: one[[name for name in asked if name in one]] for symbol, one in known.items()}
     new = _begins(predictor, journal, known, seal, costs)
     through = last_day(known)
     read = given(predictor, arguments, market, through, today)
     left_out = dict(read.left_out)
     left_out |= {symbol: "it is not among the known ones" for symbol in read.judged.keys() - known.keys()}
     left_out |= {symbol: "it is not in what was read" for symbol in known.keys() - read.judged.keys() - left_out.keys()}
-    warnings, revised = [], {}
+    warnings, revised = [], set()
     for symbol in sorted(read.judged.keys() & known.keys()):
         judged, accept = read.judged[symbol], arguments.accept_changed
         one = _columns(symbol, judged.bars, known[symbol])
@@ -128,7 +119,8 @@ def brought_up(
         warnings += doubts(symbol, judged, known[symbol].index, through, accept)
         if found:
             new.append(as_revision(symbol, through, found))
-            known[symbol], revised[symbol] = found.applied(known[symbol]), found.revised.index
+            known[symbol] = found.applied(known[symbol])
+            revised.add(symbol)
         known[symbol] = pd.concat([known[symbol], one[one.index > through]])
     warnings += stale(read.judged, predictor.model.regime.max_gap_days, today)
     new += _days(predictor, known, through)
@@ -187,20 +179,22 @@ def _days(predictor: Predictor, known: Mapping[str, pd.DataFrame], through: pd.T
     answers = answers_between(predictor, stacked(known, many), first, last)
     if not many:
         answers = pd.concat({next(iter(known)): answers}, names=[SYMBOL])
-    bars = stacked({symbol: one[one.index > through] for symbol, one in known.items()}, True)
-    found = []
-    for day in bars.index.get_level_values("date").unique().sort_values():
+    bars = _by_day(stacked({symbol: one[one.index > through] for symbol, one in known.items()}, True))
+    said, found = _by_day(answers[list(ANSWER)]), []
+    for day in sorted(bars):
         told = {"kind": "day", "date": iso(day), "model": predictor.model.card.name, "late": bool(day < last)}
-        told["bars"] = {symbol: row.tolist() for symbol, row in _on(bars, day)}
-        told["answers"] = {symbol: _plain(row) for symbol, row in _on(answers[list(ANSWER)], day)}
+        told["bars"] = {symbol: row.tolist() for symbol, row in bars[day].items()}
+        told["answers"] = {symbol: _plain(row) for symbol, row in said.get(day, {}).items()}
         found.append(told)
     return found
 
 
-def _on(frame: pd.DataFrame, day: pd.Timestamp) -> list[tuple[str, Any]]:
-    """The rows of a day by symbol."""
-    rows = frame[frame.index.get_level_values("date") == day]
-    return list(zip(rows.index.get_level_values(SYMBOL), rows.to_numpy()))
+def _by_day(frame: pd.DataFrame) -> dict[pd.Timestamp, dict[str, Any]]:
+    """Day -> symbol -> its row."""
+    found: dict[pd.Timestamp, dict[str, Any]] = {}
+    for (symbol, day), row in zip(frame.index, frame.to_numpy()):
+        found.setdefault(day, {})[symbol] = row
+    return found
 
 
 def _plain(row: Sequence[Any]) -> list[Any]:
@@ -212,7 +206,7 @@ def _outcomes(
     predictor: Predictor,
     known: Mapping[str, pd.DataFrame],
     written: Sequence[Mapping[str, Any]],
-    revised: Mapping[str, pd.DatetimeIndex],
+    revised: Set[str],
     costs: Costs,
     exit: Exit,
 ) -> list[dict[str, Any]]:

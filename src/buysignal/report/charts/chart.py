@@ -99,6 +99,11 @@ def share(name: str, field: str = "", zero: bool = True) -> dict[str, Any]:
     }
 
 
+def time() -> alt.X:
+    """A horizontal axis of days, of the field ``date``."""
+    return alt.X("date", type="temporal", title=None, axis=alt.Axis(format="%b %Y", labelOverlap="greedy"))
+
+
 def listed(names: Sequence[str], field: str = "who") -> alt.Y:
     """A vertical axis of names in the order given."""
     return alt.Y(field, type="nominal", title=None, scale=alt.Scale(domain=list(names), padding=0.4))

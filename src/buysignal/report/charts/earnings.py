@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from buysignal.judge.equity import drawdown
-from buysignal.report.charts.chart import BLUE, GREEN, GREY, RULE, VERMILLION, Chart, panel, records
+from buysignal.report.charts.chart import BLUE, GREEN, GREY, RULE, VERMILLION, Chart, panel, records, time
 from buysignal.report.charts.results import SHIPS
 from buysignal.report.words import Row
 
@@ -37,7 +37,7 @@ def _capital(days: pd.DataFrame, names: list[str], drawn: str) -> Chart:
     band = alt.Chart(records(days[["date", "random_low", "random_high"]].round(4).to_dict("records")))
     one = alt.Chart(records([{"capital": 1}]))
     layers = [
-        band.mark_area(opacity=0.25, color=GREY).encode(x=_time(), y=alt.Y("random_low", **y), y2="random_high"),
+        band.mark_area(opacity=0.25, color=GREY).encode(x=time(), y=alt.Y("random_low", **y), y2="random_high"),
         one.mark_rule(color=RULE, strokeDash=[4, 4]).encode(y=alt.Y("capital", **y)),
         *(_line(days, name, COLUMNS[name], legend, y) for name in reversed(names)),
     ]
@@ -54,10 +54,6 @@ def _falls(days: pd.DataFrame, names: list[str]) -> Chart:
     layers = [_line(fallen, name, COLUMNS[name], names, y) for name in reversed(names)]
     says = f"0 is a new highest. The deepest fall of {SHIPS} is {-100 * fallen['model'].min():.1f} %."
     return _panel(TITLES[1], says, layers, fallen, names, ())
-
-
-def _time() -> alt.X:
-    return alt.X("date", type="temporal", title=None, axis=alt.Axis(format="%b %Y", labelOverlap="greedy"))
 
 
 def _style(legend: list[str]) -> dict[str, object]:
@@ -78,7 +74,7 @@ def _line(days: pd.DataFrame, name: str, column: str, legend: list[str], y: dict
     level = drawn[column]
     kept = drawn[(level != level.shift()) | (level != level.shift(-1))]
     mark = alt.Chart(records(kept.to_dict("records"))).mark_line(strokeWidth=2.5 if name == SHIPS else 1.5)
-    return mark.encode(x=_time(), y=alt.Y(column, **y), **_style(legend))
+    return mark.encode(x=time(), y=alt.Y(column, **y), **_style(legend))
 
 
 def _panel(title: str, says: str, layers: list[alt.Chart], days: pd.DataFrame, names: list[str], more: tuple) -> Chart:

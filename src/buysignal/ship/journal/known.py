@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from buysignal.bars.agreement import Changed
+from buysignal.bars.manifest import read_bars
 from buysignal.bars.standard import INDEX
 from buysignal.bars.symbols import SYMBOL, is_many
 from buysignal.core.errors import UserError
 from buysignal.ship.journal.lines import Journal
 
+BARS = Path("data/bars/bars.parquet")
 Bars = Mapping[str, pd.DataFrame]
 """Symbol -> its bars, index ``date``; of one market by the market's name."""
 
@@ -70,6 +73,15 @@ def begun_with(bars: Bars, journal: Journal) -> dict[str, pd.DataFrame]:
             "`git stash` brings those back, or begin another journal by moving the folder journal away"
         )
     return cut
+
+
+def known_past(journal: Journal, market: str) -> dict[str, pd.DataFrame]:
+    """All bars that are known in the project's folder, by symbol: those of `BARS`, and what the journal has after them.
+
+    ``market`` is the name of one market in the model that asks. Errors as of `begun_with`.
+    """
+    pipeline = by_symbol(read_bars(BARS), market_in(journal, market))
+    return known_bars(begun_with(pipeline, journal), journal) if journal.of("model") else pipeline
 
 
 def known_bars(bars: Bars, journal: Journal) -> dict[str, pd.DataFrame]:

@@ -51,6 +51,11 @@ class Journal:
     lines: tuple[Mapping[str, Any], ...] = ()
     damaged: tuple[str, ...] = ()
 
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader must be told of it."""
+        return [f"{said}: it is left as it is, and every line that is whole is read" for said in self.damaged]
+
     def of(self, kind: str) -> list[Mapping[str, Any]]:
         """The lines of a kind."""
         return [line for line in self.lines if line["kind"] == kind]
