@@ -117,12 +117,28 @@ def ranking(label: np.ndarray, score: np.ndarray) -> Ranking:
 
 
 def auc(label: np.ndarray, score: np.ndarray) -> float:
-    """Area under the ROC, 0.5 where one class is absent: no order is better than another there."""
-    if label.min() == label.max():
-        return 0.5
-    from sklearn.metrics import roc_auc_score
+    """Area under the ROC, 0.5 where one class is absent: no order is better than another there.
 
-    return float(roc_auc_score(label, score))
+    It is the share of pairs of a hit and a miss in which the hit has the higher score, a tie counting half
+    (Mann and Whitney, 1947): pairs are counted, so that it is exact to the last digit.
+
+    Parameters
+    ----------
+    label : (n,) 0 or 1
+    score : (n,)
+
+    Examples
+    --------
+    One hit is above both misses, the other above one and level with one: 3.5 of 4 pairs.
+
+    >>> auc(np.array([1, 0, 1, 0]), np.array([0.9, 0.5, 0.5, 0.2]))
+    0.875
+    """
+    right, wrong = score[label == 1], np.sort(score[label != 1])
+    if not len(right) or not len(wrong):
+        return 0.5
+    below = sum(int(np.searchsorted(wrong, right, side).sum()) for side in ("left", "right"))
+    return below / (2 * len(right) * len(wrong))
 
 
 def share(part: int, whole: int) -> float:

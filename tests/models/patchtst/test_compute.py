@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 
 from buysignal.models.patchtst import compute
-from buysignal.models.patchtst.network import attention
+from buysignal.models.patchtst.encoder import attention, back_attention
 
 FAULTS = """
 import resource, sys, torch
@@ -62,19 +62,21 @@ def test_a_settled_process_keeps_its_memory_between_steps():
 
 def test_attention_is_torch_s_own_with_its_gradients():
     generator = torch.Generator().manual_seed(1)
-    parts = [torch.randn(5, 2, 9, 4, generator=generator).requires_grad_() for _ in range(3)]
-    upstream = torch.randn(5, 2, 9, 4, generator=generator)
-    ours, theirs = attention(*parts), F.scaled_dot_product_attention(*parts)
+    query, key, value = (torch.randn(10, 9, 4, generator=generator).requires_grad_() for _ in range(3))
+    upstream = torch.randn(10, 9, 4, generator=generator)
+    theirs = F.scaled_dot_product_attention(query, key, value, scale=1.0)  # the scale is in the weights of queries
+    with torch.no_grad():
+        ours, shares = attention(query, key, value)
+        found = back_attention(upstream, query, key, value, shares)
     torch.testing.assert_close(ours, theirs)
-    for left, right in zip(torch.autograd.grad(ours, parts, upstream), torch.autograd.grad(theirs, parts, upstream)):
+    for left, right in zip(found, torch.autograd.grad(theirs, (query, key, value), upstream), strict=True):
         torch.testing.assert_close(left, right)
 
 
 def test_attention_to_one_far_better_key_takes_its_value_alone():
     """Scores of 1,000 and -1,000: a softmax that did not take the maximum off would give NaN."""
-    key = torch.tensor([[[[1000.0], [-1000.0]]]])
-    value = torch.tensor([[[[3.0], [7.0]]]])
-    assert attention(torch.ones(1, 1, 2, 1), key, value).flatten().tolist() == [3.0, 3.0]
+    key, value = torch.tensor([[[1000.0], [-1000.0]]]), torch.tensor([[[3.0], [7.0]]])
+    assert attention(torch.ones(1, 2, 1), key, value)[0].flatten().tolist() == [3.0, 3.0]
 
 
 def test_auto_is_bfloat16_only_where_the_processor_has_it(monkeypatch):

@@ -7,10 +7,11 @@ import torch.nn.functional as F
 
 from buysignal.models.metrics import auc
 from buysignal.models.patchtst.architecture import Configuration, Shape
+from buysignal.models.patchtst.inference import auc as auc_on_device
 from buysignal.models.patchtst.inference import predict
 from buysignal.models.patchtst.network import StackedPatchTST
 from buysignal.models.patchtst.training import Member, Protocol, train_stack
-from buysignal.models.patchtst.windows import Windows
+from buysignal.models.patchtst.windows import Chosen, Windows
 from tests.models.patchtst.reference import PlainPatchTST
 
 SHAPE = Shape(12, 4, 4, False)
@@ -146,3 +147,23 @@ def test_a_stack_of_two_architectures_is_refused():
     other = Member(Configuration(8, 1, 2, 2, 0.0, 1e-3, 0.0), 0)
     with pytest.raises(ValueError, match="share one architecture"):
         train([member(0), other])
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_windows_that_are_kept_and_windows_that_are_made_anew_have_the_same_bits(dtype):
+    windows, _, train_rows, _ = market()
+    rows, places = torch.as_tensor(train_rows[::3]), torch.tensor([[5, 0], [99, 5]])
+    kept, anew = Chosen(windows, rows, dtype), Chosen(windows, rows, dtype, most=0)
+    assert kept.kept is not None and anew.kept is None
+    assert kept.gather(places).dtype == dtype and kept.gather(places).shape == (2, 2, 3, 4 * N_FEATURES)
+    assert torch.equal(kept.gather(places), anew.gather(places))
+    assert torch.equal(anew.gather(places), windows.gather(rows[places]).to(dtype))
+
+
+def test_the_auc_of_a_stack_is_that_of_each_member_to_the_bit():
+    rng = np.random.default_rng(2)
+    found, label = rng.integers(0, 9, (3, 200)).astype(np.float32) / 8, rng.integers(0, 2, 200)  # with many ties
+    expected = [auc(label, scores.astype(float)) for scores in found]
+    right, wrong = (torch.from_numpy(np.flatnonzero(label == value)) for value in (1, 0))
+    assert auc_on_device(torch.from_numpy(found), right, wrong).tolist() == expected
+    assert auc_on_device(torch.from_numpy(found), right, wrong[:0]).tolist() == [0.5] * 3

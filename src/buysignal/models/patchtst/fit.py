@@ -142,8 +142,9 @@ def score(
     offset: np.ndarray | None = None,
 ) -> np.ndarray:
     """Probabilities (S, n) of trained weights theta (S, P) for the days at ``rows``, added to their offset (n,)."""
-    model = StackedPatchTST(configuration, shape, len(data.names))
-    theta = torch.as_tensor(theta, device=windows.patches.device)
+    device = windows.patches.device
+    model = StackedPatchTST(configuration, shape, len(data.names), device)
+    theta = torch.as_tensor(theta, device=device)
     return predict(model, theta, windows, rows - (shape.context - 1), offset)
 
 

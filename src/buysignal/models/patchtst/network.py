@@ -4,6 +4,8 @@ Every weight has a leading member axis E and lives in one flat buffer theta of s
 matrix product is one batched call for all members and the optimiser is a handful of elementwise
 operations. A stack of one is the plain model (tests compare it with a torch.nn implementation).
 
+Letters in shapes: E members, B windows, N patches, R = B * N rows, d = d_model, H heads, L layers, P parameters.
+
 References
 ----------
 Nie, Nguyen, Sinthong, Kalagnanam: "A Time Series is Worth 64 Words", ICLR 2023 (PatchTST).
@@ -13,46 +15,18 @@ Kim et al.: "Reversible Instance Normalization", ICLR 2022 (RevIN, here without 
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from buysignal.models.patchtst import encoder
 from buysignal.models.patchtst.architecture import Configuration, Shape, parameter_shapes
+from buysignal.models.patchtst.dropout import Dropout
+from buysignal.models.patchtst.encoder import LINEAR, Folded
 
-LEVELS = 65536  # dropout draws 16-bit integers: the rate is exact to 1/65536 and four masks cost one draw
-
-
-class Dropout:
-    """Inverted dropout whose rate and random stream belong to the member, not to the stack.
-
-    A member therefore sees the same masks alone and among others.
-
-    Parameters
-    ----------
-    rates : (E,) dropout probabilities
-    generators : E random generators, one per member, on ``device``
-    """
-
-    def __init__(self, rates: Sequence[float], generators: Sequence[torch.Generator], device: torch.device):
-        cut = torch.tensor([round(rate * LEVELS) for rate in rates], device=device)
-        self.generators = generators
-        self.active = bool((cut > 0).any())
-        self.cut = (cut - LEVELS // 2).to(torch.int16)  # (E,) drop where the signed draw lies below
-        self.scale = LEVELS / (LEVELS - cut).to(torch.float32)  # (E,) 1 / kept share
-
-    def __call__(self, x: Tensor) -> Tensor:
-        """Drop entries of x (E, ...) member by member."""
-        if not self.active:
-            return x
-        size = x[0].numel()
-        draws = torch.empty(len(self.generators), -(-size // 4), dtype=torch.int64, device=x.device)
-        for row, generator in zip(draws, self.generators):
-            row.random_(-(2**63), None, generator=generator)
-        bits = draws.view(torch.int16)[:, :size].view(x.shape)
-        ones = (1,) * (x.dim() - 1)
-        # Compared straight into floats: a mask of bool, or of bool turned to float, is not vectorised.
-        kept = torch.ge(bits, self.cut.view(-1, *ones), out=torch.empty_like(x))
-        return x * kept.mul_(self.scale.view(-1, *ones).to(x.dtype))
+NORMED = {"qkv": "norm1", "up": "norm2"}  # linear maps of a block that follow a norm
+DROPPED = {"out": 1, "down": 2}  # those beside which dropout stands: behind the one, before and behind the other
 
 
 class StackedPatchTST:
@@ -63,13 +37,19 @@ class StackedPatchTST:
     configuration : gives d_model, n_layers, n_heads and d_ff_ratio; its training values are not used
     shape : window geometry
     n_features : features per day
+    device : where its weights will lie
     """
 
-    def __init__(self, configuration: Configuration, shape: Shape, n_features: int):
+    def __init__(self, configuration: Configuration, shape: Shape, n_features: int, device: str | torch.device = "cpu"):
         self.shapes = parameter_shapes(configuration.check("model"), shape, n_features)
         self.sizes = [math.prod(dimensions) for dimensions in self.shapes.values()]
         self.n_parameters = sum(self.sizes)
         self.n_layers, self.n_heads = configuration.n_layers, configuration.n_heads
+        self.n_patches, d_model = shape.n_patches, configuration.d_model
+        self.query_scale = torch.ones(3 * d_model, device=device)  # of queries, keys and values
+        self.query_scale[:d_model] = (d_model // self.n_heads) ** -0.5
+        self.starts = dict(zip(self.shapes, np.cumsum([0, *self.sizes]).tolist()))
+        self.block = sum(size for name, size in zip(self.shapes, self.sizes) if name.startswith("blocks.0."))
 
     def init(self, generators: Sequence[torch.Generator]) -> Tensor:
         """Fresh weights (E, P), each member drawn from its own generator.
@@ -100,67 +80,107 @@ class StackedPatchTST:
         parts = theta.split(self.sizes, dim=1)
         return {n: p.view(-1, *s) for (n, s), p in zip(self.shapes.items(), parts)}
 
-    def forward(self, theta: Tensor, patches: Tensor, dropout: Dropout | None = None) -> Tensor:
-        """Logits of every member for every window.
+    def layered(self, theta: Tensor, name: str) -> Tensor:
+        """View of a tensor of every block, such as ``qkv.weight``, of theta (E, P): (L, E, *shape)."""
+        first = f"blocks.0.{name}"
+        shape = self.shapes[first]
+        strides = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
+        size, start = (self.n_layers, len(theta), *shape), theta.storage_offset() + self.starts[first]
+        return theta.as_strided(size, (self.block, theta.stride(0), *strides), start)
+
+    def folded(self, theta: Tensor, dtype: torch.dtype, scale: Tensor | None = None) -> Folded:
+        """The weights of products, with what stands between two of them: gains and shifts of norms, dropout's factor.
+
+        (n * gain + shift) @ W + b = n @ (gain * W) + (shift @ W + b): a product with few weights takes the place of
+        two operations on every row. Computed in float32.
+
+        Parameters
+        ----------
+        scale : (E,) factor of what dropout keeps; None where nothing is dropped
+        """
+        whole, layers = self.unpack(theta), {}
+        for name in LINEAR:
+            weight, bias = self.layered(theta, f"{name}.weight"), self.layered(theta, f"{name}.bias").unsqueeze(2)
+            if name in NORMED:
+                gain, shift = self._norm(theta, name)
+                weight, bias = weight * gain, bias + torch.matmul(shift, weight)
+            factors = self._factors(name, scale)
+            layers[name] = (weight * factors[0]).to(dtype), (bias * factors[1]).to(dtype)
+        once = 1.0 if scale is None else scale.view(-1, 1, 1)
+        return Folded(
+            embed=(whole["embed.weight"] * once).to(dtype),
+            position=((whole["position"] + whole["embed.bias"].unsqueeze(1)) * once).unsqueeze(1).to(dtype),
+            layers=layers,
+            gain=whole["norm.weight"].unsqueeze(1).to(dtype),
+            shift=whole["norm.bias"].unsqueeze(1).to(dtype),
+            head=(whole["head.weight"] * once).to(dtype),
+            bias=whole["head.bias"].to(dtype),
+        )
+
+    def unfolded(self, theta: Tensor, found: Folded, scale: Tensor | None = None) -> Tensor:
+        """The gradient (E, P) of theta, float32, from those of the weights that `folded` made of it."""
+        gradient = torch.empty_like(theta)
+        whole = self.unpack(gradient)
+        for name in LINEAR:
+            slope, bias = self.layered(gradient, f"{name}.weight"), self.layered(gradient, f"{name}.bias").unsqueeze(2)
+            for target, part, by in zip((slope, bias), found.layers[name], self._factors(name, scale)):
+                torch.mul(part, by, out=target)
+            if name in NORMED:
+                weight, (gain, shift) = self.layered(theta, f"{name}.weight"), self._norm(theta, name)
+                self.layered(gradient, f"{NORMED[name]}.weight").copy_((slope * weight).sum(3))
+                self.layered(gradient, f"{NORMED[name]}.bias").copy_((weight * bias).sum(3))
+                slope.mul_(gain).addcmul_(shift.transpose(2, 3), bias)
+        once = 1.0 if scale is None else scale.view(-1, 1, 1)
+        torch.mul(found.position.squeeze(1), once, out=whole["position"])
+        whole["embed.bias"].copy_(whole["position"].sum(1))
+        torch.mul(found.embed, once, out=whole["embed.weight"])
+        torch.mul(found.head, once, out=whole["head.weight"])
+        for name, part in (("norm.weight", found.gain), ("norm.bias", found.shift), ("head.bias", found.bias)):
+            whole[name].copy_(part.view(whole[name].shape))
+        return gradient
+
+    def _norm(self, theta: Tensor, name: str) -> tuple[Tensor, Tensor]:
+        """Gain (L, E, d, 1) and shift (L, E, 1, d) of the norm before a linear map."""
+        gain, shift = (self.layered(theta, f"{NORMED[name]}.{part}") for part in ("weight", "bias"))
+        return gain.unsqueeze(3), shift.unsqueeze(2)
+
+    def _factors(self, name: str, scale: Tensor | None) -> tuple[Tensor | float, Tensor | float]:
+        """What weight and bias of a linear map are multiplied by: attention's 1 / root of d/H, or dropout's factor."""
+        if name == "qkv":
+            return self.query_scale, self.query_scale
+        if scale is None or name not in DROPPED:
+            return 1.0, 1.0
+        once = scale.view(-1, 1, 1)
+        return once ** DROPPED[name], once
+
+    def forward(self, theta: Tensor, patches: Tensor) -> Tensor:
+        """Logits (E, B), float32, of every member for every window, nothing dropped.
 
         Parameters
         ----------
         theta : (E, P) weights
         patches : (E, B, N, patch * n_features) normalised patches, the newest last
-        dropout : None to predict
-
-        Returns
-        -------
-        (E, B) logits
         """
-        weights = self.unpack(theta)
-        drop = dropout or (lambda x: x)
-        members, batch, n_patches, _ = patches.shape
-        x = linear(patches.reshape(members, batch * n_patches, -1), weights, "embed")  # (E, B*N, d)
-        x = x.view(members, batch, n_patches, -1) + weights["position"].unsqueeze(1)  # (E, B, N, d)
-        x = drop(x).view(members, batch * n_patches, -1)
-        for layer in range(self.n_layers):
-            block = f"blocks.{layer}"
-            attended = self.attend(layer_norm(x, weights, f"{block}.norm1"), weights, block, batch)
-            x = x + drop(attended)
-            hidden = F.gelu(linear(layer_norm(x, weights, f"{block}.norm2"), weights, f"{block}.up"))
-            x = x + drop(linear(drop(hidden), weights, f"{block}.down"))
-        x = layer_norm(x, weights, "norm").view(members, batch, -1)  # (E, B, N*d)
-        return linear(drop(x), weights, "head").squeeze(-1)
+        return encoder.forth(self.folded(theta, patches.dtype), patches, self.n_heads).float()
 
-    def attend(self, x: Tensor, weights: dict[str, Tensor], block: str, batch: int) -> Tensor:
-        """Multi-head self-attention over the N patches of each window; x and result (E, B*N, d)."""
-        members, rows, d_model = x.shape
-        n_patches, d_head = rows // batch, d_model // self.n_heads
-        qkv = linear(x, weights, f"{block}.qkv")  # (E, B*N, 3d)
-        qkv = qkv.view(members * batch, n_patches, 3, self.n_heads, d_head).permute(2, 0, 3, 1, 4)
-        mixed = attention(*qkv.unbind(0))  # (E*B, H, N, d_head)
-        mixed = mixed.transpose(1, 2).reshape(members, rows, d_model)
-        return linear(mixed, weights, f"{block}.out")
+    def learn(
+        self, theta: Tensor, patches: Tensor, labels: Tensor, dropout: Dropout, offset: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Mean binary cross-entropy (E,) of each member over its windows, and its gradient (E, P), both float32.
 
-
-def attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    """Scaled dot-product attention; arguments and result (windows, H, N, d_head).
-
-    torch's own kernel is made for long sequences. On a processor, with the few patches of a window,
-    two batched products are twice as fast, if the softmax runs over the first axis: over rows
-    of nine it alone takes longer than all of this.
-    """
-    if query.is_cuda:
-        return F.scaled_dot_product_attention(query, key, value)
-    q, k, v = (part.flatten(0, 1) for part in (query, key, value))  # (windows*H, N, d_head)
-    scores = torch.bmm(q, k.transpose(1, 2)) / math.sqrt(q.shape[-1])  # (windows*H, N queries, N keys)
-    shares = torch.softmax(scores.permute(2, 0, 1), dim=0).permute(1, 2, 0)
-    return torch.bmm(shares, v).view(query.shape)
-
-
-def linear(x: Tensor, weights: dict[str, Tensor], name: str) -> Tensor:
-    """x (E, rows, in) times weight (E, in, out) plus bias (E, out)."""
-    product = torch.bmm(x, weights[f"{name}.weight"])
-    return product.add_(weights[f"{name}.bias"].unsqueeze(1))  # quicker than baddbmm, which fills in the bias first
-
-
-def layer_norm(x: Tensor, weights: dict[str, Tensor], name: str) -> Tensor:
-    """Layer norm over the last axis with a gain and a shift per member; x (E, rows, d)."""
-    normed = F.layer_norm(x, x.shape[-1:])
-    return torch.addcmul(weights[f"{name}.bias"].unsqueeze(1), normed, weights[f"{name}.weight"].unsqueeze(1))
+        Parameters
+        ----------
+        theta : (E, P) weights
+        patches : as `forward`; their number format is that of the products
+        labels : (E, B) 0 or 1
+        offset : (E, B) logits that every member adds to
+        """
+        weights, tape = self.folded(theta, patches.dtype, dropout.scale), encoder.Tape()
+        masks = dropout.masks(encoder.sizes(patches.shape[1], weights), patches.dtype)
+        logits = encoder.forth(weights, patches, self.n_heads, masks, tape).float()
+        if offset is not None:
+            logits = logits + offset
+        losses = F.binary_cross_entropy_with_logits(logits, labels, reduction="none").mean(1)
+        slope = (torch.sigmoid(logits) - labels) / labels.shape[1]
+        found = encoder.back(weights, patches, self.n_heads, masks[0], tape, slope)
+        return losses, self.unfolded(theta, found, dropout.scale)

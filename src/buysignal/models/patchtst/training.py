@@ -6,16 +6,16 @@ from typing import Self
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from buysignal.models import metrics
-from buysignal.models.patchtst import compute
+from buysignal.models.patchtst import compute, replay
 from buysignal.models.patchtst.architecture import Configuration, Shape
-from buysignal.models.patchtst.inference import predict
-from buysignal.models.patchtst.network import Dropout, StackedPatchTST
+from buysignal.models.patchtst.dropout import Dropout
+from buysignal.models.patchtst.inference import auc, predict, scores
+from buysignal.models.patchtst.network import StackedPatchTST
 from buysignal.models.patchtst.optimizer import StackedAdamW
-from buysignal.models.patchtst.windows import Windows
+from buysignal.models.patchtst.replay import Replayed
+from buysignal.models.patchtst.windows import Chosen, Windows
 
 
 @dataclass(frozen=True)
@@ -128,18 +128,26 @@ def train_stack(
 
 
 class _Run:
-    """State of one training run; only the members still alive are computed."""
+    """State of one training run.
 
-    def __init__(self, windows, labels, train, stop, shape, n_features, members, protocol, offset=None):
+    Where work is recorded, its tensors stay where they are: members that have ended are computed on, and not looked
+    at. Elsewhere only the members still alive are computed.
+    """
+
+    def __init__(self, windows, labels, train, stop, shape, n_features, members, protocol, offset=None, recorder=None):
         device = windows.patches.device
         self.windows, self.protocol, self.members = windows, protocol, members
-        self.labels = torch.tensor(labels, dtype=torch.float32, device=device)
-        self.dtype = compute.dtype(protocol.precision, device)
-        self.train = torch.as_tensor(train, device=device)
-        self.stop, self.stop_labels = stop, np.asarray(labels)[stop]
+        self.recorder = recorder or replay.recorder(device)
+        train, stop = (torch.as_tensor(rows, device=device) for rows in (train, stop))
+        labels = torch.tensor(labels, dtype=torch.float32, device=device)
+        self.labels = labels[train]
+        self.train = Chosen(windows, train, compute.dtype(protocol.precision, device))
+        self.stop, self.stop_rows = Chosen(windows, stop, torch.float32), torch.arange(len(stop), device=device)
+        self.right, self.wrong = (torch.nonzero(labels[stop] == label)[:, 0] for label in (1, 0))
         self.offset = None if offset is None else torch.as_tensor(offset, dtype=torch.float32, device=device)
+        self.train_offset, self.stop_offset = (None if offset is None else self.offset[rows] for rows in (train, stop))
         self.generators = [torch.Generator(device).manual_seed(m.seed) for m in members]
-        self.model = StackedPatchTST(members[0].configuration, shape, n_features)
+        self.model = StackedPatchTST(members[0].configuration, shape, n_features, device)
         theta = self.model.init(self.generators)
         if offset is not None:
             self.model.silence(theta)
@@ -152,27 +160,34 @@ class _Run:
         size = len(members)
         self.rows = np.arange(size)  # members still computed, in stack order
         self.alive = np.ones(size, bool)
-        self.best_auc = np.full(size, -np.inf) if offset is None else self._stop_auc(theta)
         self.best_epoch, self.epochs = np.zeros(size, int), np.zeros(size, int)
         self.losses: list[np.ndarray] = []
         self.aucs: list[np.ndarray] = []
-        self._build_dropout()
+        self._prepare()
+        self.best_auc = np.full(size, -np.inf) if offset is None else self._look()
 
-    def _build_dropout(self) -> None:
-        rates = [self.members[i].configuration.dropout for i in self.rows]
-        self.dropout = Dropout(rates, [self.generators[i] for i in self.rows], self.labels.device)
+    def _prepare(self, steps: int = 0) -> None:
+        """What computes the members at ``rows``, after so many steps, and where it leaves what it finds."""
+        rates, seeds = zip(*((self.members[i].configuration.dropout, self.members[i].seed) for i in self.rows))
+        device, size = self.labels.device, len(self.rows)
+        self.dropout = Dropout(rates, seeds, device, steps, counted=self.recorder is not None)
+        self.total = torch.zeros(size, device=device)
+        self.auc = torch.zeros(size, dtype=torch.float64, device=device)
+        self.steps: dict[int, tuple[Tensor, Replayed]] = {}  # by windows
+        self.look = Replayed(self._looked, self.recorder)
 
     def epoch(self, number: int) -> Epoch:
         """One pass over the train role and one look at the stop role."""
         loss, auc, trained = self._carry(self.losses), self._carry(self.aucs), self.alive.copy()
-        loss[self.rows] = self._pass()
-        if not np.isfinite(loss[self.rows]).all():
-            seeds = [self.members[i].seed for i in self.rows if not np.isfinite(loss[i])]
+        going = self.alive[self.rows]
+        loss[trained] = self._pass()[going]
+        if not np.isfinite(loss[trained]).all():
+            seeds = [member.seed for member, value in zip(self.members, loss) if not np.isfinite(value)]
             raise FloatingPointError(f"the loss of seed {seeds[0]} is not finite in epoch {number}")
-        auc[self.rows] = self._stop_auc(self.optimizer.theta)
+        auc[trained] = self._look()[going]
         self.losses.append(loss)
         self.aucs.append(auc)
-        self.epochs[self.rows] = number
+        self.epochs[trained] = number
         self._keep_best(number, auc)
         return Epoch(number, loss, auc, trained, self._predict_all)
 
@@ -181,22 +196,38 @@ class _Run:
 
     def _pass(self) -> np.ndarray:
         """Mean loss (A,) of the alive members over one shuffled epoch; the last part batch counts too."""
-        most, device = self.protocol.rows or len(self.train), self.train.device
-        shuffled = [torch.randperm(len(self.train), generator=self.generators[i], device=device) for i in self.rows]
-        order = torch.stack([self.train[places[:most]] for places in shuffled])  # (A, n)
-        total = torch.zeros(len(self.rows), device=order.device)
-        for index in order.split(self.protocol.batch_size, dim=1):  # (A, B)
-            theta = self.optimizer.theta.requires_grad_()
-            patches = self.windows.gather(index).to(self.dtype)
-            logits = self.model.forward(theta.to(self.dtype), patches, self.dropout).float()
-            if self.offset is not None:
-                logits = logits + self.offset[index]
-            losses = F.binary_cross_entropy_with_logits(logits, self.labels[index], reduction="none").mean(1)
-            (gradient,) = torch.autograd.grad(losses.sum(), theta)
-            theta.requires_grad_(False)
+        count, device = len(self.labels), self.labels.device
+        shuffled = [torch.randperm(count, generator=self.generators[i], device=device) for i in self.rows]
+        order = torch.stack([places[: self.protocol.rows or count] for places in shuffled])  # (A, n)
+        self.total.zero_()
+        for places in order.split(self.protocol.batch_size, dim=1):  # (A, B)
+            if places.shape[1] not in self.steps:
+                self.steps[places.shape[1]] = self._step(places.clone())
+            static, step = self.steps[places.shape[1]]
+            static.copy_(places)
+            step()
+        return (self.total / order.shape[1]).cpu().numpy()
+
+    def _step(self, places: Tensor) -> tuple[Tensor, Replayed]:
+        """A step on the windows that ``places`` (A, B) will hold, and ``places``."""
+
+        def work() -> None:
+            known = None if self.train_offset is None else self.train_offset[places]
+            patches, labels = self.train.gather(places), self.labels[places]
+            losses, gradient = self.model.learn(self.optimizer.theta, patches, labels, self.dropout, known)
             self.optimizer.step(gradient)
-            total += losses.detach() * index.shape[1]
-        return (total / order.shape[1]).cpu().numpy()
+            self.total.add_(losses, alpha=places.shape[1])
+
+        return places, Replayed(work, self.recorder)
+
+    def _looked(self) -> None:
+        """Leave the AUC on the stop role where `_look` reads it."""
+        found = scores(self.model, self.optimizer.theta, self.stop, self.stop_rows, self.stop_offset)
+        self.auc.copy_(auc(found, self.right, self.wrong))
+
+    def _look(self) -> np.ndarray:
+        self.look()
+        return self.auc.cpu().numpy().copy()
 
     def _keep_best(self, number: int, auc: np.ndarray) -> None:
         better = self.alive & (auc > self.best_auc + self.protocol.min_delta)
@@ -209,21 +240,15 @@ class _Run:
     def drop_ended(self) -> None:
         """Compute only those that go on, of whom there must be one."""
         kept = self.alive[self.rows]
-        if not kept.all():
+        if self.recorder is None and not kept.all():
             self.optimizer.keep(torch.as_tensor(np.flatnonzero(kept), device=self.labels.device))
             self.rows = self.rows[kept]
-            self._build_dropout()
+            self._prepare(self.dropout.steps)
 
     def _predict_all(self, index: np.ndarray) -> np.ndarray:
         """Probabilities (E, n) of the best state so far: what this member would be if stopped now."""
-        return self._scores(self.best, index)
-
-    def _stop_auc(self, theta: Tensor) -> np.ndarray:
-        return np.array([metrics.auc(self.stop_labels, scores) for scores in self._scores(theta, self.stop)])
-
-    def _scores(self, theta: Tensor, index: np.ndarray) -> np.ndarray:
-        known = None if self.offset is None else self.offset[torch.as_tensor(index, device=theta.device)]
-        return predict(self.model, theta, self.windows, index, known)
+        known = None if self.offset is None else self.offset[torch.as_tensor(index, device=self.labels.device)]
+        return predict(self.model, self.best, self.windows, index, known)
 
     def result(self) -> Trained:
         """Collect the best states."""

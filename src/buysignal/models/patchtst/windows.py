@@ -9,6 +9,8 @@ from torch import Tensor
 
 from buysignal.models.patchtst.architecture import Shape
 
+ROWS = 512  # windows that are normalised at once: bounds memory, changes no result
+KEPT_BYTES = 256 << 20  # of normalised patches that a process keeps for training, at most
 EPSILON = 1e-5  # RevIN's guard for features that do not move inside a window
 
 
@@ -57,3 +59,30 @@ class Windows:
             days = x.view(*x.shape[:2], self.patch, -1)  # (rows, N, patch, F)
             torch.addcmul(self.shift[flat], days, self.scale[flat], out=days)
         return x.view(*index.shape, *x.shape[1:])
+
+
+class Chosen:
+    """Patches of chosen windows in one number format: all kept if they are few, else made anew for each batch.
+
+    Both give the same bits. Kept, a batch is one copy of whole rows; patches overlap, so that they take twice the
+    memory of their days and more.
+
+    Parameters
+    ----------
+    rows : (n,) windows
+    """
+
+    def __init__(self, windows: Windows, rows: Tensor, dtype: torch.dtype, most: int = KEPT_BYTES):
+        self.windows, self.rows, self.dtype = windows, rows, dtype
+        self.size = windows.patches.shape[1:]
+        fits = len(rows) * self.size.numel() * dtype.itemsize <= most
+        self.kept = torch.cat([self._made(some) for some in rows.split(ROWS)]) if fits else None
+
+    def gather(self, places: Tensor) -> Tensor:
+        """Normalised patches of the chosen windows at ``places`` (any shape): (*places, N, patch * F)."""
+        if self.kept is None:
+            return self._made(self.rows[places])
+        return self.kept.index_select(0, places.reshape(-1)).view(*places.shape, *self.size)
+
+    def _made(self, rows: Tensor) -> Tensor:
+        return self.windows.gather(rows).to(self.dtype)
