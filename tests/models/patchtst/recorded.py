@@ -1,6 +1,6 @@
 """What a CUDA graph is, on a processor: operations are noted with their storages, and done again on the same storages.
 
-Whatever Python does between them is not done again, and a number that was a float when it was recorded stays that float.
+Whatever Python does between them is not done again, and a number that was a float when it was recorded stays it.
 """
 
 from __future__ import annotations

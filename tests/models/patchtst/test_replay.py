@@ -53,7 +53,7 @@ def test_recorded_steps_give_the_bytes_of_steps_one_by_one(offset, precision):
     found = trained(graphs, MEMBERS, offset=offset, precision=precision)
     assert same(found, trained(Plain(), MEMBERS, offset=offset, precision=precision))
     assert len(graphs.recorded) == 3
-    # six steps and a look in each of four epochs, and a look at the offset alone; the first of each kind is not replayed
+    # six steps and a look in each of four epochs, a look at the offset alone; the first of each kind is not replayed
     assert graphs.replays == 4 * 7 - 3 + offset
 
 

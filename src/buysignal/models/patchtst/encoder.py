@@ -66,7 +66,7 @@ def sizes(windows: int, weights: Folded) -> list[int]:
 def forth(
     weights: Folded, patches: Tensor, n_heads: int, masks: Sequence[Tensor | None] = (), tape: Tape | None = None
 ) -> Tensor:
-    """Logits (E, B) of patches (E, B, N, patch * n_features); without ``masks``, one for each of `sizes`, it predicts."""
+    """Logits (E, B) of patches (E, B, N, patch * n_features); ``masks`` are one for each of `sizes`, or none."""
     members, windows, n_patches, _ = patches.shape
     mask = iter(masks)
     x = torch.bmm(patches.reshape(members, windows * n_patches, -1), weights.embed)  # (E, R, d)
@@ -97,7 +97,7 @@ def forth(
 
 
 def back(weights: Folded, patches: Tensor, n_heads: int, first: Tensor | None, tape: Tape, slope: Tensor) -> Folded:
-    """Gradients of the weights, where that of the logits is ``slope`` (E, B); ``first`` is the mask of the embedding."""
+    """Gradients of the weights, that of the logits being ``slope`` (E, B); ``first`` is the mask of the embedding."""
     members, windows, n_patches, _ = patches.shape
     x, normed, flat, kept = tape.last
     slope = slope.to(flat.dtype).unsqueeze(-1)
