@@ -8,10 +8,6 @@ READY := $(VENV)/ready
 export PATH := $(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-FULL := -S 'budgets=[2M,20M,200M]' -S hpo.trials=50 -S hpo.epochs=50 -S hpo.patience=10 -S hpo.seeds=1 \
-	-S training.epochs=50 -S training.patience=10 -S training.seeds=5 \
-	-S supplement.trials=27 -S supplement.second=13
-
 .PHONY: repro full reset test test-full lint bench honesty dashboard setup in-git clean-scratch
 
 repro: setup  ## DVC would name a missing file, and not what helps
@@ -19,8 +15,9 @@ repro: setup  ## DVC would name a missing file, and not what helps
 		"-- $$file brings the committed one back, python -m buysignal register writes it anew" >&2; exit 1; }; done
 	dvc repro
 
-full: setup  ## the reference scale: three budgets, 50 trials, 50 epochs; a GPU or a night
-	dvc exp run -n full $(FULL)
+BUDGETS ?= 2M,20M,200M
+full: setup  ## the reference's scale: 50 trials, 50 epochs, three budgets; stopped, it goes on; BUDGETS=2M,20M for less
+	python -m buysignal full -S 'budgets=[$(BUDGETS)]'
 
 reset: setup  ## what it replaces is kept in .scratch/reset; no look is lost
 	@python -m buysignal reset

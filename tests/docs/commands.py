@@ -31,7 +31,7 @@ NOT_COMMANDS = {
 
 NOT_RUN = (
     (r"make test(-full)?( |$)|pytest", "these very tests"),
-    (r"make full$", "hours, or a GPU"),
+    (r"make full( |$)|python -m buysignal full( -S .*)?$", "hours, or a GPU"),
     (r"make (bench|honesty)$|python -m bench|python bench/", "minutes to hours, on a quiet machine"),
     (r"make dashboard|optuna-dashboard|python -m buysignal serve", "a server that runs until it is stopped"),
     (r"curl ", "asks such a server"),

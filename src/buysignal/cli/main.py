@@ -11,6 +11,7 @@ from buysignal import __version__
 from buysignal.cli import demo, export, register, scratch
 from buysignal.cli.doctor import command as doctor
 from buysignal.cli.follow import command as follow
+from buysignal.cli.full import command as full
 from buysignal.cli.gate import command as gate
 from buysignal.cli.judge import command as judge
 from buysignal.cli.plugin import command as check_plugin
@@ -29,6 +30,7 @@ COMMANDS = {
     "doctor": doctor,
     "export": export,
     "follow": follow,
+    "full": full,
     "gate": gate,
     "judge": judge,
     "predict": predict,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from dataclasses import replace
 from functools import partial
 
@@ -90,7 +91,7 @@ def test_a_trial_whose_loss_is_not_finite_fails_and_its_neighbours_do_not(tier):
 
 
 @pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA out of memory"), MemoryError(), RuntimeError("kernel")])
-def test_a_stack_that_is_too_large_is_halved_until_it_fits_and_loses_no_trial(tier, monkeypatch, error):
+def test_a_stack_that_is_too_large_is_halved_until_it_fits_says_so_and_loses_no_trial(tier, monkeypatch, capsys, error):
     sizes = []
     real = training.train_stack
 
@@ -103,6 +104,10 @@ def test_a_stack_that_is_too_large_is_halved_until_it_fits_and_loses_no_trial(ti
     monkeypatch.setattr("buysignal.models.patchtst.fit.train_stack", small_device)
     found = together(tier, ALIKE)
     assert sizes == [4, 2, 1, 1, 2, 1, 1]
+    lines = capsys.readouterr().err.splitlines()
+    starts = [f"warning: a stack of {n} trials is halved, which takes longer and changes no trial" for n in (4, 2, 2)]
+    assert [line.startswith(start) for line, start in zip(lines, starts, strict=True)] == [True] * 3
+    assert f"({type(error).__name__}: {error})" in lines[0]
     monkeypatch.undo()
     assert [replace(o, duration_s=0.0) for o in found] == [replace(o, duration_s=0.0) for o in alone(tier, ALIKE)]
 
@@ -278,7 +283,10 @@ def test_a_device_that_is_none_is_one_line(text):
 
 def test_cuda_that_is_absent_is_one_line_before_anything_is_trained(tier, tmp_path, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    expected = "BUYSIGNAL_DEVICE=cuda, but torch finds no CUDA device here; write cpu, or unset it"
+    monkeypatch.setattr(torch.version, "cuda", None)
+    expected = (
+        "BUYSIGNAL_DEVICE=cuda, but torch finds no CUDA device here (it was built without CUDA); write cpu, or unset it"
+    )
     with pytest.raises(UserError) as told:
         Engine.from_environment({"BUYSIGNAL_DEVICE": "cuda"})
     assert str(told.value) == expected
@@ -287,6 +295,18 @@ def test_cuda_that_is_absent_is_one_line_before_anything_is_trained(tier, tmp_pa
     with pytest.raises(UserError) as told:
         run_study(SPACE, SEARCH, Study(job, Engine(1), tmp_path, "study"))
     assert str(told.value) == expected
+
+
+def test_a_driver_that_is_too_old_is_named(monkeypatch):
+    def too_old():
+        warnings.warn("CUDA initialization: The NVIDIA driver on your system is too old.\nUpdate it", stacklevel=1)
+        return False
+
+    monkeypatch.setattr(torch.cuda, "is_available", too_old)
+    with pytest.raises(
+        UserError, match="here: CUDA initialization: The NVIDIA driver on your system is too old; write"
+    ):
+        usable_device({"BUYSIGNAL_DEVICE": "cuda"})
 
 
 def test_the_engine_of_a_gpu_is_one_process_with_whole_stacks(monkeypatch, capsys):

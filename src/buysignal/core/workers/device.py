@@ -6,6 +6,7 @@ as those of another seed do. On one kind of device they are the same again.
 
 import os
 import re
+import warnings
 from collections.abc import Mapping
 
 from buysignal.core.errors import UserError
@@ -39,9 +40,13 @@ def usable_device(environ: Mapping[str, str] = os.environ) -> str:
     if name != "cpu":
         import torch  # not on top: a stage that finds all its fits in the store needs none
 
-        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        with warnings.catch_warnings(record=True) as said:  # torch warns of a driver that is too old, and goes on
+            warnings.simplefilter("always")
+            count = torch.cuda.device_count() if torch.cuda.is_available() else 0
         if count == 0:
-            raise UserError(f"{DEVICE}={name}, but torch finds no CUDA device here; write cpu, or unset it")
+            built = "" if torch.version.cuda else " (it was built without CUDA)"
+            reason = f": {str(said[-1].message).strip().splitlines()[0].rstrip('.')}" if said else built
+            raise UserError(f"{DEVICE}={name}, but torch finds no CUDA device here{reason}; write cpu, or unset it")
         if int(name.partition(":")[2] or 0) >= count:
             raise UserError(f"{DEVICE}={name}, but the last CUDA device here is cuda:{count - 1}")
     return name

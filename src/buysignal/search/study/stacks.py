@@ -9,6 +9,7 @@ in float32 (tested) and differed by 4e-5 in bfloat16. So results to the last dig
 stacks; on a processor, where stacks are one trial each, they ask for nothing.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -95,8 +96,10 @@ def _halving(trials: Sequence[Trial], tier_path: str, shape: Shape, settings: Ob
         return evaluated(trials, tier_path, shape, settings)
     except UserError:
         raise
-    except Exception:  # memory, or a loss that is not finite: which trial it was shows when they are apart
-        half = len(trials) // 2
+    except Exception as error:  # memory, or a loss that is not finite: which trial it was shows when they are apart
+        half, why = len(trials) // 2, f"{type(error).__name__}: {str(error).strip()}".splitlines()[0]
+        told = f"warning: a stack of {len(trials)} trials is halved, which takes longer and changes no trial ({why})"
+        print(told, file=sys.stderr, flush=True)
     # Here, not in the handler, where the error would still hold the memory of the failed attempt.
     if torch.cuda.is_initialized():
         torch.cuda.empty_cache()
