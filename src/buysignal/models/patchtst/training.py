@@ -15,7 +15,7 @@ from buysignal.models.patchtst.inference import auc, predict, scores
 from buysignal.models.patchtst.network import StackedPatchTST
 from buysignal.models.patchtst.optimizer import StackedAdamW
 from buysignal.models.patchtst.replay import Replayed
-from buysignal.models.patchtst.windows import Chosen, Windows
+from buysignal.models.patchtst.windows import Windows, chosen
 
 
 @dataclass(frozen=True)
@@ -138,11 +138,11 @@ class _Run:
         device = windows.patches.device
         self.windows, self.protocol, self.members = windows, protocol, members
         self.recorder = recorder or replay.recorder(device)
-        train, stop = (torch.as_tensor(rows, device=device) for rows in (train, stop))
+        self.train = chosen(windows, train, compute.dtype(protocol.precision, device))
+        self.stop, self.stop_rows = chosen(windows, stop, torch.float32), torch.arange(len(stop), device=device)
+        train, stop = self.train.rows, self.stop.rows
         labels = torch.tensor(labels, dtype=torch.float32, device=device)
         self.labels = labels[train]
-        self.train = Chosen(windows, train, compute.dtype(protocol.precision, device))
-        self.stop, self.stop_rows = Chosen(windows, stop, torch.float32), torch.arange(len(stop), device=device)
         self.right, self.wrong = (torch.nonzero(labels[stop] == label)[:, 0] for label in (1, 0))
         self.offset = None if offset is None else torch.as_tensor(offset, dtype=torch.float32, device=device)
         self.train_offset, self.stop_offset = (None if offset is None else self.offset[rows] for rows in (train, stop))

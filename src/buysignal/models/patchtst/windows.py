@@ -1,5 +1,6 @@
 """Windows of daily features as views of one array; nothing is copied until a batch is gathered."""
 
+import functools
 from dataclasses import dataclass
 from typing import Self
 
@@ -14,7 +15,7 @@ KEPT_BYTES = 256 << 20  # of normalised patches that a process keeps for trainin
 EPSILON = 1e-5  # RevIN's guard for features that do not move inside a window
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Windows:
     """Every window over a standardised feature array.
 
@@ -86,3 +87,14 @@ class Chosen:
 
     def _made(self, rows: Tensor) -> Tensor:
         return self.windows.gather(rows).to(self.dtype)
+
+
+def chosen(windows: Windows, rows: np.ndarray, dtype: torch.dtype) -> Chosen:
+    """`Chosen` of windows at ``rows`` (n,), the same for every training of a process on the same windows."""
+    return _chosen(windows, np.asarray(rows, np.int64).tobytes(), dtype)
+
+
+@functools.lru_cache(maxsize=4)  # the train and the stop role of two tiers
+def _chosen(windows: Windows, rows: bytes, dtype: torch.dtype) -> Chosen:
+    index = torch.from_numpy(np.frombuffer(rows, np.int64).copy())
+    return Chosen(windows, index.to(windows.patches.device), dtype)
