@@ -43,9 +43,9 @@ def run(tmp_path, *entries, title="evaluate a20", seed=1, target="label"):
 
 def test_a_second_call_trains_nothing_and_gives_the_same_bytes(trained, tmp_path):
     first = run(tmp_path, ENTRY, OTHER)
-    assert len(trained) == 2
+    assert len(trained) == 4  # two seeds of each
     again = run(tmp_path, OTHER, ENTRY, title="train")
-    assert len(trained) == 2
+    assert len(trained) == 4  # two seeds of each
     for (model, fit), (other_model, other_fit) in zip(first, reversed(again)):
         assert model.card == other_model.card and same(fit, other_fit)
         assert model.scores.tobytes() == other_model.scores.tobytes()
@@ -53,7 +53,7 @@ def test_a_second_call_trains_nothing_and_gives_the_same_bytes(trained, tmp_path
 
 def test_a_configuration_that_two_budgets_found_is_trained_once_for_both(trained, tmp_path, capsys):
     (one, fit), (other, _), (twin, twin_fit) = run(tmp_path, ENTRY, OTHER, TWIN)
-    assert len(trained) == 2
+    assert len(trained) == 4  # two seeds of each
     assert [one.card.name, other.card.name, twin.card.name] == ["a20-2M-T3", "a20-2M-T4", "a20-20M-T1"]
     assert (twin.card.budget, twin.card.cap, twin.card.origin) == ("20M", 20_000_000, "extreme")
     assert same(fit, twin_fit) and one.scores.tobytes() == twin.scores.tobytes()
@@ -63,14 +63,14 @@ def test_a_configuration_that_two_budgets_found_is_trained_once_for_both(trained
 def test_the_fits_of_the_two_labels_are_kept_apart(trained, tmp_path):
     [(rise, _)] = run(tmp_path, ENTRY)
     [(fall, _)] = run(tmp_path, ENTRY, target="fall")
-    assert [job.target for job in trained] == ["label", "fall"]
+    assert [job.target for job in trained] == ["label", "label", "fall", "fall"]
     assert fall.card.seeds == rise.card.seeds and fall.index.equals(rise.index)
     frame = tier_frame()
     assert rise.label.tolist() == frame.loc[rise.index, "label"].tolist()
     assert fall.label.tolist() == frame.loc[rise.index, "fall"].tolist() != rise.label.tolist()
     [(again, _)] = run(tmp_path, ENTRY, target="fall")
     [(rise_again, _)] = run(tmp_path, ENTRY)
-    assert len(trained) == 2
+    assert len(trained) == 4  # two seeds of each
     assert again.scores.tobytes() == fall.scores.tobytes() and rise_again.scores.tobytes() == rise.scores.tobytes()
 
 

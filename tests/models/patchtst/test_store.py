@@ -20,8 +20,8 @@ from tests.small_tier import CONFIGURATION, job, same, tier_frame, write_tier
 
 @pytest.fixture
 def jobs(tmp_path) -> list[FitJob]:
-    """Two jobs on a small tier."""
-    one = job(write_tier(tmp_path / "tier.parquet", tier_frame()))
+    """Two jobs of one seed on a small tier."""
+    one = replace(job(write_tier(tmp_path / "tier.parquet", tier_frame())), seeds=(11,))
     return [one, replace(one, configuration=replace(CONFIGURATION, dropout=0.5))]
 
 
@@ -45,6 +45,46 @@ def test_a_second_call_takes_every_fit_from_the_store_bit_for_bit(jobs, tmp_path
     second = fit_all(jobs, tmp_path / "fits", Engine(1), lambda position, _: seen.append(position))
     assert all(equal(a, b) for a, b in zip(first, second)) and seen == [0, 1]
     assert "test" not in second[0].role and "purged" not in second[0].role
+
+
+def test_one_more_seed_trains_that_seed_alone_and_all_are_what_they_are_in_a_stack(jobs, tmp_path, monkeypatch):
+    """Up to rounding: a stack computes its products in one batch."""
+    first, trained, plain = jobs[0], [], store.fit
+    fit_all([first], tmp_path / "fits", Engine(1))
+    monkeypatch.setattr(store, "fit", lambda job: trained.append(job.seeds) or plain(job))
+    seen = []
+    more = replace(first, seeds=(11, 12))
+    (both,) = fit_all([more], tmp_path / "fits", Engine(1), lambda position, fit: seen.append(fit.scores.shape[0]))
+    assert trained == [(12,)] and seen == [2]
+    stack = plain(more)
+    np.testing.assert_allclose(both.scores, stack.scores, atol=1e-4)
+    np.testing.assert_allclose(both.trained.theta, stack.trained.theta, atol=1e-3)
+    np.testing.assert_allclose(both.trained.loss_history, stack.trained.loss_history, rtol=1e-5)
+    assert both.trained.best_epoch.tolist() == stack.trained.best_epoch.tolist()
+
+
+def test_a_job_is_told_once_all_its_seeds_are_there_whatever_the_workers(jobs, tmp_path):
+    wanted = [replace(one, seeds=(11, 12, 13)) for one in jobs]
+    seen = []
+    alone = fit_all(wanted, tmp_path / "one", Engine(1), lambda position, _: seen.append(position))
+    assert seen == [0, 1]
+    assert all(equal(a, b) for a, b in zip(alone, fit_all(wanted, tmp_path / "two", Engine(2)), strict=True))
+    assert len(files(tmp_path / "two")) == 6
+
+
+def test_a_seed_that_ended_early_repeats_its_last_values(jobs, tmp_path):
+    (found,) = fit_all(jobs[:1], tmp_path / "fits", Engine(1))
+    short = replace(found, trained=found.trained.of(slice(0, 1)))
+    histories = (found.trained.loss_history[:1], found.trained.auc_history[:1])
+    short = replace(short, trained=replace(short.trained, loss_history=histories[0], auc_history=histories[1]))
+    both = store.joined([short, found]).trained
+    assert both.loss_history.shape == (2, 2)
+    assert both.loss_history[1].tolist() == [histories[0][0, 0], found.trained.loss_history[1, 0]]
+
+
+def test_on_another_device_the_seeds_are_one_stack(jobs, monkeypatch):
+    monkeypatch.setenv("BUYSIGNAL_DEVICE", "cuda")
+    assert store._parts(replace(jobs[0], seeds=(11, 12))) == [replace(jobs[0], seeds=(11, 12))]
 
 
 def test_only_what_is_missing_is_trained(jobs, tmp_path, monkeypatch):

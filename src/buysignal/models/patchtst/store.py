@@ -22,6 +22,7 @@ from buysignal.core.files import sha256
 from buysignal.core.fingerprint import fingerprint
 from buysignal.core.progress import verbose
 from buysignal.core.tensors import read_tensors, write_tensors
+from buysignal.core.workers.device import named_device
 from buysignal.core.workers.engine import Engine
 from buysignal.core.workers.job import Failure
 from buysignal.models.dataset import TierData
@@ -42,37 +43,67 @@ def fit_all(
 ) -> list[Fit]:
     """Every job's fit, from the store where it is there whole, else trained; ``on_fit`` sees each as it comes.
 
-    A torn file in the store is trained again: what is only a short cut must not stop anybody.
+    On a processor every seed is trained and kept by itself: one model is spread over the workers, and one more seed
+    trains that seed. A torn file in the store is trained again: what is only a short cut must not stop anybody.
 
     Raises
     ------
     UserError
         If a file of a job is missing, or a job fails to train; finished ones stay in the store.
     """
-    files = {path for job in jobs for path in (job.tier_path, job.offset) if path}
-    hashes = {path: _hash(path) for path in files}
-    names = [_name(job, hashes[job.tier_path], hashes.get(job.offset, "")) for job in jobs]
-    paths = [folder / f"{name}.safetensors" for name in names]
-    fits = [_stored(path) for path in paths]
-    for position, found in enumerate(fits):
-        if found is not None:
-            on_fit(position, found)
-    missing = [position for position, found in enumerate(fits) if found is None]
-    missing.sort(key=lambda position: -jobs[position].configuration.work)  # the longest last would run alone
-    for done, result in engine.run(_told if verbose() else fit, [jobs[position] for position in missing]):
-        position = missing[done]
+    parts = [_parts(job) for job in jobs]
+    units = [(position, k) for position, own in enumerate(parts) for k in range(len(own))]
+    hashes = {path: _hash(path) for job in jobs for path in (job.tier_path, job.offset) if path}
+    paths = {
+        (position, k): folder / f"{_name(job, hashes[job.tier_path], hashes.get(job.offset, ''))}.safetensors"
+        for position, own in enumerate(parts)
+        for k, job in enumerate(own)
+    }
+    fits = {unit: _stored(paths[unit]) for unit in units}
+    whole: dict[int, Fit] = {}
+
+    def join(position: int) -> None:
+        own = [fits[position, k] for k in range(len(parts[position]))]
+        if position not in whole and all(fit is not None for fit in own):
+            whole[position] = joined(own)
+            on_fit(position, whole[position])
+
+    for position in range(len(jobs)):
+        join(position)
+    missing = [unit for unit in units if fits[unit] is None]
+    missing.sort(key=lambda unit: -jobs[unit[0]].configuration.work)  # the longest last would run alone
+    for done, result in engine.run(_told if verbose() else fit, [parts[position][k] for position, k in missing]):
+        position, k = missing[done]
         if isinstance(result, Failure):
             raise UserError(f"training {jobs[position].configuration} failed: {result}")
-        save(paths[position], result)
-        fits[position] = result
-        on_fit(position, result)
-    return fits
+        save(paths[position, k], result)
+        fits[position, k] = result
+        join(position)
+    return [whole[position] for position in range(len(jobs))]
+
+
+def _parts(job: FitJob) -> list[FitJob]:
+    """What is trained by itself: each seed on a processor, on other devices the stack of all."""
+    return [job] if named_device() != "cpu" else [replace(job, seeds=(seed,)) for seed in job.seeds]
+
+
+def joined(fits: Sequence[Fit]) -> Fit:
+    """Fits of the same days as one; a member that has ended earlier than others repeats its last values."""
+    if len(fits) == 1:
+        return fits[0]
+    longest = max(len(fit.trained.loss_history) for fit in fits)
+    arrays = {name: [getattr(fit.trained, name) for fit in fits] for name in HISTORIES}
+    for name in ("loss_history", "auc_history"):
+        arrays[name] = [np.concatenate([a, np.repeat(a[-1:], longest - len(a), axis=0)]) for a in arrays[name]]
+    trained = {n: np.concatenate(a, axis=1 if n.endswith("history") else 0) for n, a in arrays.items()}
+    return replace(fits[0], trained=Trained(**trained), scores=np.concatenate([fit.scores for fit in fits]))
 
 
 def _told(job: FitJob) -> Fit:
     """`fit`, with a line per epoch; it may be run in another process, whose stderr is the stage's."""
     which = job.configuration
-    name = f"d_model {which.d_model}, {which.n_layers} layers, dropout {which.dropout:g}"
+    seed = f", seed {job.seeds[0]}" if len(job.seeds) == 1 else ""
+    name = f"d_model {which.d_model}, {which.n_layers} layers, dropout {which.dropout:g}{seed}"
 
     def line(epoch: Epoch, _: TierData) -> bool:
         means = f"loss {epoch.loss.mean():.4f}  AUC {epoch.stop_auc.mean():.3f} on the stop role"
