@@ -1,4 +1,4 @@
-"""Recorded steps do what steps do one by one; `recorded.Graphs` stands for CUDA graphs, which need a GPU."""
+"""Recorded steps do what steps do one by one; `bench.gpu.emulated.Graphs` stands for CUDA graphs, which need a GPU."""
 
 from __future__ import annotations
 
@@ -7,22 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from bench.gpu.emulated import Graphs
+from bench.gpu.recorders import Plain
 
 from buysignal.models.patchtst import replay, training
 from buysignal.models.patchtst.replay import Replayed
 from buysignal.models.patchtst.training import Protocol
-from tests.models.patchtst.recorded import Graphs
 from tests.models.patchtst.test_training import N_FEATURES, SHAPE, market, member
-
-
-class Plain:
-    """A recorder that cannot: everything is done as it is, with what a device draws and keeps."""
-
-    def warm(self, work):
-        work()
-
-    def record(self, work):
-        return work
 
 
 def trained(recorder, members, epochs=4, patience=10, offset=False, precision="float32"):

@@ -9,6 +9,7 @@ in float32 (tested) and differed by 4e-5 in bfloat16. So results to the last dig
 stacks; on a processor, where stacks are one trial each, they ask for nothing.
 """
 
+import gc
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -102,7 +103,7 @@ def _halving(trials: Sequence[Trial], tier_path: str, shape: Shape, settings: Ob
         print(told, file=sys.stderr, flush=True)
     # Here, not in the handler, where the error would still hold the memory of the failed attempt.
     if torch.cuda.is_initialized():
-        torch.cuda.empty_cache()
+        _free()
     parts = trials[:half], trials[half:]
     return [outcome for part in parts for outcome in _halving(part, tier_path, shape, settings)]
 
@@ -113,9 +114,15 @@ def _most(trial: Trial, tier_path: str, shape: Shape, settings: ObjectiveSetting
     device = windows.patches.device
     if device.type != "cuda":
         return WHOLE
-    torch.cuda.empty_cache()
+    _free()
     free, _ = torch.cuda.mem_get_info(device)
     return stack_size(free, len(settings.seeds) * member_bytes(trial.configuration, shape, len(data.names)))
+
+
+def _free() -> None:
+    """Give back what ended stacks held: their steps refer to each other, so that only the collector ends them."""
+    gc.collect()
+    torch.cuda.empty_cache()
 
 
 def stack_size(free: int, trial: int) -> int:

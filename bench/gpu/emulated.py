@@ -1,6 +1,7 @@
 """What a CUDA graph is, on a processor: operations are noted with their storages, and done again on the same storages.
 
-Whatever Python does between them is not done again, and a number that was a float when it was recorded stays it.
+Whatever Python does between them is not done again, and a number that was a float when it was recorded stays
+that float.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class Graphs:
             work()
         self.recorded.append([call[0].overloadpacket.__name__ for call in noted.calls])
 
+        @torch.no_grad()  # a way back that was noted is replayed as plain operations
         def replay():
             self.replays += 1
             for function, arguments, keywords, found in noted.calls:
@@ -70,6 +72,7 @@ class _PutBack(TorchDispatchMode):
                 self.saved.append((tensor, tensor.clone()))
         return function(*arguments, **keywords)
 
+    @torch.no_grad()
     def __exit__(self, *error):
         super().__exit__(*error)
         for tensor, was in reversed(self.saved):
