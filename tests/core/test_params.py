@@ -113,6 +113,9 @@ def test_the_default_file_reads_and_its_sections_arrive_typed():
         ("model.patch", 100, "model: it has stride 8, patch 100, context 80; it must be stride <= patch <= context"),
         ("hpo.dropout", [0.1, "x"], "hpo.dropout[1] is 'x'; it must be a number in [0, 1)"),
         ("hpo", 3, "hpo is 3; it must be a section of keys"),
+        ("hpo.variants", 0, "hpo.variants is 0; it must be a whole number from 1"),
+        ("hpo.variants", 5, "hpo: a batch of 4 trials cannot be cut into groups of 5 variants; set hpo.batch to 5, or"),
+        ("hpo.variants", 3, "set hpo.batch to 3 or 6, or hpo.variants to a divisor of 4"),
         ("grids", {}, "grids is {}; it must map budget names to grids"),
         (
             "grids.a\n\x1b[31m",

@@ -133,8 +133,8 @@ CHOICE = {
 }  # fmt: skip
 CONFIGURATION = {"d_model": 64, "n_layers": 3, "dropout": 0.3, "learning_rate": 0.0001}
 COVERAGE = {
-    "trials": 10, "complete": 7, "pruned": 2, "failed": 1, "collapsed": 4, "wasted": 5, "architectures_tested": 6,
-    "architectures_possible": 75, "coverage_of_reachable": 0.6,
+    "trials": 10, "complete": 7, "pruned": 2, "failed": 1, "collapsed": 4, "wasted": 5, "variants": 0,
+    "architectures_tested": 6, "architectures_possible": 75, "coverage_of_reachable": 0.6,
 }  # fmt: skip
 
 

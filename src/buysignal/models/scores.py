@@ -31,8 +31,8 @@ class ModelCard:
     tier : the features it sees
     family : one of `FAMILIES`
     budget : the budget it was searched under; empty if none
-    origin : who proposed it: extreme, random, tpe, redirected or supplementary, of a search; hand; baseline; own,
-        of a user; built, of what a search found
+    origin : who proposed it: extreme, random, tpe, redirected, variant or supplementary, of a search; hand; baseline;
+        own, of a user; built, of what a search found
     configuration : its hyperparameters; None but for a transformer
     parameters : true number of fitted values
     cap : the budget's cap on them; 0 if none

@@ -12,6 +12,7 @@ from buysignal.report.pages.earns import earns_section
 from buysignal.report.pages.failures import failed
 from buysignal.report.pages.looks import ledger_section
 from buysignal.report.pages.probabilities import calibration_section
+from buysignal.report.pages.search import counted
 from buysignal.report.pages.ships import lead
 from buysignal.report.pages.symbols import symbols_section
 from buysignal.report.pages.ten import ten_section
@@ -183,8 +184,7 @@ def _calibrated(row: Row | None) -> list[str]:
 
 def _search(found: Findings) -> list[str]:
     searches, learned = found.searches, found.learned
-    counts = ("trials", "complete", "pruned", "failed", "collapsed", "wasted")
-    counts += ("architectures_tested", "architectures_possible")
+    counts = (*counted(searches), "architectures_tested", "architectures_possible")
     header = ("study", *counts[:-2], "architectures tested", "of possible")
     parts = ["## Search", table(header, [[study, *(str(c[key]) for key in counts)] for study, c in searches.items()])]
     parts.append(failed(searches, found.supplements))

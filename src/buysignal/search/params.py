@@ -53,6 +53,7 @@ class Hpo(Section, key="hpo"):
     patience: whole(1)
     seeds: whole(1, 1000)
     batch: whole(1, 10**4)
+    variants: whole(1, 10**4)
     startup: whole(0)
     objective: choice("auc", "average_precision", "precision_at_recall", PER_DAY)
     recall_floor: Positive
@@ -64,6 +65,17 @@ class Hpo(Section, key="hpo"):
     dropout: several(Probability)
     weight_decay: several(Decay)
     max_failed: Positive
+
+    def fault(self) -> str:
+        """A batch must consist of whole groups of variants."""
+        if self.batch % self.variants == 0:
+            return ""
+        below, above = (self.variants * (self.batch // self.variants + more) for more in (0, 1))
+        right = f"{below} or {above}" if below else f"{above}"
+        return (
+            f"a batch of {self.batch} trials cannot be cut into groups of {self.variants} variants; set hpo.batch to "
+            f"{right}, or hpo.variants to a divisor of {self.batch}"
+        )
 
 
 class Boosting(Section, key="boosting"):

@@ -19,7 +19,7 @@ from buysignal.judge.trials.findings import findings
 from buysignal.judge.trials.importance import Importance
 from buysignal.judge.trials.scaling import scaling
 from buysignal.judge.trials.tier import analyze_tier
-from buysignal.report.pages.search import analysis_text
+from buysignal.report.pages.search import analysis_text, counted
 from buysignal.search.rounds.trends import CANNOT_TELL, HOLDS, usable
 from buysignal.search.study.record import table
 from buysignal.search.study.tables import coverage, long_table, top
@@ -48,6 +48,21 @@ def analyzed(studies):
 def reference():
     trials = reference_table()
     return analyzed({("a50", "2M"): trials[trials["d_model"] < 100], ("a50", "20M"): trials[trials["d_model"] > 100]})
+
+
+def test_variants_are_told_where_there_are_some_and_only_there():
+    one = {"architectures_tested": 2, "architectures_possible": 75, "trials": 6, "coverage_of_reachable": 1.0}
+    one |= {"wasted": 0, "variants": 4, "complete": 6, "pruned": 0, "failed": 0, "collapsed": 0}
+    [told] = findings({"a50-2M": one}, [], [])
+    assert (told.verdict, told.text) == (
+        HOLDS,
+        "6 trials tested 2 of 75 architectures, 100% of what so many trials can reach; 0 repeated an earlier "
+        "configuration, 4 were variants of an architecture.",
+    )
+    [plain] = findings({"a50-2M": one | {"variants": 0}}, [], [])
+    assert plain.text.endswith("0 repeated an earlier configuration.")
+    rows = {"a50-2M": one, "a50-20M": one | {"variants": 0}}
+    assert counted(rows)[-1] == "variants" and "variants" not in counted({"a50-20M": rows["a50-20M"]})
 
 
 def by_topic(found):

@@ -1,6 +1,6 @@
 """A search in a process of its own, which can be made to kill itself.
 
-python -m tests.search.study.study_process <folder> <workers> <trials> [in|after <index> [ahead]]
+python -m tests.search.study.study_process <folder> <workers> <trials> [in|after|never <index> [ahead|batch [variants]]]
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from tests.search.study.toy import reference_space, train
 NAME = "toy"
 
 
-def search_here(folder: Path, workers: int, trials: int, when: str = "", index: int = -1, prune: bool = True) -> None:
+def search_here(
+    folder: Path, workers: int, trials: int, when: str = "", index: int = -1, prune: bool = True, variants: int = 1
+) -> None:
     """Search and write table.csv; ``when`` kills this process ``in`` or ``after`` training trial ``index``.
 
     Without ``prune``, batches that need no result are trained together.
@@ -34,7 +36,7 @@ def search_here(folder: Path, workers: int, trials: int, when: str = "", index: 
             os.kill(os.getpid(), signal.SIGKILL)
 
     job = partial(train, folder=folder, parent=os.getpid(), kill_at=index if when == "in" else -1)
-    settings = SearchSettings(trials=trials, batch=4, startup=3, seed=7)
+    settings = SearchSettings(trials=trials, batch=4, startup=3, seed=7, variants=variants)
     found = run_study(space, settings, Study(job, engine, folder, NAME, on_trial, wait_s=60, prune=prune))
     said = [json.dumps(record.outcome.scores) for record in found]  # kept beside the table, not in it
     write_csv(folder / "table.csv", table(found).assign(scores=said))
@@ -43,5 +45,8 @@ def search_here(folder: Path, workers: int, trials: int, when: str = "", index: 
 if __name__ == "__main__":
     folder, workers, trials, *kill = sys.argv[1:]
     search_here(
-        Path(folder), int(workers), int(trials), *(f(v) for f, v in zip((str, int, lambda word: word != "ahead"), kill))
+        Path(folder),
+        int(workers),
+        int(trials),
+        *(f(v) for f, v in zip((str, int, lambda word: word != "ahead", int), kill)),
     )

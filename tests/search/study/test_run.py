@@ -99,6 +99,23 @@ def test_a_search_that_looks_ahead_killed_in_the_middle_goes_on_to_the_same_byte
     assert all(trained(tmp_path)[str(r.configuration)] == 1 for r in kept)
 
 
+@pytest.mark.parametrize(
+    ("workers", "index", "how"),
+    [(1, 9, "batch"), (2, 13, "batch"), pytest.param(2, 5, "ahead", marks=pytest.mark.full)],
+)
+def test_a_search_of_variants_killed_in_the_middle_of_a_group_goes_on_to_the_same_bytes(tmp_path, workers, index, how):
+    """Groups of two in batches of four, TPE from the thirteenth trial; ended by another number of workers."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.mkdir(), two.mkdir()
+    search_here(one, 1, TRIALS, variants=2)
+    assert run(two, workers, TRIALS, "in", index, how, 2) == -signal.SIGKILL
+    kept = finished_trials(two, "toy", reference_space("2M"))
+    search_here(two, 3 - workers, TRIALS, prune=how != "ahead", variants=2)
+    assert (two / "table.csv").read_bytes() == (one / "table.csv").read_bytes()
+    assert all(trained(two)[str(r.configuration)] == 1 for r in kept)
+    assert [r.origin for r in finished_trials(one, "toy", reference_space("2M"))][1::2] == ["variant"] * 7
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("workers", [1, 2, 4])
 @pytest.mark.parametrize("when", ["in", "after"])

@@ -44,13 +44,8 @@ def test_a_grid_that_cannot_be_built_is_refused_in_one_line():
 
 
 def test_settings_are_those_of_the_params():
-    search = search_settings(PARAMS.hpo, PARAMS.seed)
-    assert (search.trials, search.batch, search.startup, search.seed) == (
-        PARAMS.hpo.trials,
-        PARAMS.hpo.batch,
-        PARAMS.hpo.startup,
-        PARAMS.seed,
-    )
+    told = {"trials": 31, "batch": 6, "startup": 5, "variants": 3}
+    assert vars(search_settings(PARAMS.hpo.model_copy(update=told), PARAMS.seed)) == told | {"seed": PARAMS.seed}
     training = PARAMS.training.model_copy(update={"min_delta": 0.005, "precision": "bfloat16"})
     hpo = PARAMS.hpo.model_copy(update={"seeds": 3, "recall_floor": 0.2, "threshold": 0.4})
     judged = objective_settings(hpo, training, PARAMS.seed)

@@ -152,6 +152,21 @@ def test_a_study_of_stacks_has_the_trials_of_one_without(tier, tmp_path, monkeyp
         assert replace(one, outcome=other.outcome) == other and alike(one.outcome, other.outcome)
 
 
+def test_variants_are_what_fills_a_stack(tier, tmp_path, monkeypatch):
+    """A space of as many architectures as there are groups: without variants no two trials have one shape."""
+    space = small_space(d_model=(8, 16, 32), dropout=(0.1, 0.3, 0.5), learning_rate=(1e-3, 3e-3))
+    job = partial(evaluate, tier_path=tier, shape=SHAPE, settings=replace(SETTINGS, seeds=(3,), epochs=1))
+    sizes, run = [], Engine.run
+    monkeypatch.setattr(
+        Engine, "run", lambda self, f, jobs: sizes.append(sorted(map(size, jobs))) or run(self, f, jobs)
+    )
+    for variants, trials in ((1, 6), (3, 18)):
+        search = SearchSettings(trials, batch=trials, startup=trials, seed=3, variants=variants)
+        found = run_study(space, search, Study(job, Engine(1, "", WHOLE), tmp_path / str(variants), "study"))
+        assert len({r.configuration for r in found}) == trials
+    assert sizes == [[1] * 6, [3] * 6]
+
+
 def size(job) -> int:
     return len(job) if isinstance(job, tuple) else 1
 

@@ -32,6 +32,7 @@ def test_the_name_changes_with_everything_trials_depend_on_and_with_nothing_else
         study_fingerprint(space, replace(SHAPE, revin=False), SETTINGS, JUDGED, "data"),
         study_fingerprint(space, SHAPE, replace(SETTINGS, seed=8), JUDGED, "data"),
         study_fingerprint(space, SHAPE, replace(SETTINGS, batch=2), JUDGED, "data"),
+        study_fingerprint(space, SHAPE, replace(SETTINGS, variants=2), JUDGED, "data"),
         study_fingerprint(space, SHAPE, SETTINGS, replace(JUDGED, seeds=(1, 3)), "data"),
         study_fingerprint(space, SHAPE, SETTINGS, replace(JUDGED, objective="average_precision"), "data"),
         study_fingerprint(space, SHAPE, SETTINGS, replace(JUDGED, threshold=0.4), "data"),

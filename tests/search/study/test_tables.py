@@ -55,6 +55,7 @@ def test_coverage_by_hand():
         "failures": {"x": 1},
         "collapsed": 1,
         "wasted": 2,
+        "variants": 0,
         "architectures_tested": 3,
         "architectures_possible": 4,
         "coverage_of_reachable": 0.75,
@@ -67,6 +68,18 @@ def test_fewer_trials_than_architectures_are_measured_by_what_they_could_reach()
     repeated = STUDY[STUDY["index"].isin([1, 3])]
     told = coverage(repeated, small_space())
     assert (told["coverage_of_reachable"], told["wasted"]) == (0.5, 1)
+
+
+def test_a_variant_is_counted_apart_and_is_no_waste():
+    """Two architectures in six trials: four are variants, so that two could be reached; one repeats a configuration."""
+    found = [trial(0, 0.6), trial(1, 0.7, dropout=0.3), trial(2, 0.6, learning_rate=5e-4), trial(3, 0.7, d_model=16)]
+    found += [trial(4, 0.8, d_model=16, dropout=0.3), trial(5, 0.8, d_model=16, dropout=0.5)]
+    found = [replace(r, origin="variant") if r.index in (1, 2, 4, 5) else r for r in found]
+    told = coverage(table(found), small_space())
+    assert (told["wasted"], told["variants"], told["architectures_tested"]) == (0, 4, 2)
+    assert told["coverage_of_reachable"] == 1.0
+    again = coverage(table([*found, replace(found[1], index=6)]), small_space())
+    assert (again["wasted"], again["variants"]) == (1, 5)
 
 
 def test_a_study_without_trials_covers_nothing():

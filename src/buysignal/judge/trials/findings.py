@@ -46,12 +46,13 @@ def _coverage(study: str, counts: Mapping[str, Any]) -> Iterator[Finding]:
     tested, possible, trials = counts["architectures_tested"], counts["architectures_possible"], counts["trials"]
     share = counts["coverage_of_reachable"]
     verdict = HOLDS if trials and not counts["wasted"] else CANNOT_TELL if not trials else VIOLATED
+    more = f", {counts['variants']} were variants of an architecture" if counts["variants"] else ""
     yield Finding(
         study,
         "coverage",
         verdict,
         f"{trials} trials tested {tested} of {possible} architectures, {share:.0%} of what so many trials can reach; "
-        f"{counts['wasted']} repeated an earlier configuration.",
+        f"{counts['wasted']} repeated an earlier configuration{more}.",
     )
     lost = {word: counts[word] for word in ("failed", "collapsed", "pruned") if counts[word]}
     if lost:

@@ -48,9 +48,15 @@ def _lines(found: Sequence[Row]) -> str:
     return "\n".join(f"- {f['where']}: {f['text']}" for f in found)
 
 
+def counted(coverage: Mapping[str, Row]) -> tuple[str, ...]:
+    """What is counted of each study's trials; variants only where a study has some."""
+    return (*COUNTS, "variants") if any(c["variants"] for c in coverage.values()) else COUNTS
+
+
 def _coverage(coverage: Mapping[str, Row]) -> str:
-    header = ("study", *COUNTS, "architectures tested", "of possible", "of reachable")
-    keys = (*COUNTS, "architectures_tested", "architectures_possible")
+    counts = counted(coverage)
+    header = ("study", *counts, "architectures tested", "of possible", "of reachable")
+    keys = (*counts, "architectures_tested", "architectures_possible")
     rows = [
         [study, *(str(c[key]) for key in keys), f"{c['coverage_of_reachable']:.0%}"] for study, c in coverage.items()
     ]

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import product
 from math import inf, log
 
 import numpy as np
 
 from buysignal.models.patchtst.architecture import Configuration
-from buysignal.search.study.space import DIMENSIONS, Space
+from buysignal.search.study.space import DIMENSIONS, VARIED, Space
 
 LOG_SCALED = ("learning_rate", "weight_decay")
 
@@ -45,6 +46,12 @@ class Tried:
             for c in self.space.configurations()
             if (not fresh or c.architecture in fresh) and c not in self.configurations
         ]
+
+    def untried_like(self, configuration: Configuration) -> list[Configuration]:
+        """Configurations of the same architecture and feed-forward ratio still open to a new trial, ascending."""
+        grids = (getattr(self.space, name) for name in VARIED)
+        alike = (replace(configuration, **dict(zip(VARIED, values))) for values in product(*grids))
+        return [c for c in alike if c not in self.configurations]
 
 
 def nearest_value(name: str, grid: Sequence[float], target: float) -> float:
@@ -101,10 +108,14 @@ def redirect(
     if configuration in space and configuration not in tried.configurations:
         return configuration
     left = tried.untried()
-    if not left:
-        return None
-    values = [_values(c) for c in left]
-    return Configuration(*_pick(_values(configuration), values, space.grids, rng))
+    return nearest(configuration, left, space, rng) if left else None
+
+
+def nearest(
+    configuration: Configuration, candidates: Sequence[Configuration], space: Space, rng: np.random.Generator | None
+) -> Configuration:
+    """The candidate at the smallest grid-index distance, of at least one; ties as for `redirect`."""
+    return Configuration(*_pick(_values(configuration), [_values(c) for c in candidates], space.grids, rng))
 
 
 def _values(configuration: Configuration) -> tuple[float, ...]:

@@ -6,7 +6,7 @@ study that was killed and resumed equals an uninterrupted one, and workers canno
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import ceil
 
@@ -17,10 +17,10 @@ from optuna.samplers import TPESampler
 from optuna.trial import TrialState, create_trial
 
 from buysignal.models.patchtst.architecture import Configuration
-from buysignal.search.study.coverage import Tried, redirect
+from buysignal.search.study.coverage import Tried, nearest, redirect
 from buysignal.search.study.extremes import extremes
-from buysignal.search.study.record import COMPLETE, FAILED, TrialRecord
-from buysignal.search.study.space import DIMENSIONS, Space
+from buysignal.search.study.record import COMPLETE, FAILED, VARIANT, TrialRecord
+from buysignal.search.study.space import DIMENSIONS, VARIED, Space
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)  # what becomes of a trial or of a bad store, the stage says itself
 
@@ -33,19 +33,26 @@ class SearchSettings:
     ----------
     trials : of the finished study, at least 1; raising it later continues the same study
     batch : trials proposed together, at least 1; part of the result, so never derived from workers
-    startup : random trials after the six extremes and before TPE, at least 0
+    startup : random trials after the six extremes and before TPE, at least 0; variants of extremes are among them
     seed : root of every random draw, at least 0
+    variants : so many trials of a batch, one after another, share a shape and differ in dropout, learning rate and
+        weight decay alone; at least 1, and a divisor of ``batch``. Part of the result, too
     """
 
     trials: int
     batch: int
     startup: int
     seed: int
+    variants: int = 1
+
+    def __post_init__(self) -> None:
+        if self.batch % self.variants:
+            raise ValueError(f"a batch of {self.batch} trials cannot be cut into groups of {self.variants}")
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """One planned trial; ``asked_by`` is ``origin`` unless the trial was redirected."""
+    """One planned trial; ``asked_by`` is ``origin`` unless the trial was redirected or is a variant."""
 
     index: int
     batch: int
@@ -56,7 +63,7 @@ class Proposal:
 
 def needs_results(space: Space, start: int, settings: SearchSettings) -> bool:
     """Whether the batch that starts at trial ``start`` asks TPE, which learns from results."""
-    return _end(start, settings) > len(extremes(space)) + settings.startup
+    return _end(start, settings) > _first_of_tpe(len(extremes(space)), settings)
 
 
 def propose(
@@ -66,7 +73,8 @@ def propose(
 
     Its members are drawn one after another, so the first do not depend on how many are wanted.
     Shorter than ``settings.batch`` at the end of the study, shorter or empty when the space is
-    exhausted.
+    exhausted. The first of every ``settings.variants`` leads: the others take its architecture and
+    feed-forward ratio. Where that shape has no untried configuration left, the next one leads.
 
     Parameters
     ----------
@@ -90,25 +98,49 @@ def propose(
     forced = extremes(space)
     tpe = _Tpe(space, results, seed=int(rng.integers(2**31)))
     batch: list[Proposal] = []
+    leader: Configuration | None = None
     for index in range(start, _end(start, settings)):
-        if index < len(forced):
-            origin, asked = "extreme", forced[index]
-        elif index < len(forced) + settings.startup:
-            origin, asked = "random", _draw(tried, rng)
-        else:
-            origin, asked = "tpe", tpe.ask()
-        chosen = None if asked is None else redirect(asked, tried, space, rng)
+        group, place = divmod(index, settings.variants)
+        learns = index - place >= _first_of_tpe(len(forced), settings)
+        asker, origin = "tpe" if learns else "random", VARIANT
+        chosen = _variant(leader, tried, tpe if learns else None, rng) if place else None
         if chosen is None:
-            break
+            if place == 0 and group < len(forced):
+                asker, asked = "extreme", forced[group]
+            else:
+                asked = tpe.ask() if learns else _draw(tried, rng)
+            leader = chosen = None if asked is None else redirect(asked, tried, space, rng)
+            if chosen is None:
+                break
+            origin = asker if chosen == asked else "redirected"
         tried.add(chosen)
         tpe.running(chosen)
-        moved = origin if chosen == asked else "redirected"
-        batch.append(Proposal(index, start // settings.batch, moved, origin, chosen))
+        batch.append(Proposal(index, start // settings.batch, origin, asker, chosen))
     return batch
 
 
 def _end(start: int, settings: SearchSettings) -> int:
     return min(start + settings.batch, settings.trials)
+
+
+def _first_of_tpe(forced: int, settings: SearchSettings) -> int:
+    """The first trial that TPE leads: after as many groups as there are extremes, and the start-up's trials."""
+    size = settings.variants
+    return size * max(forced, ceil((forced + settings.startup) / size))
+
+
+def _variant(leader: Configuration, tried: Tried, tpe: "_Tpe | None", rng: np.random.Generator) -> Configuration | None:
+    """An untried configuration of the leader's shape, by TPE or else at random; None where none is left.
+
+    TPE is asked for all seven values, of which the three of the training are kept: the nearest untried.
+    """
+    open_ = tried.untried_like(leader)
+    if not open_:
+        return None
+    if tpe is None:
+        return open_[rng.integers(len(open_))]
+    asked = {name: getattr(tpe.ask(), name) for name in VARIED}
+    return nearest(replace(leader, **asked), open_, tried.space, rng)
 
 
 def _draw(tried: Tried, rng: np.random.Generator) -> Configuration | None:

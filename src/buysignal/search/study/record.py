@@ -13,7 +13,8 @@ from buysignal.models.patchtst.architecture import Configuration
 
 COMPLETE, PRUNED, FAILED = "complete", "pruned", "failed"
 STATES = (COMPLETE, PRUNED, FAILED)
-ORIGINS = ("extreme", "random", "tpe", "redirected", "supplementary")
+VARIANT = "variant"
+ORIGINS = ("extreme", "random", "tpe", "redirected", VARIANT, "supplementary")
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ class TrialRecord:
     Attributes
     ----------
     index, batch : position in the plan of the study and the batch it was proposed in; both from 0
-    origin : one of `ORIGINS`; a redirected trial keeps in ``asked_by`` who proposed it first
+    origin : one of `ORIGINS`; a redirected trial keeps in ``asked_by`` who proposed it first, a variant of an
+        earlier trial's shape who proposed what it is trained with
     batch_size : windows per optimiser step
     parameters, cap : true number of trainable parameters, and the budget's cap on it
     outcome : what came of it; ``value`` of a pruned trial is its last

@@ -12,7 +12,7 @@ from buysignal.search.study.proposer import SearchSettings
 
 def search_settings(hpo: Hpo, seed: int) -> SearchSettings:
     """How the space is searched."""
-    return SearchSettings(trials=hpo.trials, batch=hpo.batch, startup=hpo.startup, seed=seed)
+    return SearchSettings(hpo.trials, hpo.batch, hpo.startup, seed, hpo.variants)
 
 
 def objective_settings(hpo: Hpo, training: Training, seed: int) -> ObjectiveSettings:

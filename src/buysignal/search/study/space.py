@@ -14,6 +14,9 @@ Architecture = tuple[int, int, int]
 DIMENSIONS = tuple(f.name for f in fields(Configuration))
 """The seven searched names, in the order of `Configuration`; the first three are the architecture."""
 
+VARIED = ("dropout", "learning_rate", "weight_decay")
+"""Of these, what trials of one shape may differ in and still be trained as one stack."""
+
 
 @dataclass(frozen=True)
 class Space:

@@ -10,7 +10,7 @@ import pandas as pd
 from buysignal.bars.symbols import by_date, index_of, is_many
 from buysignal.core.errors import UserError
 from buysignal.core.files import read_parquet
-from buysignal.search.study.record import COMPLETE, FAILED, PRUNED, TrialRecord, failures
+from buysignal.search.study.record import COMPLETE, FAILED, PRUNED, VARIANT, TrialRecord, failures
 from buysignal.search.study.space import DIMENSIONS, Space
 
 STUDY = ["tier", "budget"]
@@ -76,11 +76,13 @@ def coverage(trials: pd.DataFrame, space: Space) -> dict[str, Any]:
     """How much of a space one study's trials tested, and how many repeated another.
 
     ``failures`` counts failed trials by kind; ``reachable`` is the most architectures that this many trials can
-    test; ``wasted`` counts trials whose full configuration an earlier trial had already trained.
+    test, variants left out; ``wasted`` counts trials whose full configuration an earlier trial had already trained,
+    ``variants`` those that were asked to repeat an architecture with another training.
     """
     tested = trials[["d_model", "n_layers", "n_heads"]].drop_duplicates()
     possible = len(space.architectures)
-    reachable = min(len(trials), possible)
+    variants = int((trials["origin"] == VARIANT).sum())
+    reachable = min(len(trials) - variants, possible)
     states = trials["state"].value_counts()
     return {
         "trials": len(trials),
@@ -90,6 +92,7 @@ def coverage(trials: pd.DataFrame, space: Space) -> dict[str, Any]:
         "failures": failures(trials.loc[trials["state"] == FAILED, "error"]),
         "collapsed": int(trials["collapsed"].sum()),
         "wasted": int(trials.duplicated(list(DIMENSIONS)).sum()),
+        "variants": variants,
         "architectures_tested": len(tested),
         "architectures_possible": possible,
         "coverage_of_reachable": len(tested) / reachable if reachable else 0.0,
