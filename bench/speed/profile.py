@@ -16,33 +16,35 @@ from torch.autograd.profiler import FunctionEvent
 from torch.profiler import ProfilerActivity, profile, record_function
 
 from buysignal.models.dataset import TierData
-from buysignal.models.patchtst import training
+from buysignal.models.patchtst import compute, training
 from buysignal.models.patchtst.architecture import Configuration, Shape, batch_size
-from buysignal.models.patchtst.network import Dropout
+from buysignal.models.patchtst.dropout import Dropout
+from buysignal.models.patchtst.network import StackedPatchTST
 from buysignal.models.patchtst.optimizer import StackedAdamW
-from buysignal.models.patchtst.windows import Windows
+from buysignal.models.patchtst.windows import Chosen
 from buysignal.search.study.objective import evaluate
 from buysignal.search.study.record import Trial
 
 RANGES = (
-    (Windows, "gather", "data gather"),
-    (Dropout, "__call__", "dropout masks"),
+    (Chosen, "gather", "data gather"),
+    (Dropout, "masks", "dropout masks"),
     (StackedAdamW, "step", "optimiser"),
-    (training, "predict", "prediction and metrics"),
-    (training.metrics, "auc", "prediction and metrics"),
+    (StackedPatchTST, "folded", "weights folded and unfolded"),
+    (StackedPatchTST, "unfolded", "weights folded and unfolded"),
+    (training, "scores", "prediction and metrics"),
+    (training, "auc", "prediction and metrics"),
 )
 """Functions of the trainer whose time is counted whole, prediction first where they nest."""
 
 OPS = (
     ("matrix products", ("mm", "bmm", "addmm", "baddbmm")),
-    ("attention", ("scaled_dot_product",)),
+    ("attention beside its products", ("softmax",)),
     ("gelu", ("gelu",)),
-    ("layer norm", ("layer_norm", "addcmul")),
+    ("layer norm", ("layer_norm",)),
+    ("dropout masks", ("bitwise_and",)),
+    ("copies into another order", ("copy_",)),
 )
 """What the rest is split into by a part of the operator's name; matrix products match whole names."""
-
-BACKWARD = (("MulBackward", "dropout masks"), ("AddcmulBackward", "layer norm"))
-"""Backward functions that only one part of the model has."""
 
 WHOLE = "prediction and metrics"
 REPEATS = 30
@@ -127,9 +129,6 @@ def _part(event: FunctionEvent, parts: set[str]) -> str:
     named = [name for name in chain if name in parts]
     if named:
         return named[0]
-    for fragment, part in BACKWARD:
-        if any(fragment in name for name in chain):
-            return part
     short = event.name.removeprefix("aten::")
     if short in OPS[0][1]:
         return OPS[0][0]
@@ -150,6 +149,8 @@ def products(configuration: Configuration, shape: Shape, n_features: int, rows: 
 def gemm_limit(course: Course, configuration: Configuration, epochs: int) -> dict[str, float]:
     """Seconds that the linear layers' products of a trial take back to back on one thread, and the peak rate.
 
+    In the number format of its steps.
+
     Forward (m,k)(k,n), input gradient (m,n)(n,k) and weight gradient (k,m)(m,n) of the very shapes; the
     embedding needs no input gradient. Attention's own small products are not counted.
     """
@@ -157,16 +158,18 @@ def gemm_limit(course: Course, configuration: Configuration, epochs: int) -> dic
     n_features, windows = _sizes(course)
     rows = batch_size(configuration.d_model)
     steps = epochs * windows / rows
+    kind = compute.dtype(course.settings.precision, torch.device("cpu"))
     seconds, operations = 0.0, 0.0
     for number, (m, k, n, times) in enumerate(products(configuration, course.shape, n_features, rows)):
         shapes = [((m, k), (k, n)), ((k, m), (m, n))] + ([((m, n), (n, k))] if number else [])
         for left, right in shapes:
-            seconds += times * steps * _product_seconds(left, right)
+            seconds += times * steps * _product_seconds(left, right, kind)
             operations += times * steps * 2.0 * m * k * n
     square = 1024
-    peak = 2 * square**3 / _product_seconds((square, square), (square, square))
+    peak = 2 * square**3 / _product_seconds((square, square), (square, square), kind)
     return {
         "seconds": seconds,
+        "number_format": str(kind).removeprefix("torch."),
         "gflop": operations / 1e9,
         "gflop_per_s": operations / seconds / 1e9,
         "gflop_per_s_of_a_large_square": peak / 1e9,
@@ -179,10 +182,10 @@ def _sizes(course: Course) -> tuple[int, int]:
     return len(data.names), len(data.rows("train", course.shape.context))
 
 
-def _product_seconds(left: tuple[int, int], right: tuple[int, int]) -> float:
-    """Median seconds of one product of two matrices of these shapes."""
-    a, b = torch.randn(1, *left), torch.randn(1, *right)
-    out = torch.empty(1, left[0], right[1])
+def _product_seconds(left: tuple[int, int], right: tuple[int, int], kind: torch.dtype) -> float:
+    """Median seconds of one product of two matrices of these shapes and this number format."""
+    a, b = torch.randn(1, *left).to(kind), torch.randn(1, *right).to(kind)
+    out = torch.empty(1, left[0], right[1], dtype=kind)
     times = []
     for _ in range(REPEATS):
         began = time.perf_counter()

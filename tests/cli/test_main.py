@@ -66,8 +66,10 @@ def test_the_version_is_that_of_the_package(capsys):
     assert (ended.value.code, capsys.readouterr().out) == (0, f"buysignal {__version__}\n")
 
 
-def test_a_call_without_a_command_says_which_there_are(capsys):
+def test_a_call_without_a_command_says_what_one_does_first_and_which_there_are(capsys):
     assert main([]) == 2
     said = capsys.readouterr().err
     assert said.endswith(f"\nerror: name a command: {', '.join(COMMANDS)}\n")
-    assert all(name in said.split() for name in COMMANDS)
+    begun = [line.split()[:4] for line in said.splitlines() if line.startswith("    ")]
+    assert [words[3] if words[0] == "python" else words[1] for words in begun] == ["check", "judge", "repro"]
+    assert len(said.splitlines()) == 9

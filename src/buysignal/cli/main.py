@@ -46,6 +46,15 @@ COMMANDS = {
 A module imports what its command works with only when the command runs: ``--help`` waits for nothing.
 """
 
+FIRST = """Find out whether your trading model is real, before you trade it. What one does first:
+
+    python -m buysignal check bars.csv                     can this file of daily bars be used?
+    python -m buysignal judge scores.csv --bars bars.csv   scores of any model, from anywhere: are they real?
+    make repro                                             in a project: search, judge and ship a model
+
+`python -m buysignal --help` has all commands; each has its own --help.
+"""
+
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
@@ -63,7 +72,7 @@ def main(words: Sequence[str] | None = None) -> int:
     arguments = known.parse_args(words)
     try:
         if "command" not in arguments:
-            print(f"{known.format_help()}\nerror: name a command: {', '.join(COMMANDS)}", file=sys.stderr)
+            print(f"{FIRST}\nerror: name a command: {', '.join(COMMANDS)}", file=sys.stderr)
             return 2
         status = arguments.command(arguments)
         if sys.stdout is not None:
