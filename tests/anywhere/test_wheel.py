@@ -1,0 +1,96 @@
+"""The package works from its wheel alone: no repository, no params.yaml, another folder."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PINNED = re.compile(r"^([\w.-]+)==(\S+)$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory) -> Path:
+    """A folder with what the wheel installs."""
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    shutil.copytree(ROOT / "src", source / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy2(ROOT / name, source)
+    command = [sys.executable, "-m", "pip", "wheel", "-q", ".", "--no-deps", "--no-build-isolation", "-w", str(folder)]
+    subprocess.run(command, cwd=source, check=True, capture_output=True)
+    (wheel,) = folder.glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(folder / "site")
+    return folder / "site"
+
+
+def asked(site: Path, cwd: Path, *words: str) -> subprocess.CompletedProcess:
+    """A command of the unpacked package, run in a folder that is no project."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    code = "import sys, buysignal.cli.main as m; print(m.__file__, file=sys.stderr); sys.exit(m.main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, *words]
+    done = subprocess.run(command, cwd=cwd, env=environment | {"PYTHONPATH": str(site)}, capture_output=True, text=True)
+    assert done.stderr.startswith(str(site)), done.stderr
+    return done
+
+
+def test_what_a_file_of_bars_is_worth_is_told_without_a_project(unpacked, tmp_path):
+    shutil.copy2(ROOT / "data/raw/example.csv", tmp_path / "bars.csv")
+    done = asked(unpacked, tmp_path, "check", "bars.csv")
+    assert done.returncode == 0 and "bars" in done.stdout, done.stderr
+
+
+def test_scores_are_judged_without_a_project(unpacked, tmp_path):
+    shutil.copy2(ROOT / "data/raw/example.csv", tmp_path / "bars.csv")
+    lines = (tmp_path / "bars.csv").read_text().splitlines()
+    days = [line.split(",")[0] for line in lines[1:]]
+    scores = [f"{day},{(7 * number) % 10 / 10}" for number, day in enumerate(days)]
+    (tmp_path / "scores.csv").write_text("\n".join(["date,score", *scores]) + "\n")
+    done = asked(unpacked, tmp_path, "judge", "scores.csv", "--bars", "bars.csv")
+    assert done.returncode == 2 and done.stdout.startswith("cannot tell: "), done.stderr
+
+
+def test_a_model_that_is_not_there_is_one_line(unpacked, tmp_path):
+    shutil.copy2(ROOT / "data/raw/example.csv", tmp_path / "bars.csv")
+    done = asked(unpacked, tmp_path, "predict", "--bars", "bars.csv", "--model", "absent")
+    assert done.returncode == 2 and done.stderr.splitlines()[-1].startswith("error: ")
+
+
+def test_the_wheel_says_that_it_is_typed_and_brings_the_report_s_templates(unpacked):
+    assert (unpacked / "buysignal/py.typed").is_file()
+    found = {path.name for path in (unpacked / "buysignal/report/templates").iterdir()}
+    assert found == {path.name for path in (ROOT / "src/buysignal/report/templates").iterdir()}
+    entry = next(unpacked.glob("*.dist-info")) / "entry_points.txt"
+    assert "buysignal = buysignal.cli.main:main" in entry.read_text()
+
+
+def test_the_wheel_asks_for_what_requirements_pin():
+    """Each dependency is pinned there, at no less than what is asked for."""
+    pins = {name.lower(): version for name, version in PINNED.findall((ROOT / "requirements.txt").read_text())}
+    for wanted in PYPROJECT["project"]["dependencies"]:
+        name, sign, version = re.fullmatch(r"([\w.-]+)(>=|==)(\S+)", wanted).groups()
+        pinned = pins[name.lower()]
+        assert pinned == version or (sign == ">=" and pinned.startswith(version)), wanted
+
+
+def test_everything_that_the_package_imports_is_asked_for():
+    """By the top modules of the distributions; what only some commands need says so when it is missing."""
+    optional = {"distributed", "starlette", "uvicorn", "yfinance", "exchange_calendars", "bokeh_sampledata"}
+    indirect = {"pydantic_core", "sqlalchemy"}  # of pydantic and optuna
+    known = importlib.metadata.packages_distributions()
+    wanted = {re.split(">=|==", one)[0].lower() for one in PYPROJECT["project"]["dependencies"]}
+    pattern = re.compile(r"^\s*(?:import|from) ([A-Za-z_]\w*)", re.MULTILINE)
+    for path in (ROOT / "src").rglob("*.py"):
+        for module in pattern.findall(path.read_text(encoding="utf-8")):
+            if module in known and module not in optional | indirect | {"buysignal"}:
+                assert {name.lower() for name in known[module]} & wanted, f"{path}: {module}"
