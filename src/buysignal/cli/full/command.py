@@ -17,7 +17,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(command=full)
 
 
-_SETTINGS = "another value, as of `dvc exp run`, e.g. 'budgets=[2M,20M]' (all three take days without a GPU)"
+_SETTINGS = "another value, as of `dvc exp run`, e.g. 'budgets=[2M,20M]' (all three take many hours without a GPU)"
 
 
 def full(arguments: argparse.Namespace) -> int:
