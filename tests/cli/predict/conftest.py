@@ -18,6 +18,12 @@ def run(clean, tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def searched(run) -> str:
+    """Folder of the first selected transformer of the search, such as 02-a20-2M-T1: which it is, arithmetic decides."""
+    return min(path.name for path in (run / "data/models").glob("[0-9][0-9]-a20-*"))
+
+
 @pytest.fixture
 def here(run, monkeypatch) -> Path:
     """The run's folder, as the working directory."""

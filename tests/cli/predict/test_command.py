@@ -54,10 +54,10 @@ def test_the_latest_day_by_what_ships(here, bars, capsys):
     assert answer["bars"] == {"file": "new.csv", "n": 2600, "first": "2005-01-03", "last": "2014-12-19"}
 
 
-OTHERS = {
-    "data/models/02-a20-2M-T2": ("a20-2M-T2", "transformer", 2),
-    "02-a20-2M-T2": ("a20-2M-T2", "transformer", 2),
-    "a20-2M-T2": ("a20-2M-T2", "transformer", 2),
+OTHERS = {  # of the search: by its folder, by the folder's name, and by its own
+    "data/models/{}": ("", "transformer", 2),
+    "{}": ("", "transformer", 2),
+    "{name}": ("", "transformer", 2),
     "a20-blend": ("a20-blend", "blend", 0),
     "a20-added": ("a20-added", "transformer", 2),
     "a20-touch": ("a20-touch", "formula", 0),
@@ -66,8 +66,10 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("asked", OTHERS)
-def test_another_contender_by_its_name_or_its_folder_which_says_that_it_does_not_ship(here, capsys, asked):
+def test_another_contender_by_its_name_or_its_folder_which_says_that_it_does_not_ship(here, searched, capsys, asked):
     name, family, seeds = OTHERS[asked]
+    name = name or searched[3:]
+    asked = asked.format(searched, name=name)
     _, out, _ = said(capsys, "--format", "json", "--model", asked)
     told = {"name": name, "tier": "a20", "family": family, "seeds": seeds, "ships": False}
     assert json.loads(out)["model"] == told

@@ -28,12 +28,15 @@ FIRST = pd.Timestamp.min
 
 
 @pytest.fixture(scope="module")
-def everybody(run) -> dict[str, Predictor]:
-    """Every contender of the run by its folder, and a GARCH, which buys nothing there."""
+def everybody(run, searched) -> dict[str, Predictor]:
+    """Every contender of the run by its folder, one of the search, and a GARCH, which buys nothing there."""
     found = {name: Predictor.load(run / "data/models" / name) for name in read_json(run / "data/models/models.json")}
     model = found["a20-touch"].model
     fitted = GarchTouch(GarchTouch.card_of("a20", 4, (7,)), asdict(Garch(0.02, 0.08, 0.9, 5.0, 0.6, 4)))
-    return found | {"a20-garch": Predictor(replace(model, card=fitted.card, fitted=fitted))}
+    return found | {
+        "searched": found[searched],
+        "a20-garch": Predictor(replace(model, card=fitted.card, fitted=fitted)),
+    }
 
 
 def one_by_one(predictor, bars, days) -> pd.DataFrame:
@@ -60,7 +63,7 @@ def test_a_range_has_the_bits_of_its_days_asked_one_by_one(everybody, bars):
 
 
 @given(
-    st.sampled_from(["01-a20-2M-T0", "a20-added", "a20-blend", "a20-garch", "a20-volatility"]),
+    st.sampled_from(["searched", "a20-added", "a20-blend", "a20-garch", "a20-volatility"]),
     st.integers(0, 300),
     st.integers(0, 70),
     st.integers(0, 400),
@@ -96,7 +99,7 @@ def test_a_range_without_bars_enough_has_no_row_and_all_columns(predictor, bars)
 @pytest.mark.parametrize("told_by", ["adj_close", "splits"])
 def test_a_day_before_a_split_is_answered_by_the_prices_that_were_known_on_it(everybody, bars, tmp_path, told_by):
     """A transformer that sees prices answers otherwise by those that the split rescales."""
-    predictor, at = everybody["01-a20-2M-T0"], 1500
+    predictor, at = everybody["searched"], 1500
     whole = bars.copy()
     before = whole.index < whole.index[at]
     whole["adj_close"] = whole["close"]

@@ -52,7 +52,7 @@ def tier(tmp_path_factory) -> str:
 @pytest.fixture(scope="module")
 def fitted(tier):
     """Labels and scores of the rank role by a fit of its own; batch 128 because the width is below 128."""
-    trained = fit(FitJob(tier, CONFIGURATION, SHAPE, Protocol(3, 3, 0.0, 128), (3, 4)))
+    trained = fit(FitJob(tier, CONFIGURATION, SHAPE, Protocol(3, 3, 0.0, 128), (3, 4)), roles=("rank",))  # as a trial
     return trained, *trained.of("rank")
 
 
