@@ -26,12 +26,12 @@ import pandas as pd
 import vl_convert
 from bench.speed.machine import described
 from bench.speed.race import BUDGET, TIER, prepare, raced_space
-from scipy.stats import t
 
 from buysignal.cli.params import Params
 from buysignal.core.files import read_json, write_json, write_text
 from buysignal.core.seeds import member_seeds
 from buysignal.core.workers.engine import WHOLE, Engine
+from buysignal.judge.trials.seedmeans import seed_mean
 from buysignal.models.metrics import auc, buys
 from buysignal.models.patchtst.architecture import Configuration, Shape, batch_size
 from buysignal.models.patchtst.fit import fit_stack
@@ -48,6 +48,7 @@ WIDEST = 128  # windows of a step of the narrowest models: of wider ones there a
 BATCHES = {1: 4, 2: 4, 5: 5}  # variants -> trials of a batch: the default, and the next that five divides
 STARTUP = 4  # random trials after the extremes, so that TPE has its say in a short study
 AGAIN = 3  # fresh seeds of the best trial
+CONFIDENCE = 0.95  # of intervals of differences paired by seed
 COLOURS = ["#d95f02", "#7570b3", "#1b9e77"]
 SAID = (
     ("precision", "precision of the best, rank role"),
@@ -176,20 +177,6 @@ def again(course: Course, configuration: Configuration, seed: int) -> dict[str, 
     return shares | {"auc_again": auc(label, score), "base_rate_again": bought.base_rate}
 
 
-def interval(differences: Sequence[float], confidence: float = 0.95) -> dict[str, float]:
-    """Mean of paired differences with a t interval over the pairs, of which there are at least two.
-
-    Examples
-    --------
-    >>> {key: round(value, 3) for key, value in interval([1.0, 3.0]).items()}
-    {'mean': 2.0, 'low': -10.706, 'high': 14.706}
-    """
-    each = np.asarray(differences, float)
-    mean = float(each.mean())
-    half = float(t.ppf((1 + confidence) / 2, len(each) - 1) * each.std(ddof=1) / np.sqrt(len(each)))
-    return {"mean": mean, "low": mean - half, "high": mean + half}
-
-
 def summary(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Means over the seeds of each number of variants, and with variants the paired difference to without."""
     found = {}
@@ -200,7 +187,10 @@ def summary(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
         found[variants] = {name: float(np.mean([one[name] for one in own])) for name in names}
         if variants != "1":
             pairs = {name: [a[name] - b[name] for a, b in zip(own, base)] for name, _ in SAID}
-            found[variants]["minus_1"] = {name: interval(each) for name, each in pairs.items()}
+            means = {name: seed_mean(each, CONFIDENCE) for name, each in pairs.items()}
+            found[variants]["minus_1"] = {
+                name: {"mean": one.mean, "low": one.low, "high": one.high} for name, one in means.items()
+            }
     return found
 
 

@@ -33,6 +33,8 @@ def main() -> None:
     if options.here:
         print(json.dumps(spent(options.here, options.days)))
         return
+    if not options.before:
+        parser.error("--before names the commit that HEAD is compared with")
     from bench.commands import clone
     from bench.speed.machine import described
 

@@ -64,11 +64,12 @@ class Plan:
         found = []
         for tier in p.tiers:
             path = self.project / tier_file(tier)
+            digest = sha256(path) if path.is_file() else ""
             for budget in p.budgets:
                 space = space_for(budget, p.grids[budget], p.hpo, p.shape, n_features(tier))
                 done: Sequence[TrialRecord] = ()
-                if path.is_file():
-                    name = study_name(tier, space, p.shape, search, measured, sha256(path))
+                if digest:
+                    name = study_name(tier, space, p.shape, search, measured, digest)
                     done = finished_trials(self.project / ".scratch" / "studies", name, space)
                 found.append(Search(tier, budget, space, min(search.trials, space.size), done[: search.trials]))
         return found

@@ -53,7 +53,8 @@ def fit_all(
     """
     parts = [_parts(job) for job in jobs]
     units = [(position, k) for position, own in enumerate(parts) for k in range(len(own))]
-    hashes = {path: _hash(path) for job in jobs for path in (job.tier_path, job.offset) if path}
+    files = {path for job in jobs for path in (job.tier_path, job.offset) if path}
+    hashes = {path: _hash(path) for path in files}
     paths = {
         (position, k): folder / f"{_name(job, hashes[job.tier_path], hashes.get(job.offset, ''))}.safetensors"
         for position, own in enumerate(parts)

@@ -66,12 +66,8 @@ def _precision(found: Followed) -> Chart:
         "hold on all days at once. The promise is in doubt where the blue band lies below the red line."
     )
     header = ("day", "precision so far", "at least", "at most")
-    rows = [
-        [day[:10], three(p), three(a), three(b)]
-        for day, p, a, b in points[["date", "precision", "low", "high"]]
-        .iloc[:: max(1, len(points) // MOST_ROWS)]
-        .to_numpy()
-    ]
+    few = _few(points[["date", "precision", "low", "high"]])
+    rows = [[day[:10], three(p), three(a), three(b)] for day, p, a, b in few]
     return panel("Promised and realised precision", says, [bounds, band, rule, line], header, rows, 320, wide=True)
 
 
