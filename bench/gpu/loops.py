@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
 from buysignal.models.patchtst.architecture import Configuration, batch_size
-from buysignal.models.patchtst.replay import Recorder, Replayed
+from buysignal.models.patchtst.replay import Recorder, ReplayedBatches
 
 
 class Naive:
@@ -38,26 +38,16 @@ class Naive:
             fused=True,
             capturable=recorder is not None and device.type == "cuda",
         )
-        self.batch, self.recorder = batch_size(configuration.d_model), recorder
-        self.steps: dict[int, tuple[Tensor, Replayed]] = {}  # by days in the batch
+        self.batch = batch_size(configuration.d_model)
+        self.step = self._step if recorder is None else ReplayedBatches(self._step, recorder)
 
     def epoch(self) -> float:
         """One pass over the train role; AUC on the stop role."""
         self.model.train()
         order = self.train[torch.randperm(len(self.train), device=self.train.device)]
         for rows in order.split(self.batch):
-            if self.recorder is None:
-                self._step(rows)
-                continue
-            if len(rows) not in self.steps:
-                self.steps[len(rows)] = self._recorded(rows.clone())
-            static, step = self.steps[len(rows)]
-            static.copy_(rows)
-            step()
+            self.step(rows)
         return self._look()
-
-    def _recorded(self, rows: Tensor) -> tuple[Tensor, Replayed]:
-        return rows, Replayed(lambda: self._step(rows), self.recorder)
 
     def _step(self, rows: Tensor) -> None:
         self.optimizer.zero_grad()

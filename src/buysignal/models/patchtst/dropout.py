@@ -35,7 +35,7 @@ class Dropout:
     rates : (E,) dropout probabilities
     seeds : (E,) of the members, >= 0
     steps : that were made before
-    counted : whether draws are a hash of the position; None: wherever the device is no processor
+    counted : whether draws are a hash of the position
     """
 
     def __init__(
@@ -44,26 +44,25 @@ class Dropout:
         seeds: Sequence[int],
         device: torch.device,
         steps: int = 0,
-        counted: bool | None = None,
+        counted: bool = False,
     ):
         cut = torch.tensor([round(rate * LEVELS) for rate in rates], device=device)
         self.active = bool((cut > 0).any())
         self.cut = (cut - LEVELS // 2).to(torch.int8)[:, None]  # (E, 1) drop where the signed draw lies below
         self.scale = LEVELS / (LEVELS - cut).to(torch.float32) if self.active else None  # (E,) 1 / kept share
         self.seeds = list(seeds)
-        self.counted = device.type != "cpu" if counted is None else counted
+        self.counted = counted
         self.keys = torch.tensor([_signed(seed * 0x9E3779B1) for seed in self.seeds], dtype=torch.int32, device=device)
-        self.steps = steps
-        self.step = torch.tensor(steps, dtype=torch.int32, device=device)  # of `hashed`: what is replayed counts on
+        self.step = torch.tensor(steps, dtype=torch.int32, device=device)  # a tensor: what is replayed counts on
 
     def masks(self, sizes: Sequence[int], dtype: torch.dtype) -> list[Tensor | None]:
         """What the next step keeps: one (E, size) per size, for `drop_`; None where nothing is dropped.
 
         The bits of an integer as wide as a number of ``dtype``: all where it is kept, none where not.
         """
-        self.steps += 1
         if not self.active:
             return [None] * len(sizes)
+        self.step += 1
         whole = sum(sizes)
         bits = self._drawn(-(-whole // 8)).view(torch.int8)[:, :whole]
         # Compared straight into integers: a mask of bool, or of bool turned to something else, is not vectorised.
@@ -73,9 +72,9 @@ class Dropout:
     def _drawn(self, count: int) -> Tensor:
         """64 random bits (E, count) of the step."""
         if self.counted:
-            self.step += 1
             return hashed(self.keys, self.step, 2 * count).view(torch.int64)
-        streams = (np.random.SFC64(np.random.SeedSequence((seed, self.steps))) for seed in self.seeds)
+        step = int(self.step)
+        streams = (np.random.SFC64(np.random.SeedSequence((seed, step))) for seed in self.seeds)
         return torch.from_numpy(np.stack([stream.random_raw(count) for stream in streams]).view(np.int64))
 
 

@@ -96,15 +96,15 @@ def forth(
     return torch.bmm(flat, weights.head).squeeze(-1) + weights.bias
 
 
-def back(weights: Folded, patches: Tensor, n_heads: int, first: Tensor | None, tape: Tape, slope: Tensor) -> Folded:
-    """Gradients of the weights, that of the logits being ``slope`` (E, B); ``first`` is the mask of the embedding."""
+def back(weights: Folded, patches: Tensor, n_heads: int, first: Tensor | None, tape: Tape, grad: Tensor) -> Folded:
+    """Gradients of the weights, that of the logits being ``grad`` (E, B); ``first`` is the mask of the embedding."""
     members, windows, n_patches, _ = patches.shape
     x, normed, flat, kept = tape.last
-    slope = slope.to(flat.dtype).unsqueeze(-1)
-    head, bias = torch.bmm(flat.transpose(1, 2), slope), slope.sum(1)
-    steep = drop_((slope * weights.head.transpose(1, 2)).view(x.shape), kept)
-    gain, shift = (steep * normed[0]).sum(1, keepdim=True), steep.sum(1, keepdim=True)
-    steep = un_normed(steep * weights.gain, x, normed[1:])
+    grad = grad.to(flat.dtype).unsqueeze(-1)
+    head, bias = torch.bmm(flat.transpose(1, 2), grad), grad.sum(1)
+    grad = drop_((grad * weights.head.transpose(1, 2)).view(x.shape), kept)
+    gain, shift = (grad * normed[0]).sum(1, keepdim=True), grad.sum(1, keepdim=True)
+    grad = un_normed(grad * weights.gain, x, normed[1:])
     found = {
         name: (torch.empty_like(weight), torch.empty_like(bias)) for name, (weight, bias) in weights.layers.items()
     }
@@ -112,30 +112,30 @@ def back(weights: Folded, patches: Tensor, n_heads: int, first: Tensor | None, t
         x, normed, parts, shares, mixed, between, again, risen, hidden, masks = tape.blocks[layer]
         kept_mixed, kept_hidden, kept_down = masks
         by = {name: (weight[layer], found[name]) for name, (weight, _) in weights.layers.items()}
-        hill = drop_(back_linear(*by["down"], layer, hidden, dropped(steep, kept_down)), kept_hidden)
-        hill = back_linear(*by["up"], layer, again[0], back_of.gelu_backward(hill, risen))
-        steep.add_(un_normed(hill, between, again[1:]))
-        hill = back_linear(*by["out"], layer, mixed, dropped(steep, kept_mixed))
-        hill = back_attention(split_heads(hill, 1, n_patches, n_heads)[0], *parts.unbind(0), shares)
-        hill = back_linear(*by["qkv"], layer, normed[0], merge_heads(hill, x, n_heads))
-        steep.add_(un_normed(hill, x, normed[1:]))
-    drop_(steep, first)
-    embed = torch.bmm(patches.reshape(members, windows * n_patches, -1).transpose(1, 2), steep)
-    position = steep.view(members, windows, n_patches, -1).sum(1, keepdim=True)
+        branch = drop_(back_linear(*by["down"], layer, hidden, dropped(grad, kept_down)), kept_hidden)
+        branch = back_linear(*by["up"], layer, again[0], back_of.gelu_backward(branch, risen))
+        grad.add_(un_normed(branch, between, again[1:]))
+        branch = back_linear(*by["out"], layer, mixed, dropped(grad, kept_mixed))
+        branch = back_attention(split_heads(branch, 1, n_patches, n_heads)[0], *parts.unbind(0), shares)
+        branch = back_linear(*by["qkv"], layer, normed[0], merge_heads(branch, x, n_heads))
+        grad.add_(un_normed(branch, x, normed[1:]))
+    drop_(grad, first)
+    embed = torch.bmm(patches.reshape(members, windows * n_patches, -1).transpose(1, 2), grad)
+    position = grad.view(members, windows, n_patches, -1).sum(1, keepdim=True)
     return Folded(embed, position, found, gain, shift, head, bias)
 
 
-def back_linear(weight: Tensor, found: tuple[Tensor, Tensor], layer: int, x: Tensor, slope: Tensor) -> Tensor:
+def back_linear(weight: Tensor, found: tuple[Tensor, Tensor], layer: int, x: Tensor, grad: Tensor) -> Tensor:
     """Write the gradients of a linear map of x (E, R, in) into ``found`` and return that of x."""
-    torch.bmm(x.transpose(1, 2), slope, out=found[0][layer])
-    torch.sum(slope, 1, keepdim=True, out=found[1][layer])
-    return torch.bmm(slope, weight.transpose(1, 2))
+    torch.bmm(x.transpose(1, 2), grad, out=found[0][layer])
+    torch.sum(grad, 1, keepdim=True, out=found[1][layer])
+    return torch.bmm(grad, weight.transpose(1, 2))
 
 
-def un_normed(slope: Tensor, x: Tensor, moments: tuple[Tensor, Tensor]) -> Tensor:
+def un_normed(grad: Tensor, x: Tensor, moments: tuple[Tensor, Tensor]) -> Tensor:
     """Gradient of x behind a layer norm without gain and shift; ``moments`` are its mean and 1 / deviation."""
     wanted = [True, False, False]
-    return back_of.native_layer_norm_backward(slope, x, x.shape[-1:], *moments, None, None, wanted)[0]
+    return back_of.native_layer_norm_backward(grad, x, x.shape[-1:], *moments, None, None, wanted)[0]
 
 
 def dropped(x: Tensor, kept: Tensor | None) -> Tensor:
@@ -168,14 +168,14 @@ def attention(query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor
     return torch.bmm(_plain(shares), value), shares
 
 
-def back_attention(slope: Tensor, query: Tensor, key: Tensor, value: Tensor, shares: Tensor) -> Tensor:
-    """Gradients of query, key and value (3, windows * H, N, d/H), where that of the result is ``slope``."""
-    found = torch.empty((3, *slope.shape), dtype=slope.dtype, device=slope.device)
-    steep = _laid(torch.bmm(slope, value.transpose(1, 2)))
-    steep = _plain(back_of._softmax_backward_data(steep, shares, _axis(shares), shares.dtype))
-    torch.bmm(steep, key, out=found[0])
-    torch.bmm(steep.transpose(1, 2), query, out=found[1])
-    torch.bmm(_plain(shares).transpose(1, 2), slope, out=found[2])
+def back_attention(grad: Tensor, query: Tensor, key: Tensor, value: Tensor, shares: Tensor) -> Tensor:
+    """Gradients of query, key and value (3, windows * H, N, d/H), where that of the result is ``grad``."""
+    found = torch.empty((3, *grad.shape), dtype=grad.dtype, device=grad.device)
+    grad_scores = _laid(torch.bmm(grad, value.transpose(1, 2)))
+    grad_scores = _plain(back_of._softmax_backward_data(grad_scores, shares, _axis(shares), shares.dtype))
+    torch.bmm(grad_scores, key, out=found[0])
+    torch.bmm(grad_scores.transpose(1, 2), query, out=found[1])
+    torch.bmm(_plain(shares).transpose(1, 2), grad, out=found[2])
     return found
 
 

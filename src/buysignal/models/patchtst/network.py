@@ -98,15 +98,14 @@ class StackedPatchTST:
         ----------
         scale : (E,) factor of what dropout keeps; None where nothing is dropped
         """
-        whole, layers = self.unpack(theta), {}
+        whole, layers, once = self.unpack(theta), {}, _factor(scale)
         for name in LINEAR:
             weight, bias = self.layered(theta, f"{name}.weight"), self.layered(theta, f"{name}.bias").unsqueeze(2)
             if name in NORMED:
                 gain, shift = self._norm(theta, name)
                 weight, bias = weight * gain, bias + torch.matmul(shift, weight)
-            factors = self._factors(name, scale)
+            factors = self._factors(name, once)
             layers[name] = (weight * factors[0]).to(dtype), (bias * factors[1]).to(dtype)
-        once = 1.0 if scale is None else scale.view(-1, 1, 1)
         return Folded(
             embed=(whole["embed.weight"] * once).to(dtype),
             position=((whole["position"] + whole["embed.bias"].unsqueeze(1)) * once).unsqueeze(1).to(dtype),
@@ -119,18 +118,17 @@ class StackedPatchTST:
 
     def unfolded(self, theta: Tensor, found: Folded, scale: Tensor | None = None) -> Tensor:
         """The gradient (E, P) of theta, float32, from those of the weights that `folded` made of it."""
-        gradient = torch.empty_like(theta)
+        gradient, once = torch.empty_like(theta), _factor(scale)
         whole = self.unpack(gradient)
         for name in LINEAR:
-            slope, bias = self.layered(gradient, f"{name}.weight"), self.layered(gradient, f"{name}.bias").unsqueeze(2)
-            for target, part, by in zip((slope, bias), found.layers[name], self._factors(name, scale)):
+            grad, bias = self.layered(gradient, f"{name}.weight"), self.layered(gradient, f"{name}.bias").unsqueeze(2)
+            for target, part, by in zip((grad, bias), found.layers[name], self._factors(name, once)):
                 torch.mul(part, by, out=target)
             if name in NORMED:
                 weight, (gain, shift) = self.layered(theta, f"{name}.weight"), self._norm(theta, name)
-                self.layered(gradient, f"{NORMED[name]}.weight").copy_((slope * weight).sum(3))
+                self.layered(gradient, f"{NORMED[name]}.weight").copy_((grad * weight).sum(3))
                 self.layered(gradient, f"{NORMED[name]}.bias").copy_((weight * bias).sum(3))
-                slope.mul_(gain).addcmul_(shift.transpose(2, 3), bias)
-        once = 1.0 if scale is None else scale.view(-1, 1, 1)
+                grad.mul_(gain).addcmul_(shift.transpose(2, 3), bias)
         torch.mul(found.position.squeeze(1), once, out=whole["position"])
         whole["embed.bias"].copy_(whole["position"].sum(1))
         torch.mul(found.embed, once, out=whole["embed.weight"])
@@ -144,14 +142,11 @@ class StackedPatchTST:
         gain, shift = (self.layered(theta, f"{NORMED[name]}.{part}") for part in ("weight", "bias"))
         return gain.unsqueeze(3), shift.unsqueeze(2)
 
-    def _factors(self, name: str, scale: Tensor | None) -> tuple[Tensor | float, Tensor | float]:
+    def _factors(self, name: str, once: Tensor | float) -> tuple[Tensor | float, Tensor | float]:
         """What weight and bias of a linear map are multiplied by: attention's 1 / root of d/H, or dropout's factor."""
         if name == "qkv":
             return self.query_scale, self.query_scale
-        if scale is None or name not in DROPPED:
-            return 1.0, 1.0
-        once = scale.view(-1, 1, 1)
-        return once ** DROPPED[name], once
+        return (once ** DROPPED[name], once) if name in DROPPED else (1.0, 1.0)
 
     def forward(self, theta: Tensor, patches: Tensor) -> Tensor:
         """Logits (E, B), float32, of every member for every window, nothing dropped.
@@ -181,6 +176,11 @@ class StackedPatchTST:
         if offset is not None:
             logits = logits + offset
         losses = F.binary_cross_entropy_with_logits(logits, labels, reduction="none").mean(1)
-        slope = (torch.sigmoid(logits) - labels) / labels.shape[1]
-        found = encoder.back(weights, patches, self.n_heads, masks[0], tape, slope)
+        grad = (torch.sigmoid(logits) - labels) / labels.shape[1]
+        found = encoder.back(weights, patches, self.n_heads, masks[0], tape, grad)
         return losses, self.unfolded(theta, found, dropout.scale)
+
+
+def _factor(scale: Tensor | None) -> Tensor | float:
+    """Dropout's factor beside weights (E, in, out)."""
+    return 1.0 if scale is None else scale.view(-1, 1, 1)

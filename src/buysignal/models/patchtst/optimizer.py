@@ -31,9 +31,9 @@ class StackedAdamW:
         """Move theta by one step along gradient (E, P)."""
         self.steps += 1
         self.theta.mul_(1 - self.learning_rate * self.weight_decay)
-        for row, slope, first, second, rate in zip(self.theta, gradient, self.first, self.second, self.learning_rate):
+        for row, grad, first, second, rate in zip(self.theta, gradient, self.first, self.second, self.learning_rate):
             torch._fused_adamw_(
-                [row], [slope], [first], [second], [], [self.steps],
+                [row], [grad], [first], [second], [], [self.steps],
                 lr=rate[0], beta1=BETA1, beta2=BETA2, weight_decay=0.0, eps=EPSILON, amsgrad=False, maximize=False,
             )  # fmt: skip
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 import torch
+from torch import Tensor
 
 Work = Callable[[], None]
 
@@ -57,6 +58,28 @@ class Replayed:
             raise
         except RuntimeError as error:
             _told(str(error).strip().splitlines()[0])
+
+
+class ReplayedBatches:
+    """Work on a batch, `Replayed` for each size of batch by itself.
+
+    Parameters
+    ----------
+    work : is given the rows of a batch, (..., B)
+    recorder : as `Replayed`
+    """
+
+    def __init__(self, work: Callable[[Tensor], None], recorder: Recorder | None):
+        self.work, self.recorder = work, recorder
+        self.known: dict[int, tuple[Tensor, Replayed]] = {}  # by size: where its rows are read from, and the work
+
+    def __call__(self, rows: Tensor) -> None:
+        if rows.shape[-1] not in self.known:
+            static = rows.clone()
+            self.known[rows.shape[-1]] = static, Replayed(lambda: self.work(static), self.recorder)
+        static, work = self.known[rows.shape[-1]]
+        static.copy_(rows)
+        work()
 
 
 class CudaGraphs:

@@ -14,7 +14,7 @@ from buysignal.models.patchtst.dropout import Dropout
 from buysignal.models.patchtst.inference import auc, predict, scores
 from buysignal.models.patchtst.network import StackedPatchTST
 from buysignal.models.patchtst.optimizer import StackedAdamW
-from buysignal.models.patchtst.replay import Replayed
+from buysignal.models.patchtst.replay import Replayed, ReplayedBatches
 from buysignal.models.patchtst.windows import Windows, chosen
 
 
@@ -173,7 +173,7 @@ class _Run:
         self.dropout = Dropout(rates, seeds, device, steps, counted=self.recorder is not None)
         self.total = torch.zeros(size, device=device)
         self.auc = torch.zeros(size, dtype=torch.float64, device=device)
-        self.steps: dict[int, tuple[Tensor, Replayed]] = {}  # by windows
+        self.step = ReplayedBatches(self._step, self.recorder)
         self.look = Replayed(self._looked, self.recorder)
 
     def epoch(self, number: int) -> Epoch:
@@ -201,24 +201,16 @@ class _Run:
         order = torch.stack([places[: self.protocol.rows or count] for places in shuffled])  # (A, n)
         self.total.zero_()
         for places in order.split(self.protocol.batch_size, dim=1):  # (A, B)
-            if places.shape[1] not in self.steps:
-                self.steps[places.shape[1]] = self._step(places.clone())
-            static, step = self.steps[places.shape[1]]
-            static.copy_(places)
-            step()
+            self.step(places)
         return (self.total / order.shape[1]).cpu().numpy()
 
-    def _step(self, places: Tensor) -> tuple[Tensor, Replayed]:
-        """A step on the windows that ``places`` (A, B) will hold, and ``places``."""
-
-        def work() -> None:
-            known = None if self.train_offset is None else self.train_offset[places]
-            patches, labels = self.train.gather(places), self.labels[places]
-            losses, gradient = self.model.learn(self.optimizer.theta, patches, labels, self.dropout, known)
-            self.optimizer.step(gradient)
-            self.total.add_(losses, alpha=places.shape[1])
-
-        return places, Replayed(work, self.recorder)
+    def _step(self, places: Tensor) -> None:
+        """A step of each member on its windows (A, B)."""
+        known = None if self.train_offset is None else self.train_offset[places]
+        patches, labels = self.train.gather(places), self.labels[places]
+        losses, gradient = self.model.learn(self.optimizer.theta, patches, labels, self.dropout, known)
+        self.optimizer.step(gradient)
+        self.total.add_(losses, alpha=places.shape[1])
 
     def _looked(self) -> None:
         """Leave the AUC on the stop role where `_look` reads it."""
@@ -243,7 +235,7 @@ class _Run:
         if self.recorder is None and not kept.all():
             self.optimizer.keep(torch.as_tensor(np.flatnonzero(kept), device=self.labels.device))
             self.rows = self.rows[kept]
-            self._prepare(self.dropout.steps)
+            self._prepare(int(self.dropout.step))
 
     def _predict_all(self, index: np.ndarray) -> np.ndarray:
         """Probabilities (E, n) of the best state so far: what this member would be if stopped now."""
