@@ -6,6 +6,7 @@ because few blocks show too little spread. Measured size and power: docs/honesty
 Rows of many symbols are summed by date first: what is drawn are dates, with all their symbols.
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -215,14 +216,23 @@ def stretched(
     spread is estimated from k blocks; and one over ``sqrt(1 - 2 / k)``: taking the mean of the same days
     away costs the bootstrap's variance, whose lags weigh twice the block length in all, that share of it.
     """
-    from arch.bootstrap import StationaryBootstrap  # it brings statsmodels, and the gate reads only a constant here
-
     length, side = block_length(n, horizon), (1 + confidence) / 2
-    drawn = StationaryBootstrap(length, np.arange(n), seed=seed).apply(metric, draws)
+    drawn = [metric(days) for days in _drawn_days(n, length, seed, draws)]
     blocks = max(3.0, n / length)
     stretch = stdtrit(blocks - 1, side) / ndtri(side) / np.sqrt(1 - 2 / blocks)
     low, high = point + stretch * (np.quantile(drawn, [1 - side, side]) - point)
     return min(float(low), point), max(float(high), point)
+
+
+@functools.lru_cache(maxsize=2)
+def _drawn_days(n: int, length: int, seed: int, draws: int) -> np.ndarray:
+    """Days (draws, n) of a stationary bootstrap in blocks of a mean length: the same for every model of a role."""
+    from arch.bootstrap import StationaryBootstrap  # it brings statsmodels, and the gate reads only a constant here
+
+    found = StationaryBootstrap(length, np.arange(n, dtype=np.int32), seed=seed).bootstrap(draws)
+    days = np.array([positional[0] for positional, _ in found])
+    days.flags.writeable = False
+    return days
 
 
 def counted_auc(positive: np.ndarray, place: np.ndarray, times: np.ndarray | None = None) -> float:

@@ -182,6 +182,7 @@ def _study(places: Mapping[str, np.ndarray], objective: np.ndarray) -> optuna.St
     """The trials as Optuna knows them: places of values, and a loss to be minimised."""
     import optuna
 
+    optuna.logging.set_verbosity(optuna.logging.WARNING)  # the storage would tell of the study it is asked for
     axes = {name: optuna.distributions.IntDistribution(0, int(place.max())) for name, place in places.items()}
     storage = optuna.storages.InMemoryStorage()
     storage.create_new_study([optuna.study.StudyDirection.MINIMIZE], "importance")
