@@ -1,5 +1,6 @@
 """docs/features.md says what the code computes."""
 
+import re
 from pathlib import Path
 
 from buysignal.features.registry import markdown
@@ -20,7 +21,26 @@ def test_every_feature_states_its_source_and_formula_in_one_line_that_a_table_ca
 
 
 def test_the_reference_lists_every_feature_once_with_the_tier_it_enters_at():
-    rows = [line.split(" | ") for line in markdown().splitlines() if line.count(" | ") == 4]
-    entered = {row[0].removeprefix("| "): row[1] for row in rows if row[0] != "| feature"}
+    entered = [pair for names, tiers, _, _, _ in rows() for pair in zip(names, tiers, strict=True)]
     expected = {f.name: tier for tier in reversed(TIERS) for f in TIERS[tier]}
-    assert entered == expected
+    assert len(entered) == len(expected) and dict(entered) == expected
+
+
+def test_a_row_of_several_features_says_of_each_what_the_feature_says_of_itself():
+    features = {feature.name: feature for feature in TIERS["a200"]}
+    shared = 0
+    for names, _, warmups, source, formula in rows():
+        shared += len(names) > 1
+        for name, warmup in zip(names, warmups, strict=True):
+            number = name.rpartition("_")[2] if len(names) > 1 else "n"
+            said = [re.sub(r"\bn\b", number, text) for text in (source, formula)]
+            its = features[name]
+            assert its.source.replace("TA-Lib ", "") == said[0] and int(warmup) == its.warmup
+            assert its.formula in (said[1], f"{said[1]}; 1 bullish, -1 bearish, 0 none")
+    assert shared > 20
+
+
+def rows():
+    """Cells of each row of a feature table; names, tiers and warm-ups as lists."""
+    lines = [line[2:-2].split(" | ") for line in markdown().splitlines() if line.count(" | ") == 4]
+    return [(*(cell.split(", ") for cell in row[:3]), *row[3:]) for row in lines if row[0] != "feature"]

@@ -1,25 +1,29 @@
 """Writes the reference of all features: ``python -m buysignal.features.registry > docs/features.md``."""
 
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
 import talib
 
+from buysignal.features.feature import Feature
 from buysignal.features.tiers import FAMILIES, TIERS, n_features, warmup
 
 INTRODUCTION = f"""# Features
 
-Written by `python -m buysignal.features.registry > docs/features.md`; a test fails when this file is stale.
+This page says what each column of a [tier](glossary.md#tier) is. Look a name up here when you meet it in a report. It
+is written by `python -m buysignal.features.registry > docs/features.md`; a test fails when it is stale.
 
-A value depends on the bars up to its own day alone. The warm-up of a tier, the longest of its features,
-is dropped from the front and never filled. Each tier contains the whole tier before it, in the same order.
-Indicators come from TA-Lib ({talib.__version__} here) wherever it has them, with the arguments shown.
-
+- A value uses the bars up to its own day only. Days before a tier's longest warm-up are dropped, never filled.
+- Each tier contains the whole tier before it, in the same order.
 - The bar enters as it is. Everything else is free of the price level: ratios, percent of the close, ranks.
-- Running totals (on-balance volume and its kin) enter as changes over a window, relative to the window's volume,
-  so their level does not depend on where the history starts.
-- Recursive indicators (EMA, Wilder's averages) start at the first bar: early values remember that start.
-- `returns` are log returns in percent, `log_range` is 100 ln(high / low), `squared_returns` and `volume_change` are as
-  in the tables. Volatility is per day, in percent, not annualised.
-- A value that a flat or volumeless stretch would leave undefined has the value its formula states; TA-Lib has its
-  own rules, such as RSI 0 before the price first moves and stochastic 0 where the range is 0.
+- *Source* shows functions of TA-Lib ({talib.__version__} here) in capitals with their arguments, or who described it.
+- A row with *n* stands for several features: n is the number in the name; tiers and warm-ups are in the same order.
+- Running totals, such as on-balance volume, enter as changes over a window relative to the window's volume, so the
+  start of the history does not matter. Recursive indicators (EMA, Wilder's averages) do remember their first bar.
+- `returns` are log returns in percent; `log_range` is 100 ln(high / low). Volatility is per day, in percent.
+- The formula says what a flat or volumeless stretch gives. TA-Lib has its own rules, such as stochastic 0 where the
+  range is 0.
 """
 
 
@@ -27,13 +31,45 @@ def markdown() -> str:
     """The text of docs/features.md."""
     lines = [INTRODUCTION, "| tier | features | warm-up (days) |", "|---|---:|---:|"]
     lines += [f"| {tier} | {n_features(tier)} | {warmup(tier)} |" for tier in TIERS]
-    entry = {feature.name: tier for tier in reversed(TIERS) for feature in TIERS[tier]}
     for family in FAMILIES:
         title, remark = (family.__doc__ or "").strip().split(": ", 1)
+        tail = _common_tail([feature.formula for feature in family.FEATURES])
+        remark += f" In all of them: {tail.removeprefix('; ')}." if tail else ""
         lines += ["", f"## {title}", "", remark[0].upper() + remark[1:], ""]
         lines += ["| feature | from tier | warm-up | source | formula |", "|---|---|---:|---|---|"]
-        lines += [f"| {f.name} | {entry[f.name]} | {f.warmup} | {f.source} | {f.formula} |" for f in family.FEATURES]
+        lines += _rows(family.FEATURES, tail)
     return "\n".join(lines) + "\n"
+
+
+def _common_tail(formulas: Iterable[str]) -> str:
+    """What follows the last semicolon of every formula, if it is the same; else empty."""
+    ends = {formula.rpartition("; ")[1:] for formula in formulas}
+    return "".join(ends.pop()) if len(ends) == 1 else ""
+
+
+def _rows(features: Iterable[Feature], tail: str) -> Iterator[str]:
+    """A row for each feature; neighbours that differ in the last number of their name alone share one."""
+    entry = {feature.name: tier for tier in reversed(TIERS) for feature in TIERS[tier]}
+    for general, group in groupby(features, key=_general):
+        alike = list(group)
+        source, formula = general[1:] if len(alike) > 1 else (alike[0].source, alike[0].formula)
+        names, tiers, warmups = (
+            ", ".join(map(str, column))
+            for column in zip(*((f.name, entry[f.name], f.warmup) for f in alike), strict=True)
+        )
+        yield f"| {names} | {tiers} | {warmups} | {source.replace('TA-Lib ', '')} | {formula.removesuffix(tail)} |"
+
+
+def _general(feature: Feature) -> tuple[str, str, str]:
+    """Name, source and formula with n in the place of the last number of the name."""
+    number = re.search(r"_(\d+)$", feature.name)
+    if not number:
+        return feature.name, feature.source, feature.formula
+    name, source, formula = (
+        re.sub(rf"(?<![\d.]){number[1]}(?![\d.]*\d)", "n", text)
+        for text in (feature.name, feature.source, feature.formula)
+    )
+    return name, source, formula
 
 
 if __name__ == "__main__":
