@@ -1,6 +1,7 @@
 # make repro   set up once, then build everything that is out of date
 # make reset   the committed settings and results again, whatever was tried
 # make test    the same set-up, then the tests        (test-full: with the long proofs)
+# make docs    the pages of docs/ as a site, site/index.html
 PYTHON ?= python3
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
@@ -8,7 +9,7 @@ READY := $(VENV)/ready
 export PATH := $(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: repro full reset test test-full lint bench honesty dashboard setup in-git clean-scratch
+.PHONY: repro full reset test test-full lint bench honesty dashboard docs setup in-git clean-scratch
 
 repro: setup  ## DVC would name a missing file, and not what helps
 	@for file in registered.yaml registered.csv; do [ -f $$file ] || { echo "error: $$file is missing: git checkout HEAD" \
@@ -41,6 +42,11 @@ bench: setup  ## speed against a plain PatchTST, and growth; wants a quiet machi
 honesty: setup  ## the simulation studies of docs/honesty.md
 	python -m bench.honesty
 	for study in coverage luck snooping certified certified_money; do python bench/$$study.py || exit 1; done
+
+docs: setup  ## the pages as a site that opens without a network; a dead link is an error
+	@$(BIN)/python -c 'import mkdocs, material, mkdocstrings' 2>/dev/null || \
+		$(BIN)/python -m pip install --quiet --requirement requirements-docs.txt
+	NO_MKDOCS_2_WARNING=1 mkdocs build --quiet && echo "$(CURDIR)/site/index.html"
 
 STUDY ?=
 dashboard: setup  ## the newest study in a browser, live or finished; STUDY=a50-2M for a particular one

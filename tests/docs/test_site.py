@@ -1,0 +1,66 @@
+"""The pages build as a site without a warning, and the site asks no other machine for anything."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from tests.docs.pages import ROOT
+
+pytest.importorskip("material", reason="needs requirements-docs.txt")
+pytest.importorskip("mkdocstrings", reason="needs requirements-docs.txt")
+
+FETCHED = re.compile(r"""<(?:script|img|iframe|link)\b[^>]*?(?:src|href)="(?:https?:)?//[^"]*"[^>]*>""")
+
+
+def build(folder, config=ROOT / "mkdocs.yml"):
+    words = [sys.executable, "-m", "mkdocs", "build", "--strict", "--config-file", str(config), "--site-dir", str(folder)]
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    return subprocess.run(words, capture_output=True, text=True, env=environment)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    done = build(folder)
+    assert done.returncode == 0, done.stderr
+    assert "WARNING" not in done.stderr, done.stderr
+    return folder
+
+
+def test_every_page_is_in_the_menu_and_no_link_is_dead(site):
+    """`strict` and `validation` in mkdocs.yml make each a failure of the build."""
+    written = {path.stem for path in (ROOT / "docs").glob("*.md")} | {"from-bars-to-verdict", "contributing", "changelog"}
+    assert written <= {path.stem for path in site.rglob("*.html")}
+
+
+def test_a_page_fetches_nothing_from_another_machine(site):
+    pages = sorted(site.rglob("*.html"))
+    fetched = {page.name: FETCHED.findall(page.read_text(encoding="utf-8")) for page in pages}
+    assert {name: found for name, found in fetched.items() if any('rel="canonical"' not in one for one in found)} == {}
+    assert "//fonts.g" not in "".join(page.read_text(encoding="utf-8") for page in pages)
+
+
+def test_the_search_finds_what_the_pages_say_where_they_are_opened_as_files(site):
+    assert (site / "search/search_index.js").read_text(encoding="utf-8").startswith("var __index = ")
+    assert "iframe-worker.js" in (site / "index.html").read_text(encoding="utf-8")
+    assert "break-even precision" in (site / "search/search_index.js").read_text(encoding="utf-8").lower()
+
+
+def test_formulas_and_the_notebook_are_drawn(site):
+    text = (site / "methodology.html").read_text(encoding="utf-8")
+    assert "<math" in text and "arithmatex" not in text
+    assert "data:image/png;base64" in (site / "notebooks/from-bars-to-verdict.html").read_text(encoding="utf-8")
+
+
+def test_a_dead_link_fails_the_build(tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/index.md").write_text("[gone](gone.md)\n")
+    settings = yaml.safe_load(re.sub(r"!!python\S+ \{.*\}", "null", (ROOT / "mkdocs.yml").read_text(encoding="utf-8")))
+    kept = {key: settings[key] for key in ("site_name", "strict", "validation")}
+    (tmp_path / "mkdocs.yml").write_text(yaml.safe_dump(kept))
+    done = build(tmp_path / "site", tmp_path / "mkdocs.yml")
+    assert done.returncode == 1 and "gone.md" in done.stderr
