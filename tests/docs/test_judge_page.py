@@ -3,7 +3,9 @@
 import shutil
 
 import pytest
+from arch.data import sp500
 
+import buysignal
 from buysignal.cli.main import main
 from tests.docs.pages import ROOT, blocks, words_of
 
@@ -36,3 +38,9 @@ def test_the_call_works_as_shown(example, capsys):
     exec(CALLED, example)
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith(second.rsplit(maxsplit=2)[0])
+
+
+def test_the_rule_of_the_table_is_told_what_the_table_says():
+    bars = sp500.load()
+    held = (bars["Close"] > bars["Close"].rolling(200).mean()).astype(int)
+    assert f"| {buysignal.judge(held, bars)} |" in (ROOT / "docs/judge.md").read_text(encoding="utf-8")
