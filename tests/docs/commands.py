@@ -25,7 +25,6 @@ NOT_COMMANDS = {
     "#!/bin/bash": "a job script: its syntax is checked",
     "apiVersion: v1": "manifests: read as YAML",
     "q - p > ": "a formula",
-    "INFO - Register worker addr": "what was printed",
 }
 """How an unnamed block starts that holds no commands. A fenced block says so itself: ```text, ```yaml, ..."""
 

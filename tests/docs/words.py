@@ -22,7 +22,7 @@ SUFFIXES = "md|py|json|jsonl|yaml|yml|csv|tsv|toml|txt|lock|html|sbatch|parquet|
 PATH = re.compile(rf"\.?[\w*{{}}$][\w.*{{}}@$-]*(/[\w.*{{}}@$-]+)*(/|\.({SUFFIXES}))?")
 BARE = re.compile(rf"[\w.-]+\.({SUFFIXES})")
 MADE = (".venv", ".scratch", ".dvc/tmp", ".dvc/cache", ".dvc/config.local", "celery", "dvc_plots", ".git")
-MADE += ("journal", "retrain")
+MADE += ("journal", "retrain", "site")
 """What is there once something has run, and what git ignores."""
 YOURS = (
     "path/to/bars.csv",
