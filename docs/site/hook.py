@@ -73,4 +73,4 @@ def _parts(cell):
             picture = "".join(data["image/png"]).replace("\n", "")
             yield f"![{cell['metadata']['alt']}](data:image/png;base64,{picture})"
         else:
-            yield f"```text\n{''.join(data['text/plain']).rstrip()}\n```"
+            yield f"``` {{ .text .output }}\n{''.join(data['text/plain']).rstrip()}\n```"
