@@ -1,64 +1,46 @@
-"""A DVC pipeline that searches, judges and ships a *buy* classifier on daily bars."""
+"""Find out whether your trading model is real, before you trade it.
+
+A DVC pipeline that searches, judges and ships a *buy* classifier on daily bars, and what it is made of: ask `judge` of
+scores that you have, `load` a model that was shipped, compute features and labels as the pipeline does.
+"""
 
 from __future__ import annotations
 
-from types import ModuleType
 from typing import TYPE_CHECKING
 
-from buysignal import judge
+from buysignal import features
+from buysignal.cli.library import compute, label, load
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from buysignal.cli.library import judge
+    from buysignal.cli.predict.predictor import Predictor
+else:
+    from types import ModuleType
 
-    import pandas as pd
+    from buysignal import judge
+    from buysignal.cli import library
 
-    from buysignal.cli.judge.outside import Judgement
+    class _Judge(ModuleType):
+        """The room of that name, which can be called: ``buysignal.judge(scores, bars)``."""
 
+        __call__ = staticmethod(library.judge)
+
+    judge.__class__, judge.__wrapped__, judge.__doc__ = _Judge, library.judge, library.judge.__doc__
+    features.compute = compute
+
+__all__ = ["Predictor", "features", "judge", "label", "load"]
 __version__ = "0.1.0"
 
 
-class _Judge(ModuleType):
-    """The room of that name, which can be called: ``buysignal.judge(scores, bars)``."""
+def __getattr__(name: str) -> object:
+    """`Predictor`, imported when it is asked for: it brings pandas and torch."""
+    if name != "Predictor":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from buysignal.cli.predict.predictor import Predictor
 
-    def __call__(
-        self,
-        scores: pd.Series | pd.DataFrame | str | Path,
-        bars: pd.DataFrame | str | Path,
-        *,
-        tried: int = 1,
-        start: str | None = None,
-        threshold: float | None = None,
-        horizon: int = 1,
-        level: float = 0.01,
-        barrier: str = "fixed",
-        multiple: float = 1.0,
-        cost_bps: float = 5.0,
-        stop: float | None = None,
-        kind: str = "touch",
-        per_day: int | None = None,
-    ) -> Judgement:
-        """Whether scores of any model, from anywhere, are worth to be traded on.
-
-        Parameters
-        ----------
-        scores : a score a day, or signals 0 and 1: a Series or a frame indexed by day, or the path of a CSV; of many
-            symbols indexed by ``symbol`` and ``date``
-        bars : daily bars with open, high, low and close: a frame indexed by day, or the path of a file; of many symbols
-            indexed by ``symbol`` and ``date``, or the path of a folder or of one file
-        tried, start, threshold, horizon, level, barrier, multiple, cost_bps, stop, kind, per_day : as
-            `buysignal.cli.judge.asked.Asked` has them
-
-        Raises
-        ------
-        buysignal.core.errors.UserError
-            If one cannot be read, they do not fit, or there is nothing to tell by; in one line.
-        """
-        from buysignal.cli.judge.asked import Asked
-        from buysignal.cli.judge.outside import judged  # when it is asked for: it brings scikit-learn
-        from buysignal.core.settings import parse
-
-        values = (tried, start, threshold, horizon, level, barrier, multiple, cost_bps, stop, kind, per_day)
-        return judged(scores, bars, parse(Asked, dict(zip(Asked.model_fields, values, strict=True))))
+    return Predictor
 
 
-judge.__class__ = _Judge
+def __dir__() -> list[str]:
+    """What there is to use, also where it was not asked for yet."""
+    return [*__all__, "__version__"]

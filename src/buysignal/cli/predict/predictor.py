@@ -37,9 +37,9 @@ class Predictor:
     Examples
     --------
     >>> import pandas as pd
-    >>> from buysignal.cli.predict import Predictor
+    >>> import buysignal
     >>> bars = pd.read_csv("new.csv", index_col="Date", parse_dates=True)
-    >>> predictor = Predictor.load("data/models/shipped")
+    >>> predictor = buysignal.load("data/models/shipped")
     >>> answer = predictor.predict(bars, days=5)
     >>> answer.columns.tolist()
     ['score', 'probability', 'above', 'buy', 'volatility', 'warnings']
@@ -72,7 +72,8 @@ class Predictor:
     @property
     def seen(self) -> Seen:
         """What buying at `threshold` came to on days the model was not trained on."""
-        return self.model.expected.certified if self.certified else self.model.expected.chosen
+        expected = self.model.expected
+        return (expected.certified if self.certified else None) or expected.chosen
 
     @property
     def says_buy(self) -> bool:
@@ -137,6 +138,7 @@ class Predictor:
     def answer(self, reading: Reading, days: int | None = None, adjust: str = "splits") -> tuple[Judged, pd.DataFrame]:
         """What the bars came to, and the same answer, for what a reader of `buysignal.bars.forms` gave."""
         judged = self.checked(reading, adjust)
+        assert judged.bars is not None  # bad ones were refused
         return judged, self.answers(judged.bars, days)
 
     def answers(self, bars: pd.DataFrame, days: int | None = None) -> pd.DataFrame:
@@ -176,6 +178,7 @@ class Predictor:
             judged = prepare(reading, self.rules(adjust))
         except UserError as error:
             raise UserError(without_params(str(error))) from None
+        assert judged.bars is not None  # as above
         self.require_enough(judged.bars)
         return judged
 

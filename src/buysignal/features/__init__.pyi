@@ -1,0 +1,1 @@
+from buysignal.cli.library import compute as compute
