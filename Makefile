@@ -32,8 +32,9 @@ test: setup  ## on each core, but by at most PROCESSES at once
 test-full: setup
 	$(TESTS)
 
-lint: setup
+lint: setup  ## style, and where pip install -r requirements-types.txt was said the types of the library
 	ruff check .
+	@if command -v basedpyright > /dev/null; then basedpyright; fi
 
 bench: setup  ## speed against a plain PatchTST, and growth; wants a quiet machine
 	python -m bench.speed
