@@ -71,5 +71,17 @@ def test_a_call_without_a_command_says_what_one_does_first_and_which_there_are(c
     said = capsys.readouterr().err
     assert said.endswith(f"\nerror: name a command: {', '.join(COMMANDS)}\n")
     begun = [line.split()[:4] for line in said.splitlines() if line.startswith("    ")]
-    assert [words[3] if words[0] == "python" else words[1] for words in begun] == ["check", "judge", "repro"]
-    assert len(said.splitlines()) == 9
+    assert [words[3] for words in begun] == ["check", "judge", "init"] and len(said.splitlines()) == 9
+
+
+@pytest.mark.parametrize(
+    ("argv", "called"),
+    [("/some/bin/buysignal", "buysignal"), ("/some/buysignal/__main__.py", "python -m buysignal")],
+)
+def test_it_names_itself_as_it_was_called(argv, called, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", [argv])
+    assert main([]) == 2
+    assert f"\n    {called} check bars.csv   " in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["judge", "--help"])
+    assert capsys.readouterr().out.startswith(f"usage: {called} judge ")

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from buysignal import __version__
 from buysignal.cli import demo, export, register, scratch
@@ -13,6 +14,7 @@ from buysignal.cli.doctor import command as doctor
 from buysignal.cli.follow import command as follow
 from buysignal.cli.full import command as full
 from buysignal.cli.gate import command as gate
+from buysignal.cli.init import command as init
 from buysignal.cli.judge import command as judge
 from buysignal.cli.plugin import command as check_plugin
 from buysignal.cli.predict import command as predict
@@ -32,6 +34,7 @@ COMMANDS = {
     "follow": follow,
     "full": full,
     "gate": gate,
+    "init": init,
     "judge": judge,
     "predict": predict,
     "register": register,
@@ -48,22 +51,27 @@ A module imports what its command works with only when the command runs: ``--hel
 
 FIRST = """Find out whether your trading model is real, before you trade it. What one does first:
 
-    python -m buysignal check bars.csv                     can this file of daily bars be used?
-    python -m buysignal judge scores.csv --bars bars.csv   scores of any model, from anywhere: are they real?
-    make repro                                             in a project: search, judge and ship a model
+    {prog} check bars.csv                     can this file of daily bars be used?
+    {prog} judge scores.csv --bars bars.csv   scores of any model, from anywhere: are they real?
+    {prog} init FOLDER --bars bars.csv        a project of your own: search, judge and ship a model
 
-`python -m buysignal --help` has all commands; each has its own --help.
+`{prog} --help` has all commands; each has its own --help.
 """
 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
-    top = argparse.ArgumentParser(prog="python -m buysignal", description="Search, judge and doubt buy classifiers.")
+    top = argparse.ArgumentParser(prog=called(), description="Search, judge and doubt buy classifiers.")
     top.add_argument("--version", action="version", version=f"buysignal {__version__}")
     commands = top.add_subparsers(metavar="command")
     for module in COMMANDS.values():
         module.add_to(commands)
     return top
+
+
+def called() -> str:
+    """How the command line was entered: by its console script, or by its module."""
+    return "buysignal" if Path(sys.argv[0]).stem == "buysignal" else "python -m buysignal"
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -72,7 +80,7 @@ def main(words: Sequence[str] | None = None) -> int:
     arguments = known.parse_args(words)
     try:
         if "command" not in arguments:
-            print(f"{FIRST}\nerror: name a command: {', '.join(COMMANDS)}", file=sys.stderr)
+            print(f"{FIRST.format(prog=known.prog)}\nerror: name a command: {', '.join(COMMANDS)}", file=sys.stderr)
             return 2
         status = arguments.command(arguments)
         if sys.stdout is not None:
