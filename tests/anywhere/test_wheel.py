@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import re
 import shutil
@@ -13,6 +14,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from buysignal.cli.init.files import FILES, FOLDERS
+from buysignal.core.code import closure, digest
+from tests.cli.doctor.planted import build
+from tests.pipeline.project import TINY, Project
+from tests.shared import once
 
 ROOT = Path(__file__).resolve().parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -25,8 +32,10 @@ def unpacked(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     shutil.copytree(ROOT / "src", source / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy2(ROOT / name, source)
+    packed = [*FILES, *(path.relative_to(ROOT).as_posix() for name in FOLDERS for path in (ROOT / name).glob("*.py"))]
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE", *packed):
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, source / name)
     command = [sys.executable, "-m", "pip", "wheel", "-q", ".", "--no-deps", "--no-build-isolation", "-w", str(folder)]
     subprocess.run(command, cwd=source, check=True, capture_output=True)
     (wheel,) = folder.glob("*.whl")
@@ -66,8 +75,61 @@ def test_a_model_that_is_not_there_is_one_line(unpacked, tmp_path):
     assert done.returncode == 2 and done.stderr.splitlines()[-1].startswith("error: ")
 
 
+def test_a_shipped_model_answers_without_a_project(unpacked, tmp_path_factory, tmp_path):
+    run = once(tmp_path_factory, "planted", build)
+    shutil.copytree(run / "data/models/shipped", tmp_path / "model")
+    shutil.copy2(ROOT / "data/raw/example.csv", tmp_path / "bars.csv")
+    done = asked(unpacked, tmp_path, "predict", "--bars", "bars.csv", "--model", "model", "--format", "json")
+    assert done.returncode == 0 and json.loads(done.stdout)["days"][0]["date"] == "2018-12-31", done.stderr
+
+
+class Installed(Project):
+    """A project that `buysignal init` of the wheel made, with the wheel's buysignal as the only one."""
+
+    site: Path
+
+    def environment(self) -> dict[str, str]:
+        return super().environment() | {"PYTHONPATH": str(self.site)}
+
+
+@pytest.fixture
+def installed(unpacked, tmp_path) -> Installed:
+    shutil.copy2(ROOT / "data/raw/example.csv", tmp_path / "bars.csv")
+    assert asked(unpacked, tmp_path, "init", "p", "--bars", "bars.csv").returncode == 0
+    project = Installed.at(tmp_path / "p")
+    project.site = unpacked
+    project.set(**TINY)
+    project.run("git", "init", "-q")  # where a folder above was one already
+    project.commit("start")
+    return project
+
+
+def test_a_project_of_the_wheel_reads_its_own_bars_and_the_code_that_is_installed(installed):
+    assert installed.repro("featurize@a20") == ["code", "check", "ingest", "featurize@a20"]
+    assert installed.json("data/bars/bars.json")["last"] == "2018-12-31"
+    known = (installed.folder / "data/code/hpo.txt").read_text()
+    assert known == "".join(f"{sha} {name}\n" for name, sha in ours("hpo").items())
+    assert installed.repro("featurize@a20") == []
+
+
+@pytest.mark.full
+@pytest.mark.pipeline
+def test_a_project_of_the_wheel_runs_whole_and_then_finds_nothing_to_do(installed):
+    assert {name.split("@")[0] for name in installed.repro()} == set(installed.stages())
+    assert installed.repro() == [] and installed.run("git", "status", "--short", "plugins", "stages").stdout == ""
+    done = asked(installed.site, installed.folder, "predict", "--bars", "data/raw/bars.csv", "--format", "json")
+    assert done.returncode == 0 and json.loads(done.stdout)["bars"]["n"] == 1500, done.stderr
+    assert asked(installed.site, installed.folder, "register").returncode == 0
+
+
+def ours(stage: str) -> dict[str, str]:
+    """What the code of a stage does, by the source in this tree."""
+    script = ROOT / "stages" / f"{stage}.py"
+    return {f"stages/{stage}.py": digest(script)} | closure(script, ROOT / "src")
+
+
 def test_the_wheel_says_that_it_is_typed_and_brings_the_report_s_templates(unpacked):
-    assert (unpacked / "buysignal/py.typed").is_file()
+    assert (unpacked / "buysignal/py.typed").is_file() and (unpacked / "buysignal/features/__init__.pyi").is_file()
     found = {path.name for path in (unpacked / "buysignal/report/templates").iterdir()}
     assert found == {path.name for path in (ROOT / "src/buysignal/report/templates").iterdir()}
     entry = next(unpacked.glob("*.dist-info")) / "entry_points.txt"
