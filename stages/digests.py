@@ -6,6 +6,7 @@ A stage that uses what params.yaml names of a user's own has that code in its fi
 from pathlib import Path
 
 from buysignal.core.stage import run
+from buysignal.bars.forms.params import Forms
 from buysignal.core.code import closure, digest
 from buysignal.core.files import write_text
 from buysignal.core.plugins import content_of
@@ -15,8 +16,9 @@ from buysignal.models.params import Models
 
 
 def main() -> None:
-    features, models = read_all(Features, Models)
+    features, forms, models = read_all(Features, Forms, Models)
     own = {"buysignal.features.extra": features.extra, "buysignal.models.unfitted": models.extra}
+    own |= {"buysignal.bars.forms.own": forms.extra}
     scripts = sorted(Path("stages").glob("*.py"))
     for script in scripts:
         lines = {script.as_posix(): digest(script)} | closure(script)

@@ -4,6 +4,7 @@ from datetime import date
 
 from buysignal.core.stage import run
 from buysignal.bars import manifest
+from buysignal.bars.forms.params import Forms
 from buysignal.bars.ingested import as_metrics, ingested, ingested_many, many_as_metrics, name_of, report_of
 from buysignal.bars.params import Ingest
 from buysignal.core.files import write_json
@@ -14,9 +15,9 @@ BARS = ("data/bars/bars.parquet", "data/bars/bars.json")
 
 
 def main() -> None:
-    ingest, roles = read_all(Ingest, Roles)
+    ingest, forms, roles = read_all(Ingest, Forms, Roles)
     if ingest.many:
-        panel = ingested_many(ingest, date.today(), until=roles.last_day)
+        panel = ingested_many(ingest, date.today(), until=roles.last_day, forms=forms.extra)
         print(panel.said(name_of(ingest)))
         report = report_of(panel)
         found = many_as_metrics(panel, report, ingest.max_gap_days)
@@ -25,7 +26,7 @@ def main() -> None:
         of, told = f"{len(panel.symbols):,} symbols", [f"{one['level']}: {one['text']}" for one in found["findings"]]
         told = [*(f"left out: {symbol}: {why}" for symbol, why in panel.left_out.items()), *told]
     else:
-        reading, judged = ingested(ingest, date.today(), until=roles.last_day)
+        reading, judged = ingested(ingest, date.today(), until=roles.last_day, forms=forms.extra)
         print(reading.said(name_of(ingest)))
         report, symbol = judged.report, reading.symbol
         manifest.write(judged.bars, report, ingest.source, *BARS, symbol=symbol)

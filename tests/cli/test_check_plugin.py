@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BARS = random_bars(700, seed=5)
 GOOD = """
 import numpy as np
+import pandas as pd
 
 def near(bars):
     print("said")
@@ -42,6 +43,17 @@ class Wild(Even):
 
 def maker():
     return Even()
+
+def tape(path):
+    text = path.read_text()
+    return pd.read_csv(path, sep="/", skiprows=1) if text.startswith("TAPE") else None
+
+def deaf(path):
+    return None
+
+def fickle(path, asked=[]):
+    asked.append(path)
+    return pd.read_csv(path, sep="/", skiprows=1)[len(asked):]
 """
 
 
@@ -106,6 +118,57 @@ def test_the_first_promise_that_a_model_breaks_is_named(project, capsys, name, k
     status, said, _ = checked(capsys, name, "--format", "json")
     told = json.loads(said)
     assert status == told["status"] == 1 and len(told["kept"]) == kept and says in told["broken"]
+
+
+@pytest.fixture
+def taped(project):
+    """The same bars in a form of the user's own."""
+    BARS.rename_axis("date").to_csv(project / "bars.csv", sep="/")
+    (project / "bars.csv").write_text("TAPE\n" + (project / "bars.csv").read_text())
+
+
+def test_a_form_reads_a_file_of_it_and_its_bars_can_be_used(taped, capsys):
+    status, said, _ = checked(capsys, "tape", "--format", "json")
+    told = json.loads(said)
+    assert status == 0 and (told["kind"], told["bars"], told["broken"]) == ("form", "bars.csv", None)
+    assert told["kept"] == [
+        "knows the file as its form",
+        "gives bars that can be used: 700, 2001-01-01 to 2003-09-05",
+        "gives the same when it is asked again",
+    ]
+    assert checked(capsys, "tape")[1].splitlines()[-1].startswith("it keeps every promise: name it in forms.extra (")
+
+
+@pytest.mark.parametrize(
+    ("name", "kept", "says"),
+    [
+        ("deaf", 0, "plugins/mine.py:deaf gives None for bars.csv: it does not know it as its form"),
+        ("fickle", 2, "plugins/mine.py:fickle gives other bars when it is asked again"),
+    ],
+)
+def test_the_first_promise_that_a_form_breaks_is_named(taped, capsys, name, kept, says):
+    status, said, _ = checked(capsys, name, "--format", "json")
+    assert status == 1 and len(json.loads(said)["kept"]) == kept and says in json.loads(said)["broken"]
+
+
+def test_a_form_is_tried_on_a_file_alone(project, capsys):
+    for words in ((), ("--bars", "absent.csv")):
+        assert main(["check-plugin", "plugins/mine.py:tape", *words]) == 2
+        assert capsys.readouterr().err.startswith(
+            "error: a form of bars is tried on a file of it: name one with --bars"
+        )
+
+
+@pytest.mark.parametrize("command", ["check", "judge"])
+def test_other_commands_read_it_where_it_is_named(taped, project, capsys, command):
+    days = [f"{day:%Y-%m-%d},{n % 7}" for n, day in enumerate(BARS.index)]
+    (project / "scores.csv").write_text("\n".join(["date,score", *days]))
+    words = ["judge", "scores.csv", "--bars", "bars.csv"] if command == "judge" else ["check", "bars.csv"]
+    assert main([*words, "--form", "plugins/mine.py:tape"]) in (0, 1, 2)
+    printed = capsys.readouterr()
+    assert "error: " not in printed.err and "700" in printed.out + printed.err
+    assert main([*words, "--form", "mine.py:tape"]) == 2
+    assert "error: --form is 'mine.py:tape'; it must be a name in a file of the folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

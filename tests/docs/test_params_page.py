@@ -63,7 +63,7 @@ def test_what_dvc_writes_for_one_value_is_one_line_and_every_comment_stays(tmp_p
     assert next(comments) == next(comments)
 
 
-@pytest.mark.parametrize("key", ["features.extra", "models.extra"])
+@pytest.mark.parametrize("key", ["features.extra", "forms.extra", "models.extra"])
 def test_an_empty_list_that_dvc_fills_stands_below_its_key_and_its_comment(tmp_path, key):
     before = (ROOT / "params.yaml").read_text(encoding="utf-8").splitlines()
     shutil.copy2(ROOT / "params.yaml", tmp_path)

@@ -1,5 +1,9 @@
-"""The bars that params.yaml names, through the one door to bars; of none is a bar after the day ``until`` looked at."""
+"""The bars that params.yaml names, through the one door to bars; of none is a bar after the day ``until`` looked at.
 
+``forms`` are those of a user's own, of which a file may be one.
+"""
+
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -24,11 +28,13 @@ def rules_of(ingest: Ingest) -> Rules:
     return Rules(ingest.on_bad_rows, ingest.max_gap_days, ingest.adjust, ingest.calendar)
 
 
-def ingested_many(ingest: Ingest, today: date | None = None, *, until: date | None = None) -> Panel:
+def ingested_many(
+    ingest: Ingest, today: date | None = None, *, until: date | None = None, forms: Sequence[str] = ()
+) -> Panel:
     """Bars of many symbols read and judged, each alone; `UserError` as for `buysignal.bars.panel.read_panel`."""
     rules, bad = rules_of(ingest), ingest.on_bad_symbol
     if ingest.source == "folder":
-        return read_panel(ingest.csv, wanted_of(ingest), rules, bad, until=until, today=today)
+        return read_panel(ingest.csv, wanted_of(ingest, forms), rules, bad, until=until, today=today)
     return panel_of(name_of(ingest), reads_of(ingest), rules, bad, until=until, today=today)
 
 
@@ -37,20 +43,26 @@ def name_of(ingest: Ingest) -> str:
     return ingest.csv if ingest.source in ("csv", "folder") else ingest.source
 
 
-def bars_of(ingest: Ingest, today: date | None = None, *, until: date | None = None) -> pd.DataFrame:
+def bars_of(
+    ingest: Ingest, today: date | None = None, *, until: date | None = None, forms: Sequence[str] = ()
+) -> pd.DataFrame:
     """The bars alone, index ``date`` or (symbol, date)."""
-    return (ingested_many(ingest, today, until=until) if ingest.many else ingested(ingest, today, until=until)[1]).bars
+    if ingest.many:
+        return ingested_many(ingest, today, until=until, forms=forms).bars
+    return ingested(ingest, today, until=until, forms=forms)[1].bars
 
 
-def ingested(ingest: Ingest, today: date | None = None, *, until: date | None = None) -> tuple[Reading, Judged]:
+def ingested(
+    ingest: Ingest, today: date | None = None, *, until: date | None = None, forms: Sequence[str] = ()
+) -> tuple[Reading, Judged]:
     """Bars read and judged; `UserError` where they cannot be read, or must not be read as daily bars."""
-    reading = reading_of(ingest, until)
+    reading = reading_of(ingest, until, forms)
     return reading, prepare(reading, rules_of(ingest), today)
 
 
-def reading_of(ingest: Ingest, until: date | None) -> Reading:
+def reading_of(ingest: Ingest, until: date | None, forms: Sequence[str] = ()) -> Reading:
     """The bars of one symbol, as they were on a day; `UserError` if they cannot be read, or all are later."""
-    whole = load_as(ingest)
+    whole = load_as(ingest, forms)
     if until is None or whole.bars.empty:
         return whole
     reading = whole.until(pd.Timestamp(until))

@@ -27,6 +27,7 @@ class Wanted:
     volume : ``file``, or ``none`` for bars that have no volume (an index, a currency), ``needed`` if a model reads it
     symbol : the one to take of a file that holds several; None where the user named none
     spelled : how a message names one of these with its value: as a key of ``ingest``, or as a command's option
+    forms : of a user's own, tried before those that are known, see `buysignal.bars.forms.own`
     """
 
     dates: str = "auto"
@@ -35,6 +36,7 @@ class Wanted:
     volume: str = "file"
     symbol: str | None = None
     spelled: str = "ingest.{}: {}"
+    forms: tuple[str, ...] = ()
 
     def key(self, name: str, value: str) -> str:
         """What settles a question, as the user would write it: ``ingest.dates: day-first``."""

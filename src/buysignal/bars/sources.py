@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -60,11 +60,11 @@ def load(
     return SOURCES[source](Request(Path(csv), symbol, start, end, wanted))
 
 
-def load_as(ingest: Ingest) -> Reading:
-    """The bars that a section of params.yaml asks for; errors as for `load`."""
+def load_as(ingest: Ingest, forms: Sequence[str] = ()) -> Reading:
+    """The bars that a section of params.yaml asks for, of files in one of some own ``forms``, too; errors as `load`."""
     asked = {key: getattr(ingest, key) for key in ("csv", "start", "end")}
     asked["symbol"] = None if ingest.symbol == AUTO else ingest.symbol
-    return load(ingest.source, **asked, wanted=wanted_of(ingest))
+    return load(ingest.source, **asked, wanted=wanted_of(ingest, forms))
 
 
 def reads_of(ingest: Ingest) -> dict[str, Read]:
@@ -75,9 +75,9 @@ def reads_of(ingest: Ingest) -> dict[str, Read]:
     return {one: partial(load, ingest.source, symbol=one, start=ingest.start, end=ingest.end) for one in ingest.symbol}
 
 
-def wanted_of(ingest: Ingest) -> Wanted:
+def wanted_of(ingest: Ingest, forms: Sequence[str] = ()) -> Wanted:
     """What ``ingest`` settles of files that can be read in more than one way."""
-    return Wanted(ingest.dates, ingest.decimal, ingest.zone, ingest.volume)
+    return Wanted(ingest.dates, ingest.decimal, ingest.zone, ingest.volume, forms=tuple(forms))
 
 
 def _embedded(name: str) -> Callable[[Request], Reading]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from buysignal.bars.forms.params import Forms
 from buysignal.bars.params import Ingest
 from buysignal.cli.retrain.params import Retrain
 from buysignal.core.params import Scope
@@ -20,6 +21,7 @@ class Params(Grids, Scope, Hyperparameters, key=""):
     """Every section; what stands at the top of the file is inherited."""
 
     features: Features
+    forms: Forms
     models: Models
     candidate: Candidate
     ingest: Ingest

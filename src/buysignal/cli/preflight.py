@@ -45,7 +45,7 @@ def preflight(params: Params) -> None:
     require_models(params.models.extra)
     if (found := pretrained(params.models, params.label, params.model)) and found.card.tier not in params.tiers:
         raise UserError(f"models.pretrained: it sees tier {found.card.tier}, which tiers does not name")
-    read = cache(lambda: bars_of(params.ingest, date.today(), until=params.roles.last_day))
+    read = cache(lambda: bars_of(params.ingest, date.today(), until=params.roles.last_day, forms=params.forms.extra))
     own = _own_features(params, read)
 
     def width(tier: str) -> int:

@@ -29,14 +29,22 @@ def add_to(parser: argparse.ArgumentParser, but: Sequence[str] = ()) -> None:
     for key in (key for key in FLAGS if key not in but):
         choices, about = FLAGS[key]
         group.add_argument(f"--{key}", choices=choices, metavar=None if choices else key.upper(), help=about)
+    if "form" not in but:
+        group.add_argument(
+            "--form", metavar="SPEC", help="a form of your own, as plugins/mine.py:form (docs/plugins.md)"
+        )
 
 
 def wanted(arguments: argparse.Namespace) -> Wanted:
     """What the flags settle of a file that can be read in more than one way."""
     from buysignal.bars.reading import Wanted
+    from buysignal.core.params import Spec
+    from buysignal.core.settings import one
 
+    form = getattr(arguments, "form", None)
+    forms = (one(Spec, form, "--form"),) if form else ()
     given = {key: getattr(arguments, key, None) for key in ("dates", "decimal", "zone", "volume", "symbol")}
-    return Wanted(**{key: value for key, value in given.items() if value is not None}, spelled="--{} {}")
+    return Wanted(**{key: value for key, value in given.items() if value is not None}, spelled="--{} {}", forms=forms)
 
 
 def without_params(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -26,6 +26,8 @@ MEND = "set ingest.csv to a CSV of daily bars"
 def read_file(path: str | Path, wanted: Wanted = Wanted(), mend: str | None = None) -> Reading:  # noqa: B008, it is frozen
     """Read daily bars from a file in any form of `buysignal.bars.forms.catalogue`, packed or not, parquet or workbook.
 
+    A form of a user's own that `Wanted.forms` names comes before these.
+
     Parameters
     ----------
     wanted : what the user settles of a file that can be read in more than one way
@@ -42,7 +44,8 @@ def read_file(path: str | Path, wanted: Wanted = Wanted(), mend: str | None = No
     if not isinstance(table, Sheet):
         from buysignal.bars.forms.frames import read_frame
 
-        return read_frame(table, wanted, str(path))
+        reading = read_frame(table, wanted, str(path))
+        return replace(reading, understood=(*said, *reading.understood))
     form = layout(table.name, table.header, table.symbols, table.first.cells if table.first else (), wanted)
     return understood(_collected(table, form, said, wanted), wanted)
 
@@ -65,6 +68,11 @@ def opened(
     ----------
     most : None: what one symbol's bars may have
     """
+    for spec in wanted.forms if path.is_file() else ():
+        from buysignal.bars.forms.own import frame_of  # who has none does not wait for it
+
+        if (frame := frame_of(path, spec)) is not None:
+            return frame, (f"read by {spec}",)
     size, lines, rows = (most.size, most.lines, most.rows) if most else (MAX_BYTES, None, None)
     data = read_bytes(path, size, mend or (MEND if wanted.spelled == Wanted.spelled else "name a file of daily bars"))
     if is_workbook(path, data):

@@ -17,7 +17,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--bars", type=Path, metavar="PATH", help="a file of daily bars, or a folder with one a symbol: it is copied"
     )
-    reading_flags.add_to(parser)
+    reading_flags.add_to(parser, but=("form",))
     parser.set_defaults(command=init)
 
 

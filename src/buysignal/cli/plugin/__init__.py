@@ -1,1 +1,1 @@
-"""The command that tries a feature or a model of a user's own, and says which promise it keeps and which it breaks."""
+"""The command that tries a feature, a model or a form of a user's own, and says which promise it keeps or breaks."""

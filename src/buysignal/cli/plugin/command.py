@@ -20,11 +20,16 @@ WIDTH = 100
 
 def add_to(commands: argparse._SubParsersAction) -> None:
     """Declare the command and its options."""
-    about = "whether a feature or a model of your own keeps what is promised of every other"
+    about = "whether a feature, a model or a form of bars of your own keeps what is promised of every other"
     status = "exit status: 0 every promise is kept; 1 one is broken; 2 it cannot be tried"
     parser = commands.add_parser("check-plugin", help=about, description=about, epilog=status)
     parser.add_argument("spec", help="plugins/mine.py:Thing, or package.module:Thing")
-    parser.add_argument("--bars", type=Path, metavar="FILE", help="daily bars (default: those of the last run, if any)")
+    parser.add_argument(
+        "--bars",
+        type=Path,
+        metavar="FILE",
+        help="daily bars (default: those of the last run, if any); of a form a file of it",
+    )
     parser.add_argument("--format", choices=FORMATS, default="text", help="of what is printed (default: text)")
     reading_flags.add_to(parser, but=("adjust",))
     parser.set_defaults(command=check)

@@ -1,4 +1,4 @@
-"""What the stages ask of a feature or a model of a user's own, asked of one before any stage does."""
+"""What the stages ask of a feature, a model or a form of bars of a user's own, asked of one before any stage does."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from buysignal.bars.forms.own import frame_of, is_of_path
 from buysignal.bars.forms.read import read_file
 from buysignal.bars.manifest import read_bars
 from buysignal.bars.quality.prepare import Rules, prepare
@@ -36,7 +37,7 @@ CUTS = 60  # days at which the future is cut off: more than a stage takes the ti
 
 @dataclass(frozen=True)
 class Trial:
-    """What a trial came to; ``kind`` is feature or model, ``broken`` the first promise that is not kept, if any."""
+    """What a trial came to; ``kind`` is feature, model or form, ``broken`` the first broken promise, if any."""
 
     spec: str
     kind: str
@@ -62,19 +63,22 @@ def tried(spec: str, file: Path | None, wanted: Wanted) -> Trial:
     one(Spec, spec, "the plug-in")
     began, kept, broken = time.perf_counter(), [], None
     with contextlib.redirect_stdout(sys.stderr):  # what it prints is no part of the answer
-        is_feature = plugins.is_of_bars(plugins.read(spec))
-        bars, name = _bars(file, wanted)
-        days = None if is_feature else _days(bars)
+        thing = plugins.read(spec)
+        kind = "form" if is_of_path(thing) else "feature" if plugins.is_of_bars(thing) else "model"
+        bars, name = (None, _file(file)) if kind == "form" else _bars(file, wanted)
+        days = _days(bars) if kind == "model" else None
         try:
-            if is_feature:
-                features.tried(bars, spec, CUTS, kept.append)
-            else:
-                _model(days, spec, kept.append)
+            match kind:
+                case "form":
+                    _form(Path(file), spec, wanted, kept.append)
+                case "feature":
+                    features.tried(bars, spec, CUTS, kept.append)
+                case "model":
+                    _model(days, spec, kept.append)
         except UserError as error:
             broken = str(error)
-    told = f"{len(bars):,} bars {bars.index[0]:%Y-%m-%d} to {bars.index[-1]:%Y-%m-%d} of {name}"
-    kind, seconds = "feature" if is_feature else "model", round(time.perf_counter() - began, 3)
-    return Trial(spec, kind, told, tuple(kept), broken, seconds)
+    of = "" if bars is None else f"{len(bars):,} bars {bars.index[0]:%Y-%m-%d} to {bars.index[-1]:%Y-%m-%d} of "
+    return Trial(spec, kind, of + name, tuple(kept), broken, round(time.perf_counter() - began, 3))
 
 
 def _bars(file: Path | None, wanted: Wanted) -> tuple[pd.DataFrame, str]:
@@ -83,6 +87,27 @@ def _bars(file: Path | None, wanted: Wanted) -> tuple[pd.DataFrame, str]:
     if BUILT.is_file():
         return read_bars(BUILT), str(BUILT.parent)
     return load("sp500").bars, "the embedded sp500"
+
+
+def _file(file: Path | None) -> str:
+    if file is None or not file.is_file():
+        wrong = f"; {file} is no file" if file else ""
+        raise UserError(f"a form of bars is tried on a file of it: name one with --bars{wrong}")
+    return file.name
+
+
+def _form(file: Path, spec: str, wanted: Wanted, keeps: Callable[[str], object]) -> None:
+    """What `ingest` does with a file, twice."""
+    frame = frame_of(file, spec)
+    if frame is None:
+        raise UserError(f"{spec} gives None for {file.name}: it does not know it as its form")
+    keeps("knows the file as its form")
+    settled = replace(wanted, forms=(spec,))
+    bars = prepare(read_file(file, settled), Rules()).bars
+    keeps(f"gives bars that can be used: {len(bars):,}, {bars.index[0]:%Y-%m-%d} to {bars.index[-1]:%Y-%m-%d}")
+    if not prepare(read_file(file, settled), Rules()).bars.equals(bars):
+        raise UserError(f"{spec} gives other bars when it is asked again")
+    keeps("gives the same when it is asked again")
 
 
 def _days(bars: pd.DataFrame) -> Days:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
+from buysignal.bars.forms.params import Forms
 from buysignal.bars.forms.read import read_file
 from buysignal.bars.ingested import name_of, reading_of, rules_of
 from buysignal.bars.params import Ingest
@@ -52,7 +53,7 @@ def examined(arguments: argparse.Namespace, today: date | None = None) -> Found:
     today = today or date.today()
     if arguments.file is None:
         ingest = asked(arguments)
-        reading, rules = reading_of(ingest, read(Roles).last_day), rules_of(ingest)
+        reading, rules = reading_of(ingest, read(Roles).last_day, forms(arguments)), rules_of(ingest)
         return Found(name_of(ingest), reading, _few(judge(reading, rules, today)))
     try:
         reading = read_file(arguments.file, reading_flags.wanted(arguments), "name a CSV of daily bars")
@@ -66,6 +67,11 @@ def asked(arguments: argparse.Namespace) -> Ingest:
     given = {key: getattr(arguments, key) for key in (*reading_flags.FLAGS, *RULES, "on_bad_symbol")}
     changed = {key: value for key, value in given.items() if value is not None}
     return section(Ingest, {"ingest": read(Ingest).model_dump() | changed})
+
+
+def forms(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Forms of a user's own: the one that is given as a flag, else those that params.yaml names."""
+    return (arguments.form,) if arguments.form else read(Forms).extra
 
 
 def rules_given(arguments: argparse.Namespace) -> Rules:

@@ -13,7 +13,7 @@ from buysignal.bars.quality.across import across
 from buysignal.bars.quality.finding import LEVELS, Finding
 from buysignal.bars.quality.prepare import Rules
 from buysignal.cli import reading_flags
-from buysignal.cli.quality.found import as_flags, asked, flags, rules_given
+from buysignal.cli.quality.found import as_flags, asked, flags, forms, rules_given
 from buysignal.cli.quality.text import counted, dumped, paragraph
 from buysignal.core.errors import UserError
 from buysignal.core.settings import read
@@ -46,7 +46,7 @@ def examined(arguments: argparse.Namespace, today: date | None = None) -> FoundO
     today = today or date.today()
     if arguments.file is None:
         ingest = asked(arguments)
-        panel = ingested_many(ingest, today, until=read(Roles).last_day)
+        panel = ingested_many(ingest, today, until=read(Roles).last_day, forms=forms(arguments))
         return _together(name_of(ingest), panel, rules_of(ingest))
     rules, on_bad_symbol = rules_given(arguments), arguments.on_bad_symbol or ERROR
     try:
