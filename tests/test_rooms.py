@@ -60,8 +60,8 @@ def test_every_import_goes_down_the_list_of_rooms_or_stays_in_its_room():
 
 
 def test_nobody_inside_imports_from_the_door():
-    says_the_version = "buysignal.cli.main"  # and no stage imports it
-    assert arrows(*(pair for pair in INSIDE if pair[1] == "buysignal" and pair[0] != says_the_version)) == []
+    say_the_version = {"buysignal.cli.main", "buysignal.cli.init.written"}  # and no stage imports them
+    assert arrows(*(pair for pair in INSIDE if pair[1] == "buysignal" and pair[0] not in say_the_version)) == []
 
 
 def test_no_modules_import_each_other_in_a_circle():
