@@ -84,7 +84,7 @@ class Browser:
 class Page:
     """A file opened at a width."""
 
-    def __init__(self, browser: Browser, path: Path, width: int, height: int = 900) -> None:
+    def __init__(self, browser: Browser, path: Path, width: int, height: int = 900, dark: bool = False) -> None:
         self._browser = browser
         target = browser.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -92,6 +92,8 @@ class Page:
             self._call(f"{domain}.enable")
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         self._call("Emulation.setDeviceMetricsOverride", **size)
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self._call("Emulation.setEmulatedMedia", features=[scheme])
         self._call("Page.navigate", url=path.resolve().as_uri())
         self.wait("document.readyState === 'complete'")
 
@@ -99,8 +101,25 @@ class Page:
         return self._browser.call(method, self._session, **params)
 
     def evaluate(self, script: str) -> Any:
-        """Value of an expression on the page."""
-        return self._call("Runtime.evaluate", expression=script, returnByValue=True)["result"].get("value")
+        """Value of an expression on the page, also of one that is promised."""
+        said = self._call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        return said["result"].get("value")
+
+    def point(self, x: float, y: float) -> None:
+        """Move the mouse to a place of the window, from beside it."""
+        for at in (x - 3, x):
+            self._call("Input.dispatchMouseEvent", type="mouseMoved", x=at, y=y)
+
+    def press(self, key: str, text: str = "") -> None:
+        """Press a key."""
+        code = {"Tab": 9, "Enter": 13}[key]
+        for kind in ("keyDown", "keyUp"):
+            told = {"text": text} if text and kind == "keyDown" else {}
+            self._call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, **told)
+
+    def printed(self) -> bytes:
+        """The page as PDF."""
+        return base64.b64decode(self._call("Page.printToPDF", printBackground=True)["data"])
 
     def wait(self, condition: str) -> bool:
         """Whether an expression comes true in time."""

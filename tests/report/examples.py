@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -76,7 +77,8 @@ JUDGED = {
     "n_eff": 51.0, "precision_shrunk": 0.5432, "no_buys": False, "base_rate": 0.152, "auc": 0.79, "auc_sd": 0.012,
     "precision_sd": 0.021, "recall_sd": 0.034, "seeds": 3, "prediction_min": 0.05, "prediction_max": 0.85,
     "parameters": 1_234_567, "collapsed": False, "reason": "", "family": "transformer", "epochs": [6, 5],
-    "certified": CERTIFIED, "money": copy.deepcopy(MONEY),
+    "certified": CERTIFIED, "money": copy.deepcopy(MONEY), "precision_interval": [0.47, 0.72],
+    "recall_interval": [0.2, 0.4],
 }  # fmt: skip
 LOGISTIC = copy.deepcopy(JUDGED) | {
     "name": "a50-volatility", "family": "logistic", "precision_shrunk": None, "auc_sd": 0.0, "precision_sd": 0.0,
@@ -155,7 +157,13 @@ OTHER = {
 
 
 def role(rows, positives):
-    return {"rows": rows, "positives": positives, "base_rate": positives / rows, "first": "2000-01-03", "last": "2001"}
+    return {
+        "rows": rows,
+        "positives": positives,
+        "base_rate": positives / rows,
+        "first": "2000-01-03",
+        "last": "2001-12-28",
+    }
 
 
 def findings(**changes) -> Findings:
@@ -274,3 +282,10 @@ CLOSED = cannot_tell("the test role is closed: candidate buys from 0.1, not 0.2"
 def page(found: Findings) -> str:
     """The whole report as Markdown."""
     return markdown(blocks(found))
+
+
+def told(found: Findings, title: str) -> str:
+    """What a section says before its parts, or a part of one."""
+    text = page(found)
+    begin = f"\n## {title}\n\n" if f"\n## {title}\n" in text else f"<summary>{title}</summary>\n\n"
+    return re.split(r"\n\n(?=## |<details>|</details>)", text.split(begin)[1])[0].strip()

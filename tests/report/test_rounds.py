@@ -2,15 +2,17 @@
 
 from buysignal.report.pages import budgets, rounds
 from buysignal.report.pages.budgets import CHANGES
-from tests.report.examples import findings, page
+from tests.report.examples import findings, page, told
 
 SUPPLEMENT = {"tier": "a50", "compared": [], "reason": "no supplementary trial was usable"}
 TRANSFER = {"tier": "a50", "gap": None, "budgets": ["2M"], "verdict": "cannot tell", "cells": [], "missing": []}
 
 
 def test_each_tier_says_what_its_rounds_and_its_transfer_came_to():
-    text = page(findings(supplements=[SUPPLEMENT], transfers=[TRANSFER, TRANSFER | {"tier": "a100"}]))
-    section = text.split("## After the search\n\n")[1].split("\n\n")[0].splitlines()
+    text = told(
+        findings(supplements=[SUPPLEMENT], transfers=[TRANSFER, TRANSFER | {"tier": "a100"}]), "After the search"
+    )
+    section = text.split("\n\n")[0].splitlines()
     assert section == [
         "- a50: **Cannot tell whether the supplement improved on the search**: no supplementary trial was usable.",
         f"- a50: {budgets.verdict(TRANSFER)}",

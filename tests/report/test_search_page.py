@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from buysignal.report.page import SHOWN
-from tests.report.examples import findings, page
+from tests.report.examples import findings, told
 
 
 def finding(number, verdict="holds", topic="dropout"):
@@ -13,13 +13,13 @@ def finding(number, verdict="holds", topic="dropout"):
 
 
 def search_of(learned):
-    return page(replace(findings(), learned=learned)).split("## Search")[1].split("## ")[0]
+    return told(replace(findings(), learned=learned), "Search")
 
 
 def test_answers_are_printed_and_the_rest_is_counted():
     text = search_of([finding(1), finding(2, "violated"), finding(3, "cannot tell")])
     assert "Of 3 questions put to the trials, 2 have an answer" in text
-    assert "- a50: evidence 1\n- a50: evidence 2\n" in text
+    assert "- a50: evidence 1\n- a50: evidence 2" in text
     assert "evidence 3" not in text
 
 

@@ -19,6 +19,7 @@ from tests.report.examples import (
     logistic_ships,
     none_ships,
     page,
+    told,
 )
 
 BELOW = "more than a standard error below"
@@ -44,60 +45,80 @@ def rows(table):
     [
         (
             findings,
-            "a50-2M-T8 ships: a transformer that the search found.** On the threshold role it is the most precise",
+            "a50-2M-T8 ships: a transformer that the search found.** A buy is right if the highest High",
         ),
         (
             logistic_ships,
-            "a50-volatility ships: a logistic regression on 9 volatility features.** On the threshold role its",
+            "a50-volatility ships: a logistic regression on 9 volatility features.** A buy is right if",
         ),
         (
             blend_ships,
-            "a50-blend ships: a blend of several contenders, all of the same weight.** On the threshold role its",
+            "a50-blend ships: a blend of several contenders, all of the same weight.** A buy is right if",
         ),
     ],
 )
 def test_the_first_words_are_what_ships_and_why(made, said):
     text = page(made())
     assert text.startswith("# buysignal report\n\n**Verdict: cannot tell**: it may as well lose money: a trade earns")
-    assert text.split("\n\n")[2].startswith(f"**{said}")
-    assert page(closed(made())).split("\n\n")[2] == text.split("\n\n")[2]
+    assert text.split("\n\n")[3].startswith(f"**{said}")
+    assert page(closed(made())).split("\n\n")[3] == text.split("\n\n")[3]
 
 
-def test_precision_comes_before_recall_with_what_a_baseline_reaches():
-    text = "\n\n".join(lead(findings()))
+def test_precision_comes_first_then_recall_money_and_what_they_are_read_with():
+    _, _, card, *_ = lead(findings())
+    assert rows(card) == [
+        ["The test role, the last days, on which nothing was chosen", "", "95 % interval", "what it is"],
+        [rows(card)[1][0], *rows(card)[1][1:]],
+        ["precision", "0.550", "0.410–0.680", "share of its buys that were right"],
+        ["recall", "0.275", "0.180–0.390", "share of the right days that it bought"],
+        ["a trade earns", "0.12 %", "-0.32 to 0.54 %", "after costs of 0.060 %; a random day 0.034 %"],
+        ["buys", "40", "–", "on 604 days: 15 in 2017, 25 in 2018"],
+        ["base rate", "0.131", "–", "precision of who buys always"],
+        ["break-even", "0.444", "–", "precision below which such buys lose money"],
+    ]
+
+
+def test_what_it_is_beside_a_simple_rule_and_when_it_bought_have_their_places():
     assert (
-        "On the test role it bought on 40 of 604 days. Precision 0.550 (95 % interval 0.410 to 0.680, one-sided at "
-        "least 0.450; buying always gives 0.131), recall 0.275 (0.180 to 0.390). It is not shown to be more or less "
-        "precise than the volatility logistic a50-volatility, which buys on as many test days (precision difference "
-    ) in text
-    assert (
-        "Buying on as many days, a50-touch has 0.465, a50-volatility has 0.525. The buys fell in 12 episodes more than "
-        "five trading days apart (15 in 2017, 25 in 2018); judged by how their hits vary they are worth 33 independent "
-        "ones."
-    ) in text
+        "Buying on as many days, a50-touch has 0.465, a50-volatility has 0.525; it has 0.550. It is not shown to be "
+        "more or less precise than the volatility logistic a50-volatility, which buys on as many test days (precision "
+    ) in told(findings(), "Is it real?")
+    assert told(findings(), "When does it fail?").startswith(
+        "Its buys fell in 2 years (15 in 2017, 25 in 2018) and in 12 episodes more than five trading days apart. "
+        "Judged by how their hits vary they are worth 33 independent ones."
+    )
+    alone = findings()
+    alone.train["models"][0]["by_year"] = {"2018": 40}
+    assert told(alone, "When does it fail?").startswith(
+        "**It bought in one year alone** (40 in 2018), so nothing is known of it in others. Its buys fell in 12 "
+        "episodes"
+    )
     assert (
         "It lies in data/models/shipped, which `python -m buysignal predict` uses, and buys from a score of 0.433100 "
         "on. Configuration: d_model 64, n_layers 3, dropout 0.3, learning_rate 0.0001; 1,234,567 parameters "
-        "(cap 2,000,000), 3 seeds. Predicted: the highest High of the next day"
-    ) in text
+        "(cap 2,000,000), 3 seeds."
+    ) in told(findings(), "How was it found?")
 
 
-def test_the_money_of_the_buys_stands_in_the_lead():
-    assert (
+def test_the_money_of_the_buys_stands_where_it_is_asked_for():
+    said = (
         "After costs of 0.060 % a trade earns 0.12 % (-0.32 to 0.54 %), a random day 0.034 %; that is 0.089 % more "
         "(-0.23 to 0.57 %). Before costs a right buy brings 1.11 % and a wrong one brings -0.87 %. These buys break "
         "even at a precision of 0.444."
-    ) in lead(findings())
+    )
+    assert told(findings(), "What does it earn?").endswith(said)
+    assert told(closed(findings()), "What does it earn?").endswith(f"On the threshold role: {said}")
 
 
 @pytest.mark.parametrize("found", [findings(), closed(findings())], ids=["open", "closed"])
-def test_the_rule_and_every_contender_stand_in_the_lead_with_the_losers(found):
-    *_, rule, table = [part for part in lead(found) if part]
-    assert rule == (
-        "The rule: the simplest within one standard error of the best ships; that error is 0.046 here. What looks best "
-        "on a few dozen buys is mostly luck, and what is simpler has less of it: proof that it is better can come of "
-        "the test role alone."
-    )
+def test_the_rule_is_said_and_every_contender_is_folded_below_it_with_the_losers(found):
+    assert (
+        "The rule, fixed before the test role was opened: the simplest within one standard error of the best ships. "
+        "That error is 0.046 here, and a50-2M-T8 ships: it is the most precise, and nothing simpler is within its "
+        "standard error (0.046). What looks best on a few dozen buys is mostly luck, and what is simpler "
+        "has less of it."
+    ) in told(found, "How was it found?")
+    table = told(found, "Every contender, and why this one ships")
     assert rows(table)[0] == [
         "contender",
         "family",
@@ -128,20 +149,22 @@ def test_a_run_that_is_not_registered_says_so_and_tells_the_threshold_role():
     assert text.split("\n\n")[1].startswith(
         "**Verdict: cannot tell**: the test role is closed: candidate buys from 0.1"
     )
-    assert text.split("\n\n")[3] == (
+    assert text.split("\n\n")[4] == (
         "**Not examined**: this run is not registered (candidate buys from 0.1, not 0.2), so the test role stayed "
-        "closed. On the threshold role, on which it was chosen, it bought on 60 of 602 days. Precision 0.600 "
-        "(one-sided at least 0.500; buying always gives 0.152), recall 0.300: expect less of other days. `python -m "
-        "buysignal register` registers it, `dvc repro` then opens the test role, and the ledger counts a look."
+        "closed. On the threshold role, on which it was chosen, it bought on 60 of 602 days, with precision 0.600 "
+        "(one-sided at least 0.500): expect less of other days. `python -m buysignal register` registers it, `dvc "
+        "repro` then opens the test role, and the ledger counts a look."
     )
-    assert "## Test role\n\nClosed: candidate buys from 0.1, not 0.2." in text and "On the test role" not in text
+    assert rows(text.split("\n\n")[2])[0][0] == "Threshold role, on which it was chosen"
+    assert told(closed(findings()), "Test role") == "Closed: candidate buys from 0.1, not 0.2."
+    assert "On the test role" not in text
 
 
 def test_nothing_that_ships_is_one_sentence():
     text = page(none_ships())
     assert text.split("\n\n")[2:4] == [
         "**Nothing ships**: no contender has an operating point; the reasons are under *Threshold role*.",
-        "## How much of this to believe",
+        "## Is it real?",
     ]
     assert "data/models" not in text and "Configuration:" not in text and "a50-2M-T9: collapsed" in text
 
@@ -149,15 +172,15 @@ def test_nothing_that_ships_is_one_sentence():
 def test_the_logistic_is_not_held_against_itself():
     text = page(logistic_ships())
     assert beside(BASELINE) == [] and "+0.000" not in text
-    assert "Buying on as many days, a50-touch has 0.465. The buys" in text.split("## ")[0]
-    row = next(row for row in rows(text.split("## Test role")[1]) if row[:1] == ["a50-volatility"])
+    assert "Buying on as many days, a50-touch has 0.465; it has 0.512." in told(logistic_ships(), "Is it real?")
+    row = next(row for row in rows(told(logistic_ships(), "Test role")) if row[:1] == ["a50-volatility"])
     assert row[-3:] == ["", "", ""]
 
 
 @pytest.mark.parametrize("made", RUNS.values(), ids=RUNS)
 def test_the_test_table_has_what_ships_first_then_the_ten_then_the_others(made):
     found = made()
-    names = [row[0] for row in rows(page(found).split("## Test role")[1].split("## ")[0].split("\n\n")[-2])[2:]]
+    names = [row[0] for row in rows(told(found, "Test role").split("\n\n")[-1])[2:]]
     ordered = [found.shipped, "a50-2M-T8", *(row["name"] for row in found.train["others"])]
     assert names == list(dict.fromkeys(ordered))
 
@@ -165,7 +188,7 @@ def test_the_test_table_has_what_ships_first_then_the_ten_then_the_others(made):
 @pytest.mark.parametrize("found", EVERY.values(), ids=EVERY)
 def test_no_sentence_contradicts_what_ships(found):
     text = page(found)
-    shipping = set(re.findall(r"\*\*(\S+) ships: ", text)) | set(re.findall(r", (\S+), is what ships", text))
+    shipping = set(re.findall(r"(?:\*\*|and )(\S+) ships: ", text)) | set(re.findall(r", (\S+), is what ships", text))
     assert shipping == ({found.shipped} if found.shipped else set())
     assert ("is what ships." in text) == (found.shipped == "a50-2M-T8")
     assert text.count("data/models/shipped") == bool(found.shipped)
@@ -214,10 +237,13 @@ def test_a_contender_that_never_bought_on_the_test_role_has_no_precision():
     found = findings()
     found.train["models"][0] |= {"no_buys": True, "n_buys": 0, "precision": 0.0, "recall": 0.0}
     found.train["models"][0]["against_volatility"]["precision"] = None
-    assert lead(found)[3].startswith(
-        "On the test role it bought on none of 604 days, so its precision is undefined; buying always gives 0.131. "
-        "Beside the volatility logistic a50-volatility its ranking of the days is better (AUC difference"
+    assert lead(found)[3] == (
+        "On the test role it bought on none of 604 days, so its precision is undefined; buying always gives 0.131."
     )
+    assert (
+        "**Is it better than a simple rule?** Beside the volatility logistic a50-volatility its "
+        "ranking of the days is better (AUC difference"
+    ) in told(found, "Is it real?")
     assert "Precision 0.000" not in page(found)
 
 
@@ -249,9 +275,9 @@ def test_where_the_best_of_each_day_are_bought_that_is_said_instead_of_a_thresho
     selection["selected"][0]["point"]["threshold"] = 0.0
     text = page(replace(found, selection=selection))
     assert "which `python -m buysignal predict` uses, and buys the 3 best of each day. Configuration:" in text
-    assert "then the others, each buying the 3 best of each day. The right-hand" in text
-    assert "Here every contender buys the 3 best of each day. *At least*" in text
-    assert "On the threshold role, where it was chosen, it was 0.612" in text
+    assert "the search's ten, the others. Each buys the 3 best of each day." in text
+    assert "Each contender buys the 3 best of each day. *At least*" in text
+    assert "On the threshold role, the days before, where it was chosen, it was 0.612" in text
     assert "0.456700, asked of the 3 best of each day, is certified to reach" in text
     assert "Over 3 seeds, each alone by the same rule, precision" in text
     for word in ("from a score of", "own threshold", "its threshold was chosen", "same threshold"):

@@ -59,7 +59,7 @@ def cells(text, first):
 
 def test_the_section_names_the_worst_and_the_best_and_tells_a_month_that_holds_the_buys():
     title, lead, lump, _, years, link = symbols_section(TOLD)
-    assert title == f"## {TITLE}" and link == "Every symbol is in metrics/pages/symbols.md."
+    assert title == f"### {TITLE}" and link == "Every symbol is in metrics/pages/symbols.md."
     assert lead.startswith(
         "On the test role (2013-11-04 to 2014-02-11) a20-T1 made 30 buys, of 3 of 4 symbols. Of those with ten buys or "
         "more, a trade earned least in AA (-0.45 % in 12 buys, 3 right), and most in BB (1.23 % in 13 buys, 7 right): "
@@ -112,14 +112,14 @@ def test_the_twin_has_the_map_in_its_section():
     found = drawn_findings(symbols=TOLD)
     charts = gallery(found, drawable(months=MONTHS))
     html = html_page(blocks(found), charts, "window.vegaEmbed = null;")
-    section = html.split(f">{TITLE}</h2>")[1].split("<h2")[0]
+    section = html.split(f">{TITLE}</h3>")[1].split("<h3")[0]
     assert section.index("data-spec") < section.index("2013-12, which has") and "67 of 100" in section
 
 
 def test_the_twin_has_every_symbol_too_folded_at_the_end_of_the_section():
     found = drawn_findings(symbols=TOLD)
     html = html_page(blocks(found), {}, "window.vegaEmbed = null;", folded(TOLD))
-    section = html.split(f">{TITLE}</h2>")[1].split("</section>")[0]
+    section = html.split(f">{TITLE}</h3>")[1].split("<h3")[0]
     _, table = section.split("<details><summary>Every symbol</summary>")
     assert re.findall(r'<th scope="row">(\w+)</th>', table) == ["BB", "AA", "DD", "CC"]
     assert section.index("metrics/pages/symbols.md") < section.index("<details>") and folded(None) == {}

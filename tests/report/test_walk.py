@@ -35,7 +35,7 @@ def test_a_run_that_walks_nothing_says_nothing():
 
 def test_it_has_a_row_per_schedule_with_the_differences_from_never():
     title, lead, said, table = walk_section(told(YEARLY, MONTHLY))
-    assert title == f"## {TITLE}"
+    assert title == f"### {TITLE}"
     assert lead.startswith(
         "a50-volatility fitted again by the same recipe, on the 1,508 days 2010-08-09 to 2016-08-03, none of the test "
         "role; base rate 0.200."

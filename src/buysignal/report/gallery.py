@@ -1,7 +1,7 @@
 """Which charts stand in which section of the report, and the files they are drawn from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,10 +11,11 @@ from buysignal.bars.symbols import is_many
 from buysignal.core.errors import UserError
 from buysignal.core.files import read_json, read_parquet
 from buysignal.models import scores
-from buysignal.report.charts import earnings, months, results, trials
+from buysignal.report.card import ALWAYS, BUYS, Card, Line
+from buysignal.report.charts import earnings, months, results, roles, trials
 from buysignal.report.charts.chart import Chart
 from buysignal.report.page import Findings
-from buysignal.report.pages import earns, symbols, ten
+from buysignal.report.pages import data, doubts, earns, symbols, ten
 from buysignal.report.words import Row, metric
 
 CURVES = {"headline": results.SHIPS, "candidate": "candidate", "volatility": "volatility"}  # file -> what it is called
@@ -117,7 +118,7 @@ def _days(data: Path, row: Row) -> pd.DataFrame | None:
 
 
 def gallery(found: Findings, shown: Drawable) -> dict[str, list[Chart]]:
-    """Section title -> its charts; the lead of the page has no title."""
+    """Title of a section or part -> its charts."""
     tested = found.of(found.tested)
     judged = found.judged
     if found.per_day:  # what is bought lies on no curve of thresholds
@@ -125,12 +126,15 @@ def gallery(found: Findings, shown: Drawable) -> dict[str, list[Chart]]:
     point = found.of(judged)
     objective = next((row["objective"] for row in found.supplements if "objective" in row), "objective")
     spots = trials.sweet_spots(shown.tiers, found.learned, metric(objective))
+    capital, *falls = earnings.earnings(found.tear, shown.equity) or [None]
     return {
-        "": results.lead(tested),
-        earns.TITLE: earnings.earnings(found.tear, shown.equity),
+        doubts.TITLE: results.lead(tested),
+        earns.TITLE: [capital] if capital else [],
+        earns.COUNTED: falls,
+        earns.FAILS: [results.buys(shown.days, found.shipped)] if found.tear else [],
+        data.TITLE: roles.roles(found.tiers[0]["roles"]),
         **({symbols.TITLE: months.months(found.symbols, shown.months)} if found.symbols else {}),
         "Does precision rise with the threshold?": results.against_threshold(shown.curves, point),
-        "Test role": [results.buys(shown.days, found.shipped)],
         "Threshold role": [results.ranges(judged)],
         "Scores as probabilities": [results.reliability(shown.reliability)],
         ten.TITLE: [results.luck(found.board["luck"])],
@@ -142,3 +146,11 @@ def gallery(found: Findings, shown: Drawable) -> dict[str, list[Chart]]:
         ],
         "After the search": [chart for row in found.transfers for chart in trials.transfer(row)],
     }
+
+
+def drawn(said: Card, tear: Row | None, equity: pd.DataFrame) -> Card:
+    """The card with the capital drawn; metrics/tear.json and plots/tear/equity.csv."""
+    if tear is None or equity.empty:
+        return said
+    lines = [Line(BUYS, equity["model"].to_numpy()), Line(ALWAYS, equity["always"].to_numpy())]
+    return replace(said, capital=lines, luck=(equity["random_low"].to_numpy(), equity["random_high"].to_numpy()))

@@ -11,19 +11,20 @@ from types import MappingProxyType
 import vl_convert
 from markupsafe import Markup
 
+from buysignal.report.card import Card
 from buysignal.report.charts.chart import Chart
 from buysignal.report.markup import TEMPLATES, to_html
 
 RUNTIME = "3425bd951a44d478d0505c6b5d1e8d57656b6e9a4da7bfe88a718ce61d76e572"  # SHA-256 of it, of the pinned vl-convert
+SCRIPTS = ("draw.js", "sort.js", "page.js")
 LEAD = ""  # the section before the first heading
-ABOVE = {LEAD: 4, "Search": 4}  # blocks of a section that stand above its charts; one, unless said here
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, what stands above its charts, (heading, (number, chart)...) of each group of them, and the rest.
+    """A heading, its first block, (heading, (number, chart)...) of each group of its charts, and the rest.
 
-    What is ``folded`` stands at its end, and is shown when its summary is clicked.
+    What is ``folded`` and its ``parts`` stand at its end, and are shown when their summary is clicked.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Section:
     charts: Sequence[tuple[str, Sequence[tuple[int, Chart]]]]
     below: Sequence[Markup]
     folded: Sequence[tuple[str, Markup]]
+    parts: Sequence["Section"] = ()
 
 
 def runtime(page: str = "") -> str:
@@ -49,25 +51,30 @@ def html_page(
     charts: Mapping[str, Sequence[Chart]],
     script: str,
     folded: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    card: Card | None = None,
 ) -> str:
     """The whole file.
 
     Parameters
     ----------
-    blocks : of `buysignal.report.page.blocks`
-    charts : section title -> its charts, which stand below the first blocks of the section, see `ABOVE`
-    script : of `runtime`
-    folded : section title -> summary -> a block that the Markdown page leaves to another page
+    blocks : of `buysignal.report.page.blocks`: ``# `` the title, ``## `` a section, ``### `` a part of it, folded
+    charts : title of a section or part -> its charts, which stand below its first block
+    script : of `runtime`; without charts it may be empty
+    folded : the same -> summary -> a block that the Markdown page leaves to another page
+    card : stands in place of its blocks, where the page has one
     """
     title, *rest = blocks
+    if card is not None:
+        said = card.blocks()
+        rest = [block for block in rest if block not in (*said, *map(str.strip, said))]
     numbers = count(1)
-    scripts = [script, *(TEMPLATES.get_template(name).render() for name in ("draw.js", "sort.js"))]
+    sections = [_section(name, parts, charts, numbers, folded) for name, parts in _split(rest, "## ", LEAD)]
+    scripts = [script, *(TEMPLATES.get_template(name).render() for name in SCRIPTS)]
     return TEMPLATES.get_template("report.html").render(
         title=title.removeprefix("# "),
-        sections=[
-            _section(name, texts, charts.get(name, ()), numbers, folded.get(name, {}))
-            for name, texts in _sections(rest)
-        ],
+        card=card,
+        sections=sections,
+        drawn=next(numbers) > 1,
         scripts=list(map(Markup, scripts)),
         allowed=Markup(" ").join(Markup(f"'sha256-{_hash(one)}'") for one in scripts),
     )
@@ -77,28 +84,32 @@ def _hash(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
 
 
-def _sections(blocks: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
-    """(title, blocks) of each section; the first is the lead."""
-    name, texts = LEAD, []
+def _split(blocks: Sequence[str], mark: str, name: str) -> Iterator[tuple[str, list[str]]]:
+    """(title, blocks) of what each heading that begins with ``mark`` leads; before the first one it is ``name``."""
+    texts: list[str] = []
     for block in blocks:
-        if block.startswith("## "):
+        if block.startswith(mark):
             yield name, texts
-            name, texts = block.removeprefix("## "), []
+            name, texts = block.removeprefix(mark), []
         else:
             texts.append(block)
     yield name, texts
 
 
 def _section(
-    name: str, texts: Sequence[str], charts: Sequence[Chart], numbers: Iterator[int], folded: Mapping[str, str]
+    name: str,
+    blocks: Sequence[str],
+    charts: Mapping[str, Sequence[Chart]],
+    numbers: Iterator[int],
+    folded: Mapping[str, Mapping[str, str]],
 ) -> Section:
-    above = ABOVE.get(name, 1)
+    (_, texts), *parts = _split(blocks, "### ", name)
     shown = [to_html(text, f"Table of: {name}") for text in texts]
-    if name == LEAD and shown:
-        shown[0] = shown[0].replace(Markup("<p>"), Markup('<p class="verdict">'), 1)
     groups = [
         (group, [(next(numbers), chart) for chart in members])
-        for group, members in groupby(charts, key=lambda chart: chart.group)
+        for group, members in groupby(charts.get(name, ()), key=lambda chart: chart.group)
     ]
-    hidden = [(summary, to_html(text, f"Table of: {summary}")) for summary, text in folded.items()]
-    return Section(name, shown[:above], groups, shown[above:], hidden)
+    more = folded.get(name, {})
+    hidden = [(summary, to_html(text, f"Table of: {summary}")) for summary, text in more.items()]
+    inner = [_section(title, own, charts, numbers, folded) for title, own in parts]
+    return Section(name, shown[:1], groups, shown[1:], hidden, inner)

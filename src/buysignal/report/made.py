@@ -8,9 +8,9 @@ from buysignal.core.errors import UserError
 from buysignal.core.files import read_json
 from buysignal.days.labels import in_words
 from buysignal.days.params import Label
-from buysignal.report.gallery import gallery, load_drawable
+from buysignal.report.gallery import drawn, gallery, load_drawable
 from buysignal.report.html import html_page, runtime
-from buysignal.report.page import Findings, blocks
+from buysignal.report.page import Findings, blocks, card
 from buysignal.report.pages import closed
 from buysignal.report.pages.symbols import folded
 from buysignal.ship import ledger
@@ -31,8 +31,9 @@ def made(root: Path, tiers: Sequence[str], label: Label, epochs: int, page: str 
         If a result is missing or torn, or the ledger is damaged.
     """
     found = _load(root, tiers, label, epochs)
-    parts = blocks(found)
-    return parts, html_page(parts, gallery(found, load_drawable(root, found)), runtime(page), folded(found.symbols))
+    parts, shown = blocks(found), load_drawable(root, found)
+    said = drawn(card(found), found.tear, shown.equity)
+    return parts, html_page(parts, gallery(found, shown), runtime(page), folded(found.symbols), said)
 
 
 def _load(root: Path, tiers: Sequence[str], label: Label, epochs: int) -> Findings:

@@ -4,23 +4,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from buysignal.judge.best_of_day import the_best
+from buysignal.judge.money import Money
 from buysignal.judge.trials.findings import COUNTED
+from buysignal.report.card import Card
 from buysignal.report.pages import budgets, closed, rounds
 from buysignal.report.pages.data import data_section, of_many
-from buysignal.report.pages.doubts import doubts
-from buysignal.report.pages.earns import earns_section
+from buysignal.report.pages.doubts import real_section
+from buysignal.report.pages.earns import FAILS, earns_section, fails_section
 from buysignal.report.pages.failures import failed
 from buysignal.report.pages.looks import ledger_section
 from buysignal.report.pages.probabilities import calibration_section
 from buysignal.report.pages.search import counted
-from buysignal.report.pages.ships import lead
+from buysignal.report.pages.ships import found_section, lead, run_card
 from buysignal.report.pages.symbols import symbols_section
 from buysignal.report.pages.ten import ten_section
 from buysignal.report.pages.walk import walk_section
 from buysignal.report.tables import judged_table, table, tested_table
-from buysignal.report.words import Row
+from buysignal.report.words import Row, earned
 from buysignal.ship.selected import buying
 
+FOUND = "How was it found?"
 SHOWN = 8  # findings of the search
 
 
@@ -106,64 +109,104 @@ class Findings:
 
 
 def markdown(parts: Sequence[str]) -> str:
-    """The blocks of a report as one text."""
-    return "\n\n".join(parts) + "\n"
+    """The blocks of a report as one text, its parts folded as GitHub folds them."""
+    told, within = [], False
+    for part in parts:
+        begins = part.startswith("### ")
+        if within and part.startswith(("## ", "### ")):
+            told.append("</details>")
+        within = begins or (within and not part.startswith("## "))
+        told.append(f"<details><summary>{part.removeprefix('### ')}</summary>" if begins else part)
+    return "\n\n".join([*told, *(["</details>"] if within else [])]) + "\n"
+
+
+def card(found: Findings) -> Card:
+    """The verdict and what it rests on."""
+    span = found.tiers[0]["roles"].get("test") if found.tiers else None
+    tested = found.of(found.tested)
+    return run_card(found.shipped, found.judged, tested, found.train["verdict"], span, found.per_day)
 
 
 def blocks(found: Findings) -> list[str]:
-    """The report block by block: a heading, a paragraph, a list or a table each; the first is its title."""
-    chosen, tested = found.chosen, found.tested
-    why = found.train["unopened"]
-    parts = ["# buysignal report"]
-    told = found.train["verdict"]
-    parts += lead(found.choice, chosen, found.judged, found.of(tested), told, why, found.label, found.per_day)
+    """The report block by block: a heading, a paragraph, a list or a table each; the first is its title.
+
+    Of a section (``## ``) the answer comes first, and what only some want to know follows in parts (``### ``).
+    """
+    chosen, tested, why = found.chosen, found.tested, found.train["unopened"]
+    row = found.of(tested)
+    parts = ["# buysignal report", *card(found).blocks()]
+    parts += lead(found.choice, chosen, found.judged, row, why, found.label)
     parts += of_many(found.ingest)
-    parts += doubts(chosen, tested, found.judged, found.board, found.looks, found.per_day)
-    parts += earns_section(found.tear, found.shipped, why)
-    parts += symbols_section(found.symbols)
-    parts += [*_rising(found.sweep), *_test(found), *_threshold(found)]
-    parts += [*calibration_section(found.first(found.calibrated)), *_calibrated(found.of(tested))]
-    doubted = (found.judged, found.board, found.searched, found.mirrored, found.epochs)
-    parts += ten_section(found.selection, tested, *doubted)
-    parts += [*_search(found), *_rounds(found), *walk_section(found.walked)]
-    parts += [*ledger_section(found.ledger), *data_section(found.ingest, found.tiers)]
+    doubted = (tested, found.judged, found.board, found.mirrored)
+    parts += real_section(chosen, *doubted, found.tear, found.looks, found.per_day)
+    parts += [*_test(found), *_rising(found.sweep)]
+    parts += earns_section(found.tear, found.shipped, why, _money(found))
+    parts += _fails(found, row)
+    parts += [f"## {FOUND}", *_searched(found), *found_section(found.choice, chosen, found.judged, found.per_day)]
+    parts += [*_threshold(found), *calibration_section(found.first(found.calibrated)), *_calibrated(row)]
+    parts += ten_section(found.selection, *doubted[:3], found.searched, found.mirrored, found.epochs)
+    parts += [*_search(found), *_rounds(found)]
+    parts += [*data_section(found.ingest, found.tiers), *ledger_section(found.ledger)]
     return [part.strip() for part in parts]
+
+
+def _money(found: Findings) -> str:
+    """What a trade of what ships earned: on the test role, or where that is closed on the threshold role."""
+    row = found.of(found.tested)
+    where, row = ("", row) if row else ("On the threshold role: ", found.of(found.judged))
+    if row is None or row["no_buys"] or row.get("one_class"):
+        return ""
+    return where + earned(Money.model_construct(**row["money"]), row["n"])
+
+
+def _fails(found: Findings, row: Row | None) -> list[str]:
+    """When it fails, with the symbols and with what retraining would have brought."""
+    more = [*symbols_section(found.symbols), *walk_section(found.walked)]
+    told = fails_section(found.tear, row)
+    return [*(told or ([f"## {FAILS}"] if more else [])), *more]
+
+
+def _searched(found: Findings) -> list[str]:
+    """How much was looked at, in a sentence."""
+    trials = sum(counts["trials"] for counts in found.searches.values())
+    if not trials:
+        return ["Nothing was searched."]
+    studies = len(found.searches)
+    asked = [f for f in found.learned if f["topic"] not in COUNTED]
+    known = sum(f["verdict"] != "cannot tell" for f in asked)
+    answers = f" They answer {known} of {len(asked)} questions about the search space." if asked else ""
+    return [
+        f"A search trained {trials} transformers in {studies} stud{'y' if studies == 1 else 'ies'}, and "
+        f"{len(found.judged)} contenders met on the threshold role: those it put first, simpler models, and blends."
+        f"{answers}"
+    ]
 
 
 def _test(found: Findings) -> list[str]:
     rows, per_day = found.first(found.tested), found.per_day
-    buying = (
-        f"buying {the_best(per_day)} of each day"
-        if per_day
-        else "buying from the threshold that the threshold role gave it"
-    )
     if not rows:
-        return ["## Test role", f"Closed: {found.train['unopened']}."]
+        return ["### Test role", f"Closed: {found.train['unopened']}."]
+    buying = f"{the_best(per_day)} of each day" if per_day else "from the threshold that the threshold role gave it"
     return [
-        "## Test role",
-        "Opened by the stage `test`, for what registered.yaml names: first what ships, then the search's ten, then the "
-        f"others, each {buying}. The right-hand columns compare it "
-        "with the volatility logistic of its tier on the same days: the precision of that when it buys on as many "
-        "days, and what the contender has more (+) or less (-) of precision and of AUC, each with its 95 % interval. "
-        "The interval of what ships stands alone; those of the others hold together at that level, so each is one of a "
-        "higher level and wider; and the verdict on another asks whether the best of as many without skill earns as "
-        "much. An end of -1 or +1 is a limit, not a finding: these days say nothing more on that "
-        "side.",
+        "### Test role",
+        "Every contender that registered.yaml names, on the same days: what ships, the search's ten, the others. Each "
+        f"buys {buying}. *Worth* is the number of independent buys that tell as much. The last three columns hold "
+        "it against the volatility logistic of its tier: the precision of that on as many buys, and what the contender "
+        "has more (+) or less (-) of precision and of AUC. The 95 % intervals of the others hold together, so they are "
+        "wider, and their verdict asks whether the best of as many without skill earns as much. An end of -1 or +1 is "
+        "a limit, not a finding.",
         tested_table(rows),
     ]
 
 
 def _threshold(found: Findings) -> list[str]:
-    chosen = "what ships is chosen and the search's ten are selected. Here every contender buys"
-    told = f"Where thresholds are set, {chosen} from its own threshold."
-    if found.per_day:
-        told = f"Where {chosen} {the_best(found.per_day)} of each day."
+    buys = f"{the_best(found.per_day)} of each day" if found.per_day else "from its own threshold"
     return [
-        "## Threshold role",
-        f"{told} *At least* is the one-sided lower bound of precision, *shrunken* what is left of "
-        "precision without the luck of being chosen, *worth* the independent buys whose share of hits would vary as "
-        "much, *seed sd* the standard deviation of AUC over seeds, *range* that of the scores. Lift, alert rate, "
-        "intervals and the number of configurations looked at are in metrics/selection.json.",
+        "### Threshold role",
+        f"The days on which thresholds are set and what ships is chosen. Each contender buys {buys}. *At least* is the "
+        "one-sided lower bound of precision, *shrunken* what is left of it without the luck of being chosen, *worth* "
+        "the number of independent buys that tell as much, *seed sd* the standard deviation of AUC over seeds, "
+        "*range* that of the scores. More is in metrics/selection.json.",
         judged_table(found.judged),
         *([closed.candidate(found.compared)] if found.compared else []),
     ]
@@ -186,7 +229,7 @@ def _search(found: Findings) -> list[str]:
     searches, learned = found.searches, found.learned
     counts = (*counted(searches), "architectures_tested", "architectures_possible")
     header = ("study", *counts[:-2], "architectures tested", "of possible")
-    parts = ["## Search", table(header, [[study, *(str(c[key]) for key in counts)] for study, c in searches.items()])]
+    parts = ["### Search", table(header, [[study, *(str(c[key]) for key in counts)] for study, c in searches.items()])]
     parts.append(failed(searches, found.supplements))
     asked = [f for f in learned if f["topic"] not in COUNTED]  # those are in the table
     settled = [f"- {f['where']}: {f['text']}" for f in asked if f["verdict"] != "cannot tell"]
@@ -204,7 +247,7 @@ def _rounds(found: Findings) -> list[str]:
     lines = [f"- {row['tier']}: {rounds.verdict(row)}" for row in found.supplements]
     lines += [f"- {row['tier']}: {budgets.verdict(row)}" for row in found.transfers]
     changes = [budgets.CHANGES] if found.transfers else []
-    return ["## After the search", "\n".join(lines), *changes] if lines else []
+    return ["### After the search", "\n".join(lines), *changes] if lines else []
 
 
 def _rising(sweep: Sequence[Row]) -> list[str]:
@@ -212,5 +255,5 @@ def _rising(sweep: Sequence[Row]) -> list[str]:
     others = [f"- {row['name']}: {row['verdict']} (trend z {row['trend_z']:.1f})" for row in sweep]
     flat = [line for line, row in zip(others, sweep) if row["verdict"] != "rises"]
     count = f"Yes for {len(learned)} of {len(sweep)} contenders."
-    parts = ["## Does precision rise with the threshold?", count]
+    parts = ["### Does precision rise with the threshold?", count]
     return parts + (["Not for these, which have not learned to discriminate:", "\n".join(flat)] if flat else [])

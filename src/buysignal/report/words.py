@@ -9,6 +9,17 @@ from buysignal.models.pretrained import PRETRAINED
 
 Row = Mapping[str, Any]
 """A row of a JSON file or of a table."""
+PURGED = "purged"
+ROLES = {
+    "train": "fits the models",
+    "stop": "ends each fit in time",
+    "rank": "orders the trials of the search",
+    "calibrate": "turns scores into probabilities",
+    "threshold": "sets from which score to buy, and what ships",
+    "test": "judges, once",
+    PURGED: "left out: outcomes that reach into the next role",
+}
+"""Role of time -> what its days do."""
 
 
 def three(value: float | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from buysignal.core.errors import UserError
 from buysignal.judge.ahead import ABOVE, KNOWS, next_day, rank_correlation
 from buysignal.judge.concentration import Lump, concentration
 from buysignal.judge.daily_auc import daily_auc_interval
+from buysignal.judge.equity import Curve
 from buysignal.judge.evidence import Evidence, evidence
 from buysignal.judge.luck import Bar
 from buysignal.judge.money import BASIS_POINT, Money, money
@@ -41,6 +42,7 @@ class JudgementOfMany:
     daily_auc : how well the scores order the symbols of a day
     worst, best : the symbols whose buys earned least and most, of those with ten buys or more
     lumps : the month and the symbol with most buys
+    capital : (days,) as there, a date's part split evenly over its buys
     """
 
     scores: str
@@ -67,6 +69,7 @@ class JudgementOfMany:
     best: tuple[Part, ...]
     lumps: tuple[Lump, ...]
     notes: tuple[str, ...]
+    capital: tuple[np.ndarray, np.ndarray] = field(compare=False, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types for JSON; the keys are the same whatever was found."""
@@ -78,7 +81,12 @@ class JudgementOfMany:
         return str(self.verdict)
 
 
-KEYS_OF_MANY = ("verdict", "reason", "more_days", *(f.name for f in fields(JudgementOfMany) if f.name != "verdict"))
+KEYS_OF_MANY = (
+    "verdict",
+    "reason",
+    "more_days",
+    *(f.name for f in fields(JudgementOfMany) if f.name not in ("verdict", "capital")),
+)
 """Of a judgement as JSON."""
 
 
@@ -130,6 +138,7 @@ def judge_many(
             best,
             concentration(pd.Series(alert, rows.index)),
             (*rows.notes, *notes, *_warnings(rows, panel)),
+            tuple(Curve.of(net, which, horizon, by).equity for which in (alert, np.ones_like(alert))),
         )
 
 

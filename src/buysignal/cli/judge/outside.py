@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from buysignal.cli.judge.scores import read_scores, scores_of
 from buysignal.core.errors import UserError
 from buysignal.core.settings import parse
 from buysignal.judge.ahead import ABOVE, KNOWS, next_day, rank_correlation
+from buysignal.judge.equity import Curve
 from buysignal.judge.evidence import Evidence, evidence
 from buysignal.judge.luck import Bar
 from buysignal.judge.money import BASIS_POINT, Money, exits, money, trade_returns
@@ -65,6 +66,8 @@ class Judgement:
     money : what the buys earned; None without one
     years : each by its own
     notes : what else is to be said, a sentence each
+    capital : (days,) what a capital of 1 came to that took the buys, and one that always bought, after each day; a
+        page draws it
     """
 
     scores: str
@@ -83,6 +86,7 @@ class Judgement:
     money: Money | None
     years: tuple[Year, ...]
     notes: tuple[str, ...]
+    capital: tuple[np.ndarray, np.ndarray] = field(compare=False, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types for JSON; the keys are the same whatever was found."""
@@ -93,7 +97,8 @@ class Judgement:
         return str(self.verdict)
 
 
-KEYS = ("verdict", "reason", "more_days", *(f.name for f in fields(Judgement) if f.name != "verdict"))
+DRAWN = ("verdict", "capital")  # the first is told by its parts
+KEYS = ("verdict", "reason", "more_days", *(f.name for f in fields(Judgement) if f.name not in DRAWN))
 """Of a judgement as JSON."""
 
 
@@ -197,6 +202,7 @@ def _judged(scores: pd.Series, reading: Reading, adjust: str, asked: Asked, name
         earned,
         tuple(_years(days, gross - cost, asked)),
         (*days.notes, *notes, *_same_day(bars, days), *(f"bars: {one.said}" for one in prepared.of("warning"))),
+        tuple(Curve.of(gross - cost, which, horizon).equity for which in (alert, np.ones_like(alert))),
     )
 
 

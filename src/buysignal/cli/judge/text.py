@@ -17,6 +17,12 @@ from buysignal.report.tables import years_table
 from buysignal.report.words import earned, sentence, signed, three
 
 WIDTH = 100
+QUESTIONS = {
+    "## Precision": "## Is it real?",
+    "## Money": "## What does it earn?",
+    "## By year": "## When does it fail?",
+}
+"""Headings of the text -> those of the page, which are the report's."""
 
 
 Found = Judgement | JudgementOfMany
@@ -30,9 +36,11 @@ def as_text(found: Found) -> str:
 
 def as_html(found: Found) -> str:
     """One page that needs nothing else; no word of a file can become a tag."""
+    from buysignal.cli.judge.drawn import card
     from buysignal.report.html import html_page  # it brings the charts' library, and no other format needs it
 
-    return html_page([f"# {found.scores} on {found.bars}", *_blocks(found)], {}, "")
+    blocks = [QUESTIONS.get(block, block) for block in _blocks(found)]
+    return html_page([f"# {found.scores} on {found.bars}", *blocks], {}, "", card=card(found))
 
 
 def as_json(found: Found) -> str:

@@ -1,7 +1,8 @@
 """What a chart of the report is, and the look that all of them share.
 
 Colours are those of Okabe & Ito ("Color universal design", 2008), which people with any of the common
-colour deficiencies can tell apart; a shape or a dash always says the same as a colour.
+colour deficiencies can tell apart; a shape or a dash always says the same as a colour. The page's style sheet
+(templates/report.css) has them, one set for a light page and one for a dark one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,20 +13,27 @@ import altair as alt
 
 from buysignal.report.words import Row, capital
 
-BLUE, VERMILLION, GREEN, PURPLE, BLACK, ORANGE, SKY = (
-    "#0072B2",
-    "#D55E00",
-    "#009E73",
-    "#CC79A7",
-    "#000000",
-    "#E69F00",
-    "#56B4E9",
+BLUE, VERMILLION, GREEN, PURPLE, INK, ORANGE, SKY = (
+    f"var(--{name})" for name in ("blue", "vermillion", "green", "purple", "ink", "orange", "sky")
 )
-COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, BLACK, ORANGE, SKY)
+COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, INK, ORANGE, SKY)
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right")
 DASHES = ((1, 0), (7, 3), (2, 2))
-GREY, RULE = "#666666", "#999999"
+GREY, RULE = "var(--grey)", "var(--rule)"
 HEIGHT = 240  # pixels of a panel that is not as high as its rows
+CONTINUOUS = ("quantitative", "temporal")
+POINTED = "pointed"  # name of the layer that answers the mouse over a whole column
+OVER = {"name": "over", "select": {"type": "point", "on": "pointerover", "clear": "pointerout"}}
+# The wheel alone scrolls the page, and a finger does: a mouse drags, and with Ctrl, as a pinch has it, the wheel zooms.
+ZOOM = {
+    "name": "zoom",
+    "bind": "scales",
+    "select": {
+        "type": "interval",
+        "zoom": "wheel![event.ctrlKey]",
+        "translate": "[mousedown, window:mouseup] > window:mousemove!",
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -77,14 +85,57 @@ def panel(
 ) -> Chart:
     """A chart of layers on one pair of axes, ``height`` pixels high and as wide as the place it is put in."""
     chart = alt.layer(*layers).properties(width="container", height=height, description=f"{title}. {says}")
-    chart = chart.configure(font="system-ui, sans-serif", background="white")
-    chart = chart.configure_view(stroke=None).configure_legend(
-        orient="top", title=None, labelFontSize=12, labelLimit=240, symbolStrokeWidth=2, columns=3
+    chart = chart.configure(font="system-ui, sans-serif", background="transparent")
+    chart = (
+        chart.configure_view(stroke=None)
+        .configure_text(color=INK)
+        .configure_legend(
+            orient="top", title=None, labelFontSize=12, labelLimit=240, labelColor=INK, symbolStrokeWidth=2, columns=3
+        )
     )
     text = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelLimit": 170}
-    chart = chart.configure_axis(gridColor="#e6e6e6", domainColor=RULE, tickColor=RULE, labelFlush=False, **text)
+    text |= {"labelColor": "var(--soft)", "titleColor": "var(--soft)"}
+    chart = chart.configure_axis(gridColor="var(--grid)", domainColor=RULE, tickColor=RULE, labelFlush=False, **text)
     spec = chart.to_dict(validate=False)  # half of the time of a page; tests/report holds every chart to the schema
+    _answer(spec)
     return Chart(title, says, spec, header=header, rows=rows, group=group, wide=wide)
+
+
+def _answer(spec: dict[str, Any]) -> None:
+    """Let a chart zoom where both of its axes are continuous, and show which column is pointed at."""
+    layers = spec["layer"]
+    kinds = [layers[0]["encoding"].get(axis, {}).get("type") for axis in ("x", "y")]
+    if all(kind in CONTINUOUS for kind in kinds):
+        layers[0]["params"] = [ZOOM]
+        for layer in layers:
+            layer["mark"]["clip"] = True
+    for layer in layers:
+        if layer.get("name") == POINTED:
+            layer["params"] = [OVER]
+
+
+def tips(**titled: str) -> list[alt.Tooltip]:
+    """What a mark says when it is pointed at: field -> title, and after a bar the format of its number."""
+    told = []
+    for field, title in titled.items():
+        name, _, form = title.partition("|")
+        kind = "temporal" if form.startswith("%") else "quantitative" if form else "nominal"
+        told.append(alt.Tooltip(field, type=kind, title=name, **({"format": form} if form else {})))
+    return told
+
+
+def pointed(rows: Sequence[Row], x: alt.X, **titled: str) -> alt.Chart:
+    """A column per row, unseen until it is pointed at, that says all that is known of it, see `tips`."""
+    seen = alt.OpacityValue(0, condition={"param": "over", "empty": False, "value": 0.6})
+    mark = alt.Chart(records(rows), name=POINTED).mark_rule(color=GREY, strokeWidth=3)
+    return mark.encode(x=x, opacity=seen, tooltip=tips(**titled))
+
+
+def touched(rows: Sequence[Row], x: alt.X, y: alt.Y, **titled: str) -> alt.Chart:
+    """Unseen marks along a line, large enough to be pointed at, see `tips`."""
+    return (
+        alt.Chart(records(rows)).mark_point(filled=True, size=150, opacity=0).encode(x=x, y=y, tooltip=tips(**titled))
+    )
 
 
 def share(name: str, field: str = "", zero: bool = True) -> dict[str, Any]:
@@ -101,7 +152,9 @@ def share(name: str, field: str = "", zero: bool = True) -> dict[str, Any]:
 
 def time() -> alt.X:
     """A horizontal axis of days, of the field ``date``."""
-    return alt.X("date", type="temporal", title=None, axis=alt.Axis(format="%b %Y", labelOverlap="greedy"))
+    return alt.X(
+        "date", type="temporal", title=None, axis=alt.Axis(format="%b %Y", labelOverlap="greedy", labelSeparation=14)
+    )
 
 
 def listed(names: Sequence[str], field: str = "who") -> alt.Y:

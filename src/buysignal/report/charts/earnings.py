@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from buysignal.judge.equity import drawdown
-from buysignal.report.charts.chart import BLUE, GREEN, GREY, RULE, VERMILLION, Chart, panel, records, time
+from buysignal.report.charts.chart import BLUE, GREEN, GREY, RULE, VERMILLION, Chart, panel, pointed, records, time
 from buysignal.report.charts.results import SHIPS
 from buysignal.report.words import Row
 
@@ -40,6 +40,11 @@ def _capital(days: pd.DataFrame, names: list[str], drawn: str) -> Chart:
         band.mark_area(opacity=0.25, color=GREY).encode(x=time(), y=alt.Y("random_low", **y), y2="random_high"),
         one.mark_rule(color=RULE, strokeDash=[4, 4]).encode(y=alt.Y("capital", **y)),
         *(_line(days, name, COLUMNS[name], legend, y) for name in reversed(names)),
+        pointed(
+            days.round(4).to_dict("records"),
+            time(),
+            **_said(names, "|.3f", {"random_low": "random, low", "random_high": "random, high"}),
+        ),
     ]
     says = (
         f"Between buys a line is level. Shaded: where nine of ten draws of as many {drawn} lie; a line inside it did "
@@ -52,8 +57,15 @@ def _falls(days: pd.DataFrame, names: list[str]) -> Chart:
     fallen = days[["date"]].assign(**{COLUMNS[name]: drawdown(days[COLUMNS[name]].to_numpy()) for name in names})
     y = {"type": "quantitative", "title": "below its highest", "axis": alt.Axis(format=".0%")}
     layers = [_line(fallen, name, COLUMNS[name], names, y) for name in reversed(names)]
+    layers.append(pointed(fallen.round(4).to_dict("records"), time(), **_said(names, "|.1%", {})))
     says = f"0 is a new highest. The deepest fall of {SHIPS} is {-100 * fallen['model'].min():.1f} %."
     return _panel(TITLES[1], says, layers, fallen, names, ())
+
+
+def _said(names: list[str], form: str, more: dict[str, str]) -> dict[str, str]:
+    """What is said of a day that is pointed at."""
+    titled = {COLUMNS[name]: name for name in names} | more
+    return {"date": "day|%Y-%m-%d"} | {field: title + form for field, title in titled.items()}
 
 
 def _style(legend: list[str]) -> dict[str, object]:

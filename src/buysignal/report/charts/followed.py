@@ -6,12 +6,13 @@ import pandas as pd
 
 from buysignal.bars.symbols import dates_of
 from buysignal.judge.verdict import percent
-from buysignal.report.charts.chart import BLUE, GREY, RULE, VERMILLION, Chart, panel, records, time
+from buysignal.report.charts.chart import BLUE, GREY, RULE, VERMILLION, Chart, panel, pointed, records, time
 from buysignal.report.words import three
 from buysignal.ship.journal.followed import Followed
 
 ALARM = 20  # capital at which a promise is called broken
 MOST_POINTS = 2_000  # of a line
+DAY = "day|%Y-%m-%d"
 MOST_ROWS = 40  # of the table beside a chart
 
 
@@ -66,9 +67,13 @@ def _precision(found: Followed) -> Chart:
         "hold on all days at once. The promise is in doubt where the blue band lies below the red line."
     )
     header = ("day", "precision so far", "at least", "at most")
+    said = {"precision": "precision so far|.3f", "low": "at least|.3f", "high": "at most|.3f"}
+    over = pointed(points.to_dict("records"), time(), date=DAY, **said)
     few = _few(points[["date", "precision", "low", "high"]])
     rows = [[day[:10], three(p), three(a), three(b)] for day, p, a, b in few]
-    return panel("Promised and realised precision", says, [bounds, band, rule, line], header, rows, 320, wide=True)
+    return panel(
+        "Promised and realised precision", says, [bounds, band, rule, line, over], header, rows, 320, wide=True
+    )
 
 
 def _legend() -> alt.Scale:
@@ -86,9 +91,10 @@ def _capital(found: Followed) -> Chart:
         f"Who bets 1 against the promise, at fair odds if it is kept, owns this much. At {ALARM} (red) the promise is "
         "called broken: of kept promises that happens to 5 of 100 at most, ever."
     )
+    over = pointed(points[["date", "capital"]].to_dict("records"), time(), date=DAY, capital="capital|.3g")
     rows = [[day[:10], f"{value:.3g}"] for day, value in _few(points[["date", "capital"]])]
     return panel(
-        "Capital of who bets against it", says, [line, at.encode(alt.Y("capital", **y))], ("day", "capital"), rows
+        "Capital of who bets against it", says, [line, at.encode(alt.Y("capital", **y)), over], ("day", "capital"), rows
     )
 
 
@@ -106,4 +112,6 @@ def _earned(found: Followed) -> Chart:
         f"time: {percent(float(net.sum()))} in all."
     )
     rows = [[day[:10], f"{value:.2f}"] for day, value in _few(points)]
-    return panel("What the buys earned", says, [zero, line.encode(time(), alt.Y("sum", **y))], ("day", "percent"), rows)
+    over = pointed(points.round(3).to_dict("records"), time(), date=DAY, sum="sum, percent|.2f")
+    layers = [line.encode(time(), alt.Y("sum", **y)), zero, over]
+    return panel("What the buys earned", says, layers, ("day", "percent"), rows)

@@ -6,11 +6,11 @@ import altair as alt
 import pandas as pd
 
 from buysignal.report.charts.chart import (
-    BLACK,
     BLUE,
     COLOURS,
     DASHES,
     GREY,
+    INK,
     RULE,
     VERMILLION,
     Chart,
@@ -22,6 +22,8 @@ from buysignal.report.charts.chart import (
     series,
     shaped,
     share,
+    tips,
+    touched,
 )
 from buysignal.report.words import Row, capital, ends, three
 
@@ -74,11 +76,16 @@ def _points(ordered: Sequence[Row], axis: str) -> list[alt.Chart]:
     first, others = alt.Chart(records(ordered[:1])), alt.Chart(records(ordered[1:]))
     number = {"field": "value", "type": "quantitative", "format": ".3f"}
     inside = [{**one, "label": min(max(one["value"], 0.08), 0.92)} for one in ordered]
-    label = alt.Chart(records(inside)).mark_text(dy=-9, fontSize=12, color=BLACK)
+    label = alt.Chart(records(inside)).mark_text(dy=-9, fontSize=12, color=INK)
+    ranged = tips(who="who", value=f"{axis}|.3f", low="at least|.3f", high="at most|.3f")
     return [
-        first.mark_rule(strokeWidth=3, color=BLUE).encode(y=y, x=alt.X(**share(axis, "low")), x2="high"),
-        first.mark_point(shape="circle", filled=True, size=110, opacity=1, color=BLUE).encode(y=y, x=x),
-        others.mark_point(shape="diamond", filled=True, size=90, opacity=1, color=GREY).encode(y=y, x=x),
+        first.mark_rule(strokeWidth=3, color=BLUE).encode(
+            y=y, x=alt.X(**share(axis, "low")), x2="high", tooltip=ranged
+        ),
+        first.mark_point(shape="circle", filled=True, size=110, opacity=1, color=BLUE).encode(y=y, x=x, tooltip=ranged),
+        others.mark_point(shape="diamond", filled=True, size=90, opacity=1, color=GREY).encode(
+            y=y, x=x, tooltip=ranged[:2]
+        ),
         label.encode(y=y, x=alt.X(**share(axis, "label")), text=alt.Text(**number)),
     ]
 
@@ -122,7 +129,8 @@ def against_threshold(curves: Mapping[str, pd.DataFrame], point: Row | None) -> 
 
 
 def _along(curves: Mapping[str, pd.DataFrame], point: Row | None, name: str, title: str) -> Chart:
-    kept = ["threshold", name, f"{name}_interval_low", f"{name}_interval_high"]
+    ends_of = {f"{name}_interval_low": "at least|.3f", f"{name}_interval_high": "at most|.3f"}
+    kept = ["threshold", name, "n_buys", *ends_of]
     rows = [{"series": who, **row} for who, curve in curves.items() for row in curve[kept].to_dict("records")]
     axis = alt.Axis(tickCount=5)
     x = alt.X("threshold", type="quantitative", title="threshold: a score from which a day is a buy", axis=axis)
@@ -130,10 +138,12 @@ def _along(curves: Mapping[str, pd.DataFrame], point: Row | None, name: str, tit
     colour, dash = _styles(list(curves))
     layers = [_band(rows, who, name, x) for who in BANDED if who in curves]
     layers.append(data.mark_line(strokeWidth=2.5).encode(x=x, y=y, color=colour, strokeDash=dash))
+    titled = {"series": "model", "threshold": "threshold|.4f", name: f"{name}|.3f", "n_buys": "buys|,"}
+    layers.append(touched(rows, x, y, **titled, **ends_of))
     if point is not None and point["threshold"] is not None:
         one = alt.Chart(records([{"threshold": point["threshold"], name: point[name]}]))
-        layers.append(one.mark_rule(color=BLACK, strokeDash=[4, 4]).encode(x=x))
-        layers.append(one.mark_point(shape="diamond", filled=True, size=120, color=BLACK).encode(x=x, y=y))
+        layers.append(one.mark_rule(color=INK, strokeDash=[4, 4]).encode(x=x))
+        layers.append(one.mark_point(shape="diamond", filled=True, size=120, color=INK).encode(x=x, y=y))
     says = f"Shaded: 95 % intervals of {' and '.join(who for who in BANDED if who in curves)}, each threshold alone."
     if point is not None and point["threshold"] is not None:
         says += f" Dashed upright line and diamond: the threshold of what ships, {point['name']}."
@@ -175,9 +185,11 @@ def _tradeoff(curves: Mapping[str, pd.DataFrame], point: Row | None, title: str)
     colour, dash = _styles(list(curves))
     line = alt.Chart(records(rows)).mark_line(strokeWidth=2.5)
     layers = [line.encode(x=x, y=y, color=colour, strokeDash=dash, order=alt.Order("threshold", type="quantitative"))]
+    titled = {"series": "model", "threshold": "threshold|.4f", "precision": "precision|.3f", "recall": "recall|.3f"}
+    layers.append(touched(rows, x, y, **titled))
     if point is not None and point["threshold"] is not None:
         one = alt.Chart(records([{"recall": point["recall"], "precision": point["precision"]}]))
-        layers.append(one.mark_point(shape="diamond", filled=True, size=120, color=BLACK).encode(x=x, y=y))
+        layers.append(one.mark_point(shape="diamond", filled=True, size=120, color=INK).encode(x=x, y=y))
     says = "Along a line the threshold rises from right to left: what is gained in precision is paid for in recall."
     if point is not None and point["threshold"] is not None:
         says += f" Diamond: the threshold of what ships, {point['name']}."
@@ -199,10 +211,11 @@ def ranges(judged: Sequence[Row]) -> Chart:
     y = listed([row["who"] for row in rows])
     bar = alt.Chart(records(rows)).mark_rule(strokeWidth=5, color=GREY, opacity=0.6)
     chosen = alt.Chart(records([row for row in rows if row["threshold"] is not None]))
+    said = tips(who="contender", low="lowest|.3f", high="highest|.3f", threshold="threshold|.3f")
     layers = [
-        bar.encode(y=y, x=alt.X(**share("score", "low")), x2="high"),
+        bar.encode(y=y, x=alt.X(**share("score", "low")), x2="high", tooltip=said),
         chosen.mark_point(shape="diamond", filled=True, size=80, color=BLUE, opacity=1).encode(
-            y=y, x=alt.X(**share("score", "threshold"))
+            y=y, x=alt.X(**share("score", "threshold")), tooltip=said
         ),
     ]
     diamond = " Diamond: the threshold." if any(row["threshold"] is not None for row in rows) else ""
@@ -239,7 +252,7 @@ def buys(days: pd.DataFrame | None, name: str) -> Chart:
         "shape": alt.Shape(
             "series", type="nominal", scale=alt.Scale(domain=[HIT, MISS], range=["triangle-up", "cross"])
         ),
-        "tooltip": [alt.Tooltip("date", type="temporal"), alt.Tooltip("series", type="nominal")],
+        "tooltip": tips(date="day|%Y-%m-%d", series="it was a", close="Close|,.2f", score="score|.3f"),
     }
     layers = [
         alt.Chart(records(line)).mark_line(color=GREY, strokeWidth=1).encode(x=x, y=y),
@@ -283,11 +296,13 @@ def reliability(tables: Mapping[str, pd.DataFrame]) -> Chart:
 def _reliability(rows: Sequence[Mapping[str, object]], names: Sequence[str]) -> list[alt.Chart]:
     x, axis = alt.X(**share("predicted")), "share of days labelled 1"
     data, colour = alt.Chart(records(rows)), series(names)
+    said = {"series": "series", "predicted": "predicted|.3f", "observed": "observed|.3f"}
+    tip = tips(**said, low="at least|.3f", high="at most|.3f", n="days|,")
     diagonal = alt.Chart(records([{"predicted": end, "observed": end} for end in (0, 1)]))
     return [
         diagonal.mark_line(color=RULE, strokeDash=[4, 4]).encode(x=x, y=alt.Y(**share(axis, "observed"))),
         data.mark_rule(opacity=0.5).encode(x=x, y=alt.Y(**share(axis, "low")), y2="high", color=colour),
         data.mark_point(filled=True, size=70, opacity=1).encode(
-            x=x, y=alt.Y(**share(axis, "observed")), color=colour, shape=shaped(names)
+            x=x, y=alt.Y(**share(axis, "observed")), color=colour, shape=shaped(names), tooltip=tip
         ),
     ]

@@ -7,9 +7,9 @@ import altair as alt
 import pandas as pd
 
 from buysignal.report.charts.chart import (
-    BLACK,
     BLUE,
     GREY,
+    INK,
     ORANGE,
     RULE,
     VERMILLION,
@@ -23,13 +23,14 @@ from buysignal.report.charts.chart import (
     series,
     shaped,
     share,
+    tips,
 )
 from buysignal.report.words import Row, capital, ends, three
 
 HISTORY, SPOTS, IMPORTANCE = "Trial history", "Sweet spots and gaps", "Parameter importance"
 PROMISING, TRIED, UNTESTED, PAST = "promising", "tried", "untested", "past the end of what was tried"
 SCALING, TRANSFER = "Scaling", "Transfer matrix"
-SHADES = ["#f2f7fb", "#8fc1e0"]  # light enough for black numbers
+SHADES = [0.05, 0.4]  # light enough for the numbers on them
 
 
 def history(trials: pd.DataFrame) -> list[Chart]:
@@ -56,7 +57,7 @@ def _measured(trials: pd.DataFrame, name: str, title: str) -> Chart:
         y=alt.Y(**share(name, field, zero=name != "AUC")),
         color=series(tiers, "tier"),
         shape=shaped(budgets, "budget"),
-        tooltip=["study:N", "trial:Q", alt.Tooltip(field, type="quantitative")],
+        tooltip=tips(study="study", trial="trial|d", **{field: f"{name}|.3f"}),
     )
     says = "A mark is a trial: its colour says the tier of features, its shape the budget."
     if name == "precision":
@@ -131,15 +132,16 @@ def _spot_layers(rows: Sequence[Row], domain: Sequence[float], objective: str) -
     clipped = [{"who": r["who"], "low": max(r["low"], domain[0]), "high": min(r["high"], domain[1])} for r in spans]
     tried = {kind: [row for row in rows if row["kind"] == kind] for kind in (PROMISING, TRIED)}
     untested = alt.Chart(records([row for row in rows if row["mean"] is None]))
+    said = tips(who="value", count="trials|d", mean=f"mean {objective}|.3f", low="at least|.3f", high="at most|.3f")
     span = alt.Chart(records(clipped)).mark_rule(color=RULE, strokeWidth=2)
     filled = alt.Chart(records(tried[PROMISING])).mark_point(filled=True, size=80, color=BLUE, opacity=1)
     hollow = alt.Chart(records(tried[TRIED])).mark_point(size=60, color=GREY, opacity=1)
     return [
         span.encode(y=y, x=alt.X("low", type="quantitative", scale=scale, title=f"mean {objective}"), x2="high"),
-        filled.encode(y=y, x=x),
-        hollow.encode(y=y, x=x),
+        filled.encode(y=y, x=x, tooltip=said),
+        hollow.encode(y=y, x=x, tooltip=said),
         untested.mark_point(shape="cross", size=50, color=VERMILLION, opacity=1).encode(y=y, x=alt.value(10)),
-        untested.mark_text(align="left", color=BLACK, fontSize=11).encode(y=y, x=alt.value(20), text="kind:N"),
+        untested.mark_text(align="left", color=INK, fontSize=11).encode(y=y, x=alt.value(20), text="kind:N"),
     ]
 
 
@@ -157,14 +159,15 @@ def _importance(tier: str, found: Row) -> Chart:
         return absent(title, f"There are too few trials to say ({found['missing'] or found['complete']}).", IMPORTANCE)
     rows = [{"who": one["name"], **one} for one in found["importance"]]
     y, x = listed([row["who"] for row in rows]), alt.X(**share("share", "pedanova"))
-    settled = alt.condition(alt.datum.verdict == "holds", alt.value(BLUE), alt.value("#b3d1e6"))
-    bar = alt.Chart(records(rows)).mark_bar(stroke=BLUE).encode(y=y, x=x, color=settled)
-    other = alt.Chart(records(rows)).mark_point(shape="diamond", filled=True, size=80, color=ORANGE, stroke=BLACK)
+    settled = alt.condition(alt.datum.verdict == "holds", alt.value(1), alt.value(0.3))
+    said = tips(who="dimension", pedanova="PED-ANOVA|.1%", fanova="fANOVA|.1%", p_value="p|.2g", verdict="verdict")
+    bar = alt.Chart(records(rows)).mark_bar(color=BLUE, stroke=BLUE).encode(y=y, x=x, fillOpacity=settled, tooltip=said)
+    other = alt.Chart(records(rows)).mark_point(shape="diamond", filled=True, size=80, color=ORANGE, stroke=INK)
     says = (
         "Bar: what tells the top from the other trials (PED-ANOVA), dark where a shuffled objective seldom gives as "
         "much. Diamond: what explains the objective (fANOVA)."
     )
-    shown = other.encode(y=y, x=alt.X(**share("share", "fanova")))
+    shown = other.encode(y=y, x=alt.X(**share("share", "fanova")), tooltip=said)
     table = [
         [r["who"], f"{r['pedanova']:.1%}", f"{r['fanova']:.1%}", f"{r['p_value']:.2g}", r["verdict"]] for r in rows
     ]
@@ -215,7 +218,8 @@ def _level(rows: Sequence[Row], name: str, title: str) -> Chart:
     x = alt.X("parameters", type="quantitative", scale=scale, title="parameters (log scale)", axis=_sizes())
     zero, tiers, budgets = name != "AUC", *(ordered(row[key] for row in rows) for key in ("tier", "budget"))
     colour, data = series(tiers, "tier"), alt.Chart(records(rows))
-    points = data.mark_point(size=90, filled=True, opacity=1)
+    said = tips(study="study", parameters="parameters|,", features="features|,", level=f"{name}|.3f")
+    points = data.mark_point(size=90, filled=True, opacity=1).encode(tooltip=said)
     layers = [points.encode(x=x, y=alt.Y(**share(name, "level", zero)), color=colour, shape=shaped(budgets, "budget"))]
     spans = [row for row in rows if row["low"] is not None]
     if spans:
@@ -254,10 +258,11 @@ def _matrix(budgets: Sequence[str], cells: Sequence[Row], name: str, title: str)
     x.axis = alt.Axis(labelAngle=0)
     y = alt.Y("source", type="nominal", scale=alt.Scale(domain=[f"best of {b}" for b in budgets]), title=None)
     data = alt.Chart(records(rows))
-    shade = alt.Color("value", type="quantitative", scale=alt.Scale(range=SHADES), legend=None)
+    shade = alt.FillOpacity("value", type="quantitative", scale=alt.Scale(range=SHADES), legend=None)
+    said = tips(source="configuration", target="trained as in", text=name)
     layers = [
-        data.mark_rect(stroke="white").encode(x=x, y=y, color=shade),
-        data.mark_text(fontSize=13, color=BLACK).encode(x=x, y=y, text="text:N"),
+        data.mark_rect(color=BLUE, stroke=RULE).encode(x=x, y=y, fillOpacity=shade, tooltip=said),
+        data.mark_text(fontSize=13, color=INK).encode(x=x, y=y, text="text:N"),
     ]
     says = f"{capital(name)} of the best configuration of the row's budget, trained in the budget of the column."
     table = [[row["source"], f"under {row['target']}", row["text"]] for row in rows]

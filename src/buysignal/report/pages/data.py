@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from buysignal.report.tables import table
-from buysignal.report.words import Row
+from buysignal.report.words import PURGED, ROLES, Row
 
+TITLE = "How was it made?"
 NAMED = 12  # symbols
 NOTHING = "The checks of quality (`python -m buysignal check`) found nothing to say."
 
@@ -17,21 +18,22 @@ def data_section(bars: Row, tiers: Sequence[Row]) -> list[str]:
     bars : metrics/ingest.json
     tiers : metrics/featurize/<tier>.json per tier, at least one
     """
-    header = ("role", "first", "last", "rows", "positives", "base rate")
-    rows = [
-        [role, r["first"] or "–", r["last"] or "–", f"{r['rows']:,}", f"{r['positives']:,}", f"{r['base_rate']:.3f}"]
-        for role, r in sorted(tiers[0]["roles"].items(), key=_in_time)
-    ]
+    header = ("role", "what it does", "first", "last", "rows", "positives", "base rate")
+    rows = []
+    for role, r in sorted(tiers[0]["roles"].items(), key=_in_time):
+        counts = [f"{r['rows']:,}", f"{r['positives']:,}", f"{r['base_rate']:.3f}"]
+        rows.append([role, ROLES[role], r["first"] or "–", r["last"] or "–", *counts])
     widths = ", ".join(f"{t['tier']} ({t['features']} features, {t['warmup_days']} warm-up days)" for t in tiers)
     form = f", read as {bars['form']} form" if bars["source"] == "csv" else ""
     read = "".join((form, *(f", {said}" for said in bars["understood"])))
     return [
-        "## Data",
+        f"## {TITLE}",
         f"{bars['rows']:,} daily bars of {_market(bars)}, {bars['first']} to "
         f"{bars['last']}{read}; {sum(bars['dropped'].values())} rows dropped, "
         f"{bars['gaps']} gaps. Tiers: {widths}.",
         "\n".join(_finding(found) for found in bars["findings"]) or NOTHING,
-        f"Roles of time, counted on tier {tiers[0]['tier']}:",
+        "### Roles of time",
+        f"Rows are counted on tier {tiers[0]['tier']}; *positives* are the days whose buy is right.",
         table(header, rows),
     ]
 
@@ -61,4 +63,4 @@ def _finding(found: Row) -> str:
 def _in_time(entry: tuple[str, Row]) -> tuple[bool, str]:
     """Sort key: roles by their first day, purged days, which lie between them, last."""
     role, counts = entry
-    return role == "purged", counts["first"] or ""
+    return role == PURGED, counts["first"] or ""

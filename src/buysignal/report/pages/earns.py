@@ -7,7 +7,8 @@ from buysignal.judge.verdict import percent
 from buysignal.report.tables import table
 from buysignal.report.words import Row, three
 
-TITLE = "What it earns"
+TITLE, FAILS = "What does it earn?", "When does it fail?"
+COUNTED = "How the money is counted"
 CAPITALS = ("capital of", "buys", "a trade", "in all", "a year", "deepest fall", "in trades")
 BOUGHT = ("base rate", "buys", "hits", "misses", "precision", "recall", "a trade")
 TRADES = ("bought at the Close of", "after costs", "before costs", "label", "deviation of the market")
@@ -22,7 +23,7 @@ class Words:
     ----------
     units : columns that say how many days or rows there are
     any, any_is : column of what any of them earns, and what that is
-    drawn, random : what is drawn at random, in a sentence and in a table
+    random : what is drawn at random, in a table
     volatility : the volatility contender's buys
     moved : what the market's movement is measured by
     anew, same : what buying always buys, and what a contender does that buys alike
@@ -32,7 +33,6 @@ class Words:
     units: tuple[str, ...]
     any: str
     any_is: str
-    drawn: str
     random: str
     volatility: str
     moved: str
@@ -44,8 +44,7 @@ class Words:
 ONE = Words(
     units=("days",),
     any="any day",
-    any_is="that of all days, which is what as many days drawn at random earn on average",
-    drawn="days drawn at random",
+    any_is="that of all days",
     random="random days",
     volatility="volatility, as many buys",
     moved="daily deviation",
@@ -56,8 +55,7 @@ ONE = Words(
 MANY = Words(
     units=("days", "rows"),
     any="any row",
-    any_is="that of all rows, of which the base rate is, too",
-    drawn="symbols drawn at random on the same days",
+    any_is="that of all rows",
     random="random buys",
     volatility="volatility, as many buys a day",
     moved="mean over the symbols of the daily deviation",
@@ -67,7 +65,7 @@ MANY = Words(
 )
 
 
-def earns_section(tear: Row | None, shipped: str, why: str) -> list[str]:
+def earns_section(tear: Row | None, shipped: str, why: str, money: str) -> list[str]:
     """Heading and blocks; one sentence where there is no tear sheet.
 
     Parameters
@@ -75,25 +73,59 @@ def earns_section(tear: Row | None, shipped: str, why: str) -> list[str]:
     tear : metrics/tear.json
     shipped : name of what ships; empty if nothing does
     why : the test role is closed; empty if it is not
+    money : what a trade earned, in words; empty if nothing was bought
     """
+    told = [money] if money else []
     if tear is None:
-        return [f"## {TITLE}", _nothing(shipped, why)]
+        return [f"## {TITLE}", _nothing(shipped, why), *told]
+    return [
+        f"## {TITLE}",
+        _result(tear, shipped),
+        table(CAPITALS, _capitals(tear, shipped)),
+        *told,
+        f"### {COUNTED}",
+        _meaning(tear),
+    ]
+
+
+def fails_section(tear: Row | None, tested: Row | None) -> list[str]:
+    """Heading, when it bought, years and kinds of market; the worst trades are a part of their own.
+
+    Parameters
+    ----------
+    tear : metrics/tear.json; None if there was no trade, of which nothing is said
+    tested : what ships in metrics/train.json
+    """
+    if tear is None or tested is None:
+        return []
     many, words = tear.get("many"), _words(tear)
     bought = (*words.units, *BOUGHT, words.any)
     return [
-        f"## {TITLE}",
-        f"{_result(tear, shipped)} {_beside(tear)}",
-        table(CAPITALS, _capitals(tear, shipped)),
-        _meaning(tear),
-        f"By year; *a trade* is the mean of the buys after costs, *{words.any}* {words.any_is}; "
-        "a dash is where nothing was traded:",
+        f"## {FAILS}",
+        _bought_when(tested),
+        f"By year. *A trade* is the mean of the buys after costs, *{words.any}* {words.any_is}.",
         table(("year", *bought), [[one["name"], *_bought(one)] for one in tear["years"]]),
         f"By how much the market moved: a third of the days each, by the {words.moved} known at the Close.",
         table(("market", "its deviation", *bought), [_bucket(one) for one in tear["buckets"]]),
+        "### Its worst trades",
         f"The {len(tear['worst'])} trades that brought least:" if len(tear["worst"]) > 1 else "The only trade:",
         table(words.trades, [_trade(one) for one in tear["worst"]]),
         *([] if many is None else _worst_days(many["worst_days"])),
     ]
+
+
+def _bought_when(row: Row) -> str:
+    """When it bought: neighbouring buys may be one event, however little their hits depend on each other."""
+    years = row["by_year"]
+    told = ", ".join(f"{count:,} in {year}" for year, count in years.items())
+    first = f"Its buys fell in {len(years)} years ({told})"
+    if len(years) == 1:
+        first = f"**It bought in one year alone** ({told}), so nothing is known of it in others. Its buys fell"
+    joined = " and in" if len(years) > 1 else " in"
+    return (
+        f"{first}{joined} {row['episodes']} episodes more than five trading days apart. Judged by how their hits vary "
+        f"they are worth {row['n_eff']:.0f} independent ones."
+    )
 
 
 def _words(tear: Row) -> Words:
@@ -131,15 +163,6 @@ def _when(tear: Row) -> str:
     if many is None:
         return f"in {tear['days']} test days"
     return f"on {many['days_bought']} of {tear['days']} test days of {many['symbols']} symbols ({many['rows']:,} rows)"
-
-
-def _beside(tear: Row) -> str:
-    band, total = tear["random"]["total_return"], tear["model"]["total_return"]
-    place = "above" if total > band["high"] else "below" if total < band["low"] else "within"
-    return (
-        f"As many {_words(tear).drawn} came to between {percent(band['low'], 1)} and {percent(band['high'], 1)} in "
-        f"nine of ten draws, so it is {place} what luck often brings; {100 * tear['ahead']:.1f} % of them ended lower."
-    )
 
 
 def _capitals(tear: Row, shipped: str) -> list[list[str]]:

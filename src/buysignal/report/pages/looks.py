@@ -15,7 +15,7 @@ def ledger_section(entries: Sequence[Row]) -> list[str]:
     if not entries:
         return []
     return [
-        "## Ledger of the test role",
+        "### Ledger of the test role",
         "Every look at the test role adds a line that names what was registered before it was opened and what was then "
         "seen. *First* is what was registered first: what ships, and in older lines the first of the search's ten. "
         "Each line is sealed and chained to the line before.",

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from buysignal.report.tables import table
 from buysignal.report.words import Row, ends, three
 
-HEADER = ("contender", "map", "log loss", "of the score itself", "Brier", "calibration error", "by chance", "note")
+HEADER = ("contender", "map", "log loss", "of the score itself", "calibration error", "by chance", "note")
 
 
 def calibration_section(rows: Sequence[Row]) -> list[str]:
     """Paragraphs and tables of the report, from metrics/calibration.json; the first row is of what ships."""
-    parts = ["## Scores as probabilities"]
+    parts = ["### Scores as probabilities"]
     if not rows:
         return [*parts, "No contender has an operating point, so there is nothing to calibrate."]
     parts += [
@@ -38,9 +38,9 @@ def _verdict(rows: Sequence[Row]) -> str:
 def _line(row: Row) -> list[str]:
     note = row["reason"] if "none" not in row["judged"] or len(row["judged"]) == 1 else ""
     if not row["judged"]:
-        return [row["name"], row["chosen"], *["–"] * 5, note]
+        return [row["name"], row["chosen"], *["–"] * 4, note]
     chosen, before = row["judged"][row["chosen"]], row["judged"]["none"]
-    figures = (chosen["log_loss"], before["log_loss"], chosen["brier"], chosen["ece"], chosen["ece_by_chance"])
+    figures = (chosen["log_loss"], before["log_loss"], chosen["ece"], chosen["ece_by_chance"])
     return [row["name"], row["chosen"], *(three(figure) for figure in figures), note]
 
 

@@ -1,16 +1,19 @@
 """What ships and why, the first thing that the report says, as Markdown made from this run's numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 from buysignal.judge.best_of_day import rule_in_words
 from buysignal.judge.money import Money
 from buysignal.judge.verdict import Verdict, percent
 from buysignal.models.scores import VOLATILITY_ALONE
+from buysignal.report.card import Card, facts
 from buysignal.report.tables import table
-from buysignal.report.words import Row, earned, family, interval, settings, three
+from buysignal.report.words import Row, capital, family, interval, settings, three
 
 HEADER = ("contender", "family", "precision", "at least", "recall", "buys", "a trade earned", "outcome")
 HOW = "`python -m buysignal register` registers it, `dvc repro` then opens the test role, and the ledger counts a look"
+NOTHING = "any of these models"
 RANKS = {"better": "better", "worse": "worse", "cannot tell": "not shown to be better or worse"}
 PRECISE = {"better": "more precise than", "worse": "less precise than"}
 PRECISE |= {"cannot tell": "not shown to be more or less precise than"}
@@ -18,17 +21,36 @@ PRECISE |= {"cannot tell": "not shown to be more or less precise than"}
 NO_SKILL = "Both see volatility alone, so no lead of one over the other is a sense of direction."
 
 
-def lead(
-    choice: Row,
-    chosen: Row | None,
-    judged: Sequence[Row],
-    tested: Row | None,
-    told: Row,
-    why: str,
-    label: str,
-    per_day: int = 0,
-) -> list[str]:
-    """The verdict, what ships, what its buys came to and earned, what it is, the rule and every contender.
+def run_card(
+    shipped: str, judged: Sequence[Row], tested: Row | None, told: Row, span: Row | None, per_day: int = 0
+) -> Card:
+    """The card of a run: of what ships on the test role, or of the threshold role where that is closed.
+
+    Parameters
+    ----------
+    shipped : name of what ships; empty if nothing does
+    judged : metrics/selection.json
+    tested : what ships in metrics/train.json; None if nothing ships or the test role is closed
+    told : the verdict, of metrics/train.json
+    span : ``first`` and ``last`` of the test role; None if nobody knows
+    per_day : of many symbols, how many are bought a day
+    """
+    card = Card(shipped or NOTHING, Verdict.model_construct(**told), "Verdict: ")
+    row = tested if tested is not None else next((row for row in judged if row["name"] == shipped), None)
+    if row is None or row["no_buys"] or row.get("one_class"):
+        return card
+    money = Money.model_construct(**row["money"])
+    unit = "symbols on days" if per_day else "days"
+    told_of = facts(row, money, f"{row['n']:,} {unit}", row.get("by_year", {}))
+    when = "threshold role, on which it was chosen"
+    if tested is not None:
+        when = "test role, the last days, on which nothing was chosen"
+        when = f"{span['first']} to {span['last']}: the {when}" if span else f"the {when}"
+    return replace(card, seen=row, money=money, facts=told_of, when=capital(when))
+
+
+def lead(choice: Row, chosen: Row | None, judged: Sequence[Row], tested: Row | None, why: str, label: str) -> list[str]:
+    """What ships, what a buy is, and what the card cannot say.
 
     Parameters
     ----------
@@ -36,55 +58,36 @@ def lead(
     chosen, tested : what ships in data/selected.json and metrics/train.json; None if nothing ships, the last also where
         the test role is closed
     judged : metrics/selection.json
-    told : the verdict, of metrics/train.json
     why : the test role is closed; empty if it is not
     label : what is predicted, in words
-    per_day : of many symbols, how many are bought a day
     """
-    said = Verdict.model_construct(**told)
-    first = f"**Verdict: {said.word}**: {said.because}"
-    rows = {row["name"]: row for row in judged}
-    if chosen is None or choice["shipped"] not in rows:
+    row = next((row for row in judged if row["name"] == choice["shipped"]), None)
+    if chosen is None or row is None:
         reasons = "the reasons are under *Threshold role*"
-        return [first, f"**Nothing ships**: no contender has an operating point; {reasons}."]
-    came = _closed(rows[choice["shipped"]], why) if tested is None else _opened(tested)
-    return [first, what_ships(choice, chosen["card"]), *came, _is(chosen, label, per_day), *_chosen(choice, rows)]
-
-
-def what_ships(choice: Row, card: Row) -> str:
-    """The first sentences of the page."""
-    reason = choice["reason"].removeprefix(f"{choice['shipped']} ships: ")
-    return f"**{choice['shipped']} ships: {family(card)}.** On the threshold role {reason}."
+        return [f"**Nothing ships**: no contender has an operating point; {reasons}."]
+    ships = f"**{choice['shipped']} ships: {family(chosen['card'])}.** A buy is right if {label}."
+    return [ships, *(_closed(row, why) if tested is None else _undefined(tested))]
 
 
 def _closed(row: Row, why: str) -> list[str]:
     return [
         f"**Not examined**: this run is not registered ({why}), so the test role stayed closed. On the threshold role, "
-        f"on which it was chosen, it bought on {row['n_buys']} of {row['n']} days. Precision {row['precision']:.3f} "
-        f"(one-sided at least {row['precision_low']:.3f}; buying always gives {row['base_rate']:.3f}), recall "
-        f"{row['recall']:.3f}: expect less of other days. {HOW}.",
-        f"On the threshold role: {earned(Money.model_construct(**row['money']), row['n'])}",
+        f"on which it was chosen, it bought on {row['n_buys']} of {row['n']} days, with precision "
+        f"{row['precision']:.3f} (one-sided at least {row['precision_low']:.3f}): expect less of other days. {HOW}.",
     ]
 
 
-def _opened(row: Row) -> list[str]:
-    """What its buys came to; then what others reach, and when it bought."""
-    always = f"buying always gives {row['base_rate']:.3f}"
+def _undefined(row: Row) -> list[str]:
+    """Why the test role gives no precision; nothing where it does."""
     if row["one_class"]:
         which = "every one" if row["base_rate"] else "none"
         return [f"**The test role can judge nothing**: of its {row['n']} days {which} is labelled 1."]
     if row["no_buys"]:
-        bought = f"On the test role it bought on none of {row['n']} days, so its precision is undefined; {always}."
-        return [" ".join([bought, *beside(row)])]
-    low, high = row["precision_interval"]
-    rlow, rhigh = row["recall_interval"]
-    bought = (
-        f"On the test role it bought on {row['n_buys']} of {row['n']} days. Precision {row['precision']:.3f} "
-        f"(95 % interval {low:.3f} to {high:.3f}, one-sided at least {row['precision_low']:.3f}; {always}), recall "
-        f"{row['recall']:.3f} ({rlow:.3f} to {rhigh:.3f})."
-    )
-    money = earned(Money.model_construct(**row["money"]), row["n"])
-    return [" ".join([bought, *beside(row)]), money, " ".join([*_rivals(row), _when(row)])]
+        return [
+            f"On the test role it bought on none of {row['n']} days, so its precision is undefined; buying always "
+            f"gives {row['base_rate']:.3f}."
+        ]
+    return []
 
 
 def beside(row: Row) -> list[str]:
@@ -108,48 +111,37 @@ def _difference(metric: str, found: Row) -> str:
     return f"{metric} difference {found['difference']:+.3f}, {interval(found, 3)}"
 
 
-def _rivals(row: Row) -> list[str]:
+def rivals(row: Row) -> list[str]:
     """What every baseline of the tier but itself reaches with as many buys."""
-    rivals = {name: found for name, found in row["at_as_many_buys"].items() if name != row["name"]}
-    said = ", ".join(f"{name} has {precision:.3f}" for name, precision in rivals.items())
-    return [f"Buying on as many days, {said}."] if rivals else []
+    found = {name: at for name, at in row["at_as_many_buys"].items() if name != row["name"]}
+    said = ", ".join(f"{name} has {precision:.3f}" for name, precision in found.items())
+    return [f"Buying on as many days, {said}; it has {row['precision']:.3f}."] if found else []
 
 
-def _when(row: Row) -> str:
-    """When it bought: neighbouring buys may be one event, however little their hits depend on each other."""
-    years = ", ".join(f"{count} in {year}" for year, count in row["by_year"].items())
-    return (
-        f"The buys fell in {row['episodes']} episodes more than five trading days apart ({years}); judged by how their "
-        f"hits vary they are worth {row['n_eff']:.0f} independent ones."
-    )
+def found_section(choice: Row, chosen: Row | None, judged: Sequence[Row], per_day: int) -> list[str]:
+    """What ships, where it lies and why it was chosen; all to whom the rule was applied, folded."""
+    if chosen is None:
+        return []
+    reason = choice["reason"].removeprefix(f"{choice['shipped']} ships: ")
+    earned = {row["name"]: row["money"]["mean"] for row in judged if not row["no_buys"]}
+    rows = []
+    for one in choice["standings"]:
+        shares = [three(one[key]) for key in ("precision", "precision_low", "recall")]
+        counts = [str(one["n_buys"]), percent(earned.get(one["name"]))]
+        rows.append([one["name"], one["family"], *shares, *counts, one["outcome"]])
+    return [
+        f"The rule, fixed before the test role was opened: {choice['rule']}. That error is "
+        f"{three(choice['best_error'])} here, and {choice['shipped']} ships: {reason}. What looks best on a few dozen "
+        "buys is mostly luck, and what is simpler has less of it.",
+        _is(chosen, per_day),
+        "### Every contender, and why this one ships",
+        table(HEADER, rows),
+    ]
 
 
-def _is(chosen: Row, label: str, per_day: int) -> str:
+def _is(chosen: Row, per_day: int) -> str:
     """Where what ships lies and what it is."""
     return (
         "It lies in data/models/shipped, which `python -m buysignal predict` uses, and buys "
-        f"{rule_in_words(chosen['point']['threshold'], per_day)}. {settings(chosen['card'])}. Predicted: {label}."
+        f"{rule_in_words(chosen['point']['threshold'], per_day)}. {settings(chosen['card'])}."
     )
-
-
-def _chosen(choice: Row, judged: Mapping[str, Row]) -> list[str]:
-    """The rule, and all to whom it was applied; what a trade earned decides nothing here."""
-    rows = [
-        [
-            one["name"],
-            one["family"],
-            three(one["precision"]),
-            three(one["precision_low"]),
-            three(one["recall"]),
-            str(one["n_buys"]),
-            percent(judged[one["name"]]["money"]["mean"]),
-            one["outcome"],
-        ]
-        for one in choice["standings"]
-    ]
-    return [
-        f"The rule: {choice['rule']}; that error is {three(choice['best_error'])} here. What looks best on a few dozen "
-        "buys is mostly luck, and what is simpler has less of it: proof that it is better can come of the test role "
-        "alone.",
-        table(HEADER, rows),
-    ]

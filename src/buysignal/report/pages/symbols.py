@@ -26,7 +26,7 @@ def symbols_section(told: Row | None) -> list[str]:
     if told is None:
         return []
     return [
-        f"## {TITLE}",
+        f"### {TITLE}",
         f"{_who(told)} {_extremes(told)} {ALONE}",
         *lumps(told["lumps"]),
         f"By year; {READ}; an interval ({100 * told['confidence']:g} %) knows that symbols of one date are alike:",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from buysignal.report.pages import direction
-from buysignal.report.pages.doubts import of_one
+from buysignal.report.pages.doubts import listed, of_one
 from buysignal.report.pages.ships import beside
 from buysignal.report.tables import selection_text
 from buysignal.report.words import Row, sentence, settings
@@ -51,11 +51,11 @@ def ten_section(
         ("Direction or volatility?", direction.verdict(mirrored).replace("**", "")),
     ]
     return [
-        f"## {TITLE}",
+        f"### {TITLE}",
         _about(selection, tested),
         selection_text(selection),
         *_length(judged, limit),
-        "\n".join(f"- **{question}** {answer}" for question, answer in lines),
+        listed(lines),
         *direction.mirror(mirrored),
     ]
 

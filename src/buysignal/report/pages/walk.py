@@ -24,7 +24,7 @@ def walk_section(told: Row | None) -> list[str]:
     rows = told["schedules"]
     base = three(rows[0]["base_rate"])
     return [
-        f"## {TITLE}",
+        f"### {TITLE}",
         f"{told['name']} fitted again by the same recipe, on the {told['days']:,} days {told['first']} to "
         f"{told['last']}, none of the test role; base rate {base}. A fit knows the days before it alone and buys by "
         "the threshold that they gave it. The recipe was chosen on some of these days, so read the differences, each "
