@@ -42,7 +42,9 @@ MEANT = {
     "study",
     "gaps",
     "beyond",
-}  # words the code knows, and numbers
+    "first",
+    "last",
+}  # words the code knows, numbers and days
 
 
 def built(found=None, shown=None):

@@ -104,7 +104,7 @@ def _section(
     folded: Mapping[str, Mapping[str, str]],
 ) -> Section:
     (_, texts), *parts = _split(blocks, "### ", name)
-    shown = [to_html(text, f"Table of: {name}") for text in texts]
+    shown = [to_html(text, f"Table of: {name}{f', {at}' * (at > 0)}") for at, text in enumerate(texts)]
     groups = [
         (group, [(next(numbers), chart) for chart in members])
         for group, members in groupby(charts.get(name, ()), key=lambda chart: chart.group)

@@ -126,8 +126,8 @@ def tips(**titled: str) -> list[alt.Tooltip]:
 
 def pointed(rows: Sequence[Row], x: alt.X, **titled: str) -> alt.Chart:
     """A column per row, unseen until it is pointed at, that says all that is known of it, see `tips`."""
-    seen = alt.OpacityValue(0, condition={"param": "over", "empty": False, "value": 0.6})
-    mark = alt.Chart(records(rows), name=POINTED).mark_rule(color=GREY, strokeWidth=3)
+    seen = alt.OpacityValue(0, condition={"param": "over", "empty": False, "value": 0.35})
+    mark = alt.Chart(records(rows), name=POINTED).mark_rule(color=GREY, strokeWidth=max(3, min(30, 900 // len(rows))))
     return mark.encode(x=x, opacity=seen, tooltip=tips(**titled))
 
 

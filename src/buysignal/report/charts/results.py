@@ -108,7 +108,7 @@ def luck(found: Row) -> Chart:
     )
     rows = [[one["who"], three(one["value"])] for one in ordered]
     layers = _points(ordered, "lower bound of precision")
-    return panel(title, says, layers, ("", "lower bound"), rows, 30 * len(ordered))
+    return panel(title, says, layers, ("who", "lower bound"), rows, 30 * len(ordered))
 
 
 def against_threshold(curves: Mapping[str, pd.DataFrame], point: Row | None) -> list[Chart]:

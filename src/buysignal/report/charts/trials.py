@@ -104,7 +104,7 @@ def _spots(tier: str, found: Row, objective: str) -> Chart:
     )
     layers = _spot_layers(rows, domain, objective)
     table = [[r["who"], r["kind"], str(r["count"]), three(r["mean"]), ends(r["low"], r["high"])] for r in rows]
-    header = ("value", "", "trials", f"mean {objective}", "interval")
+    header = ("value", "kind", "trials", f"mean {objective}", "interval")
     return panel(title, says, layers, header, table, 17 * len(rows), SPOTS)
 
 

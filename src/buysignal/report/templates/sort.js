@@ -20,6 +20,7 @@
   for (const table of document.querySelectorAll("table")) {
     if (table.tBodies[0].rows.length < 2) continue;
     [...table.tHead.rows[0].cells].forEach((head, at) => {
+      if (!head.textContent.trim()) return; // a button must have a name
       const button = document.createElement("button");
       button.type = "button";
       button.append(...head.childNodes);
