@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.ci.runner import FAILURE, SUCCESS, Job, read
-from tests.cli.gate.examples import GOOD, edit, look, replace, set_gate, write
+from tests.cli.gate.examples import GOOD, edit, replace, set_gate, write
 from tests.pipeline.project import ROOT
 
 WORKFLOW = read(ROOT / ".github/workflows/metrics.yml")
