@@ -6,13 +6,14 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 import yaml
-from dvc_render.vega_templates import TEMPLATES
 
 from buysignal.cli.plots_page import page
 from tests.pipeline.project import ROOT
 
 VIEWS = [next(iter(view.items())) for view in yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["plots"]]
 NAMES = [
+    "candidate precision",
+    "candidate recall",
     "precision vs threshold",
     "recall vs threshold",
     "precision vs recall",
@@ -41,9 +42,9 @@ def test_names_stay_as_reviews_and_the_editor_remember_them():
 
 
 @pytest.mark.parametrize(("name", "view"), VIEWS)
-def test_a_view_is_built_in_titled_on_both_axes_and_never_draws_precision_and_recall_upwards_together(name, view):
-    assert view["template"] in {template.DEFAULT_NAME for template in TEMPLATES}
-    assert view["title"] and view["x_label"] and view["y_label"]
+def test_a_view_has_a_template_of_ours_and_titles_and_never_draws_precision_and_recall_upwards_together(name, view):
+    assert (ROOT / ".dvc/plots" / view["template"]).with_suffix(".json").is_file()
+    assert view["title"] and view["y_label"] and ("x" in view) == ("x_label" in view)
     assert not {"precision", "recall"} <= columns(view)
 
 
@@ -51,7 +52,7 @@ def test_a_view_is_built_in_titled_on_both_axes_and_never_draws_precision_and_re
 def test_with_five_experiments_no_panel_has_more_than_six_lines_to_tell_apart(name, view):
     """One per experiment, and one that is the same in all: the baseline, or the diagonal of a reliability curve."""
     drawn = [(path, name) for path, of in view["y"].items() for name in ([of] if isinstance(of, str) else of)]
-    same = [("plots/curves/volatility.csv", "precision"), ("plots/calibration/map.csv", view["x"])]
+    same = [("plots/curves/volatility.csv", "precision"), ("plots/calibration/map.csv", view.get("x"))]
     assert len([line for line in drawn if line not in same]) == 1
 
 
@@ -59,8 +60,9 @@ def test_with_five_experiments_no_panel_has_more_than_six_lines_to_tell_apart(na
 @pytest.mark.parametrize(("name", "view"), VIEWS)
 def test_a_view_names_columns_that_the_pipeline_wrote(reviewed, name, view):
     for path, drawn in view["y"].items():
-        table = pd.read_csv(reviewed.folder / path, sep="\t" if path.endswith(".tsv") else ",")
-        wanted = {view["x"], *([drawn] if isinstance(drawn, str) else drawn)}
+        read = pd.read_json if path.endswith(".json") else pd.read_csv
+        table = read(reviewed.folder / path, **({"sep": "\t"} if path.endswith(".tsv") else {}))
+        wanted = {*([view["x"]] if "x" in view else []), *([drawn] if isinstance(drawn, str) else drawn)}
         assert wanted <= set(table.columns), path
         assert bool(len(table)) == (name not in UNDRAWN) and table[sorted(wanted)].notna().all(axis=None), path
 
