@@ -6,7 +6,7 @@ from buysignal.core.stage import run, scratch
 from buysignal.core.errors import UserError
 from buysignal.core.files import sha256, write_parquet
 from buysignal.core.params import Scope
-from buysignal.core.progress import progress, shown
+from buysignal.core.progress import progress
 from buysignal.core.settings import read_all
 from buysignal.core.workers.engine import Engine
 from buysignal.models.dataset import TierData
@@ -15,11 +15,12 @@ from buysignal.models.patchtst.full import tier_file
 from buysignal.search.params import Grids, Hpo
 from buysignal.search.study.objective import evaluate
 from buysignal.search.study.per_day import revalued
-from buysignal.search.study.record import best, headline, table
+from buysignal.search.study.record import best, table
 from buysignal.search.study.run import Study, finished_trials, run_study, study_name
 from buysignal.search.study.settings import objective_settings, search_settings
 from buysignal.search.study.setup import space_for
 from buysignal.search.study.tables import rank_scores, search_trials
+from buysignal.search.study.told import so_far
 
 
 def main(tier: str, budget: str) -> None:
@@ -39,7 +40,7 @@ def main(tier: str, budget: str) -> None:
             Engine.from_environment(),
             folder,
             name,
-            on_trial=lambda finished: advance(shown(*headline(finished))),
+            on_trial=lambda finished: advance(so_far(finished)),
             prune=measured.prune,
             max_failed=hpo.max_failed,
             revalue=revalued(measured, data.label[days], data.index[days]),

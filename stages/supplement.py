@@ -7,7 +7,7 @@ from functools import partial
 from buysignal.core.stage import run, scratch
 from buysignal.core.files import read_parquet, sha256, write_exact_json, write_parquet, write_text
 from buysignal.core.params import Scope
-from buysignal.core.progress import progress, shown
+from buysignal.core.progress import progress
 from buysignal.core.settings import read_all
 from buysignal.core.workers.engine import Engine
 from buysignal.models import scores
@@ -20,11 +20,11 @@ from buysignal.search.rounds.plan import read_pinned, yaml_text
 from buysignal.search.rounds.planner import SupplementSettings, joined
 from buysignal.search.study.objective import evaluate
 from buysignal.search.study.per_day import revalued
-from buysignal.search.study.record import headline
 from buysignal.search.study.run import Study, finished_trials
 from buysignal.search.study.settings import objective_settings, search_settings
 from buysignal.search.study.setup import space_for
 from buysignal.search.study.tables import every_round, rank_scores, search_trials, supplementary
+from buysignal.search.study.told import so_far
 
 
 def main(tier: str) -> None:
@@ -55,7 +55,7 @@ def main(tier: str) -> None:
                 engine,
                 folder,
                 name,
-                lambda finished: advance(shown(*headline(finished))),
+                lambda finished: advance(so_far(finished)),
                 revalue=revalued(whole, data.label[days], data.index[days]),
             ),
             lambda next_: print(f"{title}: {supplement.estimate(next_, seconds, engine.workers)}", file=sys.stderr),

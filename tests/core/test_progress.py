@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from math import comb
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -63,8 +64,34 @@ def test_any_run_ends_at_its_total_with_no_time_left(total, done, capsys):
     assert lines[-1].startswith(f"x: {total}/{total}  note") and lines[-1].endswith("about 0 s left)")
 
 
-def test_metrics_are_shown_in_the_projects_order():
-    assert shown(0.5, 0.25, 0.75) == "best so far: precision 0.500  recall 0.250  AUC 0.750"
+def test_precision_comes_with_its_interval_and_its_buys_and_before_recall():
+    assert shown(6, 10, 0.048) == "best so far: precision 0.600 (0.26 to 0.88, 10 buys)  recall 0.048"
+
+
+def test_two_lucky_buys_do_not_shout():
+    assert shown(2, 2, 0.016) == "best so far: precision 1.000 (0.16 to 1.00, 2 buys)  recall 0.016"  # 0.025 ** (1 / 2)
+    assert shown(0, 2, 0.0) == "best so far: precision 0.000 (0.00 to 0.84, 2 buys)  recall 0.000"
+    assert shown(0, 0, 0.0) == "best so far: no buys"
+
+
+@given(n_buys=st.integers(1, 60), data=st.data())
+def test_each_end_of_the_interval_leaves_a_fortieth_in_its_tail(n_buys, data):
+    """Against sums of the binomial distribution: as many hits or more at the lower end, or fewer at the upper."""
+    hits = data.draw(st.integers(0, n_buys))
+    low, high = map(float, re.search(r"\((\S+) to (\S+),", shown(hits, n_buys, 0.5)).groups())
+
+    def tail(p, counts):
+        return sum(comb(n_buys, k) * p**k * (1 - p) ** (n_buys - k) for k in counts)
+
+    at_least, at_most = range(hits, n_buys + 1), range(hits + 1)
+    if hits == 0:
+        assert low == 0
+    else:  # what is shown is rounded
+        assert tail(max(0.0, low - 0.006), at_least) <= 0.025 <= tail(low + 0.006, at_least)
+    if hits == n_buys:
+        assert high == 1
+    else:
+        assert tail(min(1.0, high + 0.006), at_most) <= 0.025 <= tail(high - 0.006, at_most)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +110,7 @@ def on_a_terminal(columns: int) -> str:
         "import time\n"
         "from buysignal.core.progress import progress, shown\n"
         "with progress('supplement a100', 4, done=2) as advance:\n"
-        "    time.sleep(0.3)\n    advance('best [so far]')\n    time.sleep(0.3)\n    advance(shown(0.5, 0.25, 0.75))"
+        "    time.sleep(0.3)\n    advance('best [so far]')\n    time.sleep(0.3)\n    advance(shown(6, 10, 0.048))"
     )
     env = os.environ | {"TERM": "xterm", "COLUMNS": str(columns)}
     done = subprocess.run([sys.executable, "-c", code], stderr=theirs, env=env, timeout=30)
@@ -98,7 +125,7 @@ def test_a_terminal_gets_a_bar_that_starts_where_the_earlier_run_ended():
     text = on_a_terminal(120)
     assert "supplement a100: going on from 2 of 4 finished" in text
     assert "━" in text and "4/4" in text and "best [so far]" in text
-    assert "precision 0.500  recall 0.250  AUC 0.750" in text
+    assert "precision 0.600 (0.26 to 0.88, 10 buys)  recall 0.048" in text
     assert "(0 s" not in text  # the line of a log
 
 
@@ -106,5 +133,6 @@ def test_eighty_columns_have_room_for_the_steps_the_time_left_precision_and_reca
     text = on_a_terminal(80)
     assert re.search(r"2/4 .*0 s so far", text)  # before the first step of this run nothing can be said
     assert re.search(r"3/4 .*0 s left", text)  # after it something can
-    assert "precision 0.500  recall 0.250" in text
+    said = [part.split() for part in re.split(r"[\r\n]+", text)]
+    assert "precision 0.600 (0.26 to 0.88, 10 buys) recall 0.048" in " ".join(word for part in said for word in part)
     assert "━" not in text

@@ -70,7 +70,7 @@ class _Times(ProgressColumn):
 def _bar() -> Progress:
     console = Console(stderr=True)
     bar = [BarColumn(bar_width=24)] if console.width >= ROOM_FOR_A_BAR else []
-    rest = Column(ratio=1, no_wrap=True, overflow="ellipsis")  # what has no room is cut at its end, the AUC
+    rest = Column(ratio=1)  # what has no room goes on in the line below
     note = TextColumn("{task.fields[note]}", markup=False, table_column=rest)
     columns = (TextColumn("{task.description}"), *bar, MofNCompleteColumn(), _Times(), note)
     return Progress(*columns, console=console, expand=True)
@@ -88,6 +88,16 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
-def shown(precision: float, recall: float, auc: float) -> str:
-    """Three metrics in the project's order."""
-    return f"best so far: precision {precision:.3f}  recall {recall:.3f}  AUC {auc:.3f}"
+def shown(hits: float, n_buys: float, recall: float) -> str:
+    """The best so far: precision with its exact 95 % interval (Clopper & Pearson 1934) and its buys, then recall.
+
+    Means over seeds need not be whole. These days chose the best of many, so that it looks better than it is.
+    """
+    if not n_buys:
+        return "best so far: no buys"
+    from scipy.special import betaincinv  # what only tells a time does not wait for it
+
+    low = betaincinv(hits, n_buys - hits + 1, 0.025) if hits else 0.0
+    high = betaincinv(hits + 1, n_buys - hits, 0.975) if hits < n_buys else 1.0
+    precision = f"precision {hits / n_buys:.3f} ({low:.2f} to {high:.2f}, {n_buys:.0f} buys)"
+    return f"best so far: {precision}  recall {recall:.3f}"

@@ -131,7 +131,8 @@ def test_progress_shows_precision_and_recall_of_the_best_ranking_fit_by_hand(mon
     monkeypatch.setattr(full, "_scored", lambda entry, job, fit: entry.name)
     assert [name for name, _ in run(tmp_path, ENTRY, OTHER)] == ["a20-2M-T3", "a20-2M-T4"]
     lines = capsys.readouterr().err.splitlines()
-    assert all("best so far: precision 0.667  recall 1.000  AUC 0.750" in line for line in lines)
+    # 2 of 3: P(2 or more) is 0.025 at 0.094, P(2 or fewer) at 0.992
+    assert all("best so far: precision 0.667 (0.09 to 0.99, 3 buys)  recall 1.000" in line for line in lines)
     assert [line.split("  ")[0] for line in lines] == ["evaluate a20: 1/2", "evaluate a20: 2/2"]
 
 
@@ -139,6 +140,6 @@ def test_a_stored_fit_is_forgotten_when_the_layout_of_its_weights_may_have_chang
     assert architecture.__name__ in {name for root in store.CODE for name in closure_of(root)}
 
 
-def test_a_fit_that_never_buys_has_precision_zero_not_nan(monkeypatch):
+def test_a_fit_that_never_buys_has_no_buys_and_nothing_is_nan(monkeypatch):
     found = full._rank_metrics(handmade(["rank"] * 3, [0, 0, 0], [[0.1, 0.2, 0.3]]))
-    assert found == (0.5, 0.0, 0.0) and np.isfinite(found).all()
+    assert found == (0.5, 0, 0, 0.0) and np.isfinite(found).all()

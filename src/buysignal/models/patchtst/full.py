@@ -88,24 +88,24 @@ def refit(
     """
     wanted = [full_job(entry, shape, training, root_seed, target) for entry in entries]
     jobs = list(dict.fromkeys(wanted))
-    best = (0.0, 0.0, 0.0)  # (auc, precision, recall) of the best so far by AUC
+    best = (0.0, 0, 0, 0.0)  # (auc, hits, n_buys, recall) of the best so far by AUC
     with progress(title, len(jobs)) as advance:
 
         def on_fit(_: int, fit: Fit) -> None:
             nonlocal best
             best = max(best, _rank_metrics(fit))
-            advance(shown(best[1], best[2], best[0]))
+            advance(shown(*best[1:]))
 
         fits = dict(zip(jobs, fit_all(jobs, scratch / "fits", engine, on_fit)))
     return [(_scored(entry, job, fits[job]), fits[job]) for entry, job in zip(entries, wanted)]
 
 
-def _rank_metrics(fit: Fit) -> tuple[float, float, float]:
-    """AUC of the seed average on the rank role, and precision and recall from `SHOWN_FROM` on."""
+def _rank_metrics(fit: Fit) -> tuple[float, int, int, float]:
+    """AUC of the seed average on the rank role, and hits, buys and recall from `SHOWN_FROM` on."""
     label, scores = fit.of("rank")
     score = scores.mean(axis=0)
     bought = buys(label, score, SHOWN_FROM)
-    return auc(label, score), bought.precision, bought.recall
+    return auc(label, score), bought.hits, bought.n_buys, bought.recall
 
 
 def _scored(entry: Entry, job: FitJob, fit: Fit) -> Scored:
