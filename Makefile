@@ -32,7 +32,7 @@ test: setup  ## on each core, but by at most PROCESSES at once
 test-full: setup
 	$(TESTS)
 
-lint: setup  ## style, and where pip install -r requirements-types.txt was said the types of the library
+lint: setup  ## style, and where pip install -r requirements-lint.txt was said the types of the library
 	ruff check .
 	@if command -v basedpyright > /dev/null; then basedpyright; fi
 

@@ -25,7 +25,7 @@ EXAMPLE = ROOT / "data/raw/example.csv"
 BARS = pd.read_csv(EXAMPLE, index_col="Date", parse_dates=True)
 MANY = pd.concat({"AAA": BARS, "BBB": BARS * 2}, names=["symbol", "date"])
 OFFERED = ("Predictor", "features", "judge", "label", "load")
-TYPED = pytest.mark.skipif(find_spec("basedpyright") is None, reason="pip install -r requirements-types.txt")
+TYPED = pytest.mark.skipif(find_spec("basedpyright") is None, reason="pip install -r requirements-lint.txt")
 
 
 @pytest.fixture
