@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from os.path import isfile
 from pathlib import Path
 
 import pandas as pd
@@ -68,7 +69,7 @@ def opened(
     ----------
     most : None: what one symbol's bars may have
     """
-    for spec in wanted.forms if path.is_file() else ():
+    for spec in wanted.forms if isfile(path) else ():  # of any path, be it one that no file can have
         from buysignal.bars.forms.own import frame_of  # who has none does not wait for it
 
         if (frame := frame_of(path, spec)) is not None:
