@@ -149,8 +149,14 @@ def test_json_has_the_same_keys_whatever_happens_and_no_share_without_its_eviden
 
 def test_the_page_is_one_file_that_fetches_nothing(files, capsys):
     _, printed = judged(capsys, "volatility", "--format", "html")
-    assert printed.out.startswith("<!DOCTYPE html>") and "<h1>volatility.csv on bars.csv</h1>" in printed.out
-    assert '<p class="verdict"><strong>cannot tell</strong>: ' in printed.out and "<h2" in printed.out
+    assert printed.out.startswith("<!DOCTYPE html>") and "<title>volatility.csv on bars.csv</title>" in printed.out
+    assert '<h1 class="answer">Nobody can tell yet whether volatility.csv makes money.</h1>' in printed.out
+    assert '<div class="card cannot-tell">' in printed.out and '<div class="scale"' in printed.out
+    assert re.findall("<h2[^>]*>(.*?)</h2>", printed.out)[:3] == [
+        "Is it real?",
+        "What does it earn?",
+        "When does it fail?",
+    ]
     assert "<table>" in printed.out or "<table" in printed.out
     assert not re.search(r"https?:|src=", printed.out)
 

@@ -128,7 +128,7 @@ def test_one_month_that_holds_the_buys_is_said(capsys):
 
 def test_the_page_is_one_file_that_fetches_nothing(capsys):
     _, printed = judged(capsys, "random", "--format", "html")
-    assert printed.out.startswith("<!DOCTYPE html>") and "<h1>random.csv on bars</h1>" in printed.out
+    assert printed.out.startswith("<!DOCTYPE html>") and "<title>random.csv on bars</title>" in printed.out
     assert "<table" in printed.out and not re.search(r"https?:|src=", printed.out)
 
 

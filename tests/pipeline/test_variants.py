@@ -54,7 +54,7 @@ def test_the_report_says_that_its_numbers_are_of_the_threshold_role(varied):
     report = (varied.folder / "metrics/report.md").read_text()
     assert "**Not examined**: this run is not registered (candidate buys from " in report
     assert "On the threshold role, on which it was chosen, it bought on " in report
-    assert "## Test role\n\nClosed: " in report and "this run did not" not in report
+    assert "<summary>Test role</summary>\n\nClosed: " in report and "this run did not" not in report
     assert "Not by this run, to which it is closed: " in report and "the ledger has 1 look of others" in report
 
 

@@ -24,7 +24,7 @@ def test_asked_for_it_compares_schedules_before_the_test_role_and_no_other_resul
     assert (told["first"], told["last"]) == (roles["rank"]["first"], roles["threshold"]["last"])
     assert told["last"] < roles["test"]["first"] and missing(told) == []
     assert [(row["months"], row["fits"]) for row in told["schedules"]] == [(0, 1), (24, 3)]
-    assert "## What retraining would have brought" in (project.folder / "metrics/report.md").read_text()
+    assert "<summary>What retraining would have brought</summary>" in (project.folder / "metrics/report.md").read_text()
     project.set(**{"walk.of": "a20-nobody"})
     refused = project.run("dvc", "repro", "walk", check=False)
     assert refused.returncode and "walk.of is a20-nobody; it must be shipped or one that buys: " in (

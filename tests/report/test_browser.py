@@ -15,10 +15,8 @@ from tests.report.test_html import EVIL, STAND_IN, poisoned, poisoned_findings
 from tests.report.test_symbols import TOLD
 
 PROGRAM, AXE = binary(), find_spec("axe_playwright_python")
-pytestmark = [
-    pytest.mark.skipif(PROGRAM is None, reason="no Chromium or Chrome is on the path"),
-    pytest.mark.skipif(AXE is None, reason="axe-core is missing: pip install --no-deps axe-playwright-python==0.1.8"),
-]
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium or Chrome is on the path")
+LACKS_AXE = "axe-core is missing: pip install --no-deps axe-playwright-python==0.1.8"
 WIDTHS, SCHEMES = pytest.mark.parametrize("width", [1280, 390]), pytest.mark.parametrize("dark", [False, True])
 SHAPES = """[...document.querySelectorAll('.chart')].map(chart =>
   chart.querySelectorAll('svg .role-mark path, svg .role-mark line, svg .role-mark text').length)"""
@@ -67,6 +65,7 @@ def test_every_chart_is_drawn_and_the_page_is_no_wider_than_the_screen(browser, 
     assert page.requests() == [report[which].resolve().as_uri()]
 
 
+@pytest.mark.skipif(AXE is None, reason=LACKS_AXE)
 @SCHEMES
 @WIDTHS
 def test_axe_finds_nothing_grave(browser, report, width, dark):

@@ -6,7 +6,7 @@ import altair as alt
 import pytest
 from jsonschema import ValidationError
 
-from buysignal.report.charts import results, trials
+from buysignal.report.charts import points, results, trials
 from buysignal.report.gallery import gallery
 from tests.report.drawable import TIER, drawable, drawn_findings, nothing_found
 from tests.report.examples import BASELINE, TESTED
@@ -106,7 +106,7 @@ def test_beside_what_ships_stands_its_interval_and_the_baselines_at_as_many_buys
         ["a50-volatility", "0.265", "–"],
         ["a50-touch", "0.235", "–"],
     ]
-    own, *others = results.lead(BASELINE | {"interval_confidence": 0.95})[0].rows
+    own, *others = points.lead(BASELINE | {"interval_confidence": 0.95})[0].rows
     assert own[0] == "a50-volatility" and [row[0] for row in others] == ["a50-touch"]  # and not itself again
 
 
@@ -191,7 +191,7 @@ def test_nothing_to_draw_is_said_in_a_sentence_each():
 
 def test_what_ships_without_a_buy_and_a_role_of_one_class_compare_nothing():
     for change, words in (({"no_buys": True}, "bought on no test day"), ({"one_class": True}, "have the same label")):
-        precision, recall = results.lead(TESTED | change)
+        precision, recall = points.lead(TESTED | change)
         assert words in precision.missing and words in recall.missing
     chart = results.buys(drawable().days.assign(bought=False), "a50-2M-T8")
     assert chart.missing == "a50-2M-T8 bought on none of the 4 test days."

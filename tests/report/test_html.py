@@ -27,7 +27,7 @@ STAND_IN = "window.vegaEmbed = null;"  # stands for a megabyte that no test here
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)><!-- ]]></title>"
 FRAME = {"html", "head", "meta", "title", "style", "body", "a", "main", "h1", "h2", "h3", "h4", "section", "nav"}
 TAGS = OWN | FRAME | {"script", "figure", "figcaption", "details", "summary"}
-TAGS |= {"span", "i", "b", "dl", "dt", "dd", "svg", "path"}  # of the card
+TAGS |= {"span", "i", "dl", "dt", "dd", "svg", "path"}  # of the card
 ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "href", "id", "role", "tabindex"}
 ATTRIBUTES |= {"aria-label", "scope", "data-spec", "type", "start"}
 ATTRIBUTES |= {"style", "open", "title", "aria-hidden", "aria-labelledby", "viewbox", "preserveaspectratio", "d"}

@@ -12,7 +12,7 @@ from buysignal.core.errors import UserError
 from buysignal.core.files import read_json, read_parquet
 from buysignal.models import scores
 from buysignal.report.card import ALWAYS, BUYS, Card, Line
-from buysignal.report.charts import earnings, months, results, roles, trials
+from buysignal.report.charts import earnings, months, points, results, roles, trials
 from buysignal.report.charts.chart import Chart
 from buysignal.report.page import Findings
 from buysignal.report.pages import data, doubts, earns, symbols, ten
@@ -128,7 +128,7 @@ def gallery(found: Findings, shown: Drawable) -> dict[str, list[Chart]]:
     spots = trials.sweet_spots(shown.tiers, found.learned, metric(objective))
     capital, *falls = earnings.earnings(found.tear, shown.equity) or [None]
     return {
-        doubts.TITLE: results.lead(tested),
+        doubts.TITLE: points.lead(tested),
         earns.TITLE: [capital] if capital else [],
         earns.COUNTED: falls,
         earns.FAILS: [results.buys(shown.days, found.shipped)] if found.tear else [],
@@ -137,7 +137,7 @@ def gallery(found: Findings, shown: Drawable) -> dict[str, list[Chart]]:
         "Does precision rise with the threshold?": results.against_threshold(shown.curves, point),
         "Threshold role": [results.ranges(judged)],
         "Scores as probabilities": [results.reliability(shown.reliability)],
-        ten.TITLE: [results.luck(found.board["luck"])],
+        ten.TITLE: [points.luck(found.board["luck"])],
         "Search": [
             *trials.history(shown.trials),
             *spots,

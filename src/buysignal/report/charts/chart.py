@@ -90,7 +90,14 @@ def panel(
         chart.configure_view(stroke=None)
         .configure_text(color=INK)
         .configure_legend(
-            orient="top", title=None, labelFontSize=12, labelLimit=240, labelColor=INK, symbolStrokeWidth=2, columns=3
+            orient="top",
+            title=None,
+            labelFontSize=12,
+            labelLimit=240,
+            labelColor=INK,
+            symbolStrokeWidth=2,
+            columns=3,
+            columnPadding=6,
         )
     )
     text = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelLimit": 170}
