@@ -129,7 +129,7 @@ def test_nothing_is_left_to_do_and_the_symbols_are_ranked_by_what_ships(many):
 
 def test_the_gate_reads_it_and_the_doctor_says_no_more_than_that_random_bars_show_no_skill(many):
     assert many.run("python", "-m", "buysignal", "gate", check=False).returncode in (0, 1, 2)
-    verdicts = json.loads(many.run("python", "-m", "buysignal", "doctor", "--json", check=False).stdout)
+    verdicts = json.loads(many.run("python", "-m", "buysignal", "doctor", "--format", "json", check=False).stdout)
     worse = {one["name"]: one["text"] for one in verdicts if one["level"] in ("deception", "cannot judge")}
     assert worse.keys() <= {"threshold-near-zero", "always-buy", "precision-not-rising", "best-of-many"}, worse
 

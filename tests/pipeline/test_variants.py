@@ -63,7 +63,7 @@ def test_gate_and_predict_say_so_and_the_doctor_is_silent(varied):
     assert gate.returncode == 2 and "cannot judge: not registered: candidate buys from " in gate.stdout
     predicted = varied.run("python", "-m", "buysignal", "predict", "--bars", "data/raw/example.csv").stdout
     assert "test role       not examined: " in predicted and "threshold role  0." in predicted
-    told = json.loads(varied.run("python", "-m", "buysignal", "doctor", "--json", check=False).stdout)
+    told = json.loads(varied.run("python", "-m", "buysignal", "doctor", "--format", "json", check=False).stdout)
     assert {row["level"] for row in told if row["name"] in ("test-reopened", "numbers-altered", "report-differs")} == {
         "ok"
     }
@@ -108,5 +108,5 @@ def test_ten_in_a_row_and_a_queue_leave_ledger_gate_and_doctor_as_they_were(tiny
     assert project.digests(*RESULTS) == tiny.digests(*RESULTS)
     again = project.run("python", "-m", "buysignal", "gate", check=False)
     assert (again.returncode, again.stdout) == (gate.returncode, gate.stdout)
-    told = json.loads(project.run("python", "-m", "buysignal", "doctor", "--json", check=False).stdout)
+    told = json.loads(project.run("python", "-m", "buysignal", "doctor", "--format", "json", check=False).stdout)
     assert [row["text"] for row in told if row["name"] == "test-reopened"] == ["first recorded look at these test days"]

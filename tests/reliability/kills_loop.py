@@ -155,7 +155,7 @@ def kill_until_whole(
 
 def mend(toy: Toy, log: Path) -> None:
     """Do what the doctor says of files that DVC has torn or git left; there must be one, and no stage has begun."""
-    said = toy.run("python", "-m", "buysignal", "doctor", "--json", check=False).stdout
+    said = toy.run("python", "-m", "buysignal", "doctor", "--format", "json", check=False).stdout
     text = next(verdict["text"] for verdict in json.loads(said) if verdict["name"] == "dvc-state")
     commands = [command for command in MENDED.values() if f"`{command}`" in text]
     assert commands and "Running stage" not in log.read_text(), (text, log.read_text())

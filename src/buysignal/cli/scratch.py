@@ -16,7 +16,9 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from buysignal.cli import told
 from buysignal.core.errors import UserError
 from buysignal.core.lock import exclusive
 
@@ -78,9 +80,10 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     about = "list what the scratch folder holds, and remove what was not touched for some days; no result is lost"
     status = "without --older-than nothing is removed; exit status: 1 if something old could not be, else 0"
     parser = commands.add_parser("scratch", help=about, description=about, epilog=status)
-    told = "remove what was not touched for DAYS, but nothing that a live process holds"
-    parser.add_argument("--older-than", type=_days, metavar="DAYS", help=told)
+    old = "remove what was not touched for DAYS, but nothing that a live process holds"
+    parser.add_argument("--older-than", type=_days, metavar="DAYS", help=old)
     parser.add_argument("--dry-run", action="store_true", help="say what would be removed and remove nothing")
+    told.add_to(parser)
     parser.set_defaults(command=command)
 
 
@@ -100,10 +103,10 @@ def command(arguments: argparse.Namespace) -> int:
 
     now, folder = time.time(), scratch()
     found = items(Path(), folder)
-    print(listed(found, folder, now))
-    if arguments.older_than is None:
-        return 0
     gone, kept = [], []
+    if arguments.older_than is None:
+        print(told.written(arguments.format, lambda: blocks(found, folder, now), lambda: content(found, [], [], now)))
+        return 0
     for item in found:
         if item.days(now) < max(arguments.older_than, LEAST.get(item.kind, 0.0)):
             continue
@@ -112,25 +115,29 @@ def command(arguments: argparse.Namespace) -> int:
                 remove(item)
             gone.append(item)
         except UserError as error:
-            kept.append(f"kept: {error}")
+            kept.append(str(error))
     done = "would be removed" if arguments.dry_run else "removed"
-    print("\n".join([*kept, f"{done}: {_counted(gone)}, {_size(gone)}"]))
+    ends = ["\n".join(f"- kept: {why}" for why in kept), f"{done}: {_counted(gone)}, {_size(gone)}"]
+    as_blocks = [*blocks(found, folder, now), *ends]
+    print(told.written(arguments.format, lambda: as_blocks, lambda: content(found, gone, kept, now)))
     return 1 if kept else 0
 
 
-def listed(found: Sequence[Item], folder: Path, now: float) -> str:
-    """A line per study, one for all fits and one for all temporary files: size, days since the last use."""
+def content(found: Sequence[Item], gone: Sequence[Item], kept: Sequence[str], now: float) -> dict[str, Any]:
+    """For programs: what there was, what of it was or would be removed, and why something old was not."""
+    rows = [{"kind": one.kind, "path": str(one.path), "bytes": one.size, "days": one.days(now)} for one in found]
+    return {"found": rows, "removed": [str(one.path) for one in gone], "kept": list(kept)}
+
+
+def blocks(found: Sequence[Item], folder: Path, now: float) -> list[str]:
+    """A row per study, one for all fits and one for all temporary files: size, days since the last use."""
     if not found:
-        return f"{folder} holds nothing"
-    lines = [f"{folder}: {_size(found)}"]
-    for item in found:
-        if item.kind == STUDY:
-            lines.append(f"  study {item.path.stem}  {_size([item])}  {item.days(now):.1f} days")
+        return [f"{folder} holds nothing"]
+    rows = [[f"study {item.path.stem}", _size([item]), f"{item.days(now):.1f}"] for item in found if item.kind == STUDY]
     for kind in (FIT, TEMPORARY):
         if own := [item for item in found if item.kind == kind]:
-            ages = f"{own[-1].days(now):.1f} to {own[0].days(now):.1f} days"
-            lines.append(f"  {_counted(own)}  {_size(own)}  {ages}")
-    return "\n".join(lines)
+            rows.append([_counted(own), _size(own), f"{own[-1].days(now):.1f} to {own[0].days(now):.1f}"])
+    return [f"{folder}: {_size(found)}", told.table(("what", "size", "days since it was used"), rows)]
 
 
 def _counted(found: Sequence[Item]) -> str:

@@ -9,9 +9,10 @@ import pytest
 
 from buysignal.cli.doctor.catalogue import CATALOGUE, diagnose
 from buysignal.cli.doctor.run import Run
-from buysignal.cli.doctor.text import WIDTH, table
+from buysignal.cli.doctor.text import blocks
 from buysignal.cli.doctor.verdict import CANNOT_JUDGE, DECEPTION, LEVELS, OK, WARNING, Verdict, conclude
 from buysignal.cli.main import main
+from buysignal.cli.told import WIDTH, terminal
 from tests.cli.doctor import claims, deceptions
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -27,15 +28,15 @@ def test_a_deception_gives_status_1_and_stands_first(copy, capsys):
     claims.precision_on_test_raised(copy)
     assert main(["doctor", "--project", str(copy)]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("deception  numbers-altered ")
-    levels = [line.split("  ")[0].strip() for line in lines[:-2] if not line.startswith(" ")]
+    assert lines[1].startswith("deception  numbers-altered ")
+    levels = [line.split("  ")[0].strip() for line in lines[1:-2] if not line.startswith(" ")]
     assert [LEVELS.index(level) for level in levels] == sorted(LEVELS.index(level) for level in levels)
 
 
 def test_a_warning_alone_gives_status_0(copy, capsys):
     claims.second_look(copy)
     assert main(["doctor", "--project", str(copy)]) == 0
-    assert capsys.readouterr().out.startswith("warning  test-reopened ")
+    assert capsys.readouterr().out.splitlines()[1].startswith("warning  test-reopened ")
 
 
 @pytest.mark.parametrize("file", ["data/tested/scores.parquet", "metrics/mirror.json", "metrics/report.md"])
@@ -78,7 +79,7 @@ def test_a_folder_that_is_not_there_is_one_line(tmp_path, capsys):
 
 def test_json_has_the_verdicts(copy, capsys):
     claims.second_look(copy)
-    main(["doctor", "--json", "--project", str(copy)])
+    main(["doctor", "--format", "json", "--project", str(copy)])
     found = json.loads(capsys.readouterr().out)
     assert found[0]["name"] == "test-reopened" and found[0]["level"] == WARNING and len(found) == len(CATALOGUE)
 
@@ -92,7 +93,7 @@ def test_the_catalogue_documents_itself(capsys):
 
 
 def test_the_catalogue_is_told_to_programs_too(capsys):
-    assert main(["doctor", "--list", "--json"]) == 0
+    assert main(["doctor", "--list", "--format", "json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told == [{"name": check.name, "meaning": check.meaning} for check in CATALOGUE]
 
@@ -103,11 +104,11 @@ def test_the_checks_wait_neither_for_torch_nor_for_what_only_a_search_needs():
 
 
 def test_a_line_is_wrapped_under_its_own_column_and_plain():
-    text = table([Verdict("always-buy", DECEPTION, "word " * 60), Verdict("cap", OK, "fine")])
+    text = terminal(blocks([Verdict("always-buy", DECEPTION, "word " * 60), Verdict("cap", OK, "fine")]))
     lines = text.splitlines()
     assert max(map(len, lines)) <= WIDTH and "\x1b" not in text
-    assert lines[1].startswith(" " * len("deception  always-buy  ") + "word")
-    assert "\x1b[31mdeception\x1b[0m" in table([Verdict("always-buy", DECEPTION, "x")], colour=True)
+    assert lines[2].startswith(" " * len("deception  always-buy  ") + "word")
+    assert "\x1b[31mdeception\x1b[0m" in terminal(blocks([Verdict("always-buy", DECEPTION, "x")]), colour=True)
 
 
 def test_the_worst_is_said_and_faults_beyond_three_are_counted():

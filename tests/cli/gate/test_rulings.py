@@ -9,7 +9,8 @@ from buysignal.cli.gate.params import PATH, Gates
 from buysignal.cli.gate.revision import fetch
 from buysignal.cli.gate.rules import CANNOT_JUDGE, FAIL, NOT_ASKED, OFF, PASS
 from buysignal.cli.gate.rulings import Case, changes, conclusion, judge, sentence
-from buysignal.cli.gate.text import markdown, terminal
+from buysignal.cli.gate.text import blocks
+from buysignal.cli.told import markdown, terminal
 from buysignal.core.errors import UserError
 from buysignal.core.settings import read, section
 from buysignal.ship.registered import NOTHING
@@ -168,7 +169,7 @@ def test_what_ships_is_judged_whatever_it_is(project):
     rulings = alone(project)
     assert verdicts(rulings) == [PASS, PASS, PASS, NOT_ASKED, PASS, *[NOT_ASKED] * 3]
     assert rulings["lift"].found == "a50-volatility itself ships: nothing is to be ahead of itself"
-    assert "pass: all 4 rules that were asked are met" in terminal(list(rulings.values()), [])
+    assert "pass: all 4 rules that were asked are met" in terminal(blocks(list(rulings.values()), [], None))
 
 
 def test_a_revision_from_before_what_ships_was_chosen_is_judged_by_the_model_selected_first(project, tmp_path):
@@ -364,7 +365,7 @@ HOSTILE = "a|b<script>alert(1)</script>[x](http://e)`*_@me"
 def test_a_name_stays_a_name_in_markdown(project):
     write(project, replace(GOOD, name=HOSTILE, recall=0.05), JUDGED, "two")
     rulings = list(alone(project).values())
-    page = markdown(rulings, [f"gates of {HOSTILE}"], HOSTILE)
+    page = markdown(blocks(rulings, [f"gates of {HOSTILE}"], HOSTILE))
     assert sum("a&#124;b&#60;script&#62;" in line for line in page.splitlines()) == 4  # sentence, REV, row and note
     for sign in ("<", ">", "[", "]("):
         assert sign not in page
@@ -374,6 +375,6 @@ def test_a_name_stays_a_name_in_markdown(project):
 
 def test_the_lines_of_the_terminal_are_short_and_name_every_rule(project):
     rulings = list(alone(project, replace(GATES, recall=0.9)).values())
-    said = terminal(rulings, [])
+    said = terminal(blocks(rulings, [], None))
     assert max(map(len, said.splitlines())) <= 100
     assert all(ruling.rule in said for ruling in rulings) and "fail: the recall of a50-2M-T1, 0.583, is not at" in said

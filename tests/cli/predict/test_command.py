@@ -17,10 +17,11 @@ import pytest
 
 from buysignal.cli.main import main
 from buysignal.cli.predict import Predictor
-from buysignal.cli.predict.answer import as_json, as_rows, as_table
+from buysignal.cli.predict.answer import as_json, as_rows, blocks
 from buysignal.cli.predict.asked import answered
 from buysignal.cli.predict.history import EVERY
 from buysignal.cli.predict.rows import as_csv
+from buysignal.cli.told import terminal
 from buysignal.core.files import read_json
 from buysignal.core.settings import of
 from buysignal.judge.params import CANNOT_TELL, DO_NOT_USE, USE
@@ -157,7 +158,7 @@ def test_the_table_fits_80_columns_and_names_the_threshold_in_use(here, predicto
 
 def test_colour_marks_and_changes_no_word(run, predictor):
     answer = answered(replace(predictor, anyway=True), run / "new.csv", None, EVERY, date(2099, 1, 1))
-    plain, coloured = as_table(answer), as_table(answer, colour=True)
+    plain, coloured = terminal(blocks(answer)), terminal(blocks(answer), colour=True)
     assert "\x1b" not in plain
     stripped = coloured
     for code in ("\x1b[32m", "\x1b[33m", "\x1b[0m"):
@@ -179,12 +180,12 @@ def test_a_certified_threshold_goes_before_the_chosen_one(run, predictor, bars):
     assert content["threshold"] == promise and content["days"][0]["above"]
     assert content["expected"]["test"]["precision"] == 0.625
     assert content["expected"]["threshold"]["precision_shrunk"] is None  # it is known at the chosen threshold alone
-    assert "certified: precision above 0.4 with probability 0.9" in as_table(answer)
-    assert "0.625 (0.156 to 0.875)" in as_table(answer) and "luck" not in as_table(answer)
-    assert "that it was chosen is not covered" in " ".join(as_table(answer).split())
+    assert "certified: precision above 0.4 with probability 0.9" in terminal(blocks(answer))
+    assert "0.625 (0.156 to 0.875)" in terminal(blocks(answer)) and "luck" not in terminal(blocks(answer))
+    assert "that it was chosen is not covered" in " ".join(terminal(blocks(answer)).split())
     earning = Promise(threshold=round(score - 0.01, 6), target=0.0, delta=0.1, reason="", kind="expectancy")
     lower = Predictor(replace(model, certified=earning, expected=seen))
-    said = " ".join(as_table(answered(lower, run / "new.csv", None)).split())
+    said = " ".join(terminal(blocks(answered(lower, run / "new.csv", None))).split())
     assert "certified: a trade earns more than its costs with probability 0.9, while" in said
 
 
@@ -195,7 +196,7 @@ def test_a_probability_that_was_worth_no_more_than_the_score_is_said_to_be_a_ran
     seen = model.expected.model_copy(update=losses)
     answer = answered(Predictor(replace(model, expected=seen)), run / "new.csv", None)
     said = "Read the probability as a rank: its map did not help on the test role (log loss 0.310 there, 0.300 of"
-    assert (said in " ".join(as_table(answer).split())) == told
+    assert (said in " ".join(terminal(blocks(answer)).split())) == told
     assert json.loads(as_json(answer))["expected"]["log_loss"] == log_loss
 
 
@@ -280,7 +281,7 @@ HELD = "held: the score reaches the threshold; no buy is said, as the verdict is
 )
 def test_a_buy_is_said_of_a_model_to_be_used_alone_unless_asked_for(run, predictor, word, anyway, cell, told):
     answer = answered(judged(predictor, word, anyway), run / "new.csv", None)
-    table, content = as_table(answer), json.loads(as_json(answer))
+    table, content = terminal(blocks(answer)), json.loads(as_json(answer))
     assert table.startswith(f"verdict: {word}: a trade earns what it earns.")
     row = next(line for line in table.splitlines() if line.startswith("2014-12-19"))
     assert row.split()[3] == cell and told in " ".join(table.split())

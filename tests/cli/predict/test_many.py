@@ -17,7 +17,8 @@ from buysignal.cli.predict import Predictor
 from buysignal.cli.predict.answer import as_json
 from buysignal.cli.predict.asked import answered
 from buysignal.cli.predict.ranking import Ranking, ranked, summed
-from buysignal.cli.predict.written import as_table
+from buysignal.cli.predict.written import blocks
+from buysignal.cli.told import terminal
 from buysignal.core.errors import UserError
 from buysignal.judge.params import DO_NOT_USE, USE
 from tests.bars.panels import folder, long
@@ -135,7 +136,7 @@ def test_held_is_said_of_symbols_above_the_threshold_of_a_model_not_to_be_used(p
     doubted = replace(model, threshold=0.0, expected=model.expected.model_copy(update={"chosen": chosen}))
     found = ranking(Predictor(doubted), path)
     assert found.rows["above"].all() and not found.rows["buy"].any()
-    told = as_table(found, "folder", None)
+    told = terminal(blocks(found, "folder", None))
     assert told.count("  held") == 3 and "\nabove the threshold: 3 of 3 symbols\n\nheld: the score reaches" in told
     assert ranking(Predictor(doubted, anyway=True), path).rows["buy"].all()
 
@@ -169,7 +170,7 @@ def test_the_best_of_the_newest_day_are_bought_and_of_equal_scores_the_first_nam
     found = ranking(of_day(predictor, ("A", "B", "OLD")), path)
     assert found.rows["above"].to_dict() == found.rows["buy"].to_dict()
     assert found.rows.index[found.rows["buy"]].tolist() == ["A"] and found.among == ("A", "B")
-    told = as_table(found, "folder", None)
+    told = terminal(blocks(found, "folder", None))
     assert "\nthe best of 2 symbols on 2014-12-19; the model was trained on 3\n" in told
     assert "\nbuy the best of each day, whatever their scores; no threshold is certified\n" in told
     older = "1 of 4 symbols without a bar of 2014-12-19, the latest day of all (OLD): the best of that day cannot be"

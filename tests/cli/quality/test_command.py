@@ -33,7 +33,7 @@ def checked(capsys, *words: str) -> tuple[int, str]:
 def test_clean_bars_are_status_0(tmp_path, capsys):
     assert checked(capsys, write(tmp_path, good())) == (
         0,
-        "bars.csv: plain form: 300 bars 2021-01-04 to 2022-02-25\nnothing found\n",
+        "bars.csv: plain form: 300 bars 2021-01-04 to 2022-02-25\n\nnothing found\n",
     )
 
 
@@ -41,7 +41,7 @@ def test_warnings_are_status_1_and_told_in_full(tmp_path, capsys):
     status, said = checked(capsys, write(tmp_path, split(4)))
     lines = said.splitlines()
     assert status == 1 and lines[-1] == "1 warning" and max(map(len, lines)) <= 100
-    assert lines[1].startswith("warning: on 2021-08-02 Close falls by 75 % between calm days, and volume rises ")
+    assert lines[2].startswith("warning: on 2021-08-02 Close falls by 75 % between calm days, and volume rises ")
 
 
 def test_bars_that_must_not_be_read_are_status_2(tmp_path, capsys):

@@ -17,13 +17,14 @@ def checked(capsys, *words) -> tuple[int, str]:
 TABLE = """\
 folder: plain form: 3 symbols, 740 bars 2021-01-04 to 2022-02-25
 
-symbol                  bars  first       last        found
-AAA                      300  2021-01-04  2022-02-25
-BBB                      240  2021-03-29  2022-02-25
-CCC                      200  2021-01-04  2021-10-08
+symbol  bars  first       last        found
+AAA      300  2021-01-04  2022-02-25
+BBB      240  2021-03-29  2022-02-25
+CCC      200  2021-01-04  2021-10-08
 
 note: 1 of 3 symbols has no bar near the last day of all, 2022-02-25 (CCC 2021-10-08): delisted, or
       not brought up to date
+
 1 note
 """
 
@@ -40,7 +41,7 @@ def test_each_kind_of_finding_is_told_once_as_flags(tmp_path, capsys):
     status, said = checked(capsys, folder(bars, tmp_path / "folder"), "--adjust", "none")
     assert status == 1 and said.count("warning: ") == 1 and said.endswith("2 warnings\n")
     lines = said.splitlines()
-    assert lines[4] == "BBB                      300  2021-01-04  2022-02-25  split" and max(map(len, lines)) <= 100
+    assert lines[4] == "BBB      300  2021-01-04  2022-02-25  split" and max(map(len, lines)) <= 100
     told = " ".join(said.split())
     assert "warning: split in 2 of 3 symbols (BBB, CCC); BBB: on 2021-08-02 Close falls by 75 %" in told
     assert "give --adjust splits, or to all for dividends too" in told and "ingest." not in told
@@ -78,9 +79,9 @@ def test_json_is_one_object_with_a_list_of_symbols(tmp_path, capsys):
 def test_one_symbol_of_a_long_file_or_of_a_folder_is_told_as_one_market(tmp_path, capsys):
     path = folder(some(), tmp_path / "folder")
     alone = checked(capsys, path / "BBB.csv")
-    assert alone == (0, "BBB.csv: plain form: 240 bars 2021-03-29 to 2022-02-25\nnothing found\n")
+    assert alone == (0, "BBB.csv: plain form: 240 bars 2021-03-29 to 2022-02-25\n\nnothing found\n")
     long(some()).to_csv(tmp_path / "long.csv", index=False)
-    said = "long.csv: plain form, symbol BBB: 240 bars 2021-03-29 to 2022-02-25\nnothing found\n"
+    said = "long.csv: plain form, symbol BBB: 240 bars 2021-03-29 to 2022-02-25\n\nnothing found\n"
     assert checked(capsys, tmp_path / "long.csv", "--symbol", "BBB") == (0, said)
     assert main(["check", str(path), "--symbol", "BBB"]) == 2
     assert "--symbol BBB takes one of a file that holds several: name that file" in capsys.readouterr().err

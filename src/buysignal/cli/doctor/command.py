@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from pathlib import Path
 
+from buysignal.cli import told
 from buysignal.core.errors import UserError
 
 PROJECT = ("params.yaml", "dvc.yaml")
@@ -20,7 +19,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     )
     parser = commands.add_parser("doctor", help=about, description=about, epilog=status)
     parser.add_argument("--list", action="store_true", help="print the catalogue and look at nothing")
-    parser.add_argument("--json", action="store_true", help="print the verdicts, or with --list the catalogue, as JSON")
+    told.add_to(parser)
     parser.add_argument("--project", type=Path, default=Path(), help="folder of the project (default: here)")
     parser.set_defaults(command=doctor)
 
@@ -31,8 +30,8 @@ def doctor(arguments: argparse.Namespace) -> int:
         from buysignal.cli.doctor.catalogue import CATALOGUE
         from buysignal.cli.doctor.text import meanings
 
-        told = [{"name": check.name, "meaning": check.meaning} for check in CATALOGUE]
-        print(json.dumps(told, indent=2) if arguments.json else meanings(CATALOGUE))
+        named = [{"name": check.name, "meaning": check.meaning} for check in CATALOGUE]
+        print(told.written(arguments.format, lambda: meanings(CATALOGUE), lambda: named))
         return 0
     if not arguments.project.is_dir():
         raise UserError(f"{arguments.project} is no folder")
@@ -42,14 +41,11 @@ def doctor(arguments: argparse.Namespace) -> int:
         )
     from buysignal.cli.doctor.catalogue import diagnose
     from buysignal.cli.doctor.run import Run
-    from buysignal.cli.doctor.text import table
+    from buysignal.cli.doctor.text import blocks
     from buysignal.cli.doctor.verdict import CANNOT_JUDGE, DECEPTION
 
     verdicts = diagnose(Run(arguments.project), processes=2)
-    if arguments.json:
-        print(json.dumps([verdict.to_dict() for verdict in verdicts], indent=2))
-    else:
-        print(table(verdicts, colour=sys.stdout.isatty()))
+    print(told.written(arguments.format, lambda: blocks(verdicts), lambda: [v.to_dict() for v in verdicts]))
     levels = {verdict.level for verdict in verdicts}
     if DECEPTION in levels:
         return 1

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import textwrap
 from pathlib import Path
 
 import pandas as pd
 
 from buysignal.bars.symbols import dates_of
+from buysignal.cli import told
 from buysignal.cli.predict.asked import MODELS, default_model
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.core.errors import UserError
@@ -19,7 +19,7 @@ from buysignal.core.sealed import SEAL, read_strict
 from buysignal.features import extra
 from buysignal.judge.drift import Drift, drift
 from buysignal.models import scores
-from buysignal.report import follow as told
+from buysignal.report import follow as words
 from buysignal.report.follow import Moved
 from buysignal.report.html import runtime
 from buysignal.ship.journal import lines
@@ -27,8 +27,6 @@ from buysignal.ship.journal.followed import Followed, followed
 from buysignal.ship.journal.known import known_past, stacked
 from buysignal.ship.journal.lines import Journal
 from buysignal.ship.package import MANIFEST, Shipped
-
-WIDTH = 100
 
 
 def follow(arguments: argparse.Namespace) -> str:
@@ -39,8 +37,8 @@ def follow(arguments: argparse.Namespace) -> str:
     found, moved = judged(journal)
     page: Path = arguments.page
     kept = page.read_text(encoding="utf-8", errors="replace") if page.is_file() else ""
-    write_text(page, told.page(found, moved, runtime(kept)))
-    print(as_json(found, moved) if arguments.format == "json" else as_text(found, moved))
+    write_text(page, words.page(found, moved, runtime(kept)))
+    print(told.written(arguments.format, lambda: words.blocks(found, moved), lambda: as_json(found, moved)))
     print(f"page: {page}", file=sys.stderr)
     return found.kept.verdict
 
@@ -55,12 +53,6 @@ def judged(journal: Journal) -> tuple[Followed, Moved]:
     """
     found = followed(journal)
     return found, _moved(journal, found)
-
-
-def as_text(found: Followed, moved: Moved) -> str:
-    """The page's text for a terminal."""
-    parts = [block.replace("**", "").replace("## ", "") for block in told.blocks(found, moved)]
-    return "\n\n".join(part.rstrip() if part.startswith("|") else textwrap.fill(part, WIDTH) for part in parts)
 
 
 def as_json(found: Followed, moved: Moved) -> str:

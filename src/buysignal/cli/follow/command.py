@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from buysignal.cli import told
+
 STATUS = {"holds": 0, "too early to tell": 0, "broken": 3}
 """Exit status by verdict; a journal that cannot be followed is 2."""
 PAGE = Path("journal/follow.html")
@@ -17,7 +19,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
         "exit status: 0 it holds, or it is too early to tell; 2 there is nothing to follow; 3 the promise is broken"
     )
     parser = commands.add_parser("follow", help=about, description=about, epilog=status)
-    parser.add_argument("--format", choices=("table", "json"), default="table", help="of what is printed")
+    told.add_to(parser)
     parser.add_argument("--page", type=Path, default=PAGE, metavar="FILE", help=f"the page to write (default: {PAGE})")
     parser.set_defaults(command=follow)
 

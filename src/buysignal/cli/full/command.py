@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from buysignal.cli import told
+
 
 def add_to(commands: argparse._SubParsersAction) -> None:
     """Declare the command and its options."""
@@ -13,6 +15,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser("full", help=about, description=about, epilog=status)
     parser.add_argument("-S", dest="settings", metavar="KEY=VALUE", action="append", default=[], help=_SETTINGS)
     parser.add_argument("--so-far", action="store_true", help="run nothing: what is finished, beside the reference")
+    told.add_to(parser)
     parser.add_argument("--project", type=Path, default=Path(), help="folder of the project (default: here)")
     parser.set_defaults(command=full)
 
@@ -22,7 +25,7 @@ _SETTINGS = "another value, as of `dvc exp run`, e.g. 'budgets=[2M,20M]' (all th
 
 def full(arguments: argparse.Namespace) -> int:
     """Run the study, or tell how far it is."""
-    from buysignal.cli.full.compared import beside
+    from buysignal.cli.full.compared import HEAD, beside, content
     from buysignal.cli.full.planned import Plan
     from buysignal.cli.full.run import run
     from buysignal.cli.full.scale import scaled, wanted
@@ -33,5 +36,6 @@ def full(arguments: argparse.Namespace) -> int:
     if not arguments.so_far:
         print(plan.told(), flush=True)
         status = run(arguments.project, changed, plan)
-    print(beside(plan.searches()), flush=True)
+    found = beside(plan.searches())
+    print(told.written(arguments.format, lambda: [told.table(HEAD, found)], lambda: content(found)), flush=True)
     return status

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import numpy as np
 
 from buysignal.cli.full.planned import Search
-from buysignal.report.tables import table
 from buysignal.search.study.record import COMPLETE, TrialRecord
 
 TOP = 3  # trials of a search that the reference trains again and reports
@@ -21,15 +21,28 @@ WASTED = {"2M": 18, "20M": 32, "200M": 36}  # percent of its trials that repeate
 HEAD = ["tier", "budget", "trials", "precision", "recall", "buys", "AUC", "architectures", "repeats", "collapsed"]
 
 
-def beside(searches: Sequence[Search]) -> str:
-    """Our searches and the reference's as one table in Markdown; precision first, recall second.
+def beside(searches: Sequence[Search]) -> list[list[str]]:
+    """Our searches and the reference's as rows of one table with the columns `HEAD`; precision first, recall second.
 
     Ours are the means over the three best trials by AUC, at the threshold of the search, on the days that chose
     them; the reference's are those of the one model that it names, by its own threshold.
     """
     rows = [_ours(search) for search in searches]
     rows += [_theirs(tier, budget) for tier, budget in REFERENCE]
-    return table(HEAD, rows)
+    return rows
+
+
+def content(rows: Sequence[Sequence[str]]) -> list[dict[str, str | float | None]]:
+    """The same for programs: an object a row, null where nothing is known."""
+    return [{name: _value(cell) for name, cell in zip(HEAD, row)} for row in rows]
+
+
+def _value(cell: str) -> str | float | None:
+    """A cell as a number where it is one."""
+    try:
+        return json.loads(cell) if cell else None
+    except ValueError:  # of several words
+        return cell
 
 
 def _ours(search: Search) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from buysignal.cli import told
 from buysignal.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser("gate", help=about, description=about, epilog=status)
     parser.add_argument("--against", metavar="REV", help="compare with this branch, tag or commit of git too")
     parser.add_argument("--summary", metavar="FILE", type=Path, help="append the verdict to this file as Markdown")
-    parser.add_argument("--format", choices=("table", "json"), default="table", help="what is printed")
+    told.add_to(parser)
     parser.add_argument("--project", type=Path, default=Path(), help="folder of the project (default: here)")
     parser.set_defaults(command=gate)
 
@@ -44,10 +45,10 @@ def gate(arguments: argparse.Namespace) -> int:
     with _base(arguments.project, arguments.against) as base:
         case = Case(gates, Run(arguments.project), base)
         rulings, notes = judge(case), changes(case)
-    as_json = arguments.format == "json"
-    print(text.to_json(rulings, notes, arguments.against) if as_json else text.terminal(rulings, notes))
+    said = (rulings, notes, arguments.against)
+    print(told.written(arguments.format, lambda: text.blocks(*said), lambda: text.content(*said)))
     if arguments.summary is not None:
-        _append(arguments.summary, text.markdown(rulings, notes, arguments.against))
+        _append(arguments.summary, told.markdown(text.blocks(*said)) + "\n")
     return STATUS[conclusion(rulings)]
 
 

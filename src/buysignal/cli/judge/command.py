@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from buysignal.cli import reading_flags
+from buysignal.cli import reading_flags, told
 from buysignal.core.errors import UserError
 
-FORMATS = ("text", "json", "html")
 FLAGS = {  # field of Asked -> flag, type, metavar and what it says
     "tried": ("--tried", int, "N", "models you looked at before this one, itself among them (default: 1)"),
     "start": ("--from", str, "DATE", "look at no earlier day, such as 2016-01-01"),
@@ -34,7 +33,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--bars", type=Path, metavar="PATH", required=True, help=about)
     for field, (flag, kind, metavar, text) in FLAGS.items():
         parser.add_argument(flag, dest=field, type=kind, metavar=metavar, help=text)
-    parser.add_argument("--format", choices=FORMATS, default="text", help="of what is printed (default: text)")
+    told.add_to(parser, html="one page that fetches nothing")
     reading_flags.add_to(parser)
     parser.set_defaults(command=judge)
 
@@ -42,7 +41,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
 def judge(arguments: argparse.Namespace) -> int:
     """Print the verdict and what it rests on; what cannot be judged is a `UserError`, as JSON an object, too."""
     from buysignal.cli.judge.outside import judge_files
-    from buysignal.cli.judge.text import as_html, as_json, as_text, unjudged_as_json
+    from buysignal.cli.judge.text import said, unjudged_as_json
 
     given = {field: getattr(arguments, field) for field in FLAGS if getattr(arguments, field) is not None}
     try:
@@ -50,11 +49,11 @@ def judge(arguments: argparse.Namespace) -> int:
             arguments.scores, arguments.bars, reading_flags.wanted(arguments), arguments.adjust or "splits", given
         )
     except UserError as error:
-        told = _flags(str(error))
-        if arguments.format == "json":
-            print(unjudged_as_json(told))
-        raise UserError(told) from None
-    print({"text": as_text, "json": as_json, "html": as_html}[arguments.format](found))
+        why = _flags(str(error))
+        if arguments.format == told.JSON:
+            print(unjudged_as_json(why))
+        raise UserError(why) from None
+    print(said(found, arguments.format))
     return found.verdict.status
 
 

@@ -1,11 +1,11 @@
-"""A judgement in words: the same blocks as text and as one HTML page; and as JSON."""
+"""A judgement in words: the same blocks for a terminal, as Markdown and as one HTML page; and as JSON."""
 
 from __future__ import annotations
 
 import json
-import textwrap
 from typing import Any
 
+from buysignal.cli import told
 from buysignal.cli.judge.many import JudgementOfMany
 from buysignal.cli.judge.many_text import told_of_many
 from buysignal.cli.judge.outside import KEYS, Judgement
@@ -16,7 +16,7 @@ from buysignal.days.labels import in_words
 from buysignal.report.tables import years_table
 from buysignal.report.words import earned, sentence, signed, three
 
-WIDTH = 100
+HTML = "html"  # the form beside those of `told`
 QUESTIONS = {
     "## Precision": "## Is it real?",
     "## Money": "## What does it earn?",
@@ -28,10 +28,9 @@ QUESTIONS = {
 Found = Judgement | JudgementOfMany
 
 
-def as_text(found: Found) -> str:
-    """The verdict, then what it rests on."""
-    told = [block.replace("**", "").replace("## ", "") for block in _blocks(found)]
-    return "\n\n".join(block.rstrip() if "|" in block[:1] else textwrap.fill(block, WIDTH) for block in told)
+def said(found: Found, form: str) -> str:
+    """The verdict, then what it rests on, in one of the forms of the command."""
+    return as_html(found) if form == HTML else told.written(form, lambda: _blocks(found), lambda: as_json(found))
 
 
 def as_html(found: Found) -> str:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
-import textwrap
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from buysignal.cli import reading_flags
+from buysignal.cli import reading_flags, told
+from buysignal.cli.told import plain
 
 if TYPE_CHECKING:
     from buysignal.cli.plugin.trial import Trial
-
-FORMATS = ("text", "json")
-WIDTH = 100
 
 
 def add_to(commands: argparse._SubParsersAction) -> None:
@@ -30,7 +26,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
         metavar="FILE",
         help="daily bars (default: those of the last run, if any); of a form a file of it",
     )
-    parser.add_argument("--format", choices=FORMATS, default="text", help="of what is printed (default: text)")
+    told.add_to(parser)
     reading_flags.add_to(parser, but=("adjust",))
     parser.set_defaults(command=check)
 
@@ -40,20 +36,14 @@ def check(arguments: argparse.Namespace) -> int:
     from buysignal.cli.plugin.trial import tried
 
     trial = tried(arguments.spec, arguments.bars, reading_flags.wanted(arguments))
-    print(as_json(trial) if arguments.format == "json" else as_text(trial))
+    print(told.written(arguments.format, lambda: blocks(trial), lambda: asdict(trial) | {"status": trial.status}))
     return trial.status
 
 
-def as_text(trial: Trial) -> str:
-    """A line on what was tried, a paragraph a promise, and the verdict."""
-    lines = [f"{trial.spec} is a {trial.kind}, tried on {trial.bars}"]
-    lines += [f"kept: it {promise}" for promise in trial.kept]
-    lines += [f"broken: {trial.broken}"] if trial.broken else []
-    told = [line for long in lines for line in textwrap.wrap(long, WIDTH, subsequent_indent="  ")]
+def blocks(trial: Trial) -> list[str]:
+    """What was tried, a list of the promises, and the verdict, as `buysignal.cli.told` takes them."""
+    lines = [f"- kept: it {plain(promise)}" for promise in trial.kept]
+    lines += [f"- broken: {plain(trial.broken)}"] if trial.broken else []
     verdict = "breaks a promise" if trial.broken else f"keeps every promise: name it in {trial.kind}s.extra"
-    return "\n".join([*told, f"it {verdict} ({trial.seconds:.1f} s)"])
-
-
-def as_json(trial: Trial) -> str:
-    """One object with stable keys."""
-    return json.dumps(asdict(trial) | {"status": trial.status}, indent=2)
+    tried = f"{plain(trial.spec)} is a {trial.kind}, tried on {plain(trial.bars)}"
+    return [tried, "\n".join(lines), f"it {verdict} ({trial.seconds:.1f} s)"]

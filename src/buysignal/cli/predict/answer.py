@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -14,6 +13,7 @@ import pandas as pd
 from buysignal.cli.predict.cautions import Caution
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.cli.predict.rows import flat
+from buysignal.cli.told import plain, table
 from buysignal.core.files import stable
 from buysignal.days.labels import in_words
 from buysignal.judge.best_of_day import rule_in_words
@@ -21,10 +21,10 @@ from buysignal.judge.params import USE
 from buysignal.report.words import earned
 from buysignal.ship.package import Shipped
 
-WIDTH = 80
-NOT_EXAMINED = "test role       not examined: it was not opened for this model, which registered.yaml did not name"
+NOT_EXAMINED = "The test role was not opened for this model, which registered.yaml did not name: not examined."
 HELD = "held"  # of a day above the threshold of a model that is not to be used
-GREEN, YELLOW = "32", "33"  # ANSI
+ANSWERED = ("score", "probability", "buy", "warnings")
+CAME = ("what it came to", "precision", "recall", "buys", "base rate")
 
 
 @dataclass(frozen=True)
@@ -137,43 +137,33 @@ def as_rows(answer: Answer) -> pd.DataFrame:
     return rows
 
 
-def as_table(answer: Answer, colour: bool = False) -> str:
-    """Lines for a terminal of `WIDTH` columns; ``colour`` marks buys and warnings."""
+def blocks(answer: Answer) -> list[str]:
+    """The verdict, the answers as a table, what they are worth and reasons to doubt (`buysignal.cli.told`)."""
     of = f"{len(answer.bars):,} bars of {printable(answer.file)}, {iso(answer.bars[0])} to {iso(answer.bars[-1])}"
-    lines = [*headed(answer.predictor, answer.ships, of), ""]
-    lines.append(f"{'date':10}  {'score':>5}  {'probability':>11}  buy  warnings")
-    for day, row in answer.days.iterrows():
-        lines.append(f"{iso(day)}  {answered(row, colour)}".rstrip())
+    rows = [[iso(day), *answered(row)] for day, row in answer.days.iterrows()]
     single = answer.predictor.model.per_day and not answer.predictor.anyway  # a caution says why there is no buy
-    told = [] if single else why(answer.predictor, answer.days["above"].any())
-    lines += ["", *told, *worth(answer.predictor)]
-    for caution in answer.cautions:
-        lines += ["", warned(caution.text, colour)]
-    return "\n".join(lines)
+    said = [] if single else why(answer.predictor, answer.days["above"].any())
+    doubts = [f"- warning: {plain(caution.text)}" for caution in answer.cautions]
+    head = headed(answer.predictor, answer.ships, of)
+    return [*head, table(("date", *ANSWERED), rows), *said, *worth(answer.predictor), "\n".join(doubts)]
 
 
 def headed(predictor: Predictor, ships: str | None, of: str) -> list[str]:
     """The verdict first, then the model, the bars it looked at, what it predicts and what it was trained on."""
     model, regime = predictor.model, predictor.model.regime
-    lines = [wrapped("verdict: ", predictor.seen.verdict.told), ""]
-    lines.append(wrapped("", f"{model.card.name} ({model.card.family}) on {of}"))
+    lines = [f"{model.card.name} ({model.card.family}) on {of}"]
     if ships not in (None, model.card.name):
         lines.append(f"this is not what ships, which is {ships}")
-    lines.append(wrapped("", f"predicts: {in_words(model.label)}"))
+    lines.append(f"predicts: {in_words(model.label)}")
     market = f"{len(regime.symbols):,} symbols" if regime.symbols else regime.market
-    return [*lines, f"trained on {market}, {regime.first} to {regime.last}; seen until {regime.seen}"]
+    lines.append(f"trained on {market}, {regime.first} to {regime.last}; seen until {regime.seen}")
+    return [f"**verdict**: {predictor.seen.verdict.told}", "\n".join(f"- {plain(line)}" for line in lines)]
 
 
-def answered(row: pd.Series, colour: bool) -> str:
-    """One answer in a row of a table: score, probability, buy or not, and the kinds of warnings."""
-    buy = _coloured("yes", GREEN, colour) if row["buy"] else HELD if row["above"] else "no "
-    return f"{row['score']:5.3f}  {row['probability']:11.3f}  {buy}  {row['warnings']}"
-
-
-def warned(text: str, colour: bool) -> str:
-    """A warning in lines of a terminal."""
-    head = "warning: "
-    return _coloured(wrapped(head, text), YELLOW, colour, len(head))
+def answered(row: pd.Series) -> list[str]:
+    """One answer as cells under `ANSWERED`."""
+    buy = "yes" if row["buy"] else HELD if row["above"] else "no"
+    return [f"{row['score']:.3f}", f"{row['probability']:.3f}", buy, plain(row["warnings"])]
 
 
 def why(predictor: Predictor, above: bool, reached: str = "the score reaches the threshold") -> list[str]:
@@ -182,8 +172,8 @@ def why(predictor: Predictor, above: bool, reached: str = "the score reaches the
     if not above or word == USE:
         return []
     if predictor.anyway:
-        return [wrapped("", f"--anyway: a buy is said though the verdict is '{word}'"), ""]
-    return [wrapped("", f"{HELD}: {reached}; no buy is said, as the verdict is '{word}'"), ""]
+        return [f"--anyway: a buy is said though the verdict is '{word}'"]
+    return [f"{HELD}: {reached}; no buy is said, as the verdict is '{word}'"]
 
 
 def worth(predictor: Predictor) -> list[str]:
@@ -199,20 +189,18 @@ def worth(predictor: Predictor) -> list[str]:
     if per_day := predictor.model.per_day:
         rule, chosen = rule_in_words(predictor.threshold, per_day), "The model"
         sort = sort if predictor.certified else "whatever their scores; no threshold is certified"
-    lines = [wrapped("", f"buy {rule}, {sort}"), ""]
-    lines.append(f"{'what it came to':16}{'precision':24}{'recall':24}{'buys':>5}{'base rate':>11}")
-    seen = predictor.seen
+    lines, seen = [f"buy {rule}, {sort}"], predictor.seen
     if not expected.examined:
-        lines += [wrapped("", NOT_EXAMINED), _row("threshold role", seen.threshold)]
         told = f"{100 * expected.confidence:.4g} % intervals. {chosen} was chosen on the threshold role"
-        return [*lines, wrapped("", f"{told}: expect less{_luck(predictor)}.")]
-    lines += [_row("test role", seen.test), _row("threshold role", seen.threshold)]
+        lines += [table(CAME, [_row("threshold role", seen.threshold)]), NOT_EXAMINED]
+        return [*lines, f"{told}: expect less{_luck(predictor)}."]
+    lines.append(table(CAME, [_row("test role", seen.test), _row("threshold role", seen.threshold)]))
     told = (
         f"{100 * expected.confidence:.4g} % intervals. The test role, {expected.n:,} days from {expected.first} to "
         f"{expected.last}, is what to expect: nothing was chosen on it. {chosen} was chosen on the threshold role"
     )
-    lines += [wrapped("", f"{told}{_luck(predictor)}."), ""]
-    return [*lines, wrapped("", f"On the test role: {earned(seen.money, expected.n)}"), *_calibrated(predictor.model)]
+    lines.append(f"{told}{_luck(predictor)}.")
+    return [*lines, f"On the test role: {earned(seen.money, expected.n)}", *_calibrated(predictor.model)]
 
 
 def _luck(predictor: Predictor) -> str:
@@ -226,26 +214,14 @@ def _calibrated(model: Shipped) -> list[str]:
     if seen.log_loss <= seen.score_log_loss:  # equal where there is no map
         return []
     why = f"log loss {seen.log_loss:.3f} there, {seen.score_log_loss:.3f} of the score itself"
-    return [wrapped("", f"Read the probability as a rank: its map did not help on the test role ({why}).")]
+    return [f"Read the probability as a rank: its map did not help on the test role ({why})."]
 
 
-def _row(name: str, seen: Mapping[str, Any]) -> str:
-    shares = ""
-    for key in ("precision", "recall"):
-        low, high = seen[f"{key}_interval"]
-        shares += f"{f'{seen[key]:.3f} ({low:.3f} to {high:.3f})':24}"
-    return f"{name:16}{shares}{seen['n_buys']:5,}{seen['base_rate']:11.3f}"
-
-
-def wrapped(head: str, text: str) -> str:
-    """Lines of `WIDTH` columns at most, those after the first as far in as the text begins."""
-    return textwrap.fill(head + text, WIDTH, subsequent_indent=" " * len(head), break_on_hyphens=False)
-
-
-def _coloured(text: str, code: str, colour: bool, length: int | None = None) -> str:
-    """The first ``length`` characters in colour; all of them without one."""
-    end = len(text) if length is None else length
-    return f"\x1b[{code}m{text[:end]}\x1b[0m{text[end:]}" if colour else text
+def _row(name: str, seen: Mapping[str, Any]) -> list[str]:
+    """Cells under `CAME`."""
+    ends = {key: "{:.3f} to {:.3f}".format(*seen[f"{key}_interval"]) for key in ("precision", "recall")}
+    shares = [f"{seen[key]:.3f} ({ends[key]})" for key in ends]
+    return [name, *shares, f"{seen['n_buys']:,}", f"{seen['base_rate']:.3f}"]
 
 
 def printable(name: str) -> str:

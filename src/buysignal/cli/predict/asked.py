@@ -6,7 +6,7 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -19,8 +19,8 @@ import pandas as pd
 from buysignal.bars.forms.read import read_file
 from buysignal.bars.panel import holds_many
 from buysignal.bars.reading import Reading, Wanted
-from buysignal.cli import reading_flags
-from buysignal.cli.predict.answer import Answer, as_json, as_rows, as_table, printable
+from buysignal.cli import reading_flags, told
+from buysignal.cli.predict.answer import Answer, as_json, as_rows, blocks, printable
 from buysignal.cli.predict.cautions import alone, asked_day, cautions
 from buysignal.cli.predict.history import EVERY, as_of_each, require_a_day
 from buysignal.cli.predict.predictor import Predictor
@@ -47,8 +47,8 @@ def predict(arguments: argparse.Namespace) -> int:
         answer = answered(predictor, arguments.bars, until, since, None, settled, arguments.adjust or SPLITS)
         answer = replace(answer, ships=shipped_beside(folder))
     print(answer.said, file=sys.stderr)
-    texts = {"table": partial(as_table, answer, colour=_in_colour(arguments)), "json": partial(as_json, answer)}
-    _give(arguments, texts, partial(as_rows, answer), [f"warning: {caution.text}" for caution in answer.cautions])
+    said = partial(blocks, answer), partial(as_json, answer)
+    _give(arguments, *said, partial(as_rows, answer), [f"warning: {caution.text}" for caution in answer.cautions])
     return 0
 
 
@@ -60,25 +60,21 @@ def _many(
 
     path, settled = arguments.bars, replace(reading_flags.wanted(arguments), volume=predictor.volume)
     how = (date.today(), settled, arguments.adjust or SPLITS, arguments.on_bad_symbol)
-    file, colour = path.resolve().name, _in_colour(arguments)
+    of = {"file": path.resolve().name, "ships": ships}
     with _no_collection():
         if since is None:
             found = ranking.ranked(predictor, path, until, *how)
-            table, as_json = partial(written.as_table, found), partial(written.as_json, found, asked=until)
+            said = partial(written.blocks, found, **of), partial(written.as_json, found, asked=until, **of)
         else:
             found = many_days.ranged(predictor, path, since, until, *how)
-            table, as_json = partial(many_days.as_table, found), partial(many_days.as_json, found)
-    told = [found.panel.said(printable(file))]
-    told += [f"warning: {one.said}" for one in found.panel.summed() if one.level == "warning"]
-    print("\n".join(told), file=sys.stderr)
-    texts = {
-        "table": partial(table, file=file, ships=ships, colour=colour),
-        "json": partial(as_json, file=file, ships=ships),
-    }
+            said = partial(many_days.blocks, found, **of), partial(many_days.as_json, found, **of)
+    understood = [found.panel.said(printable(path.resolve().name))]
+    understood += [f"warning: {one.said}" for one in found.panel.summed() if one.level == "warning"]
+    print("\n".join(understood), file=sys.stderr)
     doubts = [f"left out: {symbol}: {why}" for symbol, why in found.left_out.items()]
     doubts += [f"warning: {one.text}" for one in found.general]
     doubts += [f"warning: {text}" for _, _, text in ranking.summed(found)]
-    _give(arguments, texts, partial(flat, predictor, found.rows), doubts)
+    _give(arguments, *said, partial(flat, predictor, found.rows), doubts)
     return 0
 
 
@@ -98,19 +94,17 @@ def _require_sense(arguments: argparse.Namespace) -> None:
         raise UserError(f"--out {out} is where the bars are: name another place")
 
 
-def _in_colour(arguments: argparse.Namespace) -> bool:
-    return arguments.out is None and sys.stdout.isatty()
-
-
 def _give(
     arguments: argparse.Namespace,
-    texts: Mapping[str, Callable[[], str]],
+    blocks: Callable[[], Sequence[str]],
+    as_json: Callable[[], str],
     rows: Callable[[], pd.DataFrame],
     doubts: Sequence[str],
 ) -> None:
-    """Write an answer in the form that was asked for; a table has its doubts in it."""
-    put(arguments.format, arguments.out, texts.get(arguments.format, texts["table"]), rows)
-    if arguments.format != "table":
+    """Write an answer in the form that was asked for; a table, and Markdown, has its doubts in it."""
+    text = partial(told.written, arguments.format, blocks, as_json, looked_at=arguments.out is None)
+    put(arguments.format, arguments.out, text, rows)
+    if arguments.format not in (told.TABLE, told.MD):
         print(*doubts, sep="\n", end="\n" * bool(doubts), file=sys.stderr)
 
 
@@ -176,12 +170,12 @@ def of_reading(
         judged, found = as_of_each(predictor, reading, pd.Timestamp(since), adjust)
     last = judged.bars.index[-1].date()
     day = asked if since is None else asked_day(predictor.model, last, asked)
-    told = alone(predictor.model, predictor.anyway) + cautions(
+    doubts = alone(predictor.model, predictor.anyway) + cautions(
         found, judged.bars, predictor.model, day, today or date.today()
     )
     said = [whole.said(printable(file)), *(f"warning: {finding.said}" for finding in judged.of("warning"))]
     begin = None if since == EVERY else since
-    return Answer(predictor, found, file, judged.bars.index, asked, told, "\n".join(said), since=begin)
+    return Answer(predictor, found, file, judged.bars.index, asked, doubts, "\n".join(said), since=begin)
 
 
 def named(name: Path) -> Path:

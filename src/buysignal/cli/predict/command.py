@@ -7,9 +7,7 @@ import re
 from datetime import date
 from pathlib import Path
 
-from buysignal.cli import reading_flags
-
-FORMATS = ("table", "json", "csv", "jsonl", "parquet")
+from buysignal.cli import reading_flags, told
 
 
 def add_to(commands: argparse._SubParsersAction) -> None:
@@ -27,8 +25,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--since", type=_day, metavar="DATE", help=since)
     parser.add_argument("--until", type=_day, metavar="DATE", help="the last of these days (default: that of the bars)")
     parser.add_argument("--all", action="store_true", help="every day since the first that has an answer")
-    forms = "of what is written (default: table); jsonl: an object a day, or a day and symbol; parquet: with --out"
-    parser.add_argument("--format", choices=FORMATS, default="table", help=forms)
+    told.add_to(parser, csv="a row an answer", jsonl="an object an answer", parquet="with --out")
     parser.add_argument("--out", type=Path, metavar="FILE", help="a file, written whole (default: printed)")
     anyway = "say buy from the threshold on, though the verdict on the model is not `use`"
     parser.add_argument("--anyway", action="store_true", help=anyway)

@@ -16,12 +16,13 @@ from buysignal.bars.quality.across import few_of
 from buysignal.bars.reading import Wanted
 from buysignal.bars.standard import INDEX
 from buysignal.bars.symbols import SYMBOL
-from buysignal.cli.predict.answer import answered, evidence_told, iso, model_told, why, worth, wrapped
+from buysignal.cli.predict.answer import ANSWERED, answered, evidence_told, iso, model_told, why, worth
 from buysignal.cli.predict.cautions import Caution, asked_day, cautions
 from buysignal.cli.predict.history import EVERY, answers_between, in_words, settled
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.cli.predict.ranking import OfMany, answers_of, general, panel_of
 from buysignal.cli.predict.written import bars_told, begun, ended, reached, warnings_told
+from buysignal.cli.told import plain, table
 from buysignal.core.errors import UserError
 from buysignal.core.files import stable
 from buysignal.judge.best_of_day import the_best
@@ -122,19 +123,14 @@ def as_json(found: ManyDays, file: str, ships: str | None) -> str:
     return json.dumps(stable(content), indent=2, ensure_ascii=True)
 
 
-def as_table(found: ManyDays, file: str, ships: str | None, colour: bool = False) -> str:
-    """Lines for a terminal of 80 columns: the days and symbols that are above the threshold, or the best, alone."""
+def blocks(found: ManyDays, file: str, ships: str | None) -> list[str]:
+    """As of a ranking, but the days and symbols that are above the threshold, or the best, alone."""
     predictor, above = found.predictor, found.rows[found.rows["above"]]
-    width = max([len("symbol"), *map(len, above.index.get_level_values(SYMBOL))])
-    lines = begun(found, file, ships)
-    if len(above):
-        lines += ["", f"{'date':10}  {'symbol':{width}}  {'score':>5}  {'probability':>11}  buy  warnings"]
-    lines += [
-        f"{iso(day)}  {symbol:{width}}  {answered(row, colour)}".rstrip() for (day, symbol), row in above.iterrows()
-    ]
+    cells = [[iso(day), plain(symbol), *answered(row)] for (day, symbol), row in above.iterrows()]
     days, per_day = len(found.rows.index.unique(INDEX)), predictor.model.per_day
     which = f"{the_best(per_day)} of each day" if per_day else "above the threshold"
     count = f"{which}: {len(above):,} of {len(found.rows):,} answers on {days:,} day{'s' * (days > 1)}"
-    lines += ["", wrapped("", f"{count}; the others are left out here, csv, jsonl and parquet have them"), ""]
+    lines = [*begun(found, file, ships), table(("date", SYMBOL, *ANSWERED), cells) if cells else ""]
+    lines.append(f"{count}; the others are left out here, csv, jsonl and parquet have them")
     lines += [*why(predictor, len(above) > 0, *reached(predictor)), *worth(predictor)]
-    return "\n".join([*lines, *ended(found, colour)])
+    return [*lines, *ended(found)]

@@ -40,8 +40,8 @@ def put(form: str, out: Path | None, text: Callable[[], str], rows: Callable[[],
 
     Parameters
     ----------
-    form : one of `buysignal.cli.predict.command.FORMATS`; parquet, which keeps every bit, needs ``out``
-    text : gives them as a table or as JSON
+    form : one of `buysignal.cli.told.FORMATS`, csv, jsonl or parquet; parquet, which keeps every bit, needs ``out``
+    text : gives them in any other form
     rows : gives them as `flat`
     """
     written = {"csv": lambda: as_csv(rows()), "jsonl": lambda: as_jsonl(rows())}.get(form, text)

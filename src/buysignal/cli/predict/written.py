@@ -7,25 +7,23 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-import pandas as pd
-
 from buysignal.bars.panel import Panel
 from buysignal.bars.standard import INDEX
 from buysignal.bars.symbols import SYMBOL
 from buysignal.cli.predict.answer import (
+    ANSWERED,
     answered,
     evidence_told,
     headed,
     iso,
     model_told,
     printable,
-    warned,
     why,
     worth,
-    wrapped,
 )
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.cli.predict.ranking import MARKET, OfMany, Ranking, summed
+from buysignal.cli.told import plain, table
 from buysignal.core.files import stable
 from buysignal.judge.best_of_day import the_best
 
@@ -61,16 +59,13 @@ def warnings_told(found: OfMany) -> list[dict[str, Any]]:
     return [{**asdict(caution), "symbols": None} for caution in found.general] + of_some
 
 
-def as_table(ranking: Ranking, file: str, ships: str | None, colour: bool = False) -> str:
-    """Lines for a terminal of 80 columns; ``colour`` marks buys and warnings."""
+def blocks(ranking: Ranking, file: str, ships: str | None) -> list[str]:
+    """The verdict, the symbols as a table, what the answers are worth and reasons to doubt."""
     predictor, rows = ranking.predictor, ranking.rows
-    width = max(len(SYMBOL), *map(len, rows.index))
-    lines = begun(ranking, file, ships)
-    lines += ["", f"{SYMBOL:{width}}  {'last bar':10}  {'score':>5}  {'probability':>11}  buy  warnings"]
-    lines += [_row(symbol, row, width, colour) for symbol, row in rows.iterrows()]
-    lines += ["", wrapped("", bought(ranking)), ""]
+    cells = [[plain(symbol), iso(row["date"]), *answered(row)] for symbol, row in rows.iterrows()]
+    lines = [*begun(ranking, file, ships), table((SYMBOL, "last bar", *ANSWERED), cells), bought(ranking)]
     lines += [*why(predictor, rows["above"].any(), *reached(predictor)), *worth(predictor)]
-    return "\n".join([*lines, *ended(ranking, colour)])
+    return [*lines, *ended(ranking)]
 
 
 def begun(found: OfMany, file: str, ships: str | None) -> list[str]:
@@ -80,15 +75,14 @@ def begun(found: OfMany, file: str, ships: str | None) -> list[str]:
     lines = headed(
         found.predictor, ships, f"{count}, {bars['n']:,} bars of {bars['file']}, {bars['first']} to {bars['last']}"
     )
-    return lines + [wrapped("", caution.text) for caution in found.general if caution.kind == MARKET]
+    return lines + [plain(caution.text) for caution in found.general if caution.kind == MARKET]
 
 
-def ended(found: OfMany, colour: bool) -> list[str]:
+def ended(found: OfMany) -> list[str]:
     """What stands below a table: who is left out, and warnings."""
-    left_out = [wrapped("left out: ", f"{symbol}: {reason}") for symbol, reason in found.left_out.items()]
-    of_all = [caution.text for caution in found.general if caution.kind != MARKET]
-    told = [warned(text, colour) for text in (*of_all, *(text for _, _, text in summed(found)))]
-    return [line for text in (*left_out, *told) for line in ("", text)]
+    told = [f"- left out: {plain(symbol)}: {plain(reason)}" for symbol, reason in found.left_out.items()]
+    told += [f"- warning: {plain(caution.text)}" for caution in found.general if caution.kind != MARKET]
+    return ["\n".join([*told, *(f"- warning: {plain(text)}" for _, _, text in summed(found))])]
 
 
 def reached(predictor: Predictor) -> list[str]:
@@ -106,7 +100,3 @@ def bought(ranking: Ranking) -> str:
     reach = f", of which {above:,} reach the threshold" if ranking.predictor.certified else ""
     which = f"{the_best(min(model.per_day, len(ranking.among)))} of {len(ranking.among):,} symbols on {day}"
     return f"{which}{reach}; the model was trained on {len(model.regime.symbols):,}"
-
-
-def _row(symbol: str, row: pd.Series, width: int, colour: bool) -> str:
-    return f"{symbol:{width}}  {iso(row['date'])}  {answered(row, colour)}".rstrip()

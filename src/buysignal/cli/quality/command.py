@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from buysignal.cli import reading_flags
+from buysignal.cli import reading_flags, told
 from buysignal.core.errors import UserError
-
-FORMATS = ("text", "json")
 
 
 def add_to(commands: argparse._SubParsersAction) -> None:
@@ -18,7 +16,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser("check", help=about, description=about, epilog=status)
     file = "daily bars, or a folder with one file a symbol (default: those that params.yaml names)"
     parser.add_argument("file", type=Path, nargs="?", help=file)
-    parser.add_argument("--format", choices=FORMATS, default="text", help="of what is printed (default: text)")
+    told.add_to(parser)
     reading_flags.add_to(parser)
     group = parser.add_argument_group("what is asked of them", "as the keys of ingest in params.yaml")
     group.add_argument("--on-bad-rows", choices=("error", "drop", "repair"), help="what is done about bad rows")
@@ -37,19 +35,20 @@ def check(arguments: argparse.Namespace) -> int:
     from buysignal.bars.panel import holds_many
     from buysignal.cli.quality import many
     from buysignal.cli.quality.found import asked, examined
-    from buysignal.cli.quality.text import as_json, as_text, unread_as_json
+    from buysignal.cli.quality.text import as_json, blocks, unread_as_json
 
     try:
         file = arguments.file
         if asked(arguments).many if file is None else holds_many(file, reading_flags.wanted(arguments)):
-            print((many.as_json if arguments.format == "json" else many.as_text)(found := many.examined(arguments)))
-            return found.status
+            of_many = many.examined(arguments)
+            print(told.written(arguments.format, lambda: many.blocks(of_many), lambda: many.as_json(of_many)))
+            return of_many.status
         found = examined(arguments)
     except UserError as error:
-        if arguments.format == "json":
+        if arguments.format == told.JSON:
             print(unread_as_json(arguments.file.name if arguments.file else "params.yaml", str(error)))
         raise
-    print(as_json(found) if arguments.format == "json" else as_text(found))
+    print(told.written(arguments.format, lambda: blocks(found), lambda: as_json(found)))
     return found.status
 
 

@@ -14,7 +14,8 @@ from buysignal.bars.quality.finding import LEVELS, Finding
 from buysignal.bars.quality.prepare import Rules
 from buysignal.cli import reading_flags
 from buysignal.cli.quality.found import as_flags, asked, flags, forms, rules_given
-from buysignal.cli.quality.text import counted, dumped, paragraph
+from buysignal.cli.quality.text import counted, dumped, item
+from buysignal.cli.told import plain, table
 from buysignal.core.errors import UserError
 from buysignal.core.settings import read
 from buysignal.days.params import Roles
@@ -60,23 +61,19 @@ def _together(name: str, panel: Panel, rules: Rules) -> FoundOfMany:
     return FoundOfMany(name, panel, across({one: panel.of(one) for one in panel.symbols}, rules.max_gap_days))
 
 
-def as_text(found: FoundOfMany) -> str:
-    """A line on all, a row a symbol, a paragraph a kind of finding and a symbol left out, a line of counts."""
-    panel = found.panel
-    lines = [panel.said(found.name), "", f"{'symbol':20}  {'bars':>6}  {'first':10}  {'last':10}  found"]
+def blocks(found: FoundOfMany) -> list[str]:
+    """All in a line, a row a symbol, a list of the kinds of finding and the symbols left out, a line of counts."""
+    panel, rows = found.panel, []
     for symbol, judged in panel.judged.items():
         bars, kinds = judged.bars, dict.fromkeys(one.kind for one in judged.findings)
-        days = f"{bars.index[0]:%Y-%m-%d}  {bars.index[-1]:%Y-%m-%d}"
-        lines.append(f"{symbol:20}  {len(bars):6,}  {days}  {', '.join(kinds)}".rstrip())
-    lines.append("")
-    for one in panel.summed():
-        lines += paragraph(f"{one.level}: ", flags(one.said))
-    for one in found.together:
-        lines += paragraph(f"{one.level}: ", one.said)
-    for symbol, why in panel.left_out.items():
-        lines += paragraph("left out: ", f"{symbol}: {flags(why)}")
+        days = [f"{bars.index[0]:%Y-%m-%d}", f"{bars.index[-1]:%Y-%m-%d}"]
+        rows.append([plain(symbol), f"{len(bars):,}", *days, ", ".join(kinds)])
+    told = [item(one.level, flags(one.said)) for one in panel.summed()]
+    told += [item(one.level, one.said) for one in found.together]
+    told += [item("left out", f"{symbol}: {flags(why)}") for symbol, why in panel.left_out.items()]
     levels = [one.level for one in (*found.together, *_each(panel))]
-    return "\n".join([*lines, counted({level: levels.count(level) for level in LEVELS})])
+    drawn = table(("symbol", "bars", "first", "last", "found"), rows)
+    return [plain(panel.said(found.name)), drawn, "\n".join(told), counted({one: levels.count(one) for one in LEVELS})]
 
 
 def as_json(found: FoundOfMany) -> str:

@@ -1,31 +1,28 @@
-"""What was found in bars, for a person and for a program."""
+"""What was found in bars, as blocks of Markdown and for programs."""
 
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 from buysignal.bars.ingested import as_told
 from buysignal.bars.quality.finding import LEVELS
 from buysignal.cli.quality.found import Found
+from buysignal.cli.told import plain
 from buysignal.core.files import stable
 
-WIDTH = 100
+
+def blocks(found: Found) -> list[str]:
+    """What was read, a list of findings and a line of counts, as `buysignal.cli.told` takes them."""
+    findings = [item(finding.level, finding.said) for finding in found.judged.findings]
+    counts = counted({level: len(found.judged.of(level)) for level in LEVELS})
+    return [plain(found.reading.said(found.name)), "\n".join(findings), counts]
 
 
-def as_text(found: Found) -> str:
-    """A line on what was read, a paragraph a finding, a line of counts."""
-    lines = [found.reading.said(found.name)]
-    for finding in found.judged.findings:
-        lines += paragraph(f"{finding.level}: ", finding.said)
-    return "\n".join([*lines, counted({level: len(found.judged.of(level)) for level in LEVELS})])
-
-
-def paragraph(begin: str, text: str) -> list[str]:
-    """Lines of at most `WIDTH` characters, those after the first as far in as the text begins."""
-    return textwrap.wrap(begin + text, WIDTH, subsequent_indent=" " * len(begin), break_on_hyphens=False)
+def item(head: str, text: str) -> str:
+    """A finding in a list."""
+    return f"- {head}: {plain(text)}"
 
 
 def counted(counts: Mapping[str, int]) -> str:

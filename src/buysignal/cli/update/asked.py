@@ -15,12 +15,13 @@ import pandas as pd
 from buysignal.bars.agreement import SAME, Changed, changed
 from buysignal.bars.standard import REQUIRED
 from buysignal.bars.symbols import SYMBOL
+from buysignal.cli import told
 from buysignal.cli.predict.asked import MODELS, default_model, named
 from buysignal.cli.predict.history import answers_between
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.cli.update.doubts import doubts, stale
 from buysignal.cli.update.given import given
-from buysignal.cli.update.text import as_json, as_table, buys_of_last_day
+from buysignal.cli.update.text import as_json, blocks, buys_of_last_day
 from buysignal.core.errors import UserError
 from buysignal.core.lock import exclusive
 from buysignal.core.sealed import SEAL, read_strict
@@ -75,7 +76,8 @@ def update(arguments: argparse.Namespace) -> str:
     for said in (*found.journal.warnings, *found.warnings):
         print(f"warning: {said}", file=sys.stderr)
     kept = followed(found.journal).kept
-    print((as_json if arguments.format == "json" else as_table)(found.journal, found.new, found.left_out, kept))
+    said = (found.journal, found.new, found.left_out, kept)
+    print(told.written(arguments.format, lambda: blocks(*said), lambda: as_json(*said)))
     if kept.verdict == BROKEN:
         return BROKEN
     return "buy" if buys_of_last_day(found.journal) else "no buy"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from buysignal.cli import reading_flags
+from buysignal.cli import reading_flags, told
 
 STATUS = {"no buy": 0, "bad data": 2, "broken": 3, "buy": 4}
 """Exit status by what came of it; a promise that broke goes before a buy."""
@@ -14,8 +14,8 @@ STATUS = {"no buy": 0, "bad data": 2, "broken": 3, "buy": 4}
 def add_to(commands: argparse._SubParsersAction) -> None:
     """Declare the command and its options."""
     about = "score new bars with what ships and put the answers into journal/, before their outcome is known"
-    told = "; ".join(f"{status} {what}" for what, status in STATUS.items())
-    parser = commands.add_parser("update", help=about, description=about, epilog=f"exit status: {told}")
+    ends = "; ".join(f"{status} {what}" for what, status in STATUS.items())
+    parser = commands.add_parser("update", help=about, description=about, epilog=f"exit status: {ends}")
     columns = "daily bars up to today in any form of docs/own-data.md, or a folder with one file a symbol: the whole "
     columns += "past or its last days; or yahoo, for the symbols of ingest.symbol"
     parser.add_argument("--bars", required=True, metavar="FILE", help=columns)
@@ -26,7 +26,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--anyway", action="store_true", help=anyway)
     symbols = "of many: what is done about a symbol that cannot be used (default: error)"
     parser.add_argument("--on-bad-symbol", choices=("error", "drop"), default="error", help=symbols)
-    parser.add_argument("--format", choices=("table", "json"), default="table", help="of what is printed")
+    told.add_to(parser)
     reading_flags.add_to(parser, but=("volume",))
     parser.set_defaults(command=update)
 

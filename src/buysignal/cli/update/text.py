@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from buysignal.bars.quality.across import few_of
+from buysignal.cli.told import plain
 from buysignal.core.files import stable
 from buysignal.judge.sequential import BROKEN, EARLY, Kept
 from buysignal.ship.journal.known import changed_of
@@ -24,8 +25,8 @@ def as_json(journal: Journal, new: Lines, left_out: Mapping[str, str], kept: Kep
     return json.dumps(stable(told | {"damaged": list(journal.damaged)}), indent=2)
 
 
-def as_table(journal: Journal, new: Lines, left_out: Mapping[str, str], kept: Kept) -> str:
-    """Lines for a terminal: what is new, the last day, whether the promise is kept, and what was left out."""
+def blocks(journal: Journal, new: Lines, left_out: Mapping[str, str], kept: Kept) -> list[str]:
+    """What is new, the last day, whether the promise is kept, and what was left out, as a list."""
     of = {kind: [line for line in new if line["kind"] == kind] for kind in ("model", "revision", "day", "outcome")}
     told = [f"{PATH}: {'nothing new' if not new else _counted(of)}"]
     if of["model"]:
@@ -43,7 +44,7 @@ def as_table(journal: Journal, new: Lines, left_out: Mapping[str, str], kept: Ke
     if left_out:
         symbol, why = next(iter(sorted(left_out.items())))
         told.append(f"left out: {few_of(sorted(left_out))}; {symbol}: {why}")
-    return "\n".join(told)
+    return ["\n".join(f"- {plain(line)}" for line in told)]
 
 
 def promise_in_words(kept: Kept) -> str:
