@@ -50,10 +50,8 @@ docs: setup  ## the pages as a site that opens without a network; a dead link is
 	NO_MKDOCS_2_WARNING=1 mkdocs build --quiet && echo "$(CURDIR)/site/index.html"
 
 STUDY ?=
-dashboard: setup  ## the newest study in a browser, live or finished; STUDY=a50-2M for a particular one
-	@study=$$(ls -t .scratch/studies/$(STUDY)*.db 2>/dev/null | head -n 1); \
-	if [ -z "$$study" ]; then echo "error: no study $(STUDY) in .scratch/studies: run make repro"; exit 1; fi; \
-	optuna-dashboard "sqlite:///$$study"
+dashboard: setup  ## all studies in a browser, as they are now; STUDY=a50-2M for one of them, live
+	@python -m buysignal dashboard $(STUDY)
 
 clean-scratch: setup  ## forget studies and finished fits that nobody is at; no result is lost
 	python -m buysignal scratch --older-than 0

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from buysignal import __version__
-from buysignal.cli import demo, export, register, scratch
+from buysignal.cli import completion, dashboard, demo, export, register, scratch
 from buysignal.cli.doctor import command as doctor
 from buysignal.cli.follow import command as follow
 from buysignal.cli.full import command as full
@@ -28,6 +28,8 @@ from buysignal.core.errors import UserError
 COMMANDS = {
     "check": check,
     "check-plugin": check_plugin,
+    "completion": completion,
+    "dashboard": dashboard,
     "demo": demo,
     "doctor": doctor,
     "export": export,
@@ -63,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
     top = argparse.ArgumentParser(prog=called(), description="Search, judge and doubt buy classifiers.")
     top.add_argument("--version", action="version", version=f"buysignal {__version__}")
+    top.set_defaults(top=top)  # for `completion`
     commands = top.add_subparsers(metavar="command")
     for module in COMMANDS.values():
         module.add_to(commands)
