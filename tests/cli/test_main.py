@@ -1,6 +1,7 @@
 """The command line answers in one line also where its own output cannot go."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from buysignal import __version__
-from buysignal.cli.main import COMMANDS, main
+from buysignal.cli.main import COMMANDS, main, parser
 
 HEAVY = {"numpy", "pandas", "scipy", "sklearn", "torch", "arch", "statsmodels", "mapie", "optuna", "altair", "rich"}
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,3 +87,16 @@ def test_it_names_itself_as_it_was_called(argv, called, capsys, monkeypatch):
     with pytest.raises(SystemExit):
         main(["judge", "--help"])
     assert capsys.readouterr().out.startswith(f"usage: {called} judge ")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_each_command_says_what_it_is_for_and_ends_with_an_example_that_is_understood(name, capsys):
+    with pytest.raises(SystemExit):
+        main([name, "--help"])
+    said = capsys.readouterr().out
+    _, about, *_, example = said.strip().split("\n\n")
+    assert 0 < len(" ".join(about.split())) <= 250
+    before, words = " ".join(example.split()).split(f"buysignal {name}")
+    assert before in ("example: ", "example: python -m ")
+    understood, _ = parser().parse_known_args([name, *shlex.split(words.split(">")[0])])
+    assert understood.command

@@ -85,7 +85,7 @@ def test_what_cannot_be_registered_is_refused_in_one_line(copy, capsys, tmp_path
     write_exact_json(copy / "data/selected.json", selected | {"selected": [], "others": [], "shipped": ""})
     assert said(capsys, "--project", str(copy)) == (
         2,
-        "error: no contender has an operating point: there is nothing to examine, and nothing is registered\n",
+        "error: no contender has an operating point: nothing is registered; metrics/choice.json has why\n",
     )
     write_exact_json(copy / "data/selected.json", selected | {"shipped": "a20-ghost"})
     assert "ships none of the contenders that it names" in said(capsys, "--project", str(copy))[1]

@@ -58,8 +58,7 @@ def _trials(path: Path) -> int:
 def add_to(commands: argparse._SubParsersAction) -> None:
     """Declare the command and its options."""
     about = "show the studies of the search in a browser: all of them as they are now, or one live"
-    example = "example: python -m buysignal dashboard a50-2M"
-    parser = commands.add_parser("dashboard", help=about, description=about, epilog=example)
+    parser = commands.add_parser("dashboard", help=about, description=about)
     parser.add_argument("study", nargs="?", help="one of --list, which is followed live (default: all, as they are)")
     parser.add_argument("--list", action="store_true", help="print the studies, the newest first, and open nothing")
     parser.add_argument("--port", type=int, default=PORT, help=f"of this machine (default: {PORT})")

@@ -51,6 +51,29 @@ COMMANDS = {
 A module imports what its command works with only when the command runs: ``--help`` waits for nothing.
 """
 
+EXAMPLES = {
+    "check": "bars.csv --adjust splits",
+    "check-plugin": "plugins/example.py:RANGE",
+    "completion": "bash > ~/.local/share/bash-completion/completions/buysignal",
+    "dashboard": "a50-2M",
+    "demo": "stocks",
+    "doctor": "--format md > doctor.md",
+    "export": "models/mine --model candidate",
+    "follow": "--format json",
+    "full": "-S 'budgets=[2M]'",
+    "gate": "--against main",
+    "init": "mine --bars bars.csv",
+    "judge": "scores.csv --bars bars.csv --tried 40",
+    "predict": "--bars bars.csv --since 2018-12-01 --format csv --out answers.csv",
+    "register": "--show",
+    "reset": "",
+    "retrain": "--now",
+    "scratch": "--older-than 30 --dry-run",
+    "serve": "--port 8000",
+    "update": "--bars bars.csv",
+}
+"""Command -> words that its help ends with."""
+
 FIRST = """Find out whether your trading model is real, before you trade it. What one does first:
 
     {prog} check bars.csv                     can this file of daily bars be used?
@@ -67,14 +90,24 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"buysignal {__version__}")
     top.set_defaults(top=top)  # for `completion`
     commands = top.add_subparsers(metavar="command")
-    for module in COMMANDS.values():
+    for name, module in COMMANDS.items():
         module.add_to(commands)
+        one = commands.choices[name]
+        one.formatter_class = _Help
+        one.epilog = "\n\n".join(filter(None, [one.epilog, f"example: {top.prog} {name} {EXAMPLES[name]}".strip()]))
     return top
 
 
 def called() -> str:
     """How the command line was entered: by its console script, or by its module."""
     return "buysignal" if Path(sys.argv[0]).stem == "buysignal" else "python -m buysignal"
+
+
+class _Help(argparse.HelpFormatter):
+    """Paragraphs stay apart."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n\n".join(super(_Help, self)._fill_text(part, width, indent) for part in text.split("\n\n"))
 
 
 def main(words: Sequence[str] | None = None) -> int:

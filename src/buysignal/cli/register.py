@@ -26,7 +26,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
 def register(arguments: argparse.Namespace) -> int:
     """Write registered.yaml and registered.csv, unless they say the same already; tell what that means."""
     if not arguments.project.is_dir():
-        raise UserError(f"{arguments.project} is no folder")
+        raise UserError(f"{arguments.project} is no folder: name that of the project with --project")
     from buysignal.cli.doctor.run import Run
     from buysignal.ship import registered
 
@@ -37,7 +37,7 @@ def register(arguments: argparse.Namespace) -> int:
         print(f"not registered: {why}; the stage `test` looks at nothing" if why else f"registered: {_means(run, now)}")
         return 1 if why else 0
     if not now["models"]:
-        raise UserError("no contender has an operating point: there is nothing to examine, and nothing is registered")
+        raise UserError("no contender has an operating point: nothing is registered; metrics/choice.json has why")
     if now["shipped"] not in [model["name"] for model in now["models"]]:
         raise UserError("data/selected.json ships none of the contenders that it names: run `dvc repro select`")
     told = _means(run, now)

@@ -74,7 +74,9 @@ def test_a_folder_that_is_no_project_is_one_line(tmp_path, capsys):
 
 def test_a_folder_that_is_not_there_is_one_line(tmp_path, capsys):
     assert main(["doctor", "--project", str(tmp_path / "none")]) == 2
-    assert capsys.readouterr().err == f"error: {tmp_path / 'none'} is no folder\n"
+    assert (
+        capsys.readouterr().err == f"error: {tmp_path / 'none'} is no folder: name that of the project with --project\n"
+    )
 
 
 def test_json_has_the_verdicts(copy, capsys):

@@ -93,7 +93,9 @@ def one_line(done, *words):
 def test_a_folder_outside_of_git_gives_one_line_when_it_is_to_be_compared(tmp_path, monkeypatch, gate):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
     write(tmp_path / "alone")
-    one_line(gate(tmp_path / "alone", "--against", "HEAD"), "is in no git repository: --against needs one")
+    one_line(
+        gate(tmp_path / "alone", "--against", "HEAD"), "is in no git repository, which --against needs: `git init`"
+    )
     assert gate(tmp_path / "alone")[0] == 0
 
 
@@ -111,11 +113,11 @@ def test_a_project_without_gates_gives_one_line(project, gate):
 def test_a_summary_that_cannot_be_written_is_named_after_the_verdict_was_printed(project, gate):
     status, said, error = gate(project, "--summary", "no/such/folder.md")
     assert status == 2 and "pass: all 5 rules" in said
-    assert error == "error: no/such/folder.md cannot be written: No such file or directory\n"
+    assert error == "error: no/such/folder.md cannot be written: No such file or directory; name another --summary\n"
 
 
 def test_a_folder_that_is_none_is_named(project, gate):
-    one_line(gate(project / "nowhere"), "nowhere is no folder")
+    one_line(gate(project / "nowhere"), "nowhere is no folder: name that of the project with --project")
 
 
 def test_a_gate_set_in_params_is_the_one_that_is_asked(project, gate):
@@ -123,7 +125,7 @@ def test_a_gate_set_in_params_is_the_one_that_is_asked(project, gate):
     assert gate(project)[0] == 1
     set_gate(project, "recall", "null")
     status, said, _ = gate(project, "--against", "HEAD")
-    assert status == 0 and "note: recall in gates.yaml is null here and 0.1 at HEAD" in said
+    assert status == 0 and "Note: recall in gates.yaml is null here and 0.1 at HEAD" in said
 
 
 def test_the_committed_run_of_this_project_is_judged(gate):

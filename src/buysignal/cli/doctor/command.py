@@ -34,7 +34,7 @@ def doctor(arguments: argparse.Namespace) -> int:
         print(told.written(arguments.format, lambda: meanings(CATALOGUE), lambda: named))
         return 0
     if not arguments.project.is_dir():
-        raise UserError(f"{arguments.project} is no folder")
+        raise UserError(f"{arguments.project} is no folder: name that of the project with --project")
     if not any((arguments.project / name).exists() for name in PROJECT):
         raise UserError(
             f"{arguments.project} is no project, it has neither {' nor '.join(PROJECT)}: name one with --project"

@@ -54,7 +54,7 @@ class Plan:
     def of(cls, params: Params, project: Path) -> Self:
         """The plan; `UserError` if the folder is no project."""
         if not (project / "dvc.yaml").is_file():
-            raise UserError(f"{project} has no dvc.yaml: it is not a project of buysignal")
+            raise UserError(f"{project} has no dvc.yaml: name the folder of a project with --project")
         return cls(params, project)
 
     def searches(self) -> list[Search]:

@@ -34,7 +34,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
 def gate(arguments: argparse.Namespace) -> int:
     """Print what each rule says; the exit status is that of `buysignal.cli.gate.rulings.STATUS`."""
     if not arguments.project.is_dir():
-        raise UserError(f"{arguments.project} is no folder")
+        raise UserError(f"{arguments.project} is no folder: name that of the project with --project")
     from buysignal.cli.doctor.run import Run
     from buysignal.cli.gate import text
     from buysignal.cli.gate.params import PATH, Gates
@@ -69,4 +69,4 @@ def _append(path: Path, words: str) -> None:
         with open(path, "a", encoding="utf-8") as file:
             file.write(words)
     except OSError as error:
-        raise UserError(f"{path} cannot be written: {error.strerror}") from None
+        raise UserError(f"{path} cannot be written: {error.strerror}; name another --summary") from None

@@ -51,7 +51,7 @@ def fetch(project: Path, revision: str, folder: Path) -> Base:
         If there is no git, the project is in no repository, or git knows no such revision.
     """
     if _git(project, "rev-parse", "--is-inside-work-tree").stdout.strip() != b"true":
-        raise UserError(f"{project.absolute()} is in no git repository: --against needs one")
+        raise UserError(f"{project.absolute()} is in no git repository, which --against needs: `git init`")
     named = _git(project, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     commit = named.stdout.decode("ascii", "replace").strip()
     if named.returncode or not commit:

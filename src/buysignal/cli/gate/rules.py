@@ -165,4 +165,4 @@ def _never(model: Headline) -> str:
 
 def _require_two_classes(model: Headline) -> None:
     if model.one_class:
-        raise UserError(f"all {model.n} test days have the same label: they can judge nothing")
+        raise UserError(f"all {model.n} test days have the same label, which judges nothing: set another label.level")

@@ -142,7 +142,8 @@ def _pair(case: Case) -> tuple[Headline, Headline]:
         raise _Settled(Judgement(PASS, "", "", reason))
     now, days, then = _model(case), test_days(case.here), case.base.read(test_days, TRAIN, LEDGER)
     if days != then or (now.n, now.base_rate) != (before.n, before.base_rate):
-        raise UserError(f"the test days or labels of {case.base.revision} are others: nothing can be compared")
+        reason = f"the test days or labels of {case.base.revision} are others: nothing can be compared"
+        raise UserError(f"{reason}; name a revision of the same data")
     return now, before
 
 

@@ -99,7 +99,7 @@ def cut(scores: pd.Series, bars: pd.DataFrame, asked: Asked, names: tuple[str, s
 def _places(scores: pd.Series, bars: pd.DataFrame, name: str) -> np.ndarray:
     """The place of every scored day in the bars, one after the other."""
     if not len(scores):
-        raise UserError(f"{name} has no score on or after the day that --from names")
+        raise UserError(f"{name} has no score on or after the day that --from names: name an earlier one")
     rows = bars.index.get_indexer(scores.index)
     outside = scores.index[rows < 0]
     if len(outside):

@@ -89,7 +89,7 @@ def cut(scores: pd.Series, bars: Mapping[str, pd.DataFrame], asked: Asked, names
     require_within(asked.threshold, scores, signals)
     scores = scores[scores.index.get_level_values("date") >= asked.start] if asked.start else scores
     if not len(scores):
-        raise UserError(f"{name} has no score on or after the day that --from names")
+        raise UserError(f"{name} has no score on or after the day that --from names: name an earlier one")
     each = {str(symbol): own.droplevel("symbol") for symbol, own in scores.groupby(level="symbol")}
     _require_bars(each, bars, names)
     places = {symbol: bars[symbol].index.get_indexer(own.index) for symbol, own in each.items()}

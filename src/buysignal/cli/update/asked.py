@@ -146,7 +146,7 @@ def _begins(
 
 def _columns(symbol: str, bars: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     if lacking := [name for name in known if name not in bars]:
-        raise UserError(f"{symbol}: the bars have no {lacking[0]}, which the known ones have")
+        raise UserError(f"{symbol}: the bars have no {lacking[0]}, which the known ones have: give it, too")
     return bars[list(known)]
 
 
