@@ -53,7 +53,7 @@ A module imports what its command works with only when the command runs: ``--hel
 
 EXAMPLES = {
     "check": "bars.csv --adjust splits",
-    "check-plugin": "plugins/example.py:RANGE",
+    "check-plugin": "plugins/example.py:calm",
     "completion": "bash > ~/.local/share/bash-completion/completions/buysignal",
     "dashboard": "a50-2M",
     "demo": "stocks",
