@@ -125,9 +125,11 @@ def _table(block: str) -> Any:
     from rich.table import Table
 
     head, _, *rows = ([cell.strip() for cell in line.strip().strip("|").split("|")] for line in block.splitlines())
-    drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False, header_style="bold")
+    drawn = Table(
+        box=None, pad_edge=False, padding=(0, 1 if len(head) > 8 else 2, 0, 0), show_edge=False, header_style="bold"
+    )
     short = [all(len(row[at]) <= 24 for row in rows) for at in range(len(head))]  # these stay whole, others are wrapped
-    short = [keep and not all(short) for keep in short]
+    short = [keep and (not at or not all(short)) for at, keep in enumerate(short)]
     for at, name in enumerate(head):
         right = any(row[at] for row in rows) and all(NUMBER.fullmatch(row[at]) for row in rows)
         drawn.add_column(_text(name), justify="right" if right else "left", no_wrap=short[at], overflow="fold")

@@ -142,7 +142,7 @@ def test_a_study_that_was_killed_goes_on_and_ends_in_the_report_and_the_table(ti
     assert went_on, rest[:500]
     assert f"hpo a20 2M: going on from {went_on[1]} of 4 finished" in rest
     assert "full: 4 of 4 trials of 1 searches are finished" in rest
-    assert "**Verdict" in rest and "| a20 " in rest and "| a50, the reference" in rest
+    assert "**Verdict" in rest and "\na20 " in rest and "\na50, the reference " in rest
     assert project.run("dvc", "exp", "list", "--name-only").stdout.split() == ["full"]
 
     so_far = project.run("python", "-m", "buysignal", "full", "--so-far", *(w for one in SMALL for w in ("-S", one)))

@@ -100,7 +100,7 @@ def test_a_table_of_many_has_what_is_above_the_threshold_and_says_so(here, path,
     rows = [json.loads(line) for line in said(capsys, path, "--all", "--format", "jsonl")[1].splitlines()]
     above = [(row["date"], row["symbol"]) for row in rows if row["above"]]
     shown = [tuple(line.split()[:2]) for line in out.splitlines() if re.match(DAY, line)]
-    assert status == 0 and shown == above and max(map(len, out.splitlines())) <= 80
+    assert status == 0 and shown == above and max(map(len, out.splitlines())) <= 100
     days = len({row["date"] for row in rows})
     count = f"above the threshold: {len(above):,} of {len(rows):,} answers on {days:,} days; the others are left out"
     assert count in " ".join(out.split())
