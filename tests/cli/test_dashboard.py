@@ -68,5 +68,5 @@ def test_an_unknown_name_or_an_empty_folder_is_one_line_with_the_command_that_he
     assert capsys.readouterr().err.endswith("holds no study: `make repro` searches\n")
     study(folder, f"a50-2M-{HASH}", 3, 1e9)
     assert main(["dashboard", "a50-20M"]) == 2
-    said = "error: a50-20M is no study: name one of a50-2M; `python -m buysignal dashboard --list` has them\n"
+    said = "error: a50-20M is no study: name one of a50-2M, see `python -m buysignal dashboard --list`\n"
     assert capsys.readouterr().err == said
