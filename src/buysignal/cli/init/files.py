@@ -3,6 +3,10 @@
 FILES = (
     ".dvc/.gitignore",
     ".dvc/config",
+    ".dvc/plots/bars.json",
+    ".dvc/plots/lines.json",
+    ".dvc/plots/points.json",
+    ".dvc/plots/summary.json",
     ".dvcignore",
     ".gitattributes",
     ".github/workflows/metrics.yml",
