@@ -109,7 +109,7 @@ def test_the_first_screen_is_one_sentence_and_the_card_that_it_rests_on():
         "Cannot tell",
         "It may as well lose money",
         "precision 0.550 (0.410–0.680)",
-        "breaks even at 0.444",
+        "break-even 0.444",
         "buying always 0.131",
         "40on 604 days: 15 in 2017, 25 in 2018",
         "its buys 0.1\N{NO-BREAK SPACE}%" if False else "its buys",
