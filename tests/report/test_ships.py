@@ -67,7 +67,7 @@ def test_the_first_words_are_what_ships_and_why(made, said):
 def test_precision_comes_first_then_recall_money_and_what_they_are_read_with():
     _, _, card, *_ = lead(findings())
     assert rows(card) == [
-        ["The test role, the last days, on which nothing was chosen", "", "95 % interval", "what it is"],
+        ["The test role, the last days, kept for the verdict", "", "95 % interval", "what it is"],
         [rows(card)[1][0], *rows(card)[1][1:]],
         ["precision", "0.550", "0.410–0.680", "share of its buys that were right"],
         ["recall", "0.275", "0.180–0.390", "share of the right days that it bought"],

@@ -16,7 +16,7 @@ ROLES = {
     "rank": "orders the trials of the search",
     "calibrate": "turns scores into probabilities",
     "threshold": "sets from which score to buy, and what ships",
-    "test": "judges, once",
+    "test": "gives the verdict",
     PURGED: "left out: outcomes that reach into the next role",
 }
 """Role of time -> what its days do."""

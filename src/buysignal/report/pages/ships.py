@@ -44,7 +44,7 @@ def run_card(
     told_of = facts(row, money, f"{row['n']:,} {unit}", row.get("by_year", {}))
     when = "threshold role, on which it was chosen"
     if tested is not None:
-        when = "test role, the last days, on which nothing was chosen"
+        when = "test role, the last days, kept for the verdict"
         when = f"{span['first']} to {span['last']}: the {when}" if span else f"the {when}"
     return replace(card, seen=row, money=money, facts=told_of, when=capital(when))
 
