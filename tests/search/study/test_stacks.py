@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+from bench.gpu.recorders import Plain
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from buysignal.core.errors import UserError
@@ -268,8 +269,16 @@ def test_nothing_inside_an_epoch_waits_for_the_device(tier):
     data, windows = stacks.loaded(objective.fit_job(Trial(BASE), tier, SHAPE, SETTINGS))
     members = [Member(c, 1) for c in ALIKE]
     protocol = Protocol(1, 1, 0.0, 128)
-    run = training._Run(
-        windows, data.label[19:], np.arange(300), np.arange(60), SHAPE, len(data.names), members, protocol
+    run = training._Run(  # a recorder: masks are drawn as on a GPU
+        windows,
+        data.label[19:],
+        np.arange(300),
+        np.arange(60),
+        SHAPE,
+        len(data.names),
+        members,
+        protocol,
+        recorder=Plain(),
     )
     with Watched():
         run._pass()
