@@ -62,7 +62,7 @@ in-git:  # before anything is installed
 	@git rev-parse 2>/dev/null || { if [ -e .git ]; then git rev-parse; else echo "error: DVC needs the project to be in git," \
 		"and a ZIP file is not: run \`git init && git add --all\` and \`git commit -m start\`, then make again"; fi >&2; exit 1; }
 
-$(READY): requirements.txt constraints.txt pyproject.toml
+$(READY): requirements.txt constraints.txt pyproject.toml src/buysignal/cli/plots_page.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "error: $(PYTHON) is older than Python 3.11: run make PYTHON=python3.11 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)

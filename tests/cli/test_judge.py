@@ -72,7 +72,12 @@ def test_volatility_is_precise_and_no_better_than_its_like(files, capsys):
     assert found["money"]["break_even"] > found["evidence"]["base_rate"]
 
 
-@pytest.mark.parametrize("scores", [AHEAD, (AHEAD >= 1.01).astype(int), BARS["close"].pct_change().shift(-1).dropna()])
+NEXT = BARS["close"].pct_change().shift(-1).dropna()
+
+
+@pytest.mark.parametrize(
+    "scores", [AHEAD, (AHEAD >= 1.01).astype(int), NEXT, (NEXT > 0).astype(int), (NEXT > 0.01).astype(int)]
+)
 def test_scores_that_look_ahead_are_called_that_and_never_used(files, capsys, scores):
     write("mine", scores)
     status, printed = judged(capsys, "mine")

@@ -104,8 +104,9 @@ def test_a_threshold_and_signals_need_no_count_a_day():
     assert by_threshold.evidence == by_signal.evidence and by_threshold.days_bought < by_threshold.days
 
 
-def test_scores_that_look_ahead_are_called_that_and_never_used(capsys):
-    write(Path.cwd(), "ahead", AHEAD)
+@pytest.mark.parametrize("scores", [AHEAD, (AHEAD > 1.0).astype(int)], ids=["scores", "signals"])
+def test_scores_that_look_ahead_are_called_that_and_never_used(capsys, scores):
+    write(Path.cwd(), "ahead", scores)
     status, printed = judged(capsys, "ahead")
     assert status == 2 and printed.out.startswith("cannot tell: the scores look ahead: ")
 

@@ -28,11 +28,11 @@ def test_output_to_a_full_disk_is_one_line_and_the_status_of_a_mistake():
         assert ended(stdout=full) == (2, "error: standard output cannot be written: No space left on device\n")
 
 
-def test_a_reader_that_has_seen_enough_is_no_mistake():
+def test_a_reader_that_has_seen_enough_is_told_nothing_and_never_makes_it_a_0_which_says_use():
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as pipe:
-        assert ended(stdout=pipe) == (0, "")
+        assert ended(stdout=pipe) == (141, "")  # as a shell has it of a program that SIGPIPE ended
 
 
 def imported(*words):

@@ -28,6 +28,6 @@ def test_ranks_are_correlated_as_pandas_does_it_ties_and_all(seed, digits):
     assert found.ravel() == pytest.approx([rho, -rho])
 
 
-def test_the_example_holds():
+def test_the_examples_hold():
     result = doctest.testmod(module)
     assert result.attempted and not result.failed

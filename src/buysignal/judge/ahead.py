@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from buysignal.models.metrics import auc
+
 KNOWS = 0.95  # AUC, or rank correlation, that nothing honest has of daily bars
 ABOVE = 0.05  # and by how much an AUC must exceed what volatility alone reaches there
 
@@ -27,6 +29,23 @@ def rank_correlations(columns: np.ndarray, others: np.ndarray) -> np.ndarray:
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
     """Spearman's rho of two (n,); 0 where one is constant."""
     return float(rank_correlations(one[:, None], other[:, None])[0, 0])
+
+
+def separation(bought: np.ndarray, after: np.ndarray) -> float:
+    """How often what came after a buy is more than what came after another day (AUC); 0.5 without one of the two.
+
+    It sees what a rank correlation does not: signals of 0 and 1 are ties for the most part.
+
+    Parameters
+    ----------
+    bought : (n,) bool
+    after : (n,) such as the return of the next day; days with NaN are left out
+
+    >>> separation(np.array([True, False, True, False]), np.array([0.02, -0.01, 0.01, np.nan]))
+    1.0
+    """
+    known = np.isfinite(after)
+    return auc(bought[known], after[known])
 
 
 def _ranks(columns: np.ndarray) -> np.ndarray:

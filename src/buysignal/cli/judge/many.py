@@ -16,7 +16,7 @@ from buysignal.cli.judge.many_cut import Rows, cut
 from buysignal.cli.judge.many_rivals import RivalOfMany, rivals
 from buysignal.cli.judge.plain import plain
 from buysignal.core.errors import UserError
-from buysignal.judge.ahead import ABOVE, KNOWS, next_day, rank_correlation
+from buysignal.judge.ahead import ABOVE, KNOWS, next_day, rank_correlation, separation
 from buysignal.judge.concentration import Lump, concentration
 from buysignal.judge.daily_auc import daily_auc_interval
 from buysignal.judge.equity import Curve
@@ -152,6 +152,8 @@ def _ahead(rows: Rows, area: float, best: float) -> str:
     own = pd.Series(rows.score).groupby(rows.dates.day).rank(pct=True).to_numpy()
     for name in ("return", "High", "Low", "gap"):
         after = rows.laid(lambda one, of=name: next_day(one.bars)[of].to_numpy()[one.rows])
+        if name == "return" and (apart := separation(rows.alert, after)) >= KNOWS:
+            return f"the scores look ahead: their buys come before what rises (AUC {apart:.3f} for the next return)"
         ranks = pd.Series(after).groupby(rows.dates.day).rank(pct=True).to_numpy()
         rho = max(rank_correlation(own, ranks), rank_correlation(rows.score, after))
         if rho >= KNOWS:

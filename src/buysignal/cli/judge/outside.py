@@ -25,7 +25,7 @@ from buysignal.cli.judge.rivals import Rival, rivals
 from buysignal.cli.judge.scores import read_scores, scores_of
 from buysignal.core.errors import UserError
 from buysignal.core.settings import parse
-from buysignal.judge.ahead import ABOVE, KNOWS, next_day, rank_correlation
+from buysignal.judge.ahead import ABOVE, KNOWS, next_day, rank_correlation, separation
 from buysignal.judge.equity import Curve
 from buysignal.judge.evidence import Evidence, evidence
 from buysignal.judge.luck import Bar
@@ -221,7 +221,10 @@ def _ahead(bars: pd.DataFrame, days: Cut, found: tuple[Rival, ...]) -> str:
         return (
             f"the scores look ahead: their AUC is {days.auc:.3f} where volatility has {best:.3f}, as no honest one has"
         )
-    for name, value in next_day(bars).items():
+    after = next_day(bars)
+    if (apart := separation(days.alert, after["return"].to_numpy()[days.rows])) >= KNOWS:
+        return f"the scores look ahead: their buys come before the days that rise (AUC {apart:.3f} for the next return)"
+    for name, value in after.items():
         if (rho := rank_correlation(days.score, value.to_numpy()[days.rows])) >= KNOWS:
             return f"the scores look ahead: they follow the next day's {name} (rank correlation {rho:.3f})"
     return ""
