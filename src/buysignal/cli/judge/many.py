@@ -152,8 +152,8 @@ def _ahead(rows: Rows, area: float, best: float) -> str:
     own = pd.Series(rows.score).groupby(rows.dates.day).rank(pct=True).to_numpy()
     for name in ("return", "High", "Low", "gap"):
         after = rows.laid(lambda one, of=name: next_day(one.bars)[of].to_numpy()[one.rows])
-        apart = separation(rows.alert, after)
-        if rows.chosen == "signals" and name == "return" and apart >= KNOWS:
+        signals = rows.chosen == "signals" and name == "return"
+        if signals and (apart := separation(rows.alert, after)) >= KNOWS:
             return f"the scores look ahead: their buys come before what rises (AUC {apart:.3f} for the next return)"
         ranks = pd.Series(after).groupby(rows.dates.day).rank(pct=True).to_numpy()
         rho = max(rank_correlation(own, ranks), rank_correlation(rows.score, after))

@@ -222,9 +222,10 @@ def _ahead(bars: pd.DataFrame, days: Cut, found: tuple[Rival, ...]) -> str:
             f"the scores look ahead: their AUC is {days.auc:.3f} where volatility has {best:.3f}, as no honest one has"
         )
     after = next_day(bars)
-    apart = separation(days.alert, after["return"].to_numpy()[days.rows])
-    if days.chosen == "signals" and apart >= KNOWS:  # of scores the few highest may be as good
-        return f"the scores look ahead: their buys come before the days that rise (AUC {apart:.3f} for the next return)"
+    if days.chosen == "signals":  # of scores the few highest may be as good
+        apart = separation(days.alert, after["return"].to_numpy()[days.rows])
+        if apart >= KNOWS:
+            return f"the scores look ahead: their buys come before what rises (AUC {apart:.3f} for the next return)"
     for name, value in after.items():
         if (rho := rank_correlation(days.score, value.to_numpy()[days.rows])) >= KNOWS:
             return f"the scores look ahead: they follow the next day's {name} (rank correlation {rho:.3f})"
