@@ -36,8 +36,9 @@ import vl_convert
 from scipy.signal import lfilter
 from scipy.stats import norm
 
+from buysignal.core.binomial import clopper_pearson_lower, clopper_pearson_upper
 from buysignal.core.files import read_json, write_json, write_text
-from buysignal.judge.intervals import clopper_pearson_lower, clopper_pearson_upper, effective_count
+from buysignal.judge.intervals import effective_count
 from buysignal.judge.paired import auc_difference, auc_interval, precision_difference
 from buysignal.models.metrics import auc
 

@@ -37,10 +37,11 @@ import pandas as pd
 from scipy.signal import lfilter
 from scipy.special import ndtri
 
+from buysignal.core.binomial import clopper_pearson_lower, clopper_pearson_upper
 from buysignal.core.files import write_json
 from buysignal.judge.best_of_day import as_many_of_day, best_of_day
 from buysignal.judge.dates import Dates
-from buysignal.judge.intervals import clopper_pearson_lower, clopper_pearson_upper, effective_of_sums
+from buysignal.judge.intervals import effective_of_sums
 from buysignal.judge.money import money
 from buysignal.judge.paired import Difference, choice_difference, highest
 from buysignal.judge.unskilled import best_unskilled

@@ -12,8 +12,7 @@ from buysignal.days.params import Label, Roles
 from buysignal.days.table import assemble
 from buysignal.models.params import Training
 from buysignal.models.patchtst.architecture import Configuration, Shape
-from buysignal.models.patchtst.fit import Fit, FitJob
-from buysignal.models.patchtst.training import Protocol, Trained
+from buysignal.models.patchtst.job import Fit, FitJob, Protocol, Trained
 from tests.features.samples import random_bars
 
 TIER = "a20"

@@ -28,7 +28,7 @@ from bench.gpu.worker import Work, Worker
 from buysignal.cli.params import Params
 from buysignal.core.errors import UserError
 from buysignal.core.workers.device import DEVICE
-from buysignal.models.patchtst.compute import PRECISIONS
+from buysignal.models.patchtst.arithmetic import PRECISIONS
 
 OUT, DRY_OUT = Path("bench/results/gpu.json"), Path(".scratch/gpu.json")  # a dry run spoils no result
 CORRECTNESS: Place = ("correctness",)

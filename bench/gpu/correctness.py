@@ -11,8 +11,8 @@ from bench.gpu.recorders import Counted, Plain, recorder
 
 from buysignal.models.patchtst import compute
 from buysignal.models.patchtst.architecture import batch_size
+from buysignal.models.patchtst.job import Trained
 from buysignal.models.patchtst.replay import Recorder
-from buysignal.models.patchtst.training import Trained
 
 MOST_GAP = 1e-3  # of AUC, between recorded and one by one
 CHECKED, SEEDS = "d64 L4", (1, 2, 3)

@@ -17,8 +17,9 @@ from buysignal.models.dataset import TierData
 from buysignal.models.patchtst import compute
 from buysignal.models.patchtst.architecture import Configuration, Shape
 from buysignal.models.patchtst.fit import loaded
+from buysignal.models.patchtst.job import Protocol
 from buysignal.models.patchtst.replay import Recorder
-from buysignal.models.patchtst.training import Member, Protocol, _Run
+from buysignal.models.patchtst.training import Member, _Run
 from buysignal.models.patchtst.windows import Windows
 from buysignal.search.params import Grid
 from buysignal.search.study.objective import ObjectiveSettings, fit_job

@@ -12,8 +12,8 @@ from buysignal.days.params import Label
 from buysignal.models.days import Days
 from buysignal.models.patchtst.architecture import Configuration, Shape, batch_size
 from buysignal.models.patchtst.contender import Transformer
-from buysignal.models.patchtst.fit import FitJob, fit
-from buysignal.models.patchtst.training import Protocol
+from buysignal.models.patchtst.fit import fit
+from buysignal.models.patchtst.job import FitJob, Protocol
 from buysignal.models.rivals.blend import Blend
 from buysignal.models.rivals.boosting import Boosting
 from buysignal.models.rivals.volatility import Volatility

@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from buysignal.models.dataset import TierData
 from buysignal.models.patchtst.architecture import Configuration, Shape
-from buysignal.models.patchtst.training import Protocol
+from buysignal.models.patchtst.job import Protocol
 
 THREADS = torch.get_num_threads()  # the default, read before a trial of ours sets one
 PRECISION = torch.backends.mkldnn.matmul.fp32_precision  # likewise

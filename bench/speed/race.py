@@ -22,7 +22,7 @@ from buysignal.days.table import assemble
 from buysignal.features.tiers import n_features
 from buysignal.models.dataset import TierData
 from buysignal.models.patchtst.architecture import Configuration, Shape, batch_size
-from buysignal.models.patchtst.training import Protocol
+from buysignal.models.patchtst.job import Protocol
 from buysignal.search.study.extremes import extremes
 from buysignal.search.study.objective import ObjectiveSettings, evaluate
 from buysignal.search.study.record import COMPLETE, Trial

@@ -25,7 +25,7 @@ from optuna.trial import TrialState
 from buysignal.core.workers.engine import Engine
 from buysignal.models.dataset import TierData
 from buysignal.models.patchtst.architecture import Configuration, batch_size
-from buysignal.models.patchtst.training import Protocol
+from buysignal.models.patchtst.job import Protocol
 from buysignal.search.study.objective import evaluate
 from buysignal.search.study.proposer import SearchSettings
 from buysignal.search.study.record import COMPLETE, PRUNED, TrialRecord

@@ -30,7 +30,7 @@ from bench.speed.naive import WindowDataset
 from buysignal.cli.params import Params
 from buysignal.core.files import read_json
 from buysignal.core.workers.device import DEVICE
-from buysignal.models.patchtst.training import Trained
+from buysignal.models.patchtst.job import Trained
 from tests.pipeline.project import ROOT
 
 MODELS, BUDGETS = ("d64 L4", "d128 L6", "d384 L12"), ("2M", "20M", "200M")

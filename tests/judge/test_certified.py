@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
+from buysignal.core.binomial import clopper_pearson_lower
 from buysignal.core.files import stable
 from buysignal.judge.certified import Precision, certify, p_values, reject
 from buysignal.judge.evidence import missing
-from buysignal.judge.intervals import clopper_pearson_lower, effective_count
+from buysignal.judge.intervals import effective_count
 from tests.judge.examples import RULES, scored, skilled
 
 ROLES = ["calibrate", "threshold"]

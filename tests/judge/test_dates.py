@@ -4,14 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from buysignal.core.binomial import clopper_pearson_lower, clopper_pearson_upper
 from buysignal.judge.best_of_day import as_many_of_day, best_of_day
 from buysignal.judge.concentration import concentration
 from buysignal.judge.daily_auc import daily_auc, daily_auc_interval
 from buysignal.judge.dates import Dates
 from buysignal.judge.evidence import evidence
 from buysignal.judge.intervals import (
-    clopper_pearson_lower,
-    clopper_pearson_upper,
     effective_count,
     effective_of_sums,
     precision_interval,

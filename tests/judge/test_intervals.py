@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest, norm
 from scipy.stats import t as student
 
+from buysignal.core.binomial import clopper_pearson_lower, clopper_pearson_upper
 from buysignal.judge.intervals import (
     bandwidth,
-    clopper_pearson_lower,
-    clopper_pearson_upper,
     cosines,
     effective_count,
     long_run_variance,

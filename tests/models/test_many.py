@@ -12,9 +12,9 @@ from buysignal.models.dataset import TierData
 from buysignal.models.patchtst import store
 from buysignal.models.patchtst.architecture import Configuration, Shape
 from buysignal.models.patchtst.contender import Transformer
-from buysignal.models.patchtst.fit import FitJob, fit
+from buysignal.models.patchtst.fit import fit
+from buysignal.models.patchtst.job import FitJob, Protocol
 from buysignal.models.patchtst.offset import write_offset
-from buysignal.models.patchtst.training import Protocol
 from buysignal.models.rivals import baselines
 from buysignal.models.rivals.blend import Blend
 from buysignal.models.scores import ModelCard

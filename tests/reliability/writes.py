@@ -17,8 +17,7 @@ from buysignal.core import files as io
 from buysignal.core.errors import UserError
 from buysignal.models import scores
 from buysignal.models.patchtst import store
-from buysignal.models.patchtst.fit import Fit
-from buysignal.models.patchtst.training import Trained
+from buysignal.models.patchtst.job import Fit, Trained
 from buysignal.ship import ledger
 from tests.judge.examples import card
 from tests.ship.test_ledger import DATA, RESULTS, registered

@@ -118,8 +118,8 @@ def days(folder: Path) -> dict[str, Any]:
 
 def epoch(folder: Path) -> dict[str, Any]:
     """A transformer trained for an epoch of `ROWS` windows, looked at on the stop role, and scored on the rank role."""
-    from buysignal.models.patchtst.fit import FitJob, fit, loaded
-    from buysignal.models.patchtst.training import Protocol
+    from buysignal.models.patchtst.fit import fit, loaded
+    from buysignal.models.patchtst.job import FitJob, Protocol
 
     parts, ended = Parts(), []
     protocol = Protocol(1, 1, 0.0, batch_size(CONFIGURATION.d_model), Params.load().training.precision, ROWS)

@@ -95,9 +95,12 @@ def shown(hits: float, n_buys: float, recall: float) -> str:
     """
     if not n_buys:
         return "best so far: no buys"
-    from scipy.special import betaincinv  # what only tells a time does not wait for it
+    from buysignal.core.binomial import (  # a mere time does not wait for scipy
+        clopper_pearson_lower,
+        clopper_pearson_upper,
+    )
 
-    low = betaincinv(hits, n_buys - hits + 1, 0.025) if hits else 0.0
-    high = betaincinv(hits + 1, n_buys - hits, 0.975) if hits < n_buys else 1.0
-    precision = f"precision {hits / n_buys:.3f} ({low:.2f} to {high:.2f}, {n_buys:.0f} buys)"
+    share = hits / n_buys
+    low, high = (bound(share, n_buys, 0.975) for bound in (clopper_pearson_lower, clopper_pearson_upper))
+    precision = f"precision {share:.3f} ({low:.2f} to {high:.2f}, {n_buys:.0f} buys)"
     return f"best so far: {precision}  recall {recall:.3f}"

@@ -18,6 +18,7 @@ from buysignal.core.parent import die_with_parent
 LEFTOVERS = (
     "ignore:resource_tracker:UserWarning"  # of a killed stage: joblib's helper removes them, and says so at length
 )
+RENEWED = "A worker stopped while some jobs"  # joblib renews a worker whose memory has grown; its job is done by then
 LEFT_UNDONE = r"\d+ tasks (have been|which were)"  # a stage that stops has said why; joblib adds advice on iterators
 
 
@@ -41,7 +42,8 @@ def run(main: Callable[..., None]) -> None:
     die_with_parent()
     spoken = [word for word in os.environ.get("PYTHONWARNINGS", "").split(",") if word not in ("", LEFTOVERS)]
     os.environ["PYTHONWARNINGS"] = ",".join([*spoken, LEFTOVERS])
-    warnings.filterwarnings("ignore", LEFT_UNDONE, UserWarning)
+    for text in (LEFT_UNDONE, RENEWED):
+        warnings.filterwarnings("ignore", text, UserWarning)
     try:
         _check_words(main, sys.argv[1:])
         with threadpool_limits(1):  # sums of floats depend on how threads share them

@@ -8,7 +8,7 @@ of rows is, dates say (`buysignal.judge.dates`).
 """
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -29,7 +29,6 @@ from buysignal.judge.calibration_maps import (
     Platt,
     Temperature,
     VennAbers,
-    from_dict,
     logits,
     to_dict,
 )
@@ -262,11 +261,6 @@ def calibration_row(name: str, tier: str, found: Calibrated) -> dict[str, Any]:
 def shipped_map(name: str, tier: str, found: Calibrated) -> dict[str, Any]:
     """A map in data/selected.json: what predicting needs, for `write_exact_json`."""
     return {"name": name, "tier": tier, "reason": found.reason, **to_dict(found.map)}
-
-
-def map_of(row: Mapping[str, Any]) -> CalibrationMap:
-    """The map of a row that `shipped_map` made."""
-    return from_dict({key: value for key, value in row.items() if key not in ("name", "tier", "reason")})
 
 
 def reliability_table(found: Calibrated | None) -> pd.DataFrame:

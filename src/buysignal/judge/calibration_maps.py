@@ -126,3 +126,8 @@ def from_dict(value: Mapping[str, Any]) -> CalibrationMap:
         raise ValueError(f"no calibration map is named {value['map']!r}; there are {', '.join(KINDS)}")
     numbers = {key: tuple(item) if isinstance(item, list) else item for key, item in value.items() if key != "map"}
     return KINDS[value["map"]](**numbers)
+
+
+def map_of(row: Mapping[str, Any]) -> CalibrationMap:
+    """The map of a row that `shipped_map` made."""
+    return from_dict({key: value for key, value in row.items() if key not in ("name", "tier", "reason")})

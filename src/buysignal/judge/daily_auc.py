@@ -6,8 +6,9 @@ Who buys a few symbols every day lives by the second.
 
 import numpy as np
 
+from buysignal.core.binomial import clopper_pearson_lower, clopper_pearson_upper
 from buysignal.judge.dates import Dates
-from buysignal.judge.intervals import clopper_pearson_lower, clopper_pearson_upper, thinned_count
+from buysignal.judge.intervals import thinned_count
 from buysignal.judge.paired import DRAWS, AucInterval, stretched
 
 

@@ -28,8 +28,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import betaincinv, ndtri, stdtrit  # scipy.stats gives the same bits, and takes a second to import
+from scipy.special import ndtri, stdtrit  # scipy.stats gives the same bits, and takes a second to import
 
+from buysignal.core.binomial import clopper_pearson_lower, clopper_pearson_upper
 from buysignal.judge.dates import Dates, sums
 
 MIN_BLOCK = 10  # days of a bootstrap block
@@ -218,18 +219,6 @@ def thinned_count(chosen: np.ndarray, horizon: int) -> np.ndarray:
         count = count + take
         free_from = np.where(take, t + horizon, free_from)
     return count
-
-
-def clopper_pearson_lower(share: np.ndarray, n_eff: np.ndarray, confidence: float) -> np.ndarray:
-    """One-sided exact lower bound for ``share * n_eff`` successes of n_eff; 0 without a success."""
-    k, n = np.broadcast_arrays(np.multiply(share, n_eff), n_eff)
-    bound = betaincinv(np.where(k > 0, k, 1.0), n - k + 1, 1 - confidence)
-    return np.where(k > 0, bound, 0.0)
-
-
-def clopper_pearson_upper(share: np.ndarray, n_eff: np.ndarray, confidence: float) -> np.ndarray:
-    """One-sided exact upper bound: one minus the lower bound of the failures."""
-    return 1.0 - clopper_pearson_lower(1.0 - np.asarray(share), n_eff, confidence)
 
 
 def _interval(

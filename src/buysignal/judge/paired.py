@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
+from buysignal.core.binomial import clopper_pearson_lower, clopper_pearson_upper
 from buysignal.judge.best_of_day import as_many_of_day
 from buysignal.judge.dates import Dates, sums
-from buysignal.judge.intervals import block_length, clopper_pearson_lower, clopper_pearson_upper, thinned_count
+from buysignal.judge.intervals import block_length, thinned_count
 from buysignal.judge.wins import MOST, area_of_dates
 from buysignal.models.metrics import auc
 

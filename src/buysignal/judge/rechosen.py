@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from buysignal.core.binomial import clopper_pearson_lower
 from buysignal.core.files import DIGITS
 from buysignal.judge.circle import shifted, wide
 from buysignal.judge.dates import Dates
-from buysignal.judge.intervals import clopper_pearson_lower, effective_of_sums, precision_lower
+from buysignal.judge.intervals import effective_of_sums, precision_lower
 from buysignal.judge.operating import JUDGE, PROPOSE, SelectionRules, candidate_thresholds, held_in
 from buysignal.models.scores import Scored
 

@@ -7,8 +7,8 @@ from buysignal.models.contenders import added_to
 from buysignal.models.metrics import auc
 from buysignal.models.patchtst.architecture import Shape
 from buysignal.models.patchtst.contender import Transformer
-from buysignal.models.patchtst.fit import Fit
 from buysignal.models.patchtst.full import Entry
+from buysignal.models.patchtst.job import Fit
 from buysignal.models.rivals.blend import Blend, strongest
 from buysignal.models.scores import Scored
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from buysignal.judge.calibration import map_of
+from buysignal.judge.calibration_maps import map_of
 from buysignal.judge.money import Trades
 from buysignal.judge.operating import SelectionRules
 from buysignal.judge.verdict import cannot_tell

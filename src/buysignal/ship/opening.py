@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from buysignal.judge.calibration import judge_map
 from buysignal.judge.calibration_maps import CalibrationMap, Identity
 from buysignal.judge.dates import dates_in
 from buysignal.judge.evidence import EVIDENCE
@@ -87,6 +86,8 @@ def examine_chosen(
     ``episodes`` the number of times it began to buy (more than `APART` days after the last
     buy), ``by_year`` its buys in each calendar year.
     """
+    from buysignal.judge.calibration import judge_map  # not on top: it takes a second, and most runs open nothing
+
     threshold, looked = chosen["point"]["threshold"], chosen["configurations"]
     label, score, _ = model.of(TEST)
     promised, alert = chosen["certified"]["threshold"], alerts(model, TEST, threshold, rules.per_day)

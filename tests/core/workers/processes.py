@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from buysignal.models.patchtst.fit import Fit, FitJob, fit
+from buysignal.models.patchtst.fit import fit
+from buysignal.models.patchtst.job import Fit, FitJob
 
 ROOT = Path(__file__).resolve().parents[3]
 START_S = 30

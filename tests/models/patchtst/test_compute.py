@@ -11,7 +11,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from buysignal.models.patchtst import compute
+from buysignal.models.patchtst import arithmetic, compute
 from buysignal.models.patchtst.encoder import attention, back_attention
 
 FAULTS = """
@@ -79,17 +79,33 @@ def test_attention_to_one_far_better_key_takes_its_value_alone():
     assert attention(torch.ones(1, 2, 1), key, value)[0].flatten().tolist() == [3.0, 3.0]
 
 
-def test_auto_is_bfloat16_only_where_the_processor_has_it(monkeypatch):
-    cpu = torch.device("cpu")
-    for has, wanted in (
-        ({"avx512_f": True}, torch.float32),
-        ({"avx512_bf16": True}, torch.bfloat16),
-        ({"amx_bf16": True}, torch.bfloat16),
-        ({}, torch.float32),
-    ):
-        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda has=has: has)
-        assert compute.dtype("auto", cpu) == wanted
-        assert compute.dtype("bfloat16", cpu) == torch.bfloat16 and compute.dtype("float32", cpu) == torch.float32
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("flags\t\t: fpu avx512f avx512_bf16 sse2\n", torch.bfloat16),
+        ("flags\t\t: fpu amx_tile amx_bf16\n", torch.bfloat16),
+        ("flags\t\t: fpu avx512f\nbugs\t\t: avx512_bf16\n", torch.float32),
+        ("Features\t: fp asimd bf16\n", torch.float32),  # ARM: oneDNN is not asked there
+        ("", torch.float32),
+    ],
+)
+def test_auto_is_bfloat16_only_where_the_processor_has_it(monkeypatch, tmp_path, line, wanted):
+    told, cpu = tmp_path / "cpuinfo", torch.device("cpu")
+    told.write_text("processor\t: 0\n" + line)
+    monkeypatch.setattr(arithmetic, "PROCESSOR", told)
+    assert compute.dtype("auto", cpu) == wanted
+    assert compute.dtype("bfloat16", cpu) == torch.bfloat16 and compute.dtype("float32", cpu) == torch.float32
+
+
+def test_where_nobody_says_what_the_processor_can_auto_is_float32(monkeypatch, tmp_path):
+    monkeypatch.setattr(arithmetic, "PROCESSOR", tmp_path / "absent")
+    assert compute.dtype("auto", torch.device("cpu")) == torch.float32
+
+
+def test_of_this_processor_torch_says_the_same():
+    has = torch.cpu.get_capabilities()
+    halves = bool(has.get("avx512_bf16") or has.get("amx_bf16"))
+    assert arithmetic.arithmetic("auto", {}) == ("cpu bfloat16" if halves else "cpu float32")
 
 
 @pytest.mark.parametrize("has", [{"avx512_f": True, "amx_tile": True}, {"bf16": True}, {}])

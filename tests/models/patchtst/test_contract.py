@@ -9,9 +9,9 @@ import pandas as pd
 from buysignal.models.contender import logit
 from buysignal.models.patchtst.architecture import Configuration, Shape
 from buysignal.models.patchtst.contender import Transformer
-from buysignal.models.patchtst.fit import FitJob, fit
+from buysignal.models.patchtst.fit import fit
+from buysignal.models.patchtst.job import FitJob, Protocol
 from buysignal.models.patchtst.offset import write_offset
-from buysignal.models.patchtst.training import Protocol
 from buysignal.models.rivals.volatility import Volatility
 from buysignal.models.scores import ModelCard
 from tests.models.contract import ContenderContract

@@ -27,13 +27,13 @@ def trained(tmp_path, monkeypatch):
     """A project with one tier; the list of jobs that were trained, not taken from the store."""
     monkeypatch.chdir(tmp_path)
     write_tier(tmp_path / tier_file(TIER), tier_frame())
-    jobs, fit = [], store.fit
+    jobs, fit = [], store._trained
 
     def counted(job):
         jobs.append(job)
         return fit(job)
 
-    monkeypatch.setattr(store, "fit", counted)
+    monkeypatch.setattr(store, "_trained", counted)
     return jobs
 
 

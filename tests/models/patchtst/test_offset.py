@@ -17,9 +17,10 @@ from buysignal.models.patchtst import store
 from buysignal.models.patchtst.fit import fit, fit_stack, score
 from buysignal.models.patchtst.full import Entry, refit, tier_file
 from buysignal.models.patchtst.inference import predict
+from buysignal.models.patchtst.job import Protocol
 from buysignal.models.patchtst.network import StackedPatchTST
 from buysignal.models.patchtst.offset import write_offset
-from buysignal.models.patchtst.training import Protocol, train_stack
+from buysignal.models.patchtst.training import train_stack
 from buysignal.models.patchtst.windows import Windows
 from tests.models.patchtst.test_training import N_FEATURES, SHAPE, member
 from tests.small_tier import CONFIGURATION, TIER, TRAINING, job, same, tier_frame, write_tier

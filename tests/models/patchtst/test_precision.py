@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from buysignal.models.patchtst.training import Protocol, train_stack
+from buysignal.models.patchtst.job import Protocol
+from buysignal.models.patchtst.training import train_stack
 from tests.models.patchtst.test_training import N_FEATURES, SHAPE, market, member
 
 

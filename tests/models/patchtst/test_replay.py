@@ -11,8 +11,8 @@ from bench.gpu.emulated import Graphs
 from bench.gpu.recorders import Plain
 
 from buysignal.models.patchtst import replay, training
+from buysignal.models.patchtst.job import Protocol
 from buysignal.models.patchtst.replay import Replayed
-from buysignal.models.patchtst.training import Protocol
 from tests.models.patchtst.test_training import N_FEATURES, SHAPE, market, member
 
 

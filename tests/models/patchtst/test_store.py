@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest
 from buysignal.core.errors import UserError
 from buysignal.core.workers.engine import Engine
 from buysignal.models.patchtst import store
-from buysignal.models.patchtst.fit import Fit, FitJob
+from buysignal.models.patchtst.job import Fit, FitJob
 from buysignal.models.patchtst.store import fit_all, load
 from tests.small_tier import CONFIGURATION, job, same, tier_frame, write_tier
 
@@ -40,18 +42,49 @@ def files(folder: Path) -> list[Path]:
 
 def test_a_second_call_takes_every_fit_from_the_store_bit_for_bit(jobs, tmp_path, monkeypatch):
     first = fit_all(jobs, tmp_path / "fits", Engine(1))
-    monkeypatch.setattr(store, "fit", never)
+    monkeypatch.setattr(store, "_trained", never)
     seen = []
     second = fit_all(jobs, tmp_path / "fits", Engine(1), lambda position, _: seen.append(position))
     assert all(equal(a, b) for a, b in zip(first, second)) and seen == [0, 1]
     assert "test" not in second[0].role and "purged" not in second[0].role
 
 
+STAGE = """
+import importlib.util, sys
+from buysignal.core.workers.engine import Engine
+from buysignal.models.patchtst.store import fit_all
+spec = importlib.util.spec_from_file_location("stage", sys.argv[1])
+spec.loader.exec_module(importlib.util.module_from_spec(spec))
+print([name for name in ("torch", "sklearn", "lightgbm") if name in sys.modules])
+"""
+
+
+@pytest.mark.parametrize("stage", ["candidate", "mirror", "train", "walk", "opened", "compare", "sweep"])
+def test_a_stage_that_trains_nothing_waits_for_no_library_that_trains(stage):
+    """An experiment runs eleven stages: torch alone would take each of five 1.7 s."""
+    asked = [sys.executable, "-c", STAGE, f"stages/{stage}.py"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_where_workers_train_the_process_that_asks_them_has_no_torch(jobs, tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from tests.small_tier import CONFIGURATION, SHAPE\n"
+        "from buysignal.core.workers.engine import Engine; from buysignal.models.patchtst.job import FitJob, Protocol\n"
+        "from buysignal.models.patchtst.store import fit_all\n"
+        "job = FitJob(sys.argv[1], CONFIGURATION, SHAPE, Protocol(1, 1, 0.001, 128), (11, 12))\n"
+        "(fit,) = fit_all([job], Path(sys.argv[2]), Engine(2)); print(fit.scores.shape[0], 'torch' in sys.modules)"
+    )
+    asked = [sys.executable, "-c", code, jobs[0].tier_path, str(tmp_path / "fits")]
+    done = subprocess.run(asked, capture_output=True, text=True, check=True)
+    assert done.stdout == "2 False\n" and len(files(tmp_path / "fits")) == 2
+
+
 def test_one_more_seed_trains_that_seed_alone_and_all_are_what_they_are_in_a_stack(jobs, tmp_path, monkeypatch):
     """Up to rounding: a stack computes its products in one batch."""
-    first, trained, plain = jobs[0], [], store.fit
+    first, trained, plain = jobs[0], [], store._trained
     fit_all([first], tmp_path / "fits", Engine(1))
-    monkeypatch.setattr(store, "fit", lambda job: trained.append(job.seeds) or plain(job))
+    monkeypatch.setattr(store, "_trained", lambda job: trained.append(job.seeds) or plain(job))
     seen = []
     more = replace(first, seeds=(11, 12))
     (both,) = fit_all([more], tmp_path / "fits", Engine(1), lambda position, fit: seen.append(fit.scores.shape[0]))
@@ -90,8 +123,8 @@ def test_on_another_device_the_seeds_are_one_stack(jobs, monkeypatch):
 def test_only_what_is_missing_is_trained(jobs, tmp_path, monkeypatch):
     fit_all(jobs[:1], tmp_path / "fits", Engine(1))
     trained = []
-    plain = store.fit
-    monkeypatch.setattr(store, "fit", lambda job: trained.append(job) or plain(job))
+    plain = store._trained
+    monkeypatch.setattr(store, "_trained", lambda job: trained.append(job) or plain(job))
     fit_all(jobs, tmp_path / "fits", Engine(1))
     assert trained == jobs[1:]
 
@@ -136,7 +169,7 @@ def test_the_name_holds_the_data_and_not_its_path(jobs, tmp_path, monkeypatch):
     moved = tmp_path / "moved.parquet"
     moved.write_bytes(Path(jobs[0].tier_path).read_bytes())
     with monkeypatch.context() as patch:
-        patch.setattr(store, "fit", never)
+        patch.setattr(store, "_trained", never)
         fit_all([replace(jobs[0], tier_path=str(moved))], tmp_path / "fits", Engine(1))
     frame = pd.read_parquet(moved)
     frame.iloc[0, 0] += 1.0

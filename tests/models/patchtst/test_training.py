@@ -9,8 +9,9 @@ from buysignal.models.metrics import auc
 from buysignal.models.patchtst.architecture import Configuration, Shape
 from buysignal.models.patchtst.inference import auc as auc_on_device
 from buysignal.models.patchtst.inference import predict
+from buysignal.models.patchtst.job import Protocol
 from buysignal.models.patchtst.network import StackedPatchTST
-from buysignal.models.patchtst.training import Member, Protocol, train_stack
+from buysignal.models.patchtst.training import Member, train_stack
 from buysignal.models.patchtst.windows import Chosen, Windows
 from tests.models.patchtst.reference import PlainPatchTST
 

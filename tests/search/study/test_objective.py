@@ -13,8 +13,8 @@ from sklearn.metrics import average_precision_score, precision_score, recall_sco
 from buysignal.core.errors import UserError
 from buysignal.core.workers.engine import Engine
 from buysignal.models.patchtst.architecture import Configuration, Shape
-from buysignal.models.patchtst.fit import FitJob, fit
-from buysignal.models.patchtst.training import Protocol
+from buysignal.models.patchtst.fit import fit
+from buysignal.models.patchtst.job import FitJob, Protocol
 from buysignal.search.study.objective import ObjectiveSettings, evaluate
 from buysignal.search.study.record import COMPLETE, FAILED, PRUNED, Trial
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buysignal.models.patchtst.architecture import Configuration
-from buysignal.search.study.record import FAILED, PRUNED, Outcome, TrialRecord, best, failures, headline, table
+from buysignal.search.study.record import FAILED, PRUNED, Outcome, TrialRecord, best, failures, table
 from buysignal.search.study.told import so_far
 from tests.search.study.toy import BOUGHT
 
@@ -93,11 +93,6 @@ def test_while_it_runs_the_best_is_told_with_the_hits_and_buys_of_the_mean_seed(
     told = record(3, value=0.7, precision=(0.5, 0.7), recall=(0.1, 0.2), n_buys=(10, 10), hits=(5, 7))
     assert so_far([LOST, told]) == "best so far: precision 0.600 (0.26 to 0.88, 10 buys)  recall 0.150"
     assert so_far([LOST]) == ""
-
-
-def test_the_progress_line_gets_precision_recall_and_auc_of_the_best():
-    assert headline(STUDY) == pytest.approx((0.55, 0.15, 0.7))
-    assert headline([LOST]) == (0.0, 0.0, 0.0)
 
 
 def test_failures_are_counted_by_their_kind_the_commonest_first():

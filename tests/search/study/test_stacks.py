@@ -20,8 +20,9 @@ from buysignal.core.workers.job import Failure
 from buysignal.models.patchtst import encoder, training
 from buysignal.models.patchtst.architecture import Configuration, Shape, batch_size
 from buysignal.models.patchtst.dropout import Dropout
+from buysignal.models.patchtst.job import Protocol
 from buysignal.models.patchtst.network import StackedPatchTST
-from buysignal.models.patchtst.training import Member, Protocol
+from buysignal.models.patchtst.training import Member
 from buysignal.models.patchtst.windows import Windows
 from buysignal.search.study import objective, stacks
 from buysignal.search.study.objective import ObjectiveSettings, evaluate

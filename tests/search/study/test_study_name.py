@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-import torch
 
-from buysignal.models.patchtst import compute, store
+from buysignal.models.patchtst import arithmetic, store
 from buysignal.models.patchtst.architecture import Shape
-from buysignal.models.patchtst.fit import FitJob
-from buysignal.models.patchtst.training import Protocol
+from buysignal.models.patchtst.job import FitJob, Protocol
 from buysignal.search.study.objective import ObjectiveSettings
 from buysignal.search.study.proposer import SearchSettings
 from buysignal.search.study.run import study_fingerprint
@@ -58,9 +56,9 @@ def test_a_study_begun_on_a_processor_is_not_gone_on_with_on_a_gpu(monkeypatch):
 
 
 def test_a_study_is_not_gone_on_with_where_auto_means_other_numbers(monkeypatch):
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    monkeypatch.setattr(arithmetic, "_flags", lambda path: {"avx512_bf16"})
     halved = named()
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {})
+    monkeypatch.setattr(arithmetic, "_flags", lambda path: set())
     whole = named()
     assert not set(halved) & set(whole)
     assert named("float32") == named("float32")
@@ -69,12 +67,12 @@ def test_a_study_is_not_gone_on_with_where_auto_means_other_numbers(monkeypatch)
 @pytest.mark.parametrize(
     ("precision", "has", "told"),
     [
-        ("auto", {"avx512_bf16": True}, "cpu bfloat16"),
-        ("auto", {}, "cpu float32"),
-        ("bfloat16", {}, "cpu bfloat16"),
-        ("float32", {"avx512_bf16": True}, "cpu float32"),
+        ("auto", {"avx512_bf16"}, "cpu bfloat16"),
+        ("auto", set(), "cpu float32"),
+        ("bfloat16", set(), "cpu bfloat16"),
+        ("float32", {"avx512_bf16"}, "cpu float32"),
     ],
 )
 def test_the_arithmetic_is_the_kind_of_device_and_its_numbers(monkeypatch, precision, has, told):
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: has)
-    assert compute.arithmetic(precision, {}) == told
+    monkeypatch.setattr(arithmetic, "_flags", lambda path: has)
+    assert arithmetic.arithmetic(precision, {}) == told

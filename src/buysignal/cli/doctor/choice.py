@@ -15,7 +15,7 @@ from buysignal.cli.doctor.run import LEDGER, Run
 from buysignal.cli.doctor.verdict import NO_CLAIM, UNOPENED, Looking, Unjudged, Warn, check, some
 from buysignal.core.errors import UserError
 from buysignal.core.files import stable
-from buysignal.judge.calibration_maps import CalibrationMap
+from buysignal.judge.calibration_maps import CalibrationMap, map_of
 from buysignal.judge.choice import choose
 from buysignal.judge.luck import CANNOT_TELL, WITHIN
 from buysignal.judge.operating import JUDGE, PROPOSE
@@ -127,7 +127,7 @@ def _same(one: Any, other: Any, off: float = DRAWS) -> bool:
 
 @check("calibration-gain", "calibration that is said to find what the scores do not have")
 def _calibration_gain(run: Run) -> Looking:
-    from buysignal.judge.calibration import calibrate, map_of  # not on top: a second, in the other process
+    from buysignal.judge.calibration import calibrate  # not on top: a second, in the other process
 
     rows = run.metrics("calibration.json", "select")
     if not run.selected:

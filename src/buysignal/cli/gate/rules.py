@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from scipy.special import stdtrit
 
 from buysignal.cli.gate.measured import Headline, Judged
+from buysignal.core.binomial import clopper_pearson_lower, clopper_pearson_upper
 from buysignal.core.errors import UserError
-from buysignal.judge.intervals import clopper_pearson_lower, clopper_pearson_upper
 from buysignal.judge.paired import MIN_BUYS
 from buysignal.judge.params import CANNOT_TELL, USE
 from buysignal.models.scores import VOLATILITY_ALONE

@@ -1,17 +1,14 @@
 """How a process computes: one thread, the processor's widest float32 instructions, memory kept between steps."""
 
 import ctypes
-import os
 import sys
-from collections.abc import Mapping
 
 import torch
 
-from buysignal.core.workers.device import named_device
+from buysignal.models.patchtst.arithmetic import number_format
 
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3  # <malloc.h>
 MIB = 1 << 20
-PRECISIONS = ("auto", "bfloat16", "float32")
 
 
 def settle() -> None:
@@ -27,42 +24,8 @@ def settle() -> None:
 
 
 def dtype(precision: str, device: torch.device) -> torch.dtype:
-    """Number format of a training step's products and activations.
-
-    Parameters
-    ----------
-    precision : one of `PRECISIONS`; ``auto`` is bfloat16 where ``device`` has instructions for it, else float32
-    device : where the step is computed
-    """
-    if precision == "auto":
-        precision = "bfloat16" if _has_bfloat16(device) else "float32"
-    return torch.bfloat16 if precision == "bfloat16" else torch.float32
-
-
-def arithmetic(precision: str, environ: Mapping[str, str] = os.environ) -> str:
-    """Kind of device and number format of a training step here, such as ``cpu bfloat16``.
-
-    Results are a function of it, as they are of the versions of packages: what is kept under a
-    fingerprint of one arithmetic must not be gone on with in another.
-
-    Parameters
-    ----------
-    precision : one of `PRECISIONS`
-
-    Raises
-    ------
-    UserError
-        If the environment names no device.
-    """
-    device = torch.device(named_device(environ))
-    return f"{device.type} {str(dtype(precision, device)).removeprefix('torch.')}"
-
-
-def _has_bfloat16(device: torch.device) -> bool:
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    has = torch.cpu.get_capabilities()
-    return bool(has.get("avx512_bf16") or has.get("amx_bf16"))
+    """`number_format` as torch has it."""
+    return getattr(torch, number_format(precision, device.type))
 
 
 def _use_widest_products() -> None:

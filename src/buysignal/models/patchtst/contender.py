@@ -19,7 +19,7 @@ from buysignal.models.patchtst.architecture import Shape, count_parameters
 from buysignal.models.scores import ModelCard
 
 if TYPE_CHECKING:  # it brings torch, without which a contender can be read
-    from buysignal.models.patchtst.fit import Fit
+    from buysignal.models.patchtst.job import Fit
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,8 @@ A fit is a pure function of its job and of the tier file, wherever it runs.
 import functools
 import os
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import torch
 
 from buysignal.core.workers.device import usable_device
@@ -17,56 +15,11 @@ from buysignal.models.dataset import TierData
 from buysignal.models.patchtst import compute
 from buysignal.models.patchtst.architecture import Configuration, Shape
 from buysignal.models.patchtst.inference import predict
+from buysignal.models.patchtst.job import Fit, FitJob
 from buysignal.models.patchtst.network import StackedPatchTST
 from buysignal.models.patchtst.offset import aligned
-from buysignal.models.patchtst.training import Epoch, Member, Protocol, Trained, train_stack
+from buysignal.models.patchtst.training import Epoch, Member, train_stack
 from buysignal.models.patchtst.windows import Windows
-
-
-@dataclass(frozen=True)
-class FitJob:
-    """What to train.
-
-    Attributes
-    ----------
-    tier_path : the tier's Parquet file
-    configuration, shape, protocol : the model and how it is trained
-    seeds : one member per seed
-    target : the column to be predicted, one of `buysignal.days.columns.TARGETS`
-    offset : the Parquet file of the logit that is added to, see `buysignal.models.patchtst.offset`; empty for none
-    """
-
-    tier_path: str
-    configuration: Configuration
-    shape: Shape
-    protocol: Protocol
-    seeds: tuple[int, ...]
-    target: str = "label"
-    offset: str = ""
-
-
-@dataclass(frozen=True)
-class Fit:
-    """A trained stack and what it says of every day it may see.
-
-    Attributes
-    ----------
-    trained : weights and histories
-    index, role, label : (n,) the scored days, and of many symbols whose, and the job's target; the test role is
-        never among them
-    scores : (S, n) probability per seed
-    """
-
-    trained: Trained
-    index: pd.Index
-    role: np.ndarray
-    label: np.ndarray
-    scores: np.ndarray
-
-    def of(self, role: str) -> tuple[np.ndarray, np.ndarray]:
-        """(label (m,), scores (S, m)) of one role."""
-        chosen = self.role == role
-        return self.label[chosen], self.scores[:, chosen]
 
 
 def fit(

@@ -11,9 +11,8 @@ from buysignal.core.workers.engine import Engine
 from buysignal.models.metrics import auc, buys
 from buysignal.models.params import Training
 from buysignal.models.patchtst.architecture import Configuration, Shape, batch_size, configuration_of
-from buysignal.models.patchtst.fit import Fit, FitJob
+from buysignal.models.patchtst.job import Fit, FitJob, Protocol
 from buysignal.models.patchtst.store import fit_all
-from buysignal.models.patchtst.training import Protocol
 from buysignal.models.scores import ModelCard, Scored
 
 SHOWN_FROM = 0.35  # score of a buy in the progress line only; the reference's trials use it

@@ -8,7 +8,7 @@ from pathlib import Path
 from dvclive import Live
 
 from buysignal.core.files import stable, write_atomic
-from buysignal.models.patchtst.fit import Fit
+from buysignal.models.patchtst.job import Fit
 
 
 def write_curves(folder: str | Path, fit: Fit | None) -> None:

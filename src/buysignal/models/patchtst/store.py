@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -26,9 +26,11 @@ from buysignal.core.workers.device import named_device
 from buysignal.core.workers.engine import Engine
 from buysignal.core.workers.job import Failure
 from buysignal.models.dataset import TierData
-from buysignal.models.patchtst import compute
-from buysignal.models.patchtst.fit import Fit, FitJob, fit
-from buysignal.models.patchtst.training import Epoch, Trained
+from buysignal.models.patchtst.arithmetic import arithmetic
+from buysignal.models.patchtst.job import Fit, FitJob, Trained
+
+if TYPE_CHECKING:
+    from buysignal.models.patchtst.training import Epoch
 
 CODE = ("buysignal.models.patchtst.fit",)  # with all that it imports
 PACKAGES = ("torch", "numpy")
@@ -73,7 +75,7 @@ def fit_all(
         join(position)
     missing = [unit for unit in units if fits[unit] is None]
     missing.sort(key=lambda unit: -jobs[unit[0]].configuration.work)  # the longest last would run alone
-    for done, result in engine.run(_told if verbose() else fit, [parts[position][k] for position, k in missing]):
+    for done, result in engine.run(_told if verbose() else _trained, [parts[position][k] for position, k in missing]):
         position, k = missing[done]
         if isinstance(result, Failure):
             raise UserError(f"training {jobs[position].configuration} failed: {result}")
@@ -100,13 +102,22 @@ def joined(fits: Sequence[Fit]) -> Fit:
     return replace(fits[0], trained=Trained(**trained), scores=np.concatenate([fit.scores for fit in fits]))
 
 
+def _trained(job: FitJob) -> Fit:
+    """`fit`, imported by who trains: of a stage that hands its jobs to workers these alone need torch."""
+    from buysignal.models.patchtst.fit import fit
+
+    return fit(job)
+
+
 def _told(job: FitJob) -> Fit:
     """`fit`, with a line per epoch; it may be run in another process, whose stderr is the stage's."""
+    from buysignal.models.patchtst.fit import fit
+
     which = job.configuration
     seed = f", seed {job.seeds[0]}" if len(job.seeds) == 1 else ""
     name = f"d_model {which.d_model}, {which.n_layers} layers, dropout {which.dropout:g}{seed}"
 
-    def line(epoch: Epoch, _: TierData) -> bool:
+    def line(epoch: "Epoch", _: TierData) -> bool:
         means = f"loss {epoch.loss.mean():.4f}  AUC {epoch.stop_auc.mean():.3f} on the stop role"
         print(f"  {name}: epoch {epoch.number}/{job.protocol.epochs}  {means}", file=sys.stderr, flush=True)
         return False
@@ -135,7 +146,7 @@ def _name(job: FitJob, data_hash: str, offset_hash: str = "") -> str:
     """What a fit is kept under: its files count by their content, not by their paths."""
     told: dict[str, Any] = asdict(replace(job, tier_path=""))
     told.pop("offset")
-    parts = dict(job=told, data=data_hash, arithmetic=compute.arithmetic(job.protocol.precision))
+    parts = dict(job=told, data=data_hash, arithmetic=arithmetic(job.protocol.precision))
     if offset_hash:
         parts["offset"] = offset_hash
     return fingerprint(code=CODE, packages=PACKAGES, **parts)

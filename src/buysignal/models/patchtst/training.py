@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 import torch
@@ -12,33 +11,11 @@ from buysignal.models.patchtst import compute, replay
 from buysignal.models.patchtst.architecture import Configuration, Shape
 from buysignal.models.patchtst.dropout import Dropout
 from buysignal.models.patchtst.inference import auc, predict, scores
+from buysignal.models.patchtst.job import Protocol, Trained
 from buysignal.models.patchtst.network import StackedPatchTST
 from buysignal.models.patchtst.optimizer import StackedAdamW
 from buysignal.models.patchtst.replay import Replayed, ReplayedBatches
 from buysignal.models.patchtst.windows import Windows, chosen
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """How long and in what steps to train.
-
-    Attributes
-    ----------
-    epochs : passes over the train role, at most
-    patience : epochs without improvement after which a member stops
-    min_delta : rise of AUC on the stop role that counts as an improvement
-    batch_size : windows per step
-    rows : windows of an epoch at most, drawn anew for each; 0 for all of the train role
-    precision : arithmetic of a step, one of `buysignal.models.patchtst.compute.PRECISIONS`; weights, optimiser, loss
-        and predictions are float32 whatever it is
-    """
-
-    epochs: int
-    patience: int
-    min_delta: float
-    batch_size: int
-    precision: str = "float32"
-    rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,24 +38,6 @@ class Epoch:
     stop_auc: np.ndarray  # (E,) on the stop role
     trained: np.ndarray  # (E,) whether the member was still trained in it
     predict: Callable[[np.ndarray], np.ndarray]  # window index (n,) -> probabilities (E, n), best state so far
-
-
-@dataclass(frozen=True)
-class Trained:
-    """Best state per member and how it was reached."""
-
-    theta: np.ndarray  # (E, P) float32
-    epochs: np.ndarray  # (E,) epochs run
-    best_epoch: np.ndarray  # (E,) epoch of the kept state; 0 for the offset alone, which none was better than
-    stop_auc: np.ndarray  # (E,) AUC of the kept state
-    loss_history: np.ndarray  # (epochs, E)
-    auc_history: np.ndarray  # (epochs, E)
-
-    def of(self, members: slice) -> Self:
-        """What these members would have been as a stack of their own: histories end with the last of them."""
-        epochs = self.epochs[members]
-        histories = (history[: epochs.max(), members] for history in (self.loss_history, self.auc_history))
-        return Trained(self.theta[members], epochs, self.best_epoch[members], self.stop_auc[members], *histories)
 
 
 def train_stack(

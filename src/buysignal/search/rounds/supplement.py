@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from buysignal.core.fingerprint import fingerprint
-from buysignal.models.patchtst import compute
 from buysignal.models.patchtst.architecture import Shape, configuration_of
+from buysignal.models.patchtst.arithmetic import arithmetic
 from buysignal.models.patchtst.full import Entry
 from buysignal.search.rounds.plan import PURPOSES, ROUNDS, Planned, PlannedSet, without
 from buysignal.search.rounds.planner import SupplementSettings, plan
@@ -73,7 +73,7 @@ def supplement_name(
     """
     grids = {budget: dict(zip(DIMENSIONS, space.grids)) | {"cap": space.cap} for budget, space in spaces.items()}
     parts = {"spaces": grids, "shape": shape, "trial": trial, "data": data_sha256, "source": source}
-    parts |= {"arithmetic": compute.arithmetic(trial.precision)}
+    parts |= {"arithmetic": arithmetic(trial.precision)}
     return f"{tier}-supplement-{fingerprint(code=(*study.code_of(trial), *CODE), packages=study.PACKAGES, **parts)}"
 
 

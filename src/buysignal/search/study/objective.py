@@ -12,8 +12,9 @@ from buysignal.core.errors import UserError
 from buysignal.models.dataset import TierData
 from buysignal.models.metrics import buys, precision_at_recall, ranking
 from buysignal.models.patchtst.architecture import Shape, batch_size
-from buysignal.models.patchtst.fit import Fit, FitJob, fit_stack
-from buysignal.models.patchtst.training import Epoch, Protocol
+from buysignal.models.patchtst.fit import fit_stack
+from buysignal.models.patchtst.job import Fit, FitJob, Protocol
+from buysignal.models.patchtst.training import Epoch
 from buysignal.search.study.pruner import should_prune
 from buysignal.search.study.record import COMPLETE, FAILED, PRUNED, Outcome, Trial
 

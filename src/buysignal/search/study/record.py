@@ -151,12 +151,6 @@ def best(records: Sequence[TrialRecord]) -> TrialRecord | None:
     return max(complete, key=lambda record: (record.value, -record.index), default=None)
 
 
-def headline(records: Sequence[TrialRecord]) -> tuple[float, float, float]:
-    """Precision, recall and AUC of the best trial so far, for a progress line; zeros before there is one."""
-    found = best(records)
-    return (0.0, 0.0, 0.0) if found is None else tuple(found.mean(m) for m in ("precision", "recall", "auc"))
-
-
 def kind_of(error: str) -> str:
     """What a trial failed of, without what is its own: the name of an exception, or ``unknown``."""
     return error.split(":")[0] or "unknown"

@@ -10,8 +10,8 @@ from buysignal.core.fingerprint import fingerprint
 from buysignal.core.lock import WAIT_S, exclusive
 from buysignal.core.workers.engine import Engine
 from buysignal.core.workers.job import Failure
-from buysignal.models.patchtst import compute
 from buysignal.models.patchtst.architecture import Shape, batch_size
+from buysignal.models.patchtst.arithmetic import arithmetic
 from buysignal.search.study import stacks
 from buysignal.search.study.objective import ObjectiveSettings
 from buysignal.search.study.proposer import Proposal, SearchSettings, needs_results, propose
@@ -42,7 +42,7 @@ def study_fingerprint(
     """
     grids: Mapping[str, object] = dict(zip(DIMENSIONS, space.grids)) | {"cap": space.cap}
     settings = {name: value for name, value in asdict(search).items() if name != "trials"}
-    numbers = compute.arithmetic(trial.precision)
+    numbers = arithmetic(trial.precision)
     parts = dict(space=grids, shape=shape, search=settings, trial=trial, data=data_sha256, arithmetic=numbers)
     return fingerprint(code=code_of(trial), packages=PACKAGES, **parts)
 
