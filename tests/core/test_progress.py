@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from buysignal.core import progress as module
-from buysignal.core.progress import duration, progress, shown
+from buysignal.core.progress import duration, measured, progress
 
 
 @pytest.fixture
@@ -65,20 +65,20 @@ def test_any_run_ends_at_its_total_with_no_time_left(total, done, capsys):
 
 
 def test_precision_comes_with_its_interval_and_its_buys_and_before_recall():
-    assert shown(6, 10, 0.048) == "best so far: precision 0.600 (0.26 to 0.88, 10 buys)  recall 0.048"
+    assert measured(6, 10, 0.048) == "precision 0.600 (0.26 to 0.88, 10 buys)  recall 0.048"
 
 
 def test_two_lucky_buys_do_not_shout():
-    assert shown(2, 2, 0.016) == "best so far: precision 1.000 (0.16 to 1.00, 2 buys)  recall 0.016"  # 0.025 ** (1 / 2)
-    assert shown(0, 2, 0.0) == "best so far: precision 0.000 (0.00 to 0.84, 2 buys)  recall 0.000"
-    assert shown(0, 0, 0.0) == "best so far: no buys"
+    assert measured(2, 2, 0.016) == "precision 1.000 (0.16 to 1.00, 2 buys)  recall 0.016"  # 0.025 ** (1 / 2)
+    assert measured(0, 2, 0.0) == "precision 0.000 (0.00 to 0.84, 2 buys)  recall 0.000"
+    assert measured(0, 0, 0.0) == "no buys"
 
 
 @given(n_buys=st.integers(1, 60), data=st.data())
 def test_each_end_of_the_interval_leaves_a_fortieth_in_its_tail(n_buys, data):
     """Against sums of the binomial distribution: as many hits or more at the lower end, or fewer at the upper."""
     hits = data.draw(st.integers(0, n_buys))
-    low, high = map(float, re.search(r"\((\S+) to (\S+),", shown(hits, n_buys, 0.5)).groups())
+    low, high = map(float, re.search(r"\((\S+) to (\S+),", measured(hits, n_buys, 0.5)).groups())
 
     def tail(p, counts):
         return sum(comb(n_buys, k) * p**k * (1 - p) ** (n_buys - k) for k in counts)
@@ -108,9 +108,9 @@ def on_a_terminal(columns: int) -> str:
     ours, theirs = pty.openpty()
     code = (
         "import time\n"
-        "from buysignal.core.progress import progress, shown\n"
+        "from buysignal.core.progress import measured, progress\n"
         "with progress('supplement a100', 4, done=2) as advance:\n"
-        "    time.sleep(0.3)\n    advance('best [so far]')\n    time.sleep(0.3)\n    advance(shown(6, 10, 0.048))"
+        "    time.sleep(0.3)\n    advance('best [so far]')\n    time.sleep(0.3)\n    advance(measured(6, 10, 0.048))"
     )
     env = os.environ | {"TERM": "xterm", "COLUMNS": str(columns)}
     done = subprocess.run([sys.executable, "-c", code], stderr=theirs, env=env, timeout=30)

@@ -88,13 +88,13 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
-def shown(hits: float, n_buys: float, recall: float) -> str:
-    """The best so far: precision with its exact 95 % interval (Clopper & Pearson 1934) and its buys, then recall.
+def measured(hits: float, n_buys: float, recall: float) -> str:
+    """Precision with its exact 95 % interval (Clopper & Pearson 1934) and its buys, then recall.
 
-    Means over seeds need not be whole. These days chose the best of many, so that it looks better than it is.
+    Means over seeds need not be whole. Of the best of many it looks better than it is.
     """
     if not n_buys:
-        return "best so far: no buys"
+        return "no buys"
     from buysignal.core.binomial import (  # a mere time does not wait for scipy
         clopper_pearson_lower,
         clopper_pearson_upper,
@@ -102,5 +102,4 @@ def shown(hits: float, n_buys: float, recall: float) -> str:
 
     share = hits / n_buys
     low, high = (bound(share, n_buys, 0.975) for bound in (clopper_pearson_lower, clopper_pearson_upper))
-    precision = f"precision {share:.3f} ({low:.2f} to {high:.2f}, {n_buys:.0f} buys)"
-    return f"best so far: {precision}  recall {recall:.3f}"
+    return f"precision {share:.3f} ({low:.2f} to {high:.2f}, {n_buys:.0f} buys)  recall {recall:.3f}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from buysignal.core.code import closure_of
@@ -115,31 +114,26 @@ def test_nothing_to_train_is_no_error(trained, tmp_path):
     assert run(tmp_path) == []
 
 
-def test_progress_shows_precision_and_recall_of_the_best_ranking_fit_by_hand(monkeypatch, tmp_path, capsys):
-    role = ["train"] * 2 + ["rank"] * 4
-    # means .6 .5 .4 .2: three of four days bought, both labelled 1 among them; three of four pairs in order
-    good = handmade(role, [1, 1, 1, 0, 1, 0], [[0, 0, 0.7, 0.4, 0.5, 0.1], [0, 0, 0.5, 0.6, 0.3, 0.3]])
-    # every day bought, AUC 1/2
-    bad = handmade(role, [1, 1, 1, 0, 1, 0], [[0, 0, 0.6, 0.6, 0.6, 0.6]])
-
-    def fit_all(jobs, folder, engine, on_fit):
-        for position, fit in enumerate([good, bad]):
-            on_fit(position, fit)
-        return [good, bad]
-
-    monkeypatch.setattr(full, "fit_all", fit_all)
-    monkeypatch.setattr(full, "_scored", lambda entry, job, fit: entry.name)
-    assert [name for name, _ in run(tmp_path, ENTRY, OTHER)] == ["a20-2M-T3", "a20-2M-T4"]
+def test_progress_names_each_model_with_its_precision_and_recall_by_hand(trained, monkeypatch, tmp_path, capsys):
+    """Means .6 .5 .4 .2 on the rank role: three of four days bought, both labelled 1 among them."""
+    scores = [[0, 0, 0.7, 0.4, 0.5, 0.1], [0, 0, 0.5, 0.6, 0.3, 0.3]]
+    good = handmade(["train"] * 2 + ["rank"] * 4, [1, 1, 1, 0, 1, 0], scores)
+    monkeypatch.setattr(store, "joined", lambda fits: good)
+    run(tmp_path, ENTRY)
+    run(tmp_path, ENTRY, OTHER)
     lines = capsys.readouterr().err.splitlines()
     # 2 of 3: P(2 or more) is 0.025 at 0.094, P(2 or fewer) at 0.992
-    assert all("best so far: precision 0.667 (0.09 to 0.99, 3 buys)  recall 1.000" in line for line in lines)
-    assert [line.split("  ")[0] for line in lines] == ["evaluate a20: 1/2", "evaluate a20: 2/2"]
+    bought = "precision 0.667 (0.09 to 0.99, 3 buys)  recall 1.000"
+    assert [line.split("  (")[0] for line in lines] == [
+        f"evaluate a20: 1/1  a20-2M-T3: {bought}",
+        "evaluate a20: going on from 1 of 2 finished",
+        f"evaluate a20: 2/2  a20-2M-T4: {bought}",
+    ]
 
 
 def test_a_stored_fit_is_forgotten_when_the_layout_of_its_weights_may_have_changed():
     assert architecture.__name__ in {name for root in store.CODE for name in closure_of(root)}
 
 
-def test_a_fit_that_never_buys_has_no_buys_and_nothing_is_nan(monkeypatch):
-    found = full._rank_metrics(handmade(["rank"] * 3, [0, 0, 0], [[0.1, 0.2, 0.3]]))
-    assert found == (0.5, 0, 0, 0.0) and np.isfinite(found).all()
+def test_a_fit_that_never_buys_says_so():
+    assert full._bought(handmade(["rank"] * 3, [0, 0, 0], [[0.1, 0.2, 0.3]])) == "no buys"

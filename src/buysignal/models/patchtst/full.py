@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from buysignal.core.progress import progress, shown
+from buysignal.core.progress import measured
 from buysignal.core.seeds import member_seeds
 from buysignal.core.workers.engine import Engine
-from buysignal.models.metrics import auc, buys
+from buysignal.models.metrics import buys
 from buysignal.models.params import Training
 from buysignal.models.patchtst.architecture import Configuration, Shape, batch_size, configuration_of
 from buysignal.models.patchtst.job import Fit, FitJob, Protocol
@@ -87,24 +87,17 @@ def refit(
     """
     wanted = [full_job(entry, shape, training, root_seed, target) for entry in entries]
     jobs = list(dict.fromkeys(wanted))
-    best = (0.0, 0, 0, 0.0)  # (auc, hits, n_buys, recall) of the best so far by AUC
-    with progress(title, len(jobs)) as advance:
-
-        def on_fit(_: int, fit: Fit) -> None:
-            nonlocal best
-            best = max(best, _rank_metrics(fit))
-            advance(shown(*best[1:]))
-
-        fits = dict(zip(jobs, fit_all(jobs, scratch / "fits", engine, on_fit)))
+    names = [entries[wanted.index(job)].name for job in jobs]
+    told = fit_all(jobs, scratch / "fits", engine, title, lambda position, fit: f"{names[position]}: {_bought(fit)}")
+    fits = dict(zip(jobs, told))
     return [(_scored(entry, job, fits[job]), fits[job]) for entry, job in zip(entries, wanted)]
 
 
-def _rank_metrics(fit: Fit) -> tuple[float, int, int, float]:
-    """AUC of the seed average on the rank role, and hits, buys and recall from `SHOWN_FROM` on."""
+def _bought(fit: Fit) -> str:
+    """What the seed average buys on the rank role from `SHOWN_FROM` on."""
     label, scores = fit.of("rank")
-    score = scores.mean(axis=0)
-    bought = buys(label, score, SHOWN_FROM)
-    return auc(label, score), bought.hits, bought.n_buys, bought.recall
+    bought = buys(label, scores.mean(axis=0), SHOWN_FROM)
+    return measured(bought.hits, bought.n_buys, bought.recall)
 
 
 def _scored(entry: Entry, job: FitJob, fit: Fit) -> Scored:

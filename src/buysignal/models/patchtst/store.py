@@ -9,6 +9,7 @@ not byte for byte what was written is trained again: each holds the SHA-256 of i
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from buysignal.bars.symbols import dates_of, index_of, is_many
 from buysignal.core.errors import UserError
 from buysignal.core.files import sha256
 from buysignal.core.fingerprint import fingerprint
-from buysignal.core.progress import verbose
+from buysignal.core.progress import progress, verbose
 from buysignal.core.tensors import read_tensors, write_tensors
 from buysignal.core.workers.device import named_device
 from buysignal.core.workers.engine import Engine
@@ -41,12 +42,18 @@ def fit_all(
     jobs: Sequence[FitJob],
     folder: Path,
     engine: Engine,
-    on_fit: Callable[[int, Fit], None] = lambda position, fit: None,
+    title: str = "",
+    note: Callable[[int, Fit], str] = lambda position, fit: "",
 ) -> list[Fit]:
-    """Every job's fit, from the store where it is there whole, else trained; ``on_fit`` sees each as it comes.
+    """Every job's fit, from the store where it is there whole, else trained.
 
     On a processor every seed is trained and kept by itself: one model is spread over the workers, and one more seed
     trains that seed. A torn file in the store is trained again: what is only a short cut must not stop anybody.
+
+    Parameters
+    ----------
+    title : of the progress that is shown; empty shows none
+    note : what is said of a job by its position, when it is trained
 
     Raises
     ------
@@ -54,35 +61,39 @@ def fit_all(
         If a file of a job is missing, or a job fails to train; finished ones stay in the store.
     """
     parts = [_parts(job) for job in jobs]
-    units = [(position, k) for position, own in enumerate(parts) for k in range(len(own))]
+    paths = _paths(jobs, parts, folder)
+    fits = {unit: found for unit, path in paths.items() if (found := _stored(path)) is not None}
+
+    def whole(position: int) -> Fit | None:
+        own = [fits.get((position, k)) for k in range(len(parts[position]))]
+        return None if any(one is None for one in own) else joined(own)
+
+    missing = [unit for unit in paths if unit not in fits]
+    missing.sort(key=lambda unit: -jobs[unit[0]].configuration.work)  # the longest last would run alone
+    kept = len(jobs) - len({position for position, _ in missing})
+    with progress(title, len(jobs), kept) if title else nullcontext(lambda told: None) as advance:
+        for done, result in engine.run(
+            _told if verbose() else _trained, [parts[position][k] for position, k in missing]
+        ):
+            position, k = missing[done]
+            if isinstance(result, Failure):
+                raise UserError(f"training {jobs[position].configuration} failed: {result}")
+            save(paths[position, k], result)
+            fits[position, k] = result
+            if (found := whole(position)) is not None:
+                advance(note(position, found))
+    return [whole(position) for position in range(len(jobs))]
+
+
+def _paths(jobs: Sequence[FitJob], parts: Sequence[Sequence[FitJob]], folder: Path) -> dict[tuple[int, int], Path]:
+    """Where each part of each job is kept, by the place of the job and its own."""
     files = {path for job in jobs for path in (job.tier_path, job.offset) if path}
     hashes = {path: _hash(path) for path in files}
-    paths = {
+    return {
         (position, k): folder / f"{_name(job, hashes[job.tier_path], hashes.get(job.offset, ''))}.safetensors"
         for position, own in enumerate(parts)
         for k, job in enumerate(own)
     }
-    fits = {unit: _stored(paths[unit]) for unit in units}
-    whole: dict[int, Fit] = {}
-
-    def join(position: int) -> None:
-        own = [fits[position, k] for k in range(len(parts[position]))]
-        if position not in whole and all(fit is not None for fit in own):
-            whole[position] = joined(own)
-            on_fit(position, whole[position])
-
-    for position in range(len(jobs)):
-        join(position)
-    missing = [unit for unit in units if fits[unit] is None]
-    missing.sort(key=lambda unit: -jobs[unit[0]].configuration.work)  # the longest last would run alone
-    for done, result in engine.run(_told if verbose() else _trained, [parts[position][k] for position, k in missing]):
-        position, k = missing[done]
-        if isinstance(result, Failure):
-            raise UserError(f"training {jobs[position].configuration} failed: {result}")
-        save(paths[position, k], result)
-        fits[position, k] = result
-        join(position)
-    return [whole[position] for position in range(len(jobs))]
 
 
 def _parts(job: FitJob) -> list[FitJob]:
