@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -263,6 +264,16 @@ def test_a_file_that_cannot_be_written_is_told_in_one_line(tmp_path):
 
     with pytest.raises(UserError, match=r"toy\.db cannot be written \(.*trial_values\): see to the disk"):
         toy_study(tmp_path, on_trial=spoil)
+
+
+def test_nobody_is_told_to_delete_a_study_that_another_program_holds(tmp_path, monkeypatch):
+    toy_study(tmp_path, replace(SETTINGS, trials=2))
+    monkeypatch.setattr("buysignal.search.study.journal.BUSY_S", 0.1)
+    with closing(sqlite3.connect(study_path(tmp_path, "toy"))) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(UserError, match=r"toy\.db cannot be written \(.*database is locked\): see to the disk"):
+            toy_study(tmp_path)
+    assert len(toy_study(tmp_path, replace(SETTINGS, trials=2), job=None)) == 2
 
 
 def test_trials_of_another_search_are_not_mixed_in(tmp_path):

@@ -26,6 +26,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from buysignal.core.errors import UserError, shown
 
 BUSY_S = 60  # a dashboard that is reading holds a write up for moments
+OF_THE_DISK = {  # what SQLite says where the file itself may well be whole
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+}
 Record = TypeVar("Record")
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)  # what becomes of a trial or of a bad store, the stage says itself
@@ -41,7 +49,7 @@ class Journal:
     Raises
     ------
     UserError
-        If the file is there but is not a whole SQLite database.
+        If the file is there but is not a whole SQLite database, or cannot be opened or written.
     """
 
     def __init__(self, path: Path) -> None:
@@ -93,8 +101,7 @@ class Journal:
             with _undisturbed():
                 self._study.add_trial(kept)
         except StorageInternalError as error:
-            reason = str(error.__cause__ or error).splitlines()[0]
-            raise UserError(f"{self._path} cannot be written ({reason}): see to the disk and run `dvc repro`") from None
+            raise _unwritten(self._path, error) from None
 
     def close(self) -> None:
         """Let go of the file."""
@@ -144,6 +151,19 @@ def _check(path: Path) -> None:
 
 
 def _unreadable(path: Path, error: object) -> UserError:
+    """Deleting a study loses its trials: it is advised only where nothing is to be had from the file."""
+    cause = error.__cause__ if isinstance(error, StorageInternalError) else error
+    if getattr(getattr(cause, "orig", cause), "sqlite_errorcode", 0) & 0xFF in OF_THE_DISK:
+        return _unwritten(path, cause)
+    return UserError(f"{path} is not a whole study ({_reason(cause or error)}): delete it and run `dvc repro`")
+
+
+def _unwritten(path: Path, error: BaseException) -> UserError:
+    reason = _reason(error.__cause__ or error)
+    return UserError(f"{path} cannot be written ({reason}): see to the disk and run `dvc repro`")
+
+
+def _reason(error: object) -> str:
+    """The first line of what a library says, to be quoted."""
     reason = (str(error).strip() or repr(error)).splitlines()[0][:120]
-    quoted = reason if reason.isprintable() else shown(reason)[1:-1]
-    return UserError(f"{path} is not a whole study ({quoted}): delete it and run `dvc repro`")
+    return reason if reason.isprintable() else shown(reason)[1:-1]
