@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from buysignal.cli.reset.leftovers import outs_of
 from buysignal.ship import ledger
 from tests.pipeline.conftest import RESULTS
 from tests.pipeline.project import Project
@@ -201,6 +202,35 @@ def test_a_damaged_ledger_is_refused_and_nothing_is_touched(project):
         f"error: {LEDGER}, line 1, was edited: restore the file with"
     )
     assert project.digests(*RESULTS) == before
+
+
+def test_a_broken_pipeline_is_refused_and_nothing_is_touched(project):
+    by_hand(project)
+    before = (project.folder / "params.yaml").read_bytes()
+    for broken in ("stages: [", "[]", "stages:\n  one: a word\n"):
+        (project.folder / "dvc.yaml").write_text(broken)
+        done = project.run("python", "-m", "buysignal", "reset", check=False)
+        assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
+        assert done.stderr.startswith("error: dvc.yaml cannot be read (") and "git checkout dvc.yaml" in done.stderr
+        assert (project.folder / "params.yaml").read_bytes() == before
+
+
+def test_stages_of_every_form_that_dvc_knows_have_outs(tmp_path):
+    (tmp_path / "dvc.yaml").write_text(FORMS)
+    assert outs_of(tmp_path) == ["data/${item}", "m/${item.tier}.json", "plain", "with/flags", "of/anchor"]
+
+
+FORMS = """
+vars: [{where: data}]
+stages:
+  loop: {foreach: [1, 2], do: {cmd: "x ${item}", outs: ["data/${item}"]}}
+  many: {matrix: {tier: [a20, a50]}, cmd: x, outs: ["m/${item.tier}.json": {cache: false}]}
+  single:
+    cmd: [x, y]
+    outs: &outs [plain, with/flags: {persist: true}]
+  none: {cmd: x, deps: [plain]}
+  again: {cmd: x, deps: *outs, outs: [of/anchor]}
+"""
 
 
 def test_another_dvc_at_work_is_named_and_nothing_is_touched(project):

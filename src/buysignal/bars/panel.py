@@ -193,13 +193,23 @@ def _folder(path: Path, wanted: Wanted) -> tuple[list[_Source], tuple[str, ...]]
         entries = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
     except OSError as error:
         raise UserError(f"{path} cannot be looked into: {error.strerror}") from None
-    files = [entry for entry in entries if symbol_of(entry.name) and not entry.is_dir()]
+    names = {entry: symbol_of(entry.name) or _own(entry, wanted) for entry in entries if not entry.is_dir()}
+    files = [entry for entry, name in names.items() if name]
     passed = tuple(sorted({entry.name for entry in entries} - {file.name for file in files}))
     if not files:
         found = f" of bars ({', '.join(map(quoted, passed[:SHOWN]))})" * bool(passed)
         raise UserError(f"{path} holds no file{found}: {ONE_EACH}")
     read = [partial(read_file, file, wanted) for file in files]
-    return [_Source(symbol_of(file.name), file.name, str(file), one) for file, one in zip(files, read)], passed
+    return [_Source(names[file], file.name, str(file), one) for file, one in zip(files, read)], passed
+
+
+def _own(file: Path, wanted: Wanted) -> str:
+    """The symbol that a file is called by which a form of a user's own takes; empty if none does."""
+    if not wanted.forms:
+        return ""
+    from buysignal.bars.forms.own import frame_of  # who has none does not wait for it
+
+    return "" if all(frame_of(file, spec) is None for spec in wanted.forms) else file.stem
 
 
 def symbol_of(name: str) -> str:

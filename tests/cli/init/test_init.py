@@ -1,5 +1,6 @@
 """``python -m buysignal init``: a project of one's own, whole or not at all."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from dvc.repo import Repo
 from buysignal.cli.init import written
 from buysignal.cli.main import main
 from buysignal.cli.params import Params
+from buysignal.core.git import committed
 from tests.pipeline.project import ROOT, Project
 
 EXAMPLE = ROOT / "data/raw/example.csv"
@@ -119,6 +121,46 @@ def test_a_symbol_that_yaml_would_take_for_a_word_stays_one(here):
     assert Params.load(here / "p/params.yaml").ingest.symbol == "NO"
 
 
+@pytest.mark.parametrize("many", [False, True])
+def test_a_form_of_ones_own_goes_with_the_bars(here, many):
+    (here / "plugins").mkdir()
+    code = (ROOT / "plugins/example.py").read_text().replace("def broker", "def mine")
+    (here / "plugins/mine.py").write_text(code)
+    frame = pd.read_csv(EXAMPLE)
+    frame["Date"] = pd.to_datetime(frame["Date"]).astype("datetime64[ms]").astype(int)
+    frame = frame[["Date", "Open", "High", "Low", "Close", "Volume"]].set_axis([*"tohlcv"], axis=1)
+    answer = json.dumps({"results": frame.to_dict("records")})
+    (here / "answers").mkdir()
+    for name in ("AAA", "BBB"):
+        (here / f"answers/{name}.json").write_text(answer)
+    bars = "answers" if many else "answers/AAA.json"
+    assert main(["init", "p", "--bars", bars, "--form", "plugins/mine.py:mine"]) == 0
+    params = Params.load(here / "p/params.yaml")
+    assert params.forms.extra == ("plugins/mine.py:mine",)
+    assert (here / "p/plugins/mine.py").read_text() == code and (here / "p" / params.ingest.csv).exists()
+    project = Project.at(here / "p")
+    project.commit("start")
+    assert "ingest" in project.repro("ingest")
+
+
+def test_a_clone_gives_what_it_has_committed_and_not_what_is_being_tried_in_it(here, monkeypatch):
+    clone = here / "clone"
+    subprocess.run(["git", "clone", "-q", "--shared", ROOT, clone], check=True)
+    (clone / "params.yaml").write_text((clone / "params.yaml").read_text().replace("dropout: 0.3", "dropout: 0.9"))
+    monkeypatch.setattr(written, "source", lambda: clone)
+    assert main(["init", "p"]) == 0
+    assert (here / "p/params.yaml").read_bytes() == committed(clone / "params.yaml")
+    assert "dropout: 0.9" not in (here / "p/params.yaml").read_text()
+
+
+def test_its_readme_names_the_bars_that_it_was_given(here):
+    shutil.copy(EXAMPLE, here / "mine.csv")
+    main(["init", "p", "--bars", "mine.csv"])
+    text = (here / "p/README.md").read_text()
+    assert "`buysignal check data/raw/mine.csv`" in text and "predict --bars data/raw/mine.csv`" in text
+    assert "example.csv" not in text
+
+
 def test_bars_of_many_symbols_are_a_folder_in_it(here):
     (here / "stocks").mkdir()
     for name in ("AAA", "BBB"):
@@ -145,7 +187,7 @@ def test_a_folder_that_holds_something_stays_as_it_is(here, capsys):
     assert "is not empty (it holds notes.txt): name an empty folder, or a new one" in said and left(here) == [
         "notes.txt"
     ]
-    assert "notes.txt cannot be looked into" in refused(capsys, "notes.txt")
+    assert "notes.txt is a file: name an empty folder, or a new one" in refused(capsys, "notes.txt")
 
 
 def test_a_project_is_not_made_twice_and_an_upgrade_is_told(here, capsys):

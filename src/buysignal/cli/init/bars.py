@@ -22,16 +22,20 @@ FREE = ("symbol", "zone")  # words that YAML might read as something else, such 
 
 @dataclass(frozen=True)
 class Bars:
-    """Where bars are now, what was understood of them, and the keys of ``ingest`` that read them in the project."""
+    """Where bars are now, what was understood of them, and what reads them in the project: keys of ``ingest``, and, if
+    it takes one, a form of one's own, as ``forms.extra`` names it."""
 
     path: Path
     said: str
     ingest: Mapping[str, str]
+    form: str = ""
 
     def copy(self, project: Path) -> None:
-        """Put them where `ingest` says that they are."""
+        """Put them where `ingest` says that they are, and the file of a form of one's own among the plug-ins."""
         target = project / self.ingest["csv"]
         shutil.copytree(self.path, target) if self.path.is_dir() else shutil.copyfile(self.path, target)
+        if (file := self.form.partition(":")[0]).endswith(".py"):
+            shutil.copyfile(file, project / file)
 
     def settled(self, params: str) -> str:
         """The text of a params.yaml with the keys of ``ingest`` set; comments stay."""
@@ -40,6 +44,9 @@ class Bars:
             before, after = re.split(rf"(?<=\n  {key}: )\S+", ingest)
             plain = key not in FREE and re.fullmatch(r"[\w./-]+", value)
             ingest = before + (value if plain else json.dumps(value, ensure_ascii=False)) + after
+        if self.form:
+            head, rest = re.split(r"(?<=\nforms:)(?=.*\n  extra: \[\])", head + ingest + tail)
+            return head + rest.replace("[]", json.dumps([self.form]), 1)
         return head + ingest + tail
 
 
@@ -60,7 +67,7 @@ def asked(arguments: argparse.Namespace) -> Bars:
         raise UserError(without_params(str(error))) from None
     given = {key: getattr(arguments, key) for key in FLAGS if getattr(arguments, key) is not None}
     where = {"source": "folder" if many else "csv", "csv": f"data/raw/{path.resolve().name}"}
-    return Bars(path, said, where | given)
+    return Bars(path, said, where | given, arguments.form or "")
 
 
 def _one(path: Path, settled: Wanted, rules: Rules) -> str:

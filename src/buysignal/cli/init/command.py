@@ -17,13 +17,14 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--bars", type=Path, metavar="PATH", help="a file of daily bars, or a folder with one a symbol: it is copied"
     )
-    reading_flags.add_to(parser, but=("form",))
+    reading_flags.add_to(parser)
     parser.set_defaults(command=init)
 
 
 def init(arguments: argparse.Namespace) -> int:
     """Write the project whole or not at all, and say what one does first in it."""
     from buysignal.cli.init.bars import asked
+    from buysignal.cli.init.readme import ITSELF
     from buysignal.cli.init.written import require_room, write
 
     require_room(arguments.folder)
@@ -36,5 +37,5 @@ def init(arguments: argparse.Namespace) -> int:
         sep="\n",
     )
     print(f"\n{enter}    pip install -r requirements.txt\n    git add --all && git commit -m start\n    dvc repro\n")
-    print("README.md there says what comes of it.")
+    print(f"{ITSELF} README.md there says what comes of it.")
     return 0

@@ -14,8 +14,9 @@ from buysignal.cli.init.bars import Bars
 from buysignal.cli.init.files import FILES, FOLDERS
 from buysignal.cli.init.readme import readme
 from buysignal.cli.plots_page import page
+from buysignal.cli.reset.back import SETTINGS
 from buysignal.core.errors import UserError
-from buysignal.core.git import git
+from buysignal.core.git import committed, git
 
 OWN = {".git", ".venv", "venv"}  # what a folder may hold before: whoever installs buysignal there has them already
 TOOLS = ("hypothesis", "jsonschema", "pytest", "pytest-xdist", "ruff")  # of those who work on buysignal itself
@@ -29,6 +30,8 @@ WORKFLOW = """\
 
 def require_room(folder: Path) -> None:
     """`UserError` unless a folder is absent, empty, or holds nothing but a repository and an environment."""
+    if folder.is_file():
+        raise UserError(f"{folder} is a file: name an empty folder, or a new one")
     try:
         names = {path.name for path in folder.iterdir()} if folder.exists() or folder.is_symlink() else set()
     except OSError as error:
@@ -90,8 +93,10 @@ def texts(name: str, bars: Bars | None) -> dict[str, bytes]:
     root = source()
     paths = [*(root / name for name in FILES), *(path for folder in FOLDERS for path in (root / folder).glob("*.py"))]
     found = {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(paths)}
+    for setting in SETTINGS:  # of a clone those of its commit: an experiment may be in its workspace
+        found[setting] = committed(root / setting) or found[setting]
     new = {
-        "README.md": lambda _: readme(name, version(), bars is not None),
+        "README.md": lambda _: readme(name, version(), bars.ingest["csv"] if bars else ""),
         "requirements.txt": requirements,
         "dvc.yaml": pipeline,
         ".github/workflows/metrics.yml": workflow,

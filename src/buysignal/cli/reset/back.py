@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from buysignal.cli.reset.leftovers import rejoin_branch, remove_locks, require_idle, strange_outs
+from buysignal.cli.reset.leftovers import outs_of, rejoin_branch, remove_locks, require_idle, strange_outs
 from buysignal.core.errors import UserError
 from buysignal.core.files import write_text
 from buysignal.core.git import git
@@ -34,13 +34,14 @@ def put_back(root: Path) -> list[str]:
     Raises
     ------
     UserError
-        If the folder is not of a committed project, a DVC or git is at work in it, or its ledger is damaged: nothing
-        is touched then.
+        If the folder is not of a committed project, a DVC or git is at work in it, or its ledger or dvc.yaml cannot be
+        read: nothing is touched then.
     """
     if "dvc.yaml" not in _tracked(root):
         raise UserError("git's last commit has no dvc.yaml here: run it in the folder of the project")
     require_idle(root)
-    _looks(root)  # a damaged ledger is refused before anything is touched
+    _looks(root)  # a damaged ledger, and a broken dvc.yaml, are refused before anything is touched
+    outs = outs_of(root)
     locks, branch = remove_locks(root), rejoin_branch(root)
     tracked, looks, aside = _tracked(root), _looks(root), _next(root / KEPT)
     changed = {name for name, sha in tracked.items() if _differs(root / name, sha)}
@@ -50,7 +51,7 @@ def put_back(root: Path) -> list[str]:
     _git(root, "reset", "-q", "HEAD", "--", *(place for place in PLACES if _has(tracked, place)))
     if results:
         _git(root, "checkout", "-q", "HEAD", "--", *results)
-    strange = strange_outs(root, set(tracked), _locked(root))
+    strange = strange_outs(root, outs, set(tracked), _locked(root))
     for path in strange:
         _put_aside(root, path, aside)
     if looks and _differs(root / LEDGER, _sha(kept := ledger.in_lines(looks).encode(), tracked["dvc.yaml"])):

@@ -7,13 +7,14 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
+
+import yaml
 
 from buysignal.core.errors import UserError
 from buysignal.core.git import git
 from buysignal.core.params import TIERS
-from buysignal.core.textfile import read_yaml
 
 RWLOCK, MUTEX = ".dvc/tmp/rwlock", ".dvc/tmp/lock"
 EXEC = "refs/exps/exec"  # what DVC notes in git while an experiment runs in the workspace
@@ -108,16 +109,17 @@ def _is_empty(path: Path) -> bool:
         return False
 
 
-def strange_outs(root: Path, tracked: Set[str], locked: Set[str]) -> list[Path]:
+def strange_outs(root: Path, outs: Sequence[str], tracked: Set[str], locked: Set[str]) -> list[Path]:
     """Files and folders at places of dvc.yaml's outs that the committed run has not: those of other tiers or budgets.
 
     Parameters
     ----------
+    outs : of `outs_of`
     tracked : files of the commit
     locked : outs that its dvc.lock names
     """
     found = []
-    for out in _outs(root):
+    for out in outs:
         pattern = re.compile("".join(PARTS.get(part) or re.escape(part) for part in re.split(r"(\$\{[^}]*\})", out)))
         for path in sorted(root.glob(re.sub(r"\$\{[^}]*\}", "*", out))):
             name = path.relative_to(root).as_posix()
@@ -137,6 +139,18 @@ def _holds(folder: str, names: Set[str]) -> bool:
     return any(name.startswith(f"{folder}/") for name in names)
 
 
-def _outs(root: Path) -> list[str]:
-    stages = read_yaml(root / "dvc.yaml")["stages"].values()
-    return [out if isinstance(out, str) else next(iter(out)) for stage in stages for out in stage["outs"]]
+def outs_of(root: Path) -> list[str]:
+    """Outs of every stage of dvc.yaml as they are written there, with their ``${...}``.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read, or has no stages.
+    """
+    try:
+        stages = yaml.safe_load((root / "dvc.yaml").read_bytes())["stages"].values()
+        made = [out for stage in stages for out in stage.get("do", stage).get("outs", [])]  # `do`: of a foreach
+    except (OSError, yaml.YAMLError, LookupError, TypeError, AttributeError) as error:
+        reason = " ".join(str(error).split())[:160]
+        raise UserError(f"dvc.yaml cannot be read ({reason}): mend it, or `git checkout dvc.yaml`") from None
+    return [out if isinstance(out, str) else next(iter(out)) for out in made]
