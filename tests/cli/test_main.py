@@ -100,3 +100,24 @@ def test_the_help_of_each_command_says_what_it_is_for_and_ends_with_an_example_t
     assert before in ("example: ", "example: python -m ")
     understood, _ = parser().parse_known_args([name, *shlex.split(words.split(">")[0])])
     assert understood.command
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["chek", "bars.csv"], "argument command: invalid choice: 'chek'; did you mean check? (`"),
+        (["check", "a", "--format", "xml"], "argument --format: invalid choice: 'xml'; known are table, md, json (`"),
+        (
+            ["judge", "a", "--bars", "b", "--tryed", "4"],
+            "unrecognized arguments: --tryed 4; did you mean --tried or --threshold? (`",
+        ),
+        (["judge"], "the following arguments are required: scores, --bars (`"),
+    ],
+)
+def test_words_that_are_not_understood_are_refused_in_one_line_with_what_was_meant(capsys, words, says):
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    err = capsys.readouterr().err
+    called = "buysignal" if words[0] == "chek" else f"buysignal {words[0]}"
+    assert ended.value.code == 2 and err.startswith(f"error: {says}") and err.endswith(f"{called} --help`)\n")
+    assert len(err.splitlines()) == 1

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from buysignal import __version__
 from buysignal.cli import completion, dashboard, demo, export, register, scratch
@@ -75,6 +77,8 @@ EXAMPLES = {
 }
 """Command -> words that its help ends with."""
 
+CHOICE = r"[\w.-]+"
+
 FIRST = """Find out whether your trading model is real, before you trade it. What one does first:
 
     {prog} check bars.csv                     can this file of daily bars be used?
@@ -87,7 +91,7 @@ FIRST = """Find out whether your trading model is real, before you trade it. Wha
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
-    top = argparse.ArgumentParser(prog=called(), description="Search, judge and doubt buy classifiers.")
+    top = _Parser(prog=called(), description="Search, judge and doubt buy classifiers.")
     top.add_argument("--version", action="version", version=f"buysignal {__version__}")
     top.set_defaults(top=top)  # for `completion`
     commands = top.add_subparsers(metavar="command")
@@ -95,6 +99,7 @@ def parser() -> argparse.ArgumentParser:
         module.add_to(commands)
         one = commands.choices[name]
         one.formatter_class = _Help
+        one.set_defaults(parser=one)
         one.epilog = "\n\n".join(filter(None, [one.epilog, f"example: {top.prog} {name} {EXAMPLES[name]}".strip()]))
     return top
 
@@ -102,6 +107,26 @@ def parser() -> argparse.ArgumentParser:
 def called() -> str:
     """How the command line was entered: by its console script, or by its module."""
     return "buysignal" if Path(sys.argv[0]).stem == "buysignal" else "python -m buysignal"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Words that cannot be understood are refused in one line, like any other mistake."""
+
+    def unknown(self, words: Sequence[str]) -> NoReturn:
+        """Refuse words that are left over, with the option that the first may have meant."""
+        from buysignal.core.settings import near
+
+        meant = near(words[0], [option for option in self._option_string_actions if option.startswith("--")])
+        self.error(f"unrecognized arguments: {' '.join(words)}; {meant}")
+
+    def error(self, message: str) -> NoReturn:
+        """Print it with what may have been meant, and where help is; exit with status 2."""
+        found = re.match(r"(argument \S+: invalid choice: '(.*)') \(choose from (.*)\)$", message)
+        if found:
+            from buysignal.core.settings import near  # what is right waits for nothing
+
+            message = f"{found[1]}; {near(found[2], re.findall(CHOICE, found[3]))}"
+        self.exit(2, f"error: {message} (`{self.prog} --help`)\n")
 
 
 class _Help(argparse.HelpFormatter):
@@ -114,7 +139,9 @@ class _Help(argparse.HelpFormatter):
 def main(words: Sequence[str] | None = None) -> int:
     """Run a command; a `UserError` becomes one line and status 2."""
     known = parser()
-    arguments = known.parse_args(words)
+    arguments, unknown = known.parse_known_args(words)
+    if unknown:
+        getattr(arguments, "parser", known).unknown(unknown)
     try:
         if "command" not in arguments:
             print(f"{FIRST.format(prog=known.prog)}\nerror: name a command: {', '.join(COMMANDS)}", file=sys.stderr)

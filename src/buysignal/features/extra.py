@@ -165,7 +165,8 @@ def _require_whole(columns: pd.DataFrame, spec: str) -> None:
             raise UserError(f"{spec}: {name} is NaN on all {len(column):,} days: they are too few, or it is no feature")
         if bad.any():
             day, value = column.index[bad.argmax()], column.iloc[bad.argmax()]
-            raise UserError(f"{spec}: {name} is {value} on {day:%Y-%m-%d}: it must be finite after its warm-up")
+            ahead = "; NaN on the last days alone is how one looks that reads later days" if bad[-1] else ""
+            raise UserError(f"{spec}: {name} is {value} on {day:%Y-%m-%d}: it must be finite after its warm-up{ahead}")
 
 
 def _require_same(one: pd.DataFrame, other: pd.DataFrame, spec: str, wrong: str) -> None:

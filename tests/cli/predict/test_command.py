@@ -226,11 +226,11 @@ def said_of(path, capsys, *words: str) -> tuple[int, str, str]:
         (("--days", "3"), "unrecognized arguments: --days 3"),
     ],
 )
-def test_words_that_are_no_option_give_the_usage(here, capsys, words, says):
+def test_words_that_are_no_option_are_refused_in_one_line(here, capsys, words, says):
     with pytest.raises(SystemExit) as ended:
         main(["predict", "--bars", "new.csv", *words])
     out, err = capsys.readouterr()
-    assert ended.value.code == 2 and out == "" and err.startswith("usage: ") and says in err
+    assert ended.value.code == 2 and out == "" and err.startswith(f"error: {says}") and len(err.splitlines()) == 1
 
 
 def test_bars_must_be_named(capsys):

@@ -21,8 +21,8 @@ STRONG = {
     "cloture clot cierre chiusura fechamento slot slotkoers zamkniecie kurszamkniecia stangning stangningskurs "
     "slutkurs kapanis закрытие закр 收盘 收盘价 收盤 收盤價 終値 종가",
     "volume": "volume vol pxvolume noofshares tradedvolume totaltradequantity totaltradedquantity numberofshares "
-    "stuecke stucke shares volym wolumen wolumenobrotu wol hacim объем totalvolume 成交量 成交股數 成交股数 交易量 "
-    "出来高 売買高 거래량",
+    "stuck stucke stueck stuecke shares volym wolumen wolumenobrotu wol hacim объем totalvolume 成交量 成交股數 "
+    "成交股数 交易量 出来高 売買高 거래량",
     "adj_close": "adjclose adjustedclose adjcloseprice closeadj adjustedclosingprice bereinigterschlusskurs "
     "clotureajustee cierreajustado cierreaj chiusurarettificata fechamentoajustado aangepasteslotkoers "
     "скорректированнаяценазакрытия 复权收盘价 調整後終値 수정종가",
