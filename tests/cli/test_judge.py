@@ -14,6 +14,7 @@ from bench.honesty.markets import Design, simulate
 
 import buysignal
 from buysignal.cli.judge.asked import Asked
+from buysignal.cli.judge.cautions import cautions
 from buysignal.cli.judge.command import FLAGS
 from buysignal.cli.judge.outside import KEYS
 from buysignal.cli.main import main
@@ -82,6 +83,48 @@ def test_scores_that_look_ahead_are_called_that_and_never_used(files, capsys, sc
     write("mine", scores)
     status, printed = judged(capsys, "mine")
     assert status == 2 and printed.out.startswith("cannot tell: the scores look ahead: ")
+
+
+CENTRED = BARS["close"].pct_change().rolling(3, center=True).mean().dropna()
+
+
+def test_a_use_says_what_no_file_of_scores_tells_and_how_to_test_it(files, capsys):
+    write("mine", CENTRED)  # it knows the next day by a third of it, which no correlation betrays
+    status, printed = judged(capsys, "mine")
+    assert status == 0 and printed.out.startswith("use: ")
+    _, after, *_ = printed.out.split("\n\n")
+    said = " ".join(after.split())
+    assert said.startswith("caution: No file of scores tells whether the score of a day was known at the Close")
+    assert "compute the scores again from bars that end on an earlier day. Up to that day they must be the same" in said
+    found = json.loads(judged(capsys, "mine", "--format", "json")[1].out)
+    assert [one["kind"] for one in found["cautions"]] == ["unseen"]
+    assert found["cautions"][0]["text"] == buysignal.judge(CENTRED, BARS).cautions[0].text
+    page = judged(capsys, "mine", "--format", "html")[1].out
+    assert page.count("No file of scores tells") == 1 and '<p class="mind"><strong>Caution:</strong> No file' in page
+    assert json.loads(judged(capsys, "random", "--threshold", "0.5", "--format", "json")[1].out)["cautions"] == []
+
+
+def test_who_buys_nearly_always_is_told_so_beside_the_verdict(files, capsys):
+    every = pd.Series(1, DAYS)
+    rare = every.copy()
+    rare.iloc[10::60] = 0  # 25 of 1,500 days, of which 1,498 are judged
+    for scores, said in ((every, "It buys on every day: that is buying always."), (rare, "It buys on 98.3 % of the")):
+        write("mine", scores)
+        assert f"\n\ncaution: {said}" in judged(capsys, "mine")[1].out
+        assert said.replace(" %", "\u00a0%") in judged(capsys, "mine", "--format", "html")[1].out
+    [caution] = json.loads(judged(capsys, "mine", "--format", "json")[1].out)["cautions"]
+    assert caution["kind"] == "buys-always" and "at most 0.017 above the base rate" in caution["text"]
+
+
+def test_from_a_share_of_days_on_a_model_is_said_to_buy_always(files):
+    """The bound that the sentence names holds, and one day of fewer buys it is not said."""
+    label = (BARS["high"].shift(-1) / BARS["close"] >= 1.01).astype(int)
+    found = buysignal.judge(label.where(label == 1, (RANDOM > 0.07).astype(int)), BARS)  # it errs on no day it leaves
+    assert 0.94 < found.evidence.alert_rate < 0.96
+    for share, told in ((0.95, 1), (0.9499, 0)):
+        seen = found.evidence.model_copy(update={"alert_rate": share})
+        assert len(list(cautions(found.verdict, seen))) == told + (found.verdict.word == "use")
+    assert 0 < found.evidence.precision - found.evidence.base_rate <= 1 - found.evidence.alert_rate
 
 
 def test_the_days_own_return_is_honest_and_asked_about(files, capsys):
@@ -162,7 +205,12 @@ def test_the_page_is_one_file_that_fetches_nothing(files, capsys):
         "What does it earn?",
         "When does it fail?",
     ]
-    assert "<table>" in printed.out or "<table" in printed.out
+    assert "<table" in printed.out
+    plot = re.search('<figure class="spark">(.*?)</figure>', printed.out, re.DOTALL)[1]
+    ends = re.findall(r"<span>(\d{4}-\d\d-\d\d)</span>", plot)
+    assert ends == [f"{day:%Y-%m-%d}" for day in (DAYS[750], DAYS[-2])]  # the second half of those with an outcome
+    assert re.search(r'<div class="ticks".*?top:0">-?\d+ %<.*?top:100%">-\d+ %<', plot, re.DOTALL)
+    assert len(re.findall("<strong>-?[0-9.]+ %</strong>", plot)) == 2
     assert not re.search(r"https?:|src=", printed.out)
 
 

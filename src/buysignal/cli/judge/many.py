@@ -12,9 +12,10 @@ from threadpoolctl import threadpool_limits
 
 from buysignal.bars.quality.prepare import Judged
 from buysignal.cli.judge.asked import Asked
+from buysignal.cli.judge.cautions import Caution, cautions
 from buysignal.cli.judge.many_cut import Rows, cut
 from buysignal.cli.judge.many_rivals import RivalOfMany, rivals
-from buysignal.cli.judge.plain import plain
+from buysignal.cli.judge.plain import FIRST, plain
 from buysignal.core.errors import UserError
 from buysignal.judge.ahead import ABOVE, KNOWS, next_day, rank_correlation, separation
 from buysignal.judge.concentration import Lump, concentration
@@ -58,6 +59,7 @@ class JudgementOfMany:
     per_day: int | None
     chosen: str
     verdict: Verdict
+    cautions: tuple[Caution, ...]
     evidence: Evidence
     daily_auc: AucInterval
     rivals: tuple[RivalOfMany, ...]
@@ -82,10 +84,8 @@ class JudgementOfMany:
 
 
 KEYS_OF_MANY = (
-    "verdict",
-    "reason",
-    "more_days",
-    *(f.name for f in fields(JudgementOfMany) if f.name not in ("verdict", "capital")),
+    *FIRST,
+    *(f.name for f in fields(JudgementOfMany) if f.name not in (*FIRST, "capital")),
 )
 """Of a judgement as JSON."""
 
@@ -114,6 +114,7 @@ def judge_many(
         bought = int(np.count_nonzero(by.sums(alert)))
         ahead = _ahead(rows, area.point, max(rival.daily_auc for rival in found))
         told = cannot_tell(ahead) if ahead else verdict(earned, len(by), lucky[1], asked.tried, bought)
+        seen = evidence(label, alert, horizon, CONFIDENCE, 0, asked.tried, by)
         parts, doubt = Bought(rows.index, label, alert, net), (horizon, CONFIDENCE, 0, asked.tried)
         worst, best = (with_evidence(ends, parts, *doubt) for ends in extremes(by_symbol(parts)))
         return JudgementOfMany(
@@ -128,7 +129,8 @@ def judge_many(
             rows.per_day,
             rows.chosen,
             told,
-            evidence(label, alert, *doubt, by),
+            tuple(cautions(told, seen, "row")),
+            seen,
             area,
             found,
             *lucky,

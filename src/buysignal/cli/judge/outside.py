@@ -18,9 +18,10 @@ from buysignal.bars.panel import DROP, holds_many, read_panel
 from buysignal.bars.quality.prepare import Judged, Rules, prepare
 from buysignal.bars.reading import Reading, Wanted
 from buysignal.cli.judge.asked import Asked
+from buysignal.cli.judge.cautions import Caution, cautions
 from buysignal.cli.judge.cut import Cut, cut
 from buysignal.cli.judge.many import JudgementOfMany, judge_many
-from buysignal.cli.judge.plain import plain
+from buysignal.cli.judge.plain import FIRST, plain
 from buysignal.cli.judge.rivals import Rival, rivals
 from buysignal.cli.judge.scores import read_scores, scores_of
 from buysignal.core.errors import UserError
@@ -60,6 +61,7 @@ class Judgement:
     first, last, days : the days judged
     threshold, chosen : a day is a buy at this score or above, and where that comes from
     verdict : what to do
+    cautions : what to mind beside it
     evidence : precision and recall
     rivals : the touch formula and, where it could be fitted, the volatility logistic, on as many buys
     lucky_precision, lucky_return : what the best of the models tried shows without skill; None where nobody can know
@@ -79,6 +81,7 @@ class Judgement:
     threshold: float
     chosen: str
     verdict: Verdict
+    cautions: tuple[Caution, ...]
     evidence: Evidence
     rivals: tuple[Rival, ...]
     lucky_precision: Bar | None
@@ -97,8 +100,7 @@ class Judgement:
         return str(self.verdict)
 
 
-DRAWN = ("verdict", "capital")  # the first is told by its parts
-KEYS = ("verdict", "reason", "more_days", *(f.name for f in fields(Judgement) if f.name not in DRAWN))
+KEYS = (*FIRST, *(f.name for f in fields(Judgement) if f.name not in (*FIRST, "capital")))
 """Of a judgement as JSON."""
 
 
@@ -187,7 +189,8 @@ def _judged(scores: pd.Series, reading: Reading, adjust: str, asked: Asked, name
         lucky = [best_unskilled(value, alert, horizon, asked.tried) for value in (label, gross - cost)]
         found, notes = rivals(bars, days, CONFIDENCE, SEED)
         ahead = _ahead(bars, days, found)
-    told = verdict(earned, len(label), lucky[1], asked.tried)
+    told = cannot_tell(ahead) if ahead else verdict(earned, len(label), lucky[1], asked.tried)
+    seen = evidence(label, alert, horizon, CONFIDENCE, 0, asked.tried)
     return Judgement(
         *names,
         asked,
@@ -195,8 +198,9 @@ def _judged(scores: pd.Series, reading: Reading, adjust: str, asked: Asked, name
         len(label),
         days.threshold,
         days.chosen,
-        cannot_tell(ahead) if ahead else told,
-        evidence(label, alert, horizon, CONFIDENCE, 0, asked.tried),
+        told,
+        tuple(cautions(told, seen)),
+        seen,
         found,
         *lucky,
         earned,
