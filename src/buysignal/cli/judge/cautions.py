@@ -11,8 +11,8 @@ from buysignal.judge.params import USE
 from buysignal.judge.verdict import Verdict
 
 NEARLY_ALL = 0.95
-"""A model that buys on this share of the days, or more, is called one that buys always. Precision minus base rate is the
-share of days left alone, times precision minus the rate of those: at 0.95 it is at most 0.05, whatever the model knows."""
+"""A model that buys on this share of the days, or more, is called one that buys always. Precision minus base rate is
+the share of days left alone, times precision minus the rate of those: at most 0.05 here, whatever the model knows."""
 
 ALWAYS, UNSEEN = "buys-always", "unseen"
 
@@ -37,10 +37,10 @@ def cautions(told: Verdict, seen: Evidence, unit: str = "day") -> Iterator[Cauti
     if told.word == USE:
         yield Caution(
             UNSEEN,
-            "no file of scores tells whether the score of a day was known at the Close of that day. The "
-            "usual ways in which it was not: an average centred on the day, scores standardised with the mean of all "
-            "days, prices that were revised later. Test it: compute the scores again from bars that end on an earlier day. Up to that day they must "
-            "be the same",
+            "no file of scores tells whether the score of a day was known at the Close of that day. The usual ways in "
+            "which it was not: an average centred on the day, scores standardised with the mean of all days, prices "
+            "that were revised later. Test it: compute the scores again from bars that end on an earlier day. Up to "
+            "that day they must be the same",
         )
 
 
@@ -48,6 +48,6 @@ def _always(share: float, unit: str) -> str:
     if share == 1:
         return f"it buys on every {unit}: that is buying always"
     return (
-        f"it buys on {math.floor(1000 * share) / 10:g} % of the {unit}s: that is buying always. Its precision can be at "
-        f"most {math.ceil(1000 * (1 - share)) / 1000:.3f} above the base rate, whatever it knows"
+        f"it buys on {math.floor(1000 * share) / 10:g} % of the {unit}s: that is buying always. Its precision can be "
+        f"at most {math.ceil(1000 * (1 - share)) / 1000:.3f} above the base rate, whatever it knows"
     )
