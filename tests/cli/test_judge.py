@@ -247,6 +247,7 @@ def test_as_a_library_it_names_a_keyword_of_a_wrong_value():
 def test_its_keywords_and_their_defaults_are_those_of_the_command():
     signature = inspect.signature(type(buysignal.judge).__call__).parameters.values()
     keywords = {one.name: one.default for one in signature if one.kind is one.KEYWORD_ONLY}
+    assert (keywords.pop("wanted"), keywords.pop("on_bad_rows")) == (None, "error")  # how bars are read
     assert keywords == Asked().model_dump() and keywords.keys() == FLAGS.keys()
 
 

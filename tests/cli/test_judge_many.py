@@ -197,6 +197,6 @@ def test_bars_that_are_bad_and_that_nobody_scored_stand_in_no_way(folder, capsys
     try:
         assert judged(capsys, "random")[1].err == ""
         write(folder, "bad", RANDOM.rename({"EE": "BAD"}, level="symbol"))
-        assert refused(capsys, "bad").startswith("the bars of BAD cannot be used: ")
+        assert refused(capsys, "bad").startswith("symbol BAD is bad: ")
     finally:
         (folder / "bars" / "BAD.csv").unlink()

@@ -35,19 +35,22 @@ def add_to(commands: argparse._SubParsersAction) -> None:
         parser.add_argument(flag, dest=field, type=kind, metavar=metavar, help=text)
     told.add_to(parser, html="one page that fetches nothing")
     reading_flags.add_to(parser)
+    reading_flags.add_bad_rows_to(parser)
     parser.set_defaults(command=judge)
 
 
 def judge(arguments: argparse.Namespace) -> int:
     """Print the verdict and what it rests on; what cannot be judged is a `UserError`, as JSON an object, too."""
-    from buysignal.cli.judge.outside import judge_files
+    from buysignal.bars.quality.prepare import Rules
+    from buysignal.cli.judge.asked import Asked
+    from buysignal.cli.judge.outside import judged
     from buysignal.cli.judge.text import said, unjudged_as_json
+    from buysignal.core.settings import parse
 
     given = {field: getattr(arguments, field) for field in FLAGS if getattr(arguments, field) is not None}
     try:
-        found = judge_files(
-            arguments.scores, arguments.bars, reading_flags.wanted(arguments), arguments.adjust or "splits", given
-        )
+        how = reading_flags.wanted(arguments), Rules(**reading_flags.rules(arguments))
+        found = judged(arguments.scores, arguments.bars, parse(Asked, given), *how)
     except UserError as error:
         why = _flags(str(error))
         if arguments.format == told.JSON:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -16,7 +16,7 @@ from buysignal.cli.judge.cautions import Caution, cautions
 from buysignal.cli.judge.many_cut import Rows, cut
 from buysignal.cli.judge.many_rivals import RivalOfMany, rivals
 from buysignal.cli.judge.plain import FIRST, plain
-from buysignal.core.errors import UserError
+from buysignal.cli.usable import left_out
 from buysignal.judge.ahead import ABOVE, KNOWS, next_day, rank_correlation, separation
 from buysignal.judge.concentration import Lump, concentration
 from buysignal.judge.daily_auc import daily_auc_interval
@@ -91,21 +91,24 @@ KEYS_OF_MANY = (
 
 
 def judge_many(
-    scores: pd.Series, panel: Mapping[str, Judged], left_out: Mapping[str, str], asked: Asked, names: tuple[str, str]
+    scores: pd.Series,
+    panel: Mapping[str, Judged],
+    asked: Asked,
+    names: tuple[str, str],
+    spelled: Callable[[str], str] = str,
 ) -> JudgementOfMany:
-    """Judge scores (index ``symbol``, ``date``) on the bars of each symbol, of which some cannot be used.
+    """Judge scores (index ``symbol``, ``date``) on the bars of each symbol; ``spelled`` names what helps with these.
 
     Raises
     ------
     UserError
         If they do not fit, or there is nothing to tell by; in one line.
     """
-    bad = [symbol for symbol in scores.index.unique("symbol") if symbol in left_out]
-    if bad:
-        raise UserError(f"the bars of {bad[0]} cannot be used: {left_out[bad[0]]}")
+    gone = [(symbol, day) for symbol, one in panel.items() for day in left_out(one)]
+    without = scores.index.isin(gone) if gone else np.zeros(len(scores), bool)
     horizon, cost = asked.horizon, asked.cost_bps * BASIS_POINT
     with threadpool_limits(1):  # sums of floats depend on how threads share them
-        rows = cut(scores, {symbol: judged.bars for symbol, judged in panel.items()}, asked, names)
+        rows = cut(scores[~without], {symbol: judged.bars for symbol, judged in panel.items()}, asked, names)
         by, label, alert, net = rows.dates, rows.label, rows.alert, rows.gross - cost
         earned = money(rows.gross, label, alert, horizon, cost, CONFIDENCE, SEED, dates=by)
         lucky = [best_unskilled(value, alert, horizon, asked.tried, by) for value in (label, net)]
@@ -139,9 +142,15 @@ def judge_many(
             worst,
             best,
             concentration(pd.Series(alert, rows.index)),
-            (*rows.notes, *notes, *_warnings(rows, panel)),
+            (*rows.notes, *unbarred(int(without.sum())), *notes, *map(spelled, _warnings(rows, panel))),
             tuple(Curve.of(net, which, horizon, by).equity for which in (alert, np.ones_like(alert))),
         )
+
+
+def unbarred(count: int) -> Iterator[str]:
+    """That some scores have no bar, by the rule for bad rows."""
+    if count:
+        yield f"{count:,} score{'s are' if count > 1 else ' is'} not judged: the bar was bad and is left out"
 
 
 def _ahead(rows: Rows, area: float, best: float) -> str:
