@@ -63,6 +63,8 @@ def judge(
     per_day: int | None = None,
     wanted: Wanted | None = None,
     on_bad_rows: str = "error",
+    cut_scores: pd.Series | pd.DataFrame | str | Path | None = None,
+    cut_day: str | None = None,
 ) -> Judgement | JudgementOfMany:
     """Judge scores of any model, from anywhere: are they worth to be traded on?
 
@@ -87,6 +89,8 @@ def judge(
     wanted : what settles files that can be read in more than one way, `buysignal.bars.reading.Wanted`; no volume is
         read
     on_bad_rows : ``error`` names bad rows and stops, ``drop`` leaves them out, ``repair`` mends what is certain
+    cut_scores, cut_day : the scores again, computed from bars that end on that day, as 2017-12-29: they must be the
+        same up to it, or the scores look ahead; None: not tested
 
     Returns
     -------
@@ -123,6 +127,8 @@ def judge(
         parse(Asked, dict(zip(Asked.model_fields, values, strict=True))),
         replace(settled, volume="none"),
         rules,
+        cut_scores,
+        cut_day,
     )
 
 

@@ -25,22 +25,23 @@ class Caution:
     text: str
 
 
-def cautions(told: Verdict, seen: Evidence, unit: str = "day") -> Iterator[Caution]:
+def cautions(told: Verdict, seen: Evidence, tested: bool, unit: str = "day") -> Iterator[Caution]:
     """What a reader of a verdict must mind beside it.
 
     Parameters
     ----------
+    tested : whether the scores were held against those of bars that end earlier
     unit : what is bought or left alone: a ``day``, or a ``row`` (a symbol on a day)
     """
     if seen.alert_rate >= NEARLY_ALL:
         yield Caution(ALWAYS, _always(seen.alert_rate, unit))
-    if told.word == USE:
+    if told.word == USE and not tested:
         yield Caution(
             UNSEEN,
             "no file of scores tells whether the score of a day was known at the Close of that day. The usual ways in "
             "which it was not: an average centred on the day, scores standardised with the mean of all days, prices "
-            "that were revised later. Test it: compute the scores again from bars that end on an earlier day. Up to "
-            "that day they must be the same",
+            "that were revised later. Test it: compute the scores again from bars that end on an earlier day, and "
+            "give them as --cut-scores with that day as --cut-day: up to it they must be the same",
         )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from buysignal.bars.quality.prepare import Judged
+from buysignal.cli.judge.again import Again
 from buysignal.cli.judge.asked import Asked
 from buysignal.cli.judge.cautions import Caution, cautions
 from buysignal.cli.judge.many_cut import Rows, cut
@@ -95,7 +96,8 @@ def judge_many(
     panel: Mapping[str, Judged],
     asked: Asked,
     names: tuple[str, str],
-    spelled: Callable[[str], str] = str,
+    again: Again | None,
+    spelled: Callable[[str], str],
 ) -> JudgementOfMany:
     """Judge scores (index ``symbol``, ``date``) on the bars of each symbol; ``spelled`` names what helps with these.
 
@@ -115,7 +117,9 @@ def judge_many(
         found, notes = rivals(rows, asked.label, CONFIDENCE, SEED)
         area = daily_auc_interval(label, rows.score, by, horizon, CONFIDENCE, SEED)
         bought = int(np.count_nonzero(by.sums(alert)))
-        ahead = _ahead(rows, area.point, max(rival.daily_auc for rival in found))
+        ahead = (again.unlike(scores) if again else "") or _ahead(
+            rows, area.point, max(rival.daily_auc for rival in found)
+        )
         told = cannot_tell(ahead) if ahead else verdict(earned, len(by), lucky[1], asked.tried, bought)
         seen = evidence(label, alert, horizon, CONFIDENCE, 0, asked.tried, by)
         parts, doubt = Bought(rows.index, label, alert, net), (horizon, CONFIDENCE, 0, asked.tried)
@@ -132,7 +136,7 @@ def judge_many(
             rows.per_day,
             rows.chosen,
             told,
-            tuple(cautions(told, seen, "row")),
+            tuple(cautions(told, seen, again is not None, "row")),
             seen,
             area,
             found,
@@ -142,7 +146,13 @@ def judge_many(
             worst,
             best,
             concentration(pd.Series(alert, rows.index)),
-            (*rows.notes, *unbarred(int(without.sum())), *notes, *map(spelled, _warnings(rows, panel))),
+            (
+                *rows.notes,
+                *unbarred(int(without.sum())),
+                *notes,
+                *(again.said() if again and not ahead else ()),
+                *map(spelled, _warnings(rows, panel)),
+            ),
             tuple(Curve.of(net, which, horizon, by).equity for which in (alert, np.ones_like(alert))),
         )
 

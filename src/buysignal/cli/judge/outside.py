@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from buysignal.bars.quality.prepare import Rules
 from buysignal.bars.reading import Wanted
+from buysignal.cli.judge.again import Again
 from buysignal.cli.judge.asked import Asked
 from buysignal.cli.judge.cautions import Caution, cautions
 from buysignal.cli.judge.cut import Cut, cut
@@ -102,13 +103,20 @@ KEYS = (*FIRST, *(f.name for f in fields(Judgement) if f.name not in (*FIRST, "c
 
 
 def judged(
-    scores: pd.Series | pd.DataFrame | str | Path, bars: Bars, asked: Asked, wanted: Wanted, rules: Rules
+    scores: pd.Series | pd.DataFrame | str | Path,
+    bars: Bars,
+    asked: Asked,
+    wanted: Wanted,
+    rules: Rules,
+    cut_scores: pd.Series | pd.DataFrame | str | Path | None = None,
+    cut_day: str | None = None,
 ) -> Judgement | JudgementOfMany:
     """Judge scores on bars: of files, or of pandas objects indexed by day, or by symbol and date.
 
     Parameters
     ----------
     wanted, rules : how the files are read, and what is done about bad bars
+    cut_scores, cut_day : the scores again, computed from bars that end on that day; None: not tested
 
     Raises
     ------
@@ -119,13 +127,14 @@ def judged(
     names = tuple(Path(given).name if named else what for given, named, what in zip((scores, bars), in_files, ORAL))
     of_many_bars = are_of_many(bars, wanted)
     seen = read_scores(Path(scores), wanted) if in_files[0] else scores_of(scores, names[0])
+    again = Again.of(cut_scores, cut_day, wanted)
     if not of_many_bars or (seen.index.nlevels == 1 and in_files[1] and not Path(bars).is_dir()):
-        return _judged(seen, bars, asked, wanted, rules, names)
+        return _judged(seen, bars, asked, wanted, rules, names, again)
     if seen.index.nlevels == 1:
         raise UserError(f"no symbol is named in {names[0]}, and there are many in {names[1]}: it takes a column symbol "
                         "beside date and score")  # fmt: skip
     panel = of_many(bars, wanted, rules, seen.index.unique("symbol"))
-    return judge_many(seen, panel.judged, asked, names, lambda text: spelled(text, wanted))
+    return judge_many(seen, panel.judged, asked, names, again, lambda text: spelled(text, wanted))
 
 
 ORAL = ("the scores", NAME)
@@ -133,7 +142,13 @@ ORAL = ("the scores", NAME)
 
 
 def _judged(
-    scores: pd.Series, given: Bars, asked: Asked, wanted: Wanted, rules: Rules, names: tuple[str, str]
+    scores: pd.Series,
+    given: Bars,
+    asked: Asked,
+    wanted: Wanted,
+    rules: Rules,
+    names: tuple[str, str],
+    again: Again | None,
 ) -> Judgement:
     if scores.index.nlevels == 2:
         symbols = f"{scores.index.unique('symbol').size:,} symbols"
@@ -151,7 +166,7 @@ def _judged(
         earned = money(gross, label, alert, horizon, cost, CONFIDENCE, SEED)
         lucky = [best_unskilled(value, alert, horizon, asked.tried) for value in (label, gross - cost)]
         found, notes = rivals(bars, days, CONFIDENCE, SEED)
-        ahead = _ahead(bars, days, found)
+        ahead = (again.unlike(scores) if again else "") or _ahead(bars, days, found)
     told = cannot_tell(ahead) if ahead else verdict(earned, len(label), lucky[1], asked.tried)
     seen = evidence(label, alert, horizon, CONFIDENCE, 0, asked.tried)
     return Judgement(
@@ -162,7 +177,7 @@ def _judged(
         days.threshold,
         days.chosen,
         told,
-        tuple(cautions(told, seen)),
+        tuple(cautions(told, seen, again is not None)),
         seen,
         found,
         *lucky,
@@ -172,6 +187,7 @@ def _judged(
             *days.notes,
             *unbarred(int(without.sum())),
             *notes,
+            *(again.said() if again and not ahead else ()),
             *_same_day(bars, days),
             *(f"bars: {spelled(one.said, wanted)}" for one in prepared.of("warning")),
         ),
