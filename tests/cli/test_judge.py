@@ -14,6 +14,7 @@ from bench.honesty.markets import Design, simulate
 
 import buysignal
 from buysignal.cli.judge.asked import Asked
+from buysignal.cli.judge.cautions import cautions
 from buysignal.cli.judge.command import FLAGS
 from buysignal.cli.judge.outside import KEYS
 from buysignal.cli.main import main
@@ -82,6 +83,112 @@ def test_scores_that_look_ahead_are_called_that_and_never_used(files, capsys, sc
     write("mine", scores)
     status, printed = judged(capsys, "mine")
     assert status == 2 and printed.out.startswith("cannot tell: the scores look ahead: ")
+
+
+CENTRED = BARS["close"].pct_change().rolling(3, center=True).mean().dropna()
+
+
+def test_a_use_says_what_no_file_of_scores_tells_and_how_to_test_it(files, capsys):
+    write("mine", CENTRED)  # it knows the next day by a third of it, which no correlation betrays
+    status, printed = judged(capsys, "mine")
+    assert status == 0 and printed.out.startswith("use: ")
+    _, after, *_ = printed.out.split("\n\n")
+    said = " ".join(after.split())
+    assert said.startswith("caution: No file of scores tells whether the score of a day was known at the Close")
+    assert "give them as --cut-scores with that day as --cut-day: up to it they must be the same" in said
+    found = json.loads(judged(capsys, "mine", "--format", "json")[1].out)
+    assert [one["kind"] for one in found["cautions"]] == ["unseen"]
+    assert found["cautions"][0]["text"] == buysignal.judge(CENTRED, BARS).cautions[0].text
+    page = judged(capsys, "mine", "--format", "html")[1].out
+    assert page.count("No file of scores tells") == 1 and '<p class="mind"><strong>Caution:</strong> No file' in page
+    assert json.loads(judged(capsys, "random", "--threshold", "0.5", "--format", "json")[1].out)["cautions"] == []
+
+
+def centred(bars):
+    """What a person's script makes of some bars: the last one has no score."""
+    return bars["close"].pct_change().rolling(3, center=True).mean().dropna()
+
+
+def standardised(bars):
+    move = bars["close"].pct_change().dropna()
+    return (move - move.mean()) / move.std()
+
+
+def centred_and_filled(bars):
+    return bars["close"].pct_change().rolling(3, center=True, min_periods=1).mean().dropna()
+
+
+def honest(bars):
+    return bars["close"].pct_change().rolling(3).mean().dropna()
+
+
+END = DAYS[1200]
+
+
+@pytest.mark.parametrize(
+    ("score", "count", "first"),
+    [(centred, 1, END), (centred_and_filled, 1, END), (standardised, 1200, DAYS[1])],
+)
+def test_scores_that_change_when_the_bars_end_earlier_look_ahead(files, capsys, score, count, first):
+    write("mine", score(BARS))
+    write("cut", score(BARS[:END]))
+    status, printed = judged(capsys, "mine", "--cut-scores", "cut.csv", "--cut-day", f"{END:%Y-%m-%d}")
+    do = "differs or is" if count == 1 else "differ or are"
+    said = f"the scores look ahead: {count:,} of the {len(score(BARS)[:END]):,} up to {END:%Y-%m-%d} {do} missing when"
+    assert status == 2 and " ".join(printed.out.split()).startswith(f"cannot tell: {said} the bars end on that day, ")
+    assert f"the first is {first:%Y-%m-%d}." in " ".join(printed.out.split())
+    assert "caution" not in printed.out
+
+
+def test_scores_that_stay_are_told_so_and_the_caution_is_gone(files, capsys):
+    """A use that looks ahead by revised bars: both files are made of the same, and no file can betray it."""
+    write("mine", CENTRED)
+    write("cut", CENTRED[:END])
+    status, printed = judged(capsys, "mine", "--cut-scores", "cut.csv", "--cut-day", f"{END:%Y-%m-%d}")
+    assert status == 0 and "caution" not in printed.out
+    said = " ".join(printed.out.split())
+    assert f"The scores up to {END:%Y-%m-%d} are the same when the bars end on that day (cut.csv)" in said
+    assert "whether the prices themselves were revised later that does not show" in said
+    found = buysignal.judge(honest(BARS), BARS, cut_scores=honest(BARS[:END]), cut_day=f"{END:%Y-%m-%d}")
+    assert found.cautions == () and "are the same when" in " ".join(found.notes)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--cut-day", "2003-01-06"), "--cut-scores is missing: cut_scores and cut_day go together"),
+        (("--cut-scores", "random.csv"), "--cut-day is missing: cut_scores and cut_day go together"),
+        (("--cut-scores", "random.csv", "--cut-day", "soon"), "--cut-day is 'soon'; it must be a day, written as"),
+        (("--cut-scores", "random.csv", "--cut-day", "1999-01-04"), "--cut-day is 1999-01-04; it must be a day of the"),
+        (("--cut-scores", "random.csv", "--cut-day", "2005-09-30"), "--cut-day is 2005-09-30; it must be a day of the"),
+        (("--cut-scores", "random.csv", "--cut-day", "2003-01-06"), "random.csv has a score of 2005-09-30, and its"),
+    ],
+)
+def test_a_test_by_other_scores_that_can_tell_nothing_is_refused(files, capsys, words, says):
+    assert says in refused(capsys, "random", *words)
+
+
+def test_who_buys_nearly_always_is_told_so_beside_the_verdict(files, capsys):
+    every = pd.Series(1, DAYS)
+    rare = every.copy()
+    rare.iloc[10::60] = 0  # 25 of 1,500 days, of which 1,498 are judged
+    for scores, said in ((every, "It buys on every day: that is buying always."), (rare, "It buys on 98.3 % of the")):
+        write("mine", scores)
+        assert f"\n\ncaution: {said}" in judged(capsys, "mine")[1].out
+        assert said.replace(" %", "\u00a0%") in judged(capsys, "mine", "--format", "html")[1].out
+    [caution] = json.loads(judged(capsys, "mine", "--format", "json")[1].out)["cautions"]
+    assert caution["kind"] == "buys-always" and "at most 0.017 above the base rate" in caution["text"]
+
+
+def test_from_a_share_of_days_on_a_model_is_said_to_buy_always(files):
+    """The bound that the sentence names holds, and one day of fewer buys it is not said."""
+    label = (BARS["high"].shift(-1) / BARS["close"] >= 1.01).astype(int)
+    found = buysignal.judge(label.where(label == 1, (RANDOM > 0.07).astype(int)), BARS)  # it errs on no day it leaves
+    assert 0.94 < found.evidence.alert_rate < 0.96
+    for share, told in ((0.95, 1), (0.9499, 0)):
+        seen = found.evidence.model_copy(update={"alert_rate": share})
+        assert len(list(cautions(found.verdict, seen, False))) == told + (found.verdict.word == "use")
+    assert 0 < found.evidence.precision - found.evidence.base_rate <= 1 - found.evidence.alert_rate
 
 
 def test_the_days_own_return_is_honest_and_asked_about(files, capsys):
@@ -162,7 +269,12 @@ def test_the_page_is_one_file_that_fetches_nothing(files, capsys):
         "What does it earn?",
         "When does it fail?",
     ]
-    assert "<table>" in printed.out or "<table" in printed.out
+    assert "<table" in printed.out
+    plot = re.search('<figure class="spark">(.*?)</figure>', printed.out, re.DOTALL)[1]
+    ends = re.findall(r"<span>(\d{4}-\d\d-\d\d)</span>", plot)
+    assert ends == [f"{day:%Y-%m-%d}" for day in (DAYS[750], DAYS[-2])]  # the second half of those with an outcome
+    assert re.search(r'<div class="ticks".*?top:0">-?\d+ %<.*?top:100%">-\d+ %<', plot, re.DOTALL)
+    assert len(re.findall("<strong>-?[0-9.]+ %</strong>", plot)) == 2
     assert not re.search(r"https?:|src=", printed.out)
 
 
@@ -199,6 +311,8 @@ def test_as_a_library_it_names_a_keyword_of_a_wrong_value():
 def test_its_keywords_and_their_defaults_are_those_of_the_command():
     signature = inspect.signature(type(buysignal.judge).__call__).parameters.values()
     keywords = {one.name: one.default for one in signature if one.kind is one.KEYWORD_ONLY}
+    others = {"wanted": None, "on_bad_rows": "error", "cut_scores": None, "cut_day": None}
+    assert {name: keywords.pop(name) for name in others} == others
     assert keywords == Asked().model_dump() and keywords.keys() == FLAGS.keys()
 
 

@@ -111,6 +111,20 @@ def test_scores_that_look_ahead_are_called_that_and_never_used(capsys, scores):
     assert status == 2 and printed.out.startswith("cannot tell: the scores look ahead: ")
 
 
+def test_scores_that_change_when_the_bars_end_earlier_look_ahead():
+    def score(bars):
+        return bars["close"].groupby("symbol").transform(lambda own: own / own.mean())
+
+    end = RANDOM.loc["AA"].index[150]
+    dates = BARS.index.get_level_values("date")
+    mine, cut = (one.sort_index().loc[:, "2001-02-01":] for one in (score(BARS), score(BARS[dates <= end])))
+    found = buysignal.judge(mine, BARS, cut_scores=cut, cut_day=f"{end:%Y-%m-%d}")
+    assert found.verdict.reason.startswith("the scores look ahead: 755 of the 755 up to") and found.verdict.status == 2
+    assert found.verdict.reason.endswith("when the bars end on that day, the first is AA on 2001-02-01")
+    same = buysignal.judge(RANDOM, BARS, cut_scores=RANDOM.sort_index().loc[:, :end], cut_day=f"{end:%Y-%m-%d}")
+    assert "are the same when the bars end on that day" in " ".join(same.notes)
+
+
 def test_symbols_may_begin_and_end_apart_and_gaps_are_said():
     late = RANDOM.drop([("BB", day) for day in RANDOM.loc["BB"].index[:200]])
     late = late.drop([("CC", day) for day in RANDOM.loc["CC"].index[[50, 60]]])
@@ -197,6 +211,6 @@ def test_bars_that_are_bad_and_that_nobody_scored_stand_in_no_way(folder, capsys
     try:
         assert judged(capsys, "random")[1].err == ""
         write(folder, "bad", RANDOM.rename({"EE": "BAD"}, level="symbol"))
-        assert refused(capsys, "bad").startswith("the bars of BAD cannot be used: ")
+        assert refused(capsys, "bad").startswith("symbol BAD is bad: ")
     finally:
         (folder / "bars" / "BAD.csv").unlink()

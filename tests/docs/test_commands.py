@@ -56,6 +56,8 @@ def built(tiny, tmp_path_factory):
     lines = (project.folder / "bars.csv").read_text().splitlines()[1:]
     days_and_opens = [",".join(line.split(",")[:2]) for line in lines]
     (project.folder / "scores.csv").write_text("\n".join(["date,score", *days_and_opens]))
+    earlier = [line for line in days_and_opens if line < "2017-12-30"]
+    (project.folder / "again.csv").write_text("\n".join(["date,score", *earlier]))
     project.page, project.said = "README.md", {}
     return project
 

@@ -10,8 +10,8 @@ from buysignal.cli.main import main
 from tests.docs.pages import ROOT, blocks, words_of
 
 SHOWN = blocks("docs/judge.md")
-MADE, CALLED = (block.text for block in SHOWN if block.language == "python")
-[COMMAND] = (command for block in SHOWN for command in block.commands)
+MADE, CALLED, AGAIN = (block.text for block in SHOWN if block.language == "python")
+COMMAND, TESTED = (command for block in SHOWN for command in block.commands)
 [SAID] = (block.text for block in SHOWN if block.language == "text")
 
 
@@ -38,6 +38,12 @@ def test_the_call_works_as_shown(example, capsys):
     exec(CALLED, example)
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith(second.rsplit(maxsplit=2)[0])
+
+
+def test_the_test_for_a_look_ahead_works_as_shown(example, capsys):
+    exec(AGAIN, example)
+    assert main(words_of(TESTED)[3:]) == 2
+    assert "same when the bars end on that day (again.csv)" in " ".join(capsys.readouterr().out.split())
 
 
 def test_the_rule_of_the_table_is_told_what_the_table_says():

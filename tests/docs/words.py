@@ -29,6 +29,7 @@ YOURS = (
     "bars.csv",
     "new.csv",
     "scores.csv",
+    "again.csv",
     "proposals/mine.yaml",
     "cluster.sbatch",
     "cluster.yaml",

@@ -89,7 +89,7 @@ def test_a_variant_that_is_promoted_is_registered_and_is_one_more_look(varied, t
     project.repro()
     assert (project.folder / LEDGER).read_bytes().startswith(committed)
     assert (project.folder / LEDGER).read_bytes().count(b"\n") == 2
-    assert "Look 2 at these test days" in (project.folder / "metrics/report.md").read_text()
+    assert "These test days were looked at 2 times" in (project.folder / "metrics/report.md").read_text()
     before = project.digests(*RESULTS)
     assert project.run("python", "-m", "buysignal", "register").stdout.startswith("registered already")
     assert project.repro("--force", "test") and project.digests(*RESULTS) == before

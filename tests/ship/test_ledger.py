@@ -263,9 +263,9 @@ def test_the_summary_counts_looks_at_the_same_days_only(tmp_path):
         "first recorded look at these test days",
         "first recorded look at these test days",
         "first recorded look at these test days",
-        f"look 2 at these test days: what was registered was {seen} (line 1 of the ledger)",
-        f"look 2 at these test days: what was registered was {seen} (line 1 of the ledger)",
-        f"look 3 at these test days: what was registered was {seen} (lines 1, 4 of the ledger)",
+        f"these test days were looked at 2 times: what was registered was {seen} (line 1 of the ledger)",
+        f"these test days were looked at 2 times: what was registered was {seen} (line 1 of the ledger)",
+        f"these test days were looked at 3 times: what was registered was {seen} (lines 1, 4 of the ledger)",
     ]
     entries = ledger.read(path)
     assert ledger.summary(entries) == words[-1]
@@ -277,7 +277,7 @@ def test_changed_data_under_one_configuration_are_called_so(tmp_path):
     path = tmp_path / "ledger.jsonl"
     ledger.append(path, registered(), DATA, RESULTS)
     ledger.append(path, registered(), DATA | {"last": "2019-01-31", "bars": "ef" * 32}, RESULTS)
-    assert "look 2 at these test days: the data were changed" in ledger.summary(ledger.read(path))
+    assert "these test days were looked at 2 times: the data were changed" in ledger.summary(ledger.read(path))
 
 
 def test_data_without_a_key_are_a_bug(tmp_path):

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from buysignal.bars.quality.prepare import Rules
     from buysignal.bars.reading import Wanted
     from buysignal.cli.judge.many import JudgementOfMany
     from buysignal.cli.judge.outside import Judgement
@@ -60,6 +61,10 @@ def judge(
     stop: float | None = None,
     kind: str = "touch",
     per_day: int | None = None,
+    wanted: Wanted | None = None,
+    on_bad_rows: str = "error",
+    cut_scores: pd.Series | pd.DataFrame | str | Path | None = None,
+    cut_day: str | None = None,
 ) -> Judgement | JudgementOfMany:
     """Judge scores of any model, from anywhere: are they worth to be traded on?
 
@@ -81,6 +86,11 @@ def judge(
     kind : ``touch``: a High reaches the level; ``close``: the last Close is above it; ``triple``: it is reached before
         ``stop``
     per_day : of many symbols, how many of highest score are bought a day
+    wanted : what settles files that can be read in more than one way, `buysignal.bars.reading.Wanted`; no volume is
+        read
+    on_bad_rows : ``error`` names bad rows and stops, ``drop`` leaves them out, ``repair`` mends what is certain
+    cut_scores, cut_day : the scores again, computed from bars that end on that day, as 2017-12-29: they must be the
+        same up to it, or the scores look ahead; None: not tested
 
     Returns
     -------
@@ -103,15 +113,28 @@ def judge(
     >>> judgement.evidence.n_buys, round(judgement.evidence.precision, 3)
     (112, 0.42)
     """
+    from dataclasses import replace
+
     from buysignal.cli.judge.asked import Asked
     from buysignal.cli.judge.outside import judged
     from buysignal.core.settings import parse
 
+    settled, rules = _how(wanted, on_bad_rows)
     values = (tried, start, threshold, horizon, level, barrier, multiple, cost_bps, stop, kind, per_day)
-    return judged(scores, bars, parse(Asked, dict(zip(Asked.model_fields, values, strict=True))))
+    return judged(
+        scores,
+        bars,
+        parse(Asked, dict(zip(Asked.model_fields, values, strict=True))),
+        replace(settled, volume="none"),
+        rules,
+        cut_scores,
+        cut_day,
+    )
 
 
-def compute(bars: pd.DataFrame | str | Path, tier: str = "a20", wanted: Wanted | None = None) -> pd.DataFrame:
+def compute(
+    bars: pd.DataFrame | str | Path, tier: str = "a20", wanted: Wanted | None = None, on_bad_rows: str = "error"
+) -> pd.DataFrame:
     """Compute the features of a tier: what a model of the pipeline sees of each day.
 
     A value depends on the bars up to its own day alone.
@@ -122,6 +145,7 @@ def compute(bars: pd.DataFrame | str | Path, tier: str = "a20", wanted: Wanted |
     tier : ``a20``, ``a50``, ``a100`` or ``a200``, about as many features, each with all of the tier before it
     wanted : what settles bars that can be read in more than one way; ``Wanted(volume="none")`` of
         `buysignal.bars.reading` says that they have no volume, and leaves its features out
+    on_bad_rows : ``error`` names bad rows and stops, ``drop`` leaves them out, ``repair`` mends what is certain
 
     Returns
     -------
@@ -145,7 +169,7 @@ def compute(bars: pd.DataFrame | str | Path, tier: str = "a20", wanted: Wanted |
     """
     from buysignal.features.extra import table
 
-    return table(_used(bars, wanted), tier)
+    return table(_used(bars, wanted, on_bad_rows), tier)
 
 
 def label(
@@ -158,6 +182,7 @@ def label(
     multiple: float = 1.0,
     stop: float | None = None,
     wanted: Wanted | None = None,
+    on_bad_rows: str = "error",
 ) -> pd.Series:
     """Label each day: was it a day to buy?
 
@@ -165,6 +190,7 @@ def label(
     ----------
     bars, horizon, level, kind, barrier, multiple, stop : as for `buysignal.judge`, which labels days by the same rule
     wanted : as for `buysignal.features.compute`; the volume is not read
+    on_bad_rows : ``error`` names bad rows and stops, ``drop`` leaves them out, ``repair`` mends what is certain
 
     Returns
     -------
@@ -192,29 +218,29 @@ def label(
     from buysignal.days.labels import rises
 
     given = dict(horizon=horizon, level=level, kind=kind, barrier=barrier, multiple=multiple, stop=stop, cost_bps=0.0)
-    return rises(_used(bars, replace(wanted or Wanted(), volume="none")), parse(Asked, given).label)["label"]
+    used = _used(bars, replace(wanted or Wanted(), volume="none"), on_bad_rows)
+    return rises(used, parse(Asked, given).label)["label"]
 
 
-def _used(bars: pd.DataFrame | str | Path, wanted: Wanted | None) -> pd.DataFrame:
+def _used(bars: pd.DataFrame | str | Path, wanted: Wanted | None, on_bad_rows: str) -> pd.DataFrame:
     """Bars of one symbol or of many that were read, judged and adjusted as `judge` does it."""
+    from buysignal.cli.usable import are_of_many, of_many, of_one
+
+    settled, rules = _how(wanted, on_bad_rows)
+    if are_of_many(bars, settled):
+        return of_many(bars, settled, rules).bars
+    used = of_one(bars, settled, rules).bars
+    assert used is not None  # bad ones were refused
+    return used
+
+
+def _how(wanted: Wanted | None, on_bad_rows: str) -> tuple[Wanted, Rules]:
+    """How bars are read and what is done about bad ones, named as keywords by messages."""
     from dataclasses import replace
 
-    import pandas as pd
-
-    from buysignal.bars.forms.frames import read_each, read_frame
-    from buysignal.bars.forms.read import read_file
-    from buysignal.bars.panel import holds_many, panel_of, read_panel
-    from buysignal.bars.quality.prepare import Rules, prepare
+    from buysignal.bars.quality.prepare import Rules
     from buysignal.bars.reading import Wanted
+    from buysignal.cli.reading_flags import KEYWORD, require_way
 
-    name, wanted = "the bars", replace(wanted or Wanted(), spelled="wanted=Wanted({}={!r})")
-    if not isinstance(bars, pd.DataFrame):
-        if holds_many(bars, wanted):
-            return read_panel(bars, wanted, Rules()).bars
-    elif bars.index.nlevels == 2:
-        return panel_of(name, read_each(bars.reset_index(), wanted, name), Rules()).bars
-    used = prepare(
-        read_frame(bars, wanted, name) if isinstance(bars, pd.DataFrame) else read_file(bars, wanted), Rules()
-    )
-    assert used.bars is not None  # bad ones were refused
-    return used.bars
+    require_way(on_bad_rows)
+    return replace(wanted or Wanted(), spelled=KEYWORD), Rules(on_bad_rows)

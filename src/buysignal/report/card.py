@@ -58,6 +58,8 @@ class Card:
     facts : what stands below
     when : the days, in words
     capital : lines to draw, that of ``who`` first
+    mind : what is said in a line of its own below the verdict
+    days : the first and the last of ``capital``
     luck : the lowest and the highest of as many random buys, of nine of ten draws, day by day
     """
 
@@ -70,6 +72,8 @@ class Card:
     when: str = ""
     capital: Sequence[Line] = ()
     luck: tuple[np.ndarray, np.ndarray] | None = None
+    mind: Sequence[str] = ()
+    days: tuple[str, str] | None = None
 
     @property
     def headline(self) -> str:
@@ -91,11 +95,20 @@ class Card:
         """The same as Markdown."""
         first = f"**{self.lead}{self.told.word}**: {self.told.because}"
         rows = [[fact.name, fact.value, fact.span or "–", fact.means] for fact in self.facts]
-        return [first, *([table((self.when, "", "95 % interval", "what it is"), rows)] if rows else [])]
+        return [
+            first,
+            *minded(self.mind),
+            *([table((self.when, "", "95 % interval", "what it is"), rows)] if rows else []),
+        ]
 
     def html(self) -> Markup:
         """The card as it is drawn."""
         return Markup(TEMPLATES.get_template("card.html").render(card=self, drawn=_drawn(self.capital, self.luck)))
+
+
+def minded(mind: Sequence[str]) -> list[str]:
+    """What is to be minded as Markdown, a block each."""
+    return [f"**caution**: {text}" for text in mind]
 
 
 def facts(
@@ -151,6 +164,7 @@ def _drawn(capital: Sequence[Line], luck: tuple[np.ndarray, np.ndarray] | None) 
         {"name": line.name, "path": f"M{' L'.join(points(line.values))}", "came": percent(line.values[-1] - 1, 1)}
         for line in capital
     ]
-    return {"lines": lines, "band": band, "start": f"{scale * (high - 1):.1f}", "wide": WIDE, "high": HIGH} | {
+    ends = {"most": percent(high - 1, 0), "least": percent(low - 1, 0)}
+    return {"lines": lines, "band": band, "start": f"{scale * (high - 1):.1f}", "wide": WIDE, "high": HIGH, **ends} | {
         "lucky": f"{percent(luck[0][-1] - 1, 1)} to {percent(luck[1][-1] - 1, 1)}" if luck else ""
     }

@@ -215,8 +215,8 @@ def summary(entries: Sequence[Entry], look: str | None = None) -> str:
     if before:
         changed = "what was registered was" if before[-1].registered != this.registered else "the data were"
         words = (
-            f"look {len(before) + 1} at these test days: {changed} changed after the test role had been seen "
-            f"({in_words(before)})"
+            f"these test days were looked at {len(before) + 1} times: {changed} changed after the test role had been "
+            f"seen ({in_words(before)})"
         )
     return f"{words}; they were looked at again later ({in_words(after)})" if after else words
 

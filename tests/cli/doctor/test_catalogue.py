@@ -75,7 +75,7 @@ CASES = [
     ("numbers-altered", CANNOT_JUDGE, "registered.yaml", forgeries.registration_edited),
     ("numbers-altered", DECEPTION, "said to be closed to this run", forgeries.opened_and_said_to_be_closed),
     ("numbers-altered", DECEPTION, "lead is said to be 0.2, its scores give 0", forgeries.lead_over_the_registered),
-    ("test-reopened", WARNING, "look 2 at these test days", claims.second_look),
+    ("test-reopened", WARNING, "these test days were looked at 2 times", claims.second_look),
     ("test-reopened", DECEPTION, "line 2, does not follow", claims.removed_look),
     ("test-reopened", DECEPTION, "line 1, was edited", claims.changed_look),
     ("test-reopened", DECEPTION, "none of 1 looks", claims.look_not_recorded),

@@ -233,7 +233,7 @@ def test_one_more_look_fails_unless_it_is_allowed(project, tmp_path):
     write(project, configuration="two")
     ruling = against(project, "HEAD", tmp_path)["new_looks"]
     assert ruling.verdict == FAIL and ruling.found == "1 of 2"
-    assert ruling.reason.startswith("HEAD has not line 2 of the ledger: look 2 at these test days")
+    assert ruling.reason.startswith("HEAD has not line 2 of the ledger: these test days were looked at 2 times")
     assert against(project, "HEAD", tmp_path, replace(GATES, new_looks=1))["new_looks"].verdict == PASS
 
 

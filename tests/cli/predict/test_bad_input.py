@@ -58,6 +58,33 @@ def test_bars_that_cannot_be_used_are_refused_with_the_file_and_the_reason(here,
     assert "bad.csv" in told and says in told
 
 
+def test_bad_rows_are_named_with_their_lines_and_left_out_if_that_is_asked(here, bars, capsys, tmp_path):
+    spoilt = bars.copy()
+    spoilt.iloc[[50, 2590], spoilt.columns.get_loc("high")] = 0.5
+    spoilt.to_csv(tmp_path / "bad.csv")
+    words = ["--bars", str(tmp_path / "bad.csv")]
+    told = refusal(capsys, *words)
+    assert f"bad.csv: 2 of {len(bars):,} bars are bad: line 52, {bars.index[50]:%Y-%m-%d} high_below_low" in told
+    assert f"line 2592, {bars.index[2590]:%Y-%m-%d} high_below_low" in told
+    assert told.endswith("; correct them or give --on-bad-rows drop\n")
+    told = refusal(capsys, *words, "--as-of", f"{bars.index[2000]:%Y-%m-%d}")
+    assert "bad.csv: 1 of 2,001 bars is bad: line 52, " in told and "line 2592" not in told
+    assert main(["predict", *words, "--on-bad-rows", "drop", "--since", f"{bars.index[2589]:%Y-%m-%d}"]) == 0
+    out, err = capsys.readouterr()
+    assert f"{bars.index[2591]:%Y-%m-%d}" in out and f"{bars.index[2590]:%Y-%m-%d}" not in out
+    assert f"warning: 2 of {len(bars):,} rows were dropped (high_below_low 2)" in err
+
+
+def test_in_python_bad_rows_are_left_out_with_a_warning(predictor, bars):
+    spoilt = bars.copy()
+    spoilt.iloc[-1, spoilt.columns.get_loc("high")] = 0.5
+    with pytest.raises(UserError, match="correct them or give on_bad_rows='drop'"):
+        predictor.predict(spoilt)
+    with pytest.warns(UserWarning, match="1 of .* rows were dropped"):
+        found = predictor.predict(spoilt, 1, on_bad_rows="drop")
+    assert found.equals(predictor.predict(bars[:-1], 1))
+
+
 def test_the_least_bars_give_one_answer(here, bars, capsys, tmp_path):
     bars.iloc[:69].to_csv(tmp_path / "short.csv")
     assert main(["predict", "--bars", str(tmp_path / "short.csv"), "--all", "--format", "json"]) == 0

@@ -114,7 +114,7 @@ def test_a_day_before_a_split_is_answered_by_the_prices_that_were_known_on_it(ev
     found = answered(predictor, tmp_path / "split.csv", end, begin).days
     alone = [answered(predictor, tmp_path / "split.csv", day.date()).days for day in days]
     assert found.equals(pd.concat(alone))
-    adjusted = answered(predictor, tmp_path / "split.csv", end, begin, adjust="splits")
+    adjusted = answered(predictor, tmp_path / "split.csv", end, begin, rules=predictor.rules("splits"))
     later = answers_between(predictor, bars, days[0], days[-1])
     assert (adjusted.days["score"].iloc[:3] != later["score"].iloc[:3]).all()
     np.testing.assert_allclose(adjusted.days["score"].iloc[3:], later["score"].iloc[3:], rtol=0, atol=1e-6)
@@ -128,7 +128,7 @@ def path(bars, tmp_path_factory):
 
 
 def how(predictor) -> tuple:
-    return TODAY, Wanted(volume=predictor.volume, spelled="--{} {}"), "splits", "error"
+    return TODAY, Wanted(volume=predictor.volume, spelled="--{} {}"), predictor.rules(), "error"
 
 
 @pytest.mark.parametrize(("per_day", "anyway"), [(0, False), (1, False), (2, False), (2, True)])

@@ -38,7 +38,13 @@ def path(bars, tmp_path_factory):
 
 def ranking(predictor, path, asked=None, today=TODAY, on_bad_symbol="error") -> Ranking:
     return ranked(
-        predictor, path, asked, today, Wanted(volume=predictor.volume, spelled="--{} {}"), "splits", on_bad_symbol
+        predictor,
+        path,
+        asked,
+        today,
+        Wanted(volume=predictor.volume, spelled="--{} {}"),
+        predictor.rules(),
+        on_bad_symbol,
     )
 
 

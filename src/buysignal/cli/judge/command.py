@@ -21,6 +21,7 @@ FLAGS = {  # field of Asked -> flag, type, metavar and what it says
     "stop": ("--stop", float, "MOVE", "relative move at which a trade is given up, such as -0.02 (default: none)"),
     "per_day": ("--per-day", int, "K", "of many symbols, buy the K of highest score each day (default: 3)"),
 }
+CUT = {"cut_scores": "--cut-scores", "cut_day": "--cut-day"}
 
 
 def add_to(commands: argparse._SubParsersAction) -> None:
@@ -33,21 +34,28 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--bars", type=Path, metavar="PATH", required=True, help=about)
     for field, (flag, kind, metavar, text) in FLAGS.items():
         parser.add_argument(flag, dest=field, type=kind, metavar=metavar, help=text)
+    about = "the scores again, computed from bars that end on the day of --cut-day: do they look ahead?"
+    parser.add_argument("--cut-scores", type=Path, metavar="PATH", help=about)
+    parser.add_argument("--cut-day", metavar="DATE", help="the last of those bars, such as 2017-12-29")
     told.add_to(parser, html="one page that fetches nothing")
     reading_flags.add_to(parser)
+    reading_flags.add_bad_rows_to(parser)
     parser.set_defaults(command=judge)
 
 
 def judge(arguments: argparse.Namespace) -> int:
     """Print the verdict and what it rests on; what cannot be judged is a `UserError`, as JSON an object, too."""
-    from buysignal.cli.judge.outside import judge_files
+    from buysignal.bars.quality.prepare import Rules
+    from buysignal.cli.judge.asked import Asked
+    from buysignal.cli.judge.outside import judged
     from buysignal.cli.judge.text import said, unjudged_as_json
+    from buysignal.core.settings import parse
 
     given = {field: getattr(arguments, field) for field in FLAGS if getattr(arguments, field) is not None}
     try:
-        found = judge_files(
-            arguments.scores, arguments.bars, reading_flags.wanted(arguments), arguments.adjust or "splits", given
-        )
+        how = reading_flags.wanted(arguments), Rules(**reading_flags.rules(arguments))
+        cut = arguments.cut_scores, arguments.cut_day
+        found = judged(arguments.scores, arguments.bars, parse(Asked, given), *how, *cut)
     except UserError as error:
         why = _flags(str(error))
         if arguments.format == told.JSON:
@@ -60,4 +68,5 @@ def judge(arguments: argparse.Namespace) -> int:
 def _flags(message: str) -> str:
     """A message that begins with the field at fault, with its flag in its place."""
     name, _, rest = message.partition(" ")
-    return f"{FLAGS[name][0]} {rest.removesuffix(', or null')}" if name in FLAGS else message
+    flags = {field: flag for field, (flag, *_) in FLAGS.items()} | CUT
+    return f"{flags[name]} {rest.removesuffix(', or null')}" if name in flags else message

@@ -5,6 +5,7 @@ from __future__ import annotations
 from buysignal.cli.judge.many import JudgementOfMany
 from buysignal.cli.judge.outside import Judgement
 from buysignal.report.card import ALWAYS, BUYS, Card, Line, facts
+from buysignal.report.words import sentence
 
 
 def card(found: Judgement | JudgementOfMany) -> Card:
@@ -21,5 +22,14 @@ def card(found: Judgement | JudgementOfMany) -> Card:
     lines = [Line(name, values) for name, values in zip((BUYS, ALWAYS), found.capital)]
     when = f"{found.first} to {found.last}"
     return Card(
-        found.scores, found.verdict, "", seen, found.money, facts(seen, found.money, rows, counts, other), when, lines
+        found.scores,
+        found.verdict,
+        "",
+        seen,
+        found.money,
+        facts(seen, found.money, rows, counts, other),
+        when,
+        lines,
+        mind=[sentence(one.text) for one in found.cautions],
+        days=(found.first, found.last),
     )

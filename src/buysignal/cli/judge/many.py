@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -11,11 +11,13 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from buysignal.bars.quality.prepare import Judged
+from buysignal.cli.judge.again import Again
 from buysignal.cli.judge.asked import Asked
+from buysignal.cli.judge.cautions import Caution, cautions
 from buysignal.cli.judge.many_cut import Rows, cut
 from buysignal.cli.judge.many_rivals import RivalOfMany, rivals
-from buysignal.cli.judge.plain import plain
-from buysignal.core.errors import UserError
+from buysignal.cli.judge.plain import FIRST, plain
+from buysignal.cli.usable import left_out
 from buysignal.judge.ahead import ABOVE, KNOWS, next_day, rank_correlation, separation
 from buysignal.judge.concentration import Lump, concentration
 from buysignal.judge.daily_auc import daily_auc_interval
@@ -58,6 +60,7 @@ class JudgementOfMany:
     per_day: int | None
     chosen: str
     verdict: Verdict
+    cautions: tuple[Caution, ...]
     evidence: Evidence
     daily_auc: AucInterval
     rivals: tuple[RivalOfMany, ...]
@@ -82,38 +85,43 @@ class JudgementOfMany:
 
 
 KEYS_OF_MANY = (
-    "verdict",
-    "reason",
-    "more_days",
-    *(f.name for f in fields(JudgementOfMany) if f.name not in ("verdict", "capital")),
+    *FIRST,
+    *(f.name for f in fields(JudgementOfMany) if f.name not in (*FIRST, "capital")),
 )
 """Of a judgement as JSON."""
 
 
 def judge_many(
-    scores: pd.Series, panel: Mapping[str, Judged], left_out: Mapping[str, str], asked: Asked, names: tuple[str, str]
+    scores: pd.Series,
+    panel: Mapping[str, Judged],
+    asked: Asked,
+    names: tuple[str, str],
+    again: Again | None,
+    spelled: Callable[[str], str],
 ) -> JudgementOfMany:
-    """Judge scores (index ``symbol``, ``date``) on the bars of each symbol, of which some cannot be used.
+    """Judge scores (index ``symbol``, ``date``) on the bars of each symbol; ``spelled`` names what helps with these.
 
     Raises
     ------
     UserError
         If they do not fit, or there is nothing to tell by; in one line.
     """
-    bad = [symbol for symbol in scores.index.unique("symbol") if symbol in left_out]
-    if bad:
-        raise UserError(f"the bars of {bad[0]} cannot be used: {left_out[bad[0]]}")
+    gone = [(symbol, day) for symbol, one in panel.items() for day in left_out(one)]
+    without = scores.index.isin(gone) if gone else np.zeros(len(scores), bool)
     horizon, cost = asked.horizon, asked.cost_bps * BASIS_POINT
     with threadpool_limits(1):  # sums of floats depend on how threads share them
-        rows = cut(scores, {symbol: judged.bars for symbol, judged in panel.items()}, asked, names)
+        rows = cut(scores[~without], {symbol: judged.bars for symbol, judged in panel.items()}, asked, names)
         by, label, alert, net = rows.dates, rows.label, rows.alert, rows.gross - cost
         earned = money(rows.gross, label, alert, horizon, cost, CONFIDENCE, SEED, dates=by)
         lucky = [best_unskilled(value, alert, horizon, asked.tried, by) for value in (label, net)]
         found, notes = rivals(rows, asked.label, CONFIDENCE, SEED)
         area = daily_auc_interval(label, rows.score, by, horizon, CONFIDENCE, SEED)
         bought = int(np.count_nonzero(by.sums(alert)))
-        ahead = _ahead(rows, area.point, max(rival.daily_auc for rival in found))
+        ahead = (again.unlike(scores) if again else "") or _ahead(
+            rows, area.point, max(rival.daily_auc for rival in found)
+        )
         told = cannot_tell(ahead) if ahead else verdict(earned, len(by), lucky[1], asked.tried, bought)
+        seen = evidence(label, alert, horizon, CONFIDENCE, 0, asked.tried, by)
         parts, doubt = Bought(rows.index, label, alert, net), (horizon, CONFIDENCE, 0, asked.tried)
         worst, best = (with_evidence(ends, parts, *doubt) for ends in extremes(by_symbol(parts)))
         return JudgementOfMany(
@@ -128,7 +136,8 @@ def judge_many(
             rows.per_day,
             rows.chosen,
             told,
-            evidence(label, alert, *doubt, by),
+            tuple(cautions(told, seen, again is not None, "row")),
+            seen,
             area,
             found,
             *lucky,
@@ -137,9 +146,21 @@ def judge_many(
             worst,
             best,
             concentration(pd.Series(alert, rows.index)),
-            (*rows.notes, *notes, *_warnings(rows, panel)),
+            (
+                *rows.notes,
+                *unbarred(int(without.sum())),
+                *notes,
+                *(again.said() if again and not ahead else ()),
+                *map(spelled, _warnings(rows, panel)),
+            ),
             tuple(Curve.of(net, which, horizon, by).equity for which in (alert, np.ones_like(alert))),
         )
+
+
+def unbarred(count: int) -> Iterator[str]:
+    """That some scores have no bar, by the rule for bad rows."""
+    if count:
+        yield f"{count:,} score{'s are' if count > 1 else ' is'} not judged: the bar was bad and is left out"
 
 
 def _ahead(rows: Rows, area: float, best: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -11,20 +11,19 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from buysignal.bars.forms.frames import read_each, read_frame
-from buysignal.bars.forms.layout import alias
-from buysignal.bars.forms.read import read_file
-from buysignal.bars.panel import DROP, holds_many, read_panel
-from buysignal.bars.quality.prepare import Judged, Rules, prepare
-from buysignal.bars.reading import Reading, Wanted
+from buysignal.bars.quality.prepare import Rules
+from buysignal.bars.reading import Wanted
+from buysignal.cli.judge.again import Again
 from buysignal.cli.judge.asked import Asked
+from buysignal.cli.judge.cautions import Caution, cautions
 from buysignal.cli.judge.cut import Cut, cut
-from buysignal.cli.judge.many import JudgementOfMany, judge_many
-from buysignal.cli.judge.plain import plain
+from buysignal.cli.judge.many import JudgementOfMany, judge_many, unbarred
+from buysignal.cli.judge.plain import FIRST, plain
 from buysignal.cli.judge.rivals import Rival, rivals
 from buysignal.cli.judge.scores import read_scores, scores_of
+from buysignal.cli.reading_flags import spelled
+from buysignal.cli.usable import NAME, Bars, are_of_many, left_out, of_many, of_one
 from buysignal.core.errors import UserError
-from buysignal.core.settings import parse
 from buysignal.judge.ahead import ABOVE, KNOWS, next_day, rank_correlation, separation
 from buysignal.judge.equity import Curve
 from buysignal.judge.evidence import Evidence, evidence
@@ -60,6 +59,7 @@ class Judgement:
     first, last, days : the days judged
     threshold, chosen : a day is a buy at this score or above, and where that comes from
     verdict : what to do
+    cautions : what to mind beside it
     evidence : precision and recall
     rivals : the touch formula and, where it could be fitted, the volatility logistic, on as many buys
     lucky_precision, lucky_return : what the best of the models tried shows without skill; None where nobody can know
@@ -79,6 +79,7 @@ class Judgement:
     threshold: float
     chosen: str
     verdict: Verdict
+    cautions: tuple[Caution, ...]
     evidence: Evidence
     rivals: tuple[Rival, ...]
     lucky_precision: Bar | None
@@ -97,97 +98,77 @@ class Judgement:
         return str(self.verdict)
 
 
-DRAWN = ("verdict", "capital")  # the first is told by its parts
-KEYS = ("verdict", "reason", "more_days", *(f.name for f in fields(Judgement) if f.name not in DRAWN))
+KEYS = (*FIRST, *(f.name for f in fields(Judgement) if f.name not in (*FIRST, "capital")))
 """Of a judgement as JSON."""
 
 
-def judge_files(
-    scores: Path, bars: Path, wanted: Wanted, adjust: str, given: Mapping[str, Any]
+def judged(
+    scores: pd.Series | pd.DataFrame | str | Path,
+    bars: Bars,
+    asked: Asked,
+    wanted: Wanted,
+    rules: Rules,
+    cut_scores: pd.Series | pd.DataFrame | str | Path | None = None,
+    cut_day: str | None = None,
 ) -> Judgement | JudgementOfMany:
-    """Judge a file of scores on a file of bars, or on those of many symbols.
+    """Judge scores on bars: of files, or of pandas objects indexed by day, or by symbol and date.
+
+    Parameters
+    ----------
+    wanted, rules : how the files are read, and what is done about bad bars
+    cut_scores, cut_day : the scores again, computed from bars that end on that day; None: not tested
 
     Raises
     ------
     UserError
         If one cannot be read, they do not fit, or there is nothing to tell by; in one line.
     """
-    asked, names = parse(Asked, given), (scores.name, bars.name)
-    found = read_scores(scores, wanted) if holds_many(bars, wanted) else None
-    if found is not None and (found.index.nlevels == 2 or bars.is_dir()):
-        return _many(found, bars, wanted, adjust, asked, names)
-    reading = read_file(bars, wanted, "name a CSV of daily bars")
-    return _judged(read_scores(scores, wanted), reading, adjust, asked, names)
-
-
-def judged(
-    scores: pd.Series | pd.DataFrame | str | Path, bars: pd.DataFrame | str | Path, asked: Asked
-) -> Judgement | JudgementOfMany:
-    """The same of pandas objects indexed by day, or by symbol and date, or of paths; see `buysignal.judge`, which is
-    this with keywords."""
-    wanted = Wanted(volume="none")
-    is_file = [isinstance(given, str | Path) for given in (scores, bars)]
-    names = tuple(Path(given).name if named else what for given, named, what in zip((scores, bars), is_file, ORAL))
-
-    def seen() -> pd.Series:
-        return read_scores(Path(scores), wanted) if is_file[0] else scores_of(scores, names[0])
-
-    if holds_many(bars, wanted) if is_file[1] else isinstance(bars, pd.DataFrame) and bars.index.nlevels == 2:
-        return _many(seen(), bars, wanted, "splits", asked, names)
-    reading = read_file(bars, wanted, "name a CSV of daily bars") if is_file[1] else read_frame(bars, wanted, names[1])
-    return _judged(seen(), reading, "splits", asked, names)
-
-
-def _many(
-    scores: pd.Series,
-    bars: pd.DataFrame | str | Path,
-    wanted: Wanted,
-    adjust: str,
-    asked: Asked,
-    names: tuple[str, str],
-) -> JudgementOfMany:
-    """Judge scores on the bars of many symbols, of which those that nobody scored may be bad."""
-    if scores.index.nlevels < 2:
+    in_files = [isinstance(given, str | Path) for given in (scores, bars)]
+    names = tuple(Path(given).name if named else what for given, named, what in zip((scores, bars), in_files, ORAL))
+    of_many_bars = are_of_many(bars, wanted)
+    seen = read_scores(Path(scores), wanted) if in_files[0] else scores_of(scores, names[0])
+    again = Again.of(cut_scores, cut_day, wanted)
+    if not of_many_bars or (seen.index.nlevels == 1 and in_files[1] and not Path(bars).is_dir()):
+        return _judged(seen, bars, asked, wanted, rules, names, again)
+    if seen.index.nlevels == 1:
         raise UserError(f"no symbol is named in {names[0]}, and there are many in {names[1]}: it takes a column symbol "
                         "beside date and score")  # fmt: skip
-    rules = Rules(adjust=adjust)
-    if isinstance(bars, pd.DataFrame):
-        return judge_many(scores, _each(bars, wanted, rules, names[1]), {}, asked, names)
-    panel = read_panel(bars, wanted, rules, DROP)
-    return judge_many(scores, panel.judged, panel.left_out, asked, names)
+    panel = of_many(bars, wanted, rules, seen.index.unique("symbol"))
+    return judge_many(seen, panel.judged, asked, names, again, lambda text: spelled(text, wanted))
 
 
-def _each(bars: pd.DataFrame, wanted: Wanted, rules: Rules, name: str) -> dict[str, Judged]:
-    """The bars of each symbol of a frame indexed by symbol and date."""
-    if not {"symbol", "date"} <= set(bars.index.names):
-        raise UserError(f"{name} have an index of two levels: name them symbol and date")
-    return {
-        alias(symbol): prepare(read(), rules) for symbol, read in read_each(bars.reset_index(), wanted, name).items()
-    }
-
-
-ORAL = ("the scores", "the bars")
+ORAL = ("the scores", NAME)
 """What a message calls those that are no files."""
 
 
-def _judged(scores: pd.Series, reading: Reading, adjust: str, asked: Asked, names: tuple[str, str]) -> Judgement:
+def _judged(
+    scores: pd.Series,
+    given: Bars,
+    asked: Asked,
+    wanted: Wanted,
+    rules: Rules,
+    names: tuple[str, str],
+    again: Again | None,
+) -> Judgement:
     if scores.index.nlevels == 2:
         symbols = f"{scores.index.unique('symbol').size:,} symbols"
         raise UserError(f"{symbols} are scored in {names[0]}, and there is one in {names[1]}: give the bars of each, "
                         "in a folder with one file a symbol or in a file with a column symbol")  # fmt: skip
     if asked.per_day is not None:
         raise UserError(f"per_day is {asked.per_day}, and there is one symbol in {names[1]}: give threshold")
-    prepared = prepare(reading, Rules(adjust=adjust))
+    prepared = of_one(given, wanted, rules)
     bars, horizon = prepared.bars, asked.horizon
+    without = scores.index.isin(left_out(prepared))
     with threadpool_limits(1):  # sums of floats depend on how threads share them
-        days = cut(scores, bars, asked, names)
+        days = cut(scores[~without], bars, asked, names)
         gross = trade_returns(bars, horizon, *exits(asked.label, days.move, asked.stop)).to_numpy()[days.rows]
         cost, label, alert = asked.cost_bps * BASIS_POINT, days.label, days.alert
         earned = money(gross, label, alert, horizon, cost, CONFIDENCE, SEED)
         lucky = [best_unskilled(value, alert, horizon, asked.tried) for value in (label, gross - cost)]
         found, notes = rivals(bars, days, CONFIDENCE, SEED)
-        ahead = _ahead(bars, days, found)
-    told = verdict(earned, len(label), lucky[1], asked.tried)
+        ahead = (again.unlike(scores) if again else "") or _ahead(bars, days, found)
+    told = cannot_tell(ahead) if ahead else verdict(earned, len(label), lucky[1], asked.tried)
+    seen = evidence(label, alert, horizon, CONFIDENCE, 0, asked.tried)
     return Judgement(
         *names,
         asked,
@@ -195,13 +176,21 @@ def _judged(scores: pd.Series, reading: Reading, adjust: str, asked: Asked, name
         len(label),
         days.threshold,
         days.chosen,
-        cannot_tell(ahead) if ahead else told,
-        evidence(label, alert, horizon, CONFIDENCE, 0, asked.tried),
+        told,
+        tuple(cautions(told, seen, again is not None)),
+        seen,
         found,
         *lucky,
         earned,
         tuple(_years(days, gross - cost, asked)),
-        (*days.notes, *notes, *_same_day(bars, days), *(f"bars: {one.said}" for one in prepared.of("warning"))),
+        (
+            *days.notes,
+            *unbarred(int(without.sum())),
+            *notes,
+            *(again.said() if again and not ahead else ()),
+            *_same_day(bars, days),
+            *(f"bars: {spelled(one.said, wanted)}" for one in prepared.of("warning")),
+        ),
         tuple(Curve.of(gross - cost, which, horizon).equity for which in (alert, np.ones_like(alert))),
     )
 

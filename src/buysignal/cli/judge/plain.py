@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
+FIRST = ("verdict", "reason", "more_days", "cautions")
+"""The keys that a judgement begins with."""
+
 
 def plain(found: Any, keys: Sequence[str], **own: Any) -> dict[str, Any]:
     """The keys of a judgement in their order, for JSON; ``own`` are those that only its kind makes plain by itself."""
@@ -13,6 +16,7 @@ def plain(found: Any, keys: Sequence[str], **own: Any) -> dict[str, Any]:
         "verdict": told.word,
         "reason": told.reason,
         "more_days": told.more_days,
+        "cautions": [asdict(caution) for caution in found.cautions],
         "evidence": found.evidence.to_dict(),
         "rivals": [asdict(rival) for rival in found.rivals],
         **{key: None if bar is None else asdict(bar) for key, bar in luck.items()},

@@ -13,6 +13,7 @@ from buysignal.cli.judge.rivals import Rival
 from buysignal.cli.judge.words import luck, precise, traded
 from buysignal.core.files import stable
 from buysignal.days.labels import in_words
+from buysignal.report.card import minded
 from buysignal.report.tables import years_table
 from buysignal.report.words import earned, sentence, signed, three
 
@@ -59,7 +60,11 @@ def _dumped(content: dict[str, Any]) -> str:
 def _blocks(found: Found) -> list[str]:
     """Paragraphs, headings and tables, as Markdown."""
     about, parts = told_of_many(found) if isinstance(found, JudgementOfMany) else _told(found)
-    lead = [f"**{found.verdict.word}**: {found.verdict.because}", about]
+    lead = [
+        f"**{found.verdict.word}**: {found.verdict.because}",
+        *minded([sentence(one.text) for one in found.cautions]),
+        about,
+    ]
     return lead + [block for name, blocks in parts.items() if blocks for block in (f"## {name}", *blocks)]
 
 

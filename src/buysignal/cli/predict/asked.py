@@ -18,20 +18,22 @@ import pandas as pd
 
 from buysignal.bars.forms.read import read_file
 from buysignal.bars.panel import holds_many
+from buysignal.bars.quality.prepare import Rules
 from buysignal.bars.reading import Reading, Wanted
 from buysignal.cli import reading_flags, told
+from buysignal.cli.bad_rows import located
 from buysignal.cli.predict.answer import Answer, as_json, as_rows, blocks, printable
 from buysignal.cli.predict.cautions import alone, asked_day, cautions
 from buysignal.cli.predict.history import EVERY, as_of_each, require_a_day
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.cli.predict.rows import flat, put
+from buysignal.cli.reading_flags import as_flags
 from buysignal.core.errors import UserError
 from buysignal.core.sealed import read_strict
 from buysignal.ship.manifest import read_manifest
 from buysignal.ship.package import FITTED, MANIFEST, SHIPPED
 
 MODELS = Path("data/models")
-SPLITS = "splits"
 
 
 def predict(arguments: argparse.Namespace) -> int:
@@ -40,11 +42,12 @@ def predict(arguments: argparse.Namespace) -> int:
     folder = named(arguments.model) if arguments.model else default_model(MODELS)
     predictor = Predictor.load(folder, arguments.anyway)
     settled = reading_flags.wanted(arguments)
+    rules = predictor.rules(**reading_flags.rules(arguments))
     since, until = EVERY if arguments.all else arguments.since, arguments.until or arguments.as_of
     if holds_many(arguments.bars, settled):
-        return _many(predictor, arguments, since, until, shipped_beside(folder))
+        return _many(predictor, arguments, rules, since, until, shipped_beside(folder))
     with _no_collection():
-        answer = answered(predictor, arguments.bars, until, since, None, settled, arguments.adjust or SPLITS)
+        answer = answered(predictor, arguments.bars, until, since, None, settled, rules)
         answer = replace(answer, ships=shipped_beside(folder))
     print(answer.said, file=sys.stderr)
     said = partial(blocks, answer), partial(as_json, answer)
@@ -53,13 +56,18 @@ def predict(arguments: argparse.Namespace) -> int:
 
 
 def _many(
-    predictor: Predictor, arguments: argparse.Namespace, since: date | None, until: date | None, ships: str | None
+    predictor: Predictor,
+    arguments: argparse.Namespace,
+    rules: Rules,
+    since: date | None,
+    until: date | None,
+    ships: str | None,
 ) -> int:
     """As `predict`, for many symbols."""
     from buysignal.cli.predict import many_days, ranking, written
 
     path, settled = arguments.bars, replace(reading_flags.wanted(arguments), volume=predictor.volume)
-    how = (date.today(), settled, arguments.adjust or SPLITS, arguments.on_bad_symbol)
+    how = (date.today(), settled, rules, arguments.on_bad_symbol)
     of = {"file": path.resolve().name, "ships": ships}
     with _no_collection():
         if since is None:
@@ -69,7 +77,7 @@ def _many(
             found = many_days.ranged(predictor, path, since, until, *how)
             said = partial(many_days.blocks, found, **of), partial(many_days.as_json, found, **of)
     understood = [found.panel.said(printable(path.resolve().name))]
-    understood += [f"warning: {one.said}" for one in found.panel.summed() if one.level == "warning"]
+    understood += [f"warning: {as_flags(one.said)}" for one in found.panel.summed() if one.level == "warning"]
     print("\n".join(understood), file=sys.stderr)
     doubts = [f"left out: {symbol}: {why}" for symbol, why in found.left_out.items()]
     doubts += [f"warning: {one.text}" for one in found.general]
@@ -126,7 +134,7 @@ def answered(
     since: date | None = None,
     today: date | None = None,
     wanted: Wanted = Wanted(),  # noqa: B008, it is frozen
-    adjust: str = SPLITS,
+    rules: Rules | None = None,
 ) -> Answer:
     """The answer for the bars in a file, of which none after the day ``asked`` is looked at.
 
@@ -143,13 +151,15 @@ def answered(
         raise UserError(
             f"{path} is {'not a file' if os.path.exists(path) else 'missing'}: name a CSV file of daily bars"
         )
-    whole = read_file(path, replace(wanted, volume=predictor.volume))
+    wanted, rules = replace(wanted, volume=predictor.volume), rules or predictor.rules()
+    whole = read_file(path, wanted)
     if asked is not None and len(whole.bars) and whole.until(pd.Timestamp(asked)).bars.empty:
         raise UserError(f"{path} has no bar on or before {asked}: it begins on {whole.bars.index[0]:%Y-%m-%d}")
-    try:
-        return of_reading(predictor, whole, path.name, asked, since, today, adjust)
-    except UserError as error:
-        raise UserError(f"{path}: {error}") from None
+    with located(path, wanted, rules, asked):
+        try:
+            return of_reading(predictor, whole, path.name, asked, since, today, rules)
+        except UserError as error:
+            raise UserError(f"{path}: {error}") from None
 
 
 def of_reading(
@@ -159,21 +169,24 @@ def of_reading(
     asked: date | None = None,
     since: date | None = None,
     today: date | None = None,
-    adjust: str = SPLITS,
+    rules: Rules | None = None,
 ) -> Answer:
     """The same for bars that were read; ``file`` is the name of what they come from."""
     reading = whole if asked is None else whole.until(pd.Timestamp(asked))
     if since is None:
-        judged, found = predictor.answer(reading, 1, adjust)
+        judged, found = predictor.answer(reading, 1, rules)
     else:
         require_a_day(predictor, whole.bars.index, since, asked)
-        judged, found = as_of_each(predictor, reading, pd.Timestamp(since), adjust)
+        judged, found = as_of_each(predictor, reading, pd.Timestamp(since), rules or predictor.rules())
     last = judged.bars.index[-1].date()
     day = asked if since is None else asked_day(predictor.model, last, asked)
     doubts = alone(predictor.model, predictor.anyway) + cautions(
         found, judged.bars, predictor.model, day, today or date.today()
     )
-    said = [whole.said(printable(file)), *(f"warning: {finding.said}" for finding in judged.of("warning"))]
+    said = [
+        whole.said(printable(file)),
+        *(f"warning: {as_flags(finding.said)}" for finding in judged.of("warning")),
+    ]
     begin = None if since == EVERY else since
     return Answer(predictor, found, file, judged.bars.index, asked, doubts, "\n".join(said), since=begin)
 

@@ -29,6 +29,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--out", type=Path, metavar="FILE", help="a file, written whole (default: printed)")
     anyway = "say buy from the threshold on, though the verdict on the model is not `use`"
     parser.add_argument("--anyway", action="store_true", help=anyway)
+    reading_flags.add_bad_rows_to(parser)
     symbols = "of many: what is done about a symbol that cannot be used (default: error)"
     parser.add_argument("--on-bad-symbol", choices=("error", "drop"), default="error", help=symbols)
     reading_flags.add_to(parser, but=("volume",))  # the model knows whether it reads one

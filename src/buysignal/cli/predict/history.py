@@ -11,7 +11,7 @@ import pandas as pd
 
 from buysignal.bars.quality.adjust import SMALLEST, told
 from buysignal.bars.quality.local import change
-from buysignal.bars.quality.prepare import Judged
+from buysignal.bars.quality.prepare import Judged, Rules
 from buysignal.bars.reading import Reading
 from buysignal.bars.symbols import SYMBOL, dates_of, is_many
 from buysignal.cli.predict.predictor import Predictor
@@ -79,7 +79,9 @@ def settled(predictor: Predictor, rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(above=above, buy=above & may & predictor.says_buy)
 
 
-def as_of_each(predictor: Predictor, reading: Reading, first: pd.Timestamp, adjust: str) -> tuple[Judged, pd.DataFrame]:
+def as_of_each(
+    predictor: Predictor, reading: Reading, first: pd.Timestamp, rules: Rules
+) -> tuple[Judged, pd.DataFrame]:
     """What the bars of a reading came to, and the answers of its days from ``first`` on, maybe none.
 
     A split rescales the prices before it, and a model may look at prices: so a day is answered by the prices that
@@ -90,11 +92,11 @@ def as_of_each(predictor: Predictor, reading: Reading, first: pd.Timestamp, adju
     UserError
         If the bars are bad, or too few for an answer.
     """
-    judged = predictor.checked(reading, adjust)
+    judged = predictor.checked(reading, rules)
     days = judged.bars.index[predictor.needed - 1 :]
     days, parts = days[days >= first], []
-    for begin, end in _spans(reading, days, adjust):
-        known = judged if end == days[-1] else predictor.checked(reading.until(end), adjust)
+    for begin, end in _spans(reading, days, rules.adjust):
+        known = judged if end == days[-1] else predictor.checked(reading.until(end), rules)
         parts.append(answers_between(predictor, known.bars, begin, end))
     return judged, pd.concat(parts) if parts else predictor.nothing(days)
 

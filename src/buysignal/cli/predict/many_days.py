@@ -13,6 +13,7 @@ import pandas as pd
 
 from buysignal.bars.panel import DROP, Panel
 from buysignal.bars.quality.across import few_of
+from buysignal.bars.quality.prepare import Rules
 from buysignal.bars.reading import Wanted
 from buysignal.bars.standard import INDEX
 from buysignal.bars.symbols import SYMBOL
@@ -51,7 +52,7 @@ def ranged(
     until: date | None,
     today: date,
     wanted: Wanted,
-    adjust: str,
+    rules: Rules,
     on_bad_symbol: str,
 ) -> ManyDays:
     """The answers for the symbols of a folder or a file from ``since`` on; `history.EVERY`: since the first.
@@ -61,7 +62,7 @@ def ranged(
     UserError
         If a symbol cannot be used and is not to be left out, or none has an answer in the range.
     """
-    panel = panel_of(predictor, path, until, wanted, adjust, on_bad_symbol)
+    panel = panel_of(path, until, wanted, rules, on_bad_symbol)
     first, last = pd.Timestamp(since), max(panel.of(symbol).index[-1] for symbol in panel.symbols)
     if since > last.date():
         to = f" up to {until}" if until else ""
@@ -70,7 +71,7 @@ def ranged(
     answers, left_out = answers_of(predictor, panel, on_bad_symbol, ask)
     held = {symbol: found for symbol, found in answers.items() if len(found)}
     if not held:
-        begins = _first_day(predictor, panel_of(predictor, path, None, wanted, adjust, DROP))
+        begins = _first_day(predictor, panel_of(path, None, wanted, rules, DROP))
         raise UserError(f"{path}: no symbol has an answer {in_words(since, until)}: {begins}")
     left_out |= {symbol: f"it has no bar {in_words(since, until)}" for symbol in answers.keys() - held.keys()}
     rows = settled(predictor, pd.concat(held, names=[SYMBOL, INDEX])).swaplevel()

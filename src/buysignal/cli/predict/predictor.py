@@ -15,7 +15,7 @@ from buysignal.bars.quality.prepare import Judged, Rules, prepare
 from buysignal.bars.reading import Reading, Wanted
 from buysignal.cli.predict import blocks
 from buysignal.cli.predict.cautions import per_day
-from buysignal.cli.reading_flags import without_params
+from buysignal.cli.reading_flags import KEYWORD, as_keywords, require_way
 from buysignal.core.errors import UserError
 from buysignal.features import extra
 from buysignal.features.tiers import of_volume
@@ -98,7 +98,13 @@ class Predictor:
         """Bars that the first answer takes: the tier's warm-up and one window."""
         return self.model.needed
 
-    def predict(self, bars: pd.DataFrame, days: int | None = None, wanted: Wanted | None = None) -> pd.DataFrame:
+    def predict(
+        self,
+        bars: pd.DataFrame,
+        days: int | None = None,
+        wanted: Wanted | None = None,
+        on_bad_rows: str = "error",
+    ) -> pd.DataFrame:
         """Answers for the latest days of some bars.
 
         A day's answer depends on the bars up to it and on no later one. Many indicators remember: give
@@ -111,6 +117,7 @@ class Predictor:
             index or a column, names in any case and order, newest first or last, one level or two as yfinance has
         days : how many of the latest days; None for every day from bar `needed` on
         wanted : what settles a frame that can be read in more than one way
+        on_bad_rows : ``error`` names bad rows and stops, ``drop`` leaves them out, ``repair`` mends what is certain
 
         Returns
         -------
@@ -129,15 +136,24 @@ class Predictor:
         """
         if days is not None and (not isinstance(days, Integral) or days < 1):
             raise ValueError(f"days is {days!r}: it is a whole number from 1 on, or None for every day")
-        settled = replace(wanted or Wanted(), volume=self.volume, spelled="wanted=Wanted({}={!r})")
+        settled = replace(wanted or Wanted(), volume=self.volume, spelled=KEYWORD)
         reading = read_frame(bars, settled, "the frame")
         if reading.left_out:
             warnings.warn(reading.said("the frame"), stacklevel=2)
-        return self.answer(reading, days)[1]
+        try:
+            judged, found = self.answer(reading, days, self.rules(on_bad_rows=on_bad_rows))
+        except UserError as error:
+            raise UserError(as_keywords(str(error))) from None
+        for finding in judged.of("warning"):
+            if finding.kind == "dropped":
+                warnings.warn(finding.said, stacklevel=2)
+        return found
 
-    def answer(self, reading: Reading, days: int | None = None, adjust: str = "splits") -> tuple[Judged, pd.DataFrame]:
+    def answer(
+        self, reading: Reading, days: int | None = None, rules: Rules | None = None
+    ) -> tuple[Judged, pd.DataFrame]:
         """What the bars came to, and the same answer, for what a reader of `buysignal.bars.forms` gave."""
-        judged = self.checked(reading, adjust)
+        judged = self.checked(reading, rules)
         assert judged.bars is not None  # bad ones were refused
         return judged, self.answers(judged.bars, days)
 
@@ -168,16 +184,14 @@ class Predictor:
         kinds = dict(score=float, probability=float, above=bool, buy=bool, volatility=float, warnings=str)
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()}).set_index(days)
 
-    def rules(self, adjust: str = "splits") -> Rules:
-        """What is asked of bars."""
-        return Rules("error", self.model.regime.max_gap_days, adjust)
+    def rules(self, adjust: str = "splits", on_bad_rows: str = "error") -> Rules:
+        """What is asked of bars, and done about bad ones."""
+        require_way(on_bad_rows)
+        return Rules(on_bad_rows, self.model.regime.max_gap_days, adjust)
 
-    def checked(self, reading: Reading, adjust: str = "splits") -> Judged:
-        """Bars that are good, and enough of them, or `UserError`."""
-        try:
-            judged = prepare(reading, self.rules(adjust))
-        except UserError as error:
-            raise UserError(without_params(str(error))) from None
+    def checked(self, reading: Reading, rules: Rules | None = None) -> Judged:
+        """Bars that are good, and enough of them, or `UserError`; by default `rules`."""
+        judged = prepare(reading, rules or self.rules())
         assert judged.bars is not None  # as above
         self.require_enough(judged.bars)
         return judged

@@ -12,13 +12,15 @@ import pandas as pd
 
 from buysignal.bars.panel import DROP, Panel, read_panel
 from buysignal.bars.quality.across import few_of
+from buysignal.bars.quality.prepare import Rules
 from buysignal.bars.reading import Wanted
 from buysignal.bars.standard import INDEX
 from buysignal.bars.symbols import SYMBOL, dates_of
+from buysignal.cli.bad_rows import located
 from buysignal.cli.predict.cautions import AS_OF, FUTURE, KINDS, STALE, TODAY, Caution, cautions
 from buysignal.cli.predict.history import settled
 from buysignal.cli.predict.predictor import Predictor
-from buysignal.cli.reading_flags import without_params
+from buysignal.cli.reading_flags import as_flags
 from buysignal.core.errors import UserError
 from buysignal.judge.best_of_day import the_best
 
@@ -69,7 +71,7 @@ def ranked(
     asked: date | None,
     today: date,
     wanted: Wanted,
-    adjust: str,
+    rules: Rules,
     on_bad_symbol: str,
 ) -> Ranking:
     """The latest answers for the symbols of a folder or a file.
@@ -79,7 +81,7 @@ def ranked(
     UserError
         If a symbol cannot be used and is not to be left out, or none has bars enough for an answer.
     """
-    panel = panel_of(predictor, path, asked, wanted, adjust, on_bad_symbol)
+    panel = panel_of(path, asked, wanted, rules, on_bad_symbol)
     answers, left_out = answers_of(predictor, panel, on_bad_symbol, lambda bars: predictor.answers(bars, 1))
     if not answers:
         symbol, why = next(iter(left_out.items()))
@@ -101,14 +103,10 @@ def ranked(
     return Ranking(predictor, rows, panel, left_out, told, of_all, tuple(among))
 
 
-def panel_of(
-    predictor: Predictor, path: Path, asked: date | None, wanted: Wanted, adjust: str, on_bad_symbol: str
-) -> Panel:
+def panel_of(path: Path, asked: date | None, wanted: Wanted, rules: Rules, on_bad_symbol: str) -> Panel:
     """The bars of a folder or a file, none after the day ``asked``; `UserError` as for `ranked`."""
-    try:
-        return read_panel(path, wanted, predictor.rules(adjust), on_bad_symbol, until=asked)
-    except UserError as error:
-        raise UserError(without_params(str(error))) from None
+    with located(path, wanted, rules, asked):
+        return read_panel(path, wanted, rules, on_bad_symbol, until=asked)
 
 
 def _older(predictor: Predictor, rows: pd.DataFrame, last: pd.Timestamp) -> list[Caution]:
@@ -127,7 +125,7 @@ def answers_of(
     predictor: Predictor, panel: Panel, on_bad_symbol: str, ask: Callable[[pd.DataFrame], pd.DataFrame]
 ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
     """What is asked of each symbol's bars; and why others have no answer, of which too few bars are never an error."""
-    answers, left_out = {}, {symbol: without_params(why) for symbol, why in panel.left_out.items()}
+    answers, left_out = {}, {symbol: as_flags(why) for symbol, why in panel.left_out.items()}
     for symbol in panel.symbols:
         try:
             predictor.require_enough(panel.of(symbol))

@@ -19,7 +19,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     told.add_to(parser)
     reading_flags.add_to(parser)
     group = parser.add_argument_group("what is asked of them", "as the keys of ingest in params.yaml")
-    group.add_argument("--on-bad-rows", choices=("error", "drop", "repair"), help="what is done about bad rows")
+    reading_flags.add_bad_rows_to(group)
     group.add_argument("--max-gap-days", type=_days, metavar="DAYS", help="calendar days that may lie between bars")
     group.add_argument("--calendar", metavar="EXCHANGE", help="its sessions, such as XNYS; needs exchange_calendars")
     symbols = "of many: what is done about a symbol that cannot be used"

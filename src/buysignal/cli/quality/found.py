@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -15,17 +14,12 @@ from buysignal.bars.quality.finding import Finding
 from buysignal.bars.quality.prepare import Judged, Rules, judge
 from buysignal.bars.reading import Reading
 from buysignal.cli import reading_flags
+from buysignal.cli.reading_flags import as_flags
 from buysignal.core.errors import UserError
 from buysignal.core.settings import read, section
 from buysignal.days.params import Roles
 
-RULES = ("adjust", "on_bad_rows", "max_gap_days", "calendar")
-"""Flags that are fields of `buysignal.bars.quality.prepare.Rules`."""
 FEW = 60  # bars, fewer of which tell nothing of a market and are learnt by no model
-VALUE = "splits|all|none|error|drop|repair|(?:year|day|month)-first|point|comma|[A-Z]{4}"
-KEY = re.compile(
-    rf"(set )?\bingest\.({'|'.join((*reading_flags.FLAGS, *RULES, 'on_bad_symbol'))})\b(?:(?: to |: | )({VALUE})\b)?"
-)
 
 
 @dataclass(frozen=True)
@@ -57,14 +51,14 @@ def examined(arguments: argparse.Namespace, today: date | None = None) -> Found:
         return Found(name_of(ingest), reading, _few(judge(reading, rules, today)))
     try:
         reading = read_file(arguments.file, reading_flags.wanted(arguments), "name a CSV of daily bars")
-        return Found(arguments.file.name, reading, as_flags(_few(judge(reading, rules_given(arguments), today))))
+        return Found(arguments.file.name, reading, in_flags(_few(judge(reading, rules_given(arguments), today))))
     except UserError as error:
-        raise UserError(flags(str(error))) from None
+        raise UserError(as_flags(str(error))) from None
 
 
 def asked(arguments: argparse.Namespace) -> Ingest:
     """What params.yaml asks for, with the keys of ``ingest`` that are given as flags."""
-    given = {key: getattr(arguments, key) for key in (*reading_flags.FLAGS, *RULES, "on_bad_symbol")}
+    given = {key: getattr(arguments, key) for key in (*reading_flags.FLAGS, *reading_flags.RULES, "on_bad_symbol")}
     changed = {key: value for key, value in given.items() if value is not None}
     return section(Ingest, {"ingest": read(Ingest).model_dump() | changed})
 
@@ -76,22 +70,12 @@ def forms(arguments: argparse.Namespace) -> tuple[str, ...]:
 
 def rules_given(arguments: argparse.Namespace) -> Rules:
     """What the flags say is done about bars."""
-    given = {key: getattr(arguments, key) for key in RULES}
-    return Rules(**{key: value for key, value in given.items() if value is not None})
+    return Rules(**reading_flags.rules(arguments))
 
 
-def flags(text: str) -> str:
-    """A message with the keys of ``ingest`` as the flags that a person who named a file would give.
-
-    >>> flags("correct them or set ingest.on_bad_rows to drop"), flags("see ingest.dates")
-    ('correct them or give --on-bad-rows drop', 'see --dates')
-    """
-    return KEY.sub(lambda m: f"{'give ' if m[1] else ''}--{m[2].replace('_', '-')}{' ' + m[3] if m[3] else ''}", text)
-
-
-def as_flags(judged: Judged) -> Judged:
+def in_flags(judged: Judged) -> Judged:
     """The same, with keys of ``ingest`` as flags."""
-    said = (replace(one, text=flags(one.text), advice=flags(one.advice)) for one in judged.findings)
+    said = (replace(one, text=as_flags(one.text), advice=as_flags(one.advice)) for one in judged.findings)
     return replace(judged, findings=tuple(said))
 
 

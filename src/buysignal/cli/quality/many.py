@@ -13,8 +13,9 @@ from buysignal.bars.quality.across import across
 from buysignal.bars.quality.finding import LEVELS, Finding
 from buysignal.bars.quality.prepare import Rules
 from buysignal.cli import reading_flags
-from buysignal.cli.quality.found import as_flags, asked, flags, forms, rules_given
+from buysignal.cli.quality.found import asked, forms, in_flags, rules_given
 from buysignal.cli.quality.text import counted, dumped, item
+from buysignal.cli.reading_flags import as_flags
 from buysignal.cli.told import plain, table
 from buysignal.core.errors import UserError
 from buysignal.core.settings import read
@@ -53,7 +54,7 @@ def examined(arguments: argparse.Namespace, today: date | None = None) -> FoundO
     try:
         panel = read_panel(arguments.file, reading_flags.wanted(arguments), rules, on_bad_symbol, today=today)
     except UserError as error:
-        raise UserError(flags(str(error))) from None
+        raise UserError(as_flags(str(error))) from None
     return _together(arguments.file.resolve().name, panel, rules)
 
 
@@ -68,9 +69,9 @@ def blocks(found: FoundOfMany) -> list[str]:
         bars, kinds = judged.bars, dict.fromkeys(one.kind for one in judged.findings)
         days = [f"{bars.index[0]:%Y-%m-%d}", f"{bars.index[-1]:%Y-%m-%d}"]
         rows.append([plain(symbol), f"{len(bars):,}", *days, ", ".join(kinds)])
-    told = [item(one.level, flags(one.said)) for one in panel.summed()]
+    told = [item(one.level, as_flags(one.said)) for one in panel.summed()]
     told += [item(one.level, one.said) for one in found.together]
-    told += [item("left out", f"{symbol}: {flags(why)}") for symbol, why in panel.left_out.items()]
+    told += [item("left out", f"{symbol}: {as_flags(why)}") for symbol, why in panel.left_out.items()]
     levels = [one.level for one in (*found.together, *_each(panel))]
     drawn = table(("symbol", "bars", "first", "last", "found"), rows)
     return [plain(panel.said(found.name)), drawn, "\n".join(told), counted({one: levels.count(one) for one in LEVELS})]
@@ -87,11 +88,11 @@ def as_json(found: FoundOfMany) -> str:
             "dropped": one.report.dropped,
             "repaired": {repair.what: len(repair.days) for repair in one.repaired},
             "adjusted": [f"{step.split} on {step.day} by {step.by}" for step in one.adjusted],
-            "findings": [as_row(finding) for finding in as_flags(one).findings],
+            "findings": [as_row(finding) for finding in in_flags(one).findings],
         }
         for symbol, one in panel.judged.items()
     ]
-    left_out = {symbol: flags(why) for symbol, why in panel.left_out.items()}
+    left_out = {symbol: as_flags(why) for symbol, why in panel.left_out.items()}
     return dumped(
         {
             "file": found.name,

@@ -15,6 +15,7 @@ from buysignal.bars.standard import INDEX, OPTIONAL, REQUIRED
 from buysignal.cli.predict.answer import as_json
 from buysignal.cli.predict.asked import of_reading
 from buysignal.cli.predict.predictor import Predictor
+from buysignal.cli.reading_flags import without_params
 from buysignal.core.errors import UserError, shown
 from buysignal.core.isoday import iso_day
 from buysignal.core.sealed import strict_json
@@ -49,7 +50,7 @@ def predict(predictor: Predictor, ships: str | None, body: bytes) -> str:
     try:
         return as_json(replace(of_reading(predictor, reading, BARS, since=since), ships=ships))
     except UserError as error:
-        raise UserError(f"{BARS}: {error}") from None
+        raise UserError(f"{BARS}: {without_params(str(error))}") from None
 
 
 def follow() -> str:
