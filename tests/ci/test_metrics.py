@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from buysignal.judge.params import CANNOT_TELL
+from buysignal.judge.verdict import Verdict
 from tests.ci.runner import FAILURE, SUCCESS, Job, read
 from tests.cli.gate.examples import GOOD, edit, replace, set_gate, write
 from tests.pipeline.project import ROOT
@@ -109,6 +111,20 @@ def test_a_branch_that_makes_the_metrics_worse_fails_and_the_comment_says_what_f
     assert "| metrics/test.json | test.precision | 0.7 | 0.3 | -0.4 |" in rows
     assert "are not those of this code" not in said
     assert request.job.uploaded == ["metrics/report.md"]
+
+
+@pytest.mark.pipeline
+def test_a_branch_that_leaves_a_doubt_as_it_was_passes(tiny, tmp_path):
+    """As this project's own: its committed verdict is *cannot tell*, and a change of a page must be mergeable."""
+    doubted = tiny.copy(tmp_path / "base")
+    write(doubted.folder, replace(GOOD, verdict=Verdict(word=CANNOT_TELL, reason="too few buys")))
+    accept(doubted, "nobody can tell")
+    request = PullRequest(doubted, tmp_path, "a-page")
+    (doubted.folder / "notes.md").write_text("a page\n")
+    doubted.commit("a page")
+    assert request.run() == SUCCESS, request.job.said
+    rows = " ".join(request.comment.read_text(encoding="utf-8").split())
+    assert "| verdict, by money | cannot tell | use, or cannot tell as before | pass |" in rows
 
 
 @pytest.mark.pipeline

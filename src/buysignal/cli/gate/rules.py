@@ -30,15 +30,21 @@ class Judgement:
     reason: str
 
 
-def verdict(model: Headline, wanted: str) -> Judgement:
-    """The verdict is *use*; or, if no more is wanted, not *do not use*."""
+def verdict(model: Headline, wanted: str, before: Headline | None = None) -> Judgement:
+    """The verdict is *use*; or, if no more is wanted, not *do not use*.
+
+    *Cannot tell* is no worse than *cannot tell* of what shipped ``before``: a change is not held to what it left as it
+    was.
+    """
     said = model.verdict
     if said is None:
         raise UserError("metrics/train.json has no verdict: run `dvc repro`")
-    passes = said.word in (USE, wanted)
+    same = before is not None and before.verdict is not None and before.verdict.word == said.word == CANNOT_TELL
+    passes = said.word in (USE, wanted) or same
     ruling = PASS if passes else CANNOT_JUDGE if said.word == CANNOT_TELL else FAIL
     asked = USE if wanted == USE else f"{USE} or {wanted}"
-    return Judgement(ruling, said.word, asked, f"the verdict on {model.name} is {said}")
+    as_before = f", or {CANNOT_TELL} as before" if same and wanted == USE else ""
+    return Judgement(ruling, said.word, asked + as_before, f"the verdict on {model.name} is {said}")
 
 
 def precision_floor(model: Headline, floor: float) -> Judgement:
