@@ -273,8 +273,8 @@ def test_the_page_is_one_file_that_fetches_nothing(files, capsys):
     plot = re.search('<figure class="spark">(.*?)</figure>', printed.out, re.DOTALL)[1]
     ends = re.findall(r"<span>(\d{4}-\d\d-\d\d)</span>", plot)
     assert ends == [f"{day:%Y-%m-%d}" for day in (DAYS[750], DAYS[-2])]  # the second half of those with an outcome
-    assert re.search(r'<div class="ticks".*?top:0">-?\d+ %<.*?top:100%">-\d+ %<', plot, re.DOTALL)
-    assert len(re.findall("<strong>-?[0-9.]+ %</strong>", plot)) == 2
+    assert re.search(r'<div class="ticks".*?top:0">-?\d+\s%<.*?top:100%">-\d+\s%<', plot, re.DOTALL)
+    assert len(re.findall(r"<strong>-?[0-9.]+\s%</strong>", plot)) == 2
     assert not re.search(r"https?:|src=", printed.out)
 
 

@@ -76,7 +76,7 @@ def test_another_choice_is_another_registration(copy, capsys):
     selected = read_json(copy / "data/selected.json")
     write_exact_json(copy / "data/selected.json", selected | {"shipped": "a20-touch"})
     status, told = said(capsys, "--show", "--project", str(copy))
-    assert status == 1 and told.startswith("not registered: a20-touch ships, registered is a20-boosting; ")
+    assert status == 1 and told.startswith("not registered: a20-touch ships, and a20-boosting was registered to; ")
 
 
 def test_what_cannot_be_registered_is_refused_in_one_line(copy, capsys, tmp_path):

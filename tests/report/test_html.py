@@ -56,6 +56,12 @@ def built(found=None, shown=None):
 HTML = built()
 
 
+def test_a_number_and_its_percent_sign_stay_in_one_line_and_scripts_stay_as_they_are():
+    script = "window.vegaEmbed = 7 % 2;"
+    page = html_page(["# A page", "It earned 0.5 % in 12 % of the years, and % is a sign."], {}, script)
+    assert "0.5\N{NO-BREAK SPACE}% in 12\N{NO-BREAK SPACE}% of" in page and "and % is" in page and script in page
+
+
 def poisoned(value, text, named=False):
     """Nested plain data with every text in it replaced, but for the words the code knows.
 

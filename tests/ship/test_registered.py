@@ -98,9 +98,13 @@ OTHERS = {
     "the bars are others: cdcdcdcdcdcd, registered is abababababab": (SELECTED, "cd" * 32, TIERS),
     "role train is 2001-01-03 to": (SELECTED, BARS, [{"roles": {"train": TIERS[0]["roles"]["stop"]}}]),
     "it buys the 3 best of each day, registered is by threshold": (SELECTED | {"per_day": 3}, BARS, TIERS),
-    "candidate ships, registered is a50-volatility": (selection(shipped="candidate"), BARS, TIERS),
-    "rank 1 is a50-2M-T2, registered is a50-2M-T1": (selection([chosen(name="a50-2M-T2"), SECOND]), BARS, TIERS),
-    "number 3 is a50-touch, registered is a50-volatility": (
+    "candidate ships, and a50-volatility was registered to": (selection(shipped="candidate"), BARS, TIERS),
+    "a50-2M-T2 is now rank 1, for which a50-2M-T1 was registered": (
+        selection([chosen(name="a50-2M-T2"), SECOND]),
+        BARS,
+        TIERS,
+    ),
+    "a50-touch is now number 3, for which a50-volatility was registered": (
         selection(others=[chosen(None, 0.2, name="a50-touch"), OTHER]),
         BARS,
         TIERS,

@@ -153,4 +153,5 @@ def drawn(said: Card, tear: Row | None, equity: pd.DataFrame) -> Card:
     if tear is None or equity.empty:
         return said
     lines = [Line(BUYS, equity["model"].to_numpy()), Line(ALWAYS, equity["always"].to_numpy())]
-    return replace(said, capital=lines, luck=(equity["random_low"].to_numpy(), equity["random_high"].to_numpy()))
+    luck, days = (equity["random_low"].to_numpy(), equity["random_high"].to_numpy()), equity["date"]
+    return replace(said, capital=lines, luck=luck, days=(str(days.iloc[0])[:10], str(days.iloc[-1])[:10]))

@@ -30,7 +30,7 @@ def to_html(block: str, label: str) -> Markup:
     parser = MarkdownIt("zero", {"maxNesting": 100}).enable(["list", "table", "emphasis", "backticks"])
     parser.core.ruler.after("block", "whole tables", _gathered)
     parser.add_render_rule("table_open", _table)
-    return Markup(parser.render(block.replace(" %", "\N{NO-BREAK SPACE}%"), {"label": label}))
+    return Markup(parser.render(block, {"label": label}))
 
 
 def _gathered(state: StateCore) -> None:

@@ -202,12 +202,12 @@ def difference(registered: Registered, now: Mapping[str, Any], days: pd.Index | 
         there, here = (f"{the_best(k)} of each day" if k else "by threshold" for k in (registered.per_day, per_day))
         return f"it buys {here}, registered is {there}"
     if registered.shipped != now["shipped"]:
-        return f"{now['shipped']} ships, registered is {registered.shipped}"
+        return f"{now['shipped']} ships, and {registered.shipped} was registered to"
     there = [model.model_dump() for model in registered.models]
     for one, other in zip(now["models"], there):
         if one["name"] != other["name"]:
             place = f"number {1 + now['models'].index(one)}" if one["rank"] is None else f"rank {one['rank']}"
-            return f"{place} is {one['name']}, registered is {other['name']}"
+            return f"{one['name']} is now {place}, for which {other['name']} was registered"
     if len(there) != len(now["models"]):
         return f"{len(now['models'])} contenders have an operating point, {len(there)} are registered"
     one, other, key = next((a, b, key) for a, b in zip(now["models"], there) for key in a if a[key] != b[key])
