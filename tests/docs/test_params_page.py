@@ -78,18 +78,18 @@ def test_an_empty_list_that_dvc_fills_stands_below_its_key_and_its_comment(tmp_p
     ]
 
 
-def test_tables_rows_and_the_reference_values_are_read_from_the_comments():
+def test_tables_and_rows_are_read_from_the_comments_without_the_range_that_accepted_says():
     first, second = tables(SMALL)
     assert (first.title, second.title) == ("first: one ruler", "second")
     assert first.rows == (
-        Row("hpo.trials", "10", "per tier; >= 1; the first are extremes", "50"),
-        Row("hpo.dropout", "[0.1, 0.3]", "", ""),
+        Row("hpo.trials", "10", "per tier (reference: 50); the first are extremes"),
+        Row("hpo.dropout", "[0.1, 0.3]", ""),
     )
-    assert second.rows == (Row("seed", '"7 # no comment"', "a | b", "8"),)
+    assert second.rows == (Row("seed", '"7 # no comment"', "a | b (reference: 8)"),)
 
 
 def test_a_bar_in_a_comment_stays_in_its_cell():
-    assert "| a \\| b |" in markdown(SMALL, {})
+    assert "| a \\| b (reference: 8) |" in markdown(SMALL, {})
 
 
 def test_a_list_without_a_comment_has_the_meaning_of_one_of_its_values():
