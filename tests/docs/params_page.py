@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -31,8 +31,8 @@ RANGE = re.compile(r"; (>=? -?[\d.]+|-?[\d.]+ <=? x <=? -?[\d.]+|-?[\d.]+\.\.-?[
 INTRODUCTION = f"""# Parameters
 
 For whoever changes a setting: every key of `params.yaml` and `gates.yaml`. Written by `{COMMAND}`
-with `docs/params.schema.json` and `docs/gates.schema.json`, by which an editor completes and explains both files; a test
-fails when one is stale.
+with `docs/params.schema.json` and `docs/gates.schema.json`, by which an editor completes both files; a test fails when
+one is stale.
 
 - Every key must be in its file. The stage `check` refuses a value that is not *accepted* in one line, before any result
   is touched.
@@ -137,12 +137,23 @@ def markdown(text: str, stages: Mapping[str, Any], kind: type[Section] = Params,
     for table in found:
         lines += ["", f"## {table.title[0].upper()}{table.title[1:]}", ""]
         lines += ["| key | default | meaning | accepted | read by |", "|---|---|---|---|---|"]
-        for row in table.rows:
-            by = ", ".join(readers({} if before else stages, row.key)) or "no stage"
-            cells = (f"`{before}{row.key}`", f"`{row.value}`", meanings[row.key], accepted(kind, row.key), by)
+        for rows in _alike(table.rows):
+            key = rows[0].key
+            by = dict.fromkeys(stage for row in rows for stage in readers({} if before else stages, row.key))
+            keys = ", ".join(f"`{before}{row.key}`" for row in rows)
+            values = ", ".join(f"`{row.value}`" for row in rows)
+            cells = (keys, values, meanings[key], accepted(kind, key), ", ".join(by) or "no stage")
             told = (cell.replace("|", chr(92) + "|") for cell in cells)
             lines.append(f"| {' | '.join(told)} |")
     return "\n".join(lines) + "\n"
+
+
+def _alike(rows: tuple[Row, ...]) -> Iterable[list[Row]]:
+    """Rows of the same parameter in every budget together, every other one by itself."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(re.sub(r"^grids\.\w+", "", row.key), []).append(row)
+    return found.values()
 
 
 def _meanings(found: list[Table]) -> dict[str, str]:

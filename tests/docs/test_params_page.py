@@ -97,6 +97,13 @@ def test_a_list_without_a_comment_has_the_meaning_of_one_of_its_values():
     assert "| `hpo.dropout` | `[0.1]` | values searched: probability |" in markdown(text, {})
 
 
+def test_the_same_parameter_of_several_budgets_is_one_row_with_every_key_and_value():
+    text = "# ---- one\ngrids:\n  2M:\n    cap: 7  # most\n  20M:\n    cap: 8  # most\n"
+    stages = {"search": {"params": ["grids.2M", "grids.20M"]}}
+    assert "| `grids.2M.cap`, `grids.20M.cap` | `7`, `8` | most |" in markdown(text, stages)
+    assert "| search |" in markdown(text, stages)
+
+
 def test_a_key_is_read_by_the_stages_that_list_it_or_what_it_is_in():
     stages = {
         "whole": {"params": [{"params.yaml": None}]},
