@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -26,33 +26,32 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMAND = "python -m tests.docs.params_page"
 HEADING = re.compile(r"# -+ (.+)")
 FILES = {PATH: Params, GATES: Gates}
-REFERENCE = re.compile(r"\s*\(reference: (.+?)\)(?=$|;)")
+RANGE = re.compile(r"; (>=? -?[\d.]+|-?[\d.]+ <=? x <=? -?[\d.]+|-?[\d.]+\.\.-?[\d.]+)(?=$|;| \()")
 
 INTRODUCTION = f"""# Parameters
 
-Written by `{COMMAND}` from `params.yaml`, `gates.yaml`, the `params.py` of every room and
-the `params:` lists of `dvc.yaml`, with `docs/params.schema.json` and `docs/gates.schema.json`, by which an editor
-completes and explains both files; a test fails when one of them is stale.
+For whoever changes a setting: every key of `params.yaml` and `gates.yaml`. Written by `{COMMAND}`
+with `docs/params.schema.json` and `docs/gates.schema.json`, by which an editor completes both files; a test fails when
+one is stale.
 
-- *default* is what stands in `params.yaml`. Every key must be there; a value that is not *accepted* is refused in one
-  line by the stage `check`, before any earlier result is touched.
-- *read by* are the stages that re-run when the value changes. What follows them re-runs where its own inputs became
-  other bytes. `check` reads all of the file and is not listed; `hpo@2M` is the search of that budget alone.
-- A value more in `tiers` or `budgets` adds stages; those of the other values are left alone.
-- *reference* is the value of the study this project was modelled on, where `params.yaml` names it.
-- Without editing the file: `dvc exp run -S dropout=0.45`; a list needs quotes: `dvc exp run -S 'tiers=[a50,a100]'`.
-- `gates.yaml` is read by the gate alone: `dvc exp run -S gates.yaml:recall=0.2` re-runs nothing.
+- Every key must be in its file. The stage `check` refuses a value that is not *accepted* in one line, before any result
+  is touched.
+- *read by*: stages that re-run when the value changes; later ones re-run where their inputs change. `check` reads all;
+  `hpo@2M` is the search of that budget alone.
+- A value more in `tiers` or `budgets` adds stages and leaves the others alone.
+- *reference*: the value of the study this project was modelled on.
+- Without editing: `dvc exp run -S dropout=0.45`; quote a list: `dvc exp run -S 'tiers=[a50,a100]'`.
+- The gate alone reads `gates.yaml`: `dvc exp run -S gates.yaml:recall=0.2` re-runs nothing.
 """
 
 
 @dataclass(frozen=True)
 class Row:
-    """One parameter: dotted key, value as written in the file, what its comment says, and the reference's value."""
+    """One parameter: dotted key, value as written in the file, and what its comment says besides its range."""
 
     key: str
     value: str
     meaning: str
-    reference: str
 
 
 @dataclass(frozen=True)
@@ -88,11 +87,10 @@ def _row(key: str, node: yaml.Node, lines: list[str]) -> Row:
     block = isinstance(node, yaml.SequenceNode) and not node.flow_style  # its comment stands beside the key
     line = lines[node.start_mark.line - block]
     comment = line[0 if block else node.end_mark.column :].partition("#")[2].strip()
-    found = REFERENCE.search(comment)
     parts = node.value if block else [node]
     written = [lines[n.start_mark.line][n.start_mark.column : n.end_mark.column] for n in parts]
     value = f"[{', '.join(written)}]" if block else written[0]
-    return Row(key, value, REFERENCE.sub("", comment), found[1] if found else "")
+    return Row(key, value, RANGE.sub("", comment))
 
 
 def readers(stages: Mapping[str, Any], key: str) -> list[str]:
@@ -138,13 +136,24 @@ def markdown(text: str, stages: Mapping[str, Any], kind: type[Section] = Params,
     meanings = _meanings(found)
     for table in found:
         lines += ["", f"## {table.title[0].upper()}{table.title[1:]}", ""]
-        lines += ["| key | default | meaning | accepted | read by | reference |", "|---|---|---|---|---|---|"]
-        for row in table.rows:
-            by = ", ".join(readers({} if before else stages, row.key)) or "no stage"
-            cells = (f"`{before}{row.key}`", f"`{row.value}`", meanings[row.key], accepted(kind, row.key), by)
-            told = (cell.replace("|", chr(92) + "|") for cell in (*cells, row.reference))
+        lines += ["| key | default | meaning | accepted | read by |", "|---|---|---|---|---|"]
+        for rows in _alike(table.rows):
+            key = rows[0].key
+            by = dict.fromkeys(stage for row in rows for stage in readers({} if before else stages, row.key))
+            keys = ", ".join(f"`{before}{row.key}`" for row in rows)
+            values = ", ".join(f"`{row.value}`" for row in rows)
+            cells = (keys, values, meanings[key], accepted(kind, key), ", ".join(by) or "no stage")
+            told = (cell.replace("|", chr(92) + "|") for cell in cells)
             lines.append(f"| {' | '.join(told)} |")
     return "\n".join(lines) + "\n"
+
+
+def _alike(rows: tuple[Row, ...]) -> Iterable[list[Row]]:
+    """Rows of the same parameter in every budget together, every other one by itself."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(re.sub(r"^grids\.\w+", "", row.key), []).append(row)
+    return found.values()
 
 
 def _meanings(found: list[Table]) -> dict[str, str]:

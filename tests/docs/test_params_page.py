@@ -78,23 +78,30 @@ def test_an_empty_list_that_dvc_fills_stands_below_its_key_and_its_comment(tmp_p
     ]
 
 
-def test_tables_rows_and_the_reference_values_are_read_from_the_comments():
+def test_tables_and_rows_are_read_from_the_comments_without_the_range_that_accepted_says():
     first, second = tables(SMALL)
     assert (first.title, second.title) == ("first: one ruler", "second")
     assert first.rows == (
-        Row("hpo.trials", "10", "per tier; >= 1; the first are extremes", "50"),
-        Row("hpo.dropout", "[0.1, 0.3]", "", ""),
+        Row("hpo.trials", "10", "per tier (reference: 50); the first are extremes"),
+        Row("hpo.dropout", "[0.1, 0.3]", ""),
     )
-    assert second.rows == (Row("seed", '"7 # no comment"', "a | b", "8"),)
+    assert second.rows == (Row("seed", '"7 # no comment"', "a | b (reference: 8)"),)
 
 
 def test_a_bar_in_a_comment_stays_in_its_cell():
-    assert "| a \\| b |" in markdown(SMALL, {})
+    assert "| a \\| b (reference: 8) |" in markdown(SMALL, {})
 
 
 def test_a_list_without_a_comment_has_the_meaning_of_one_of_its_values():
     text = "# ---- one\ndropout: 0.3  # probability\n# ---- two\nhpo:\n  dropout: [0.1]\n"
     assert "| `hpo.dropout` | `[0.1]` | values searched: probability |" in markdown(text, {})
+
+
+def test_the_same_parameter_of_several_budgets_is_one_row_with_every_key_and_value():
+    text = "# ---- one\ngrids:\n  2M:\n    cap: 7  # most\n  20M:\n    cap: 8  # most\n"
+    stages = {"search": {"params": ["grids.2M", "grids.20M"]}}
+    assert "| `grids.2M.cap`, `grids.20M.cap` | `7`, `8` | most |" in markdown(text, stages)
+    assert "| search |" in markdown(text, stages)
 
 
 def test_a_key_is_read_by_the_stages_that_list_it_or_what_it_is_in():

@@ -11,20 +11,22 @@ from buysignal.features.tiers import FAMILIES, TIERS, n_features, warmup
 
 INTRODUCTION = f"""# Features
 
-This page says what each column of a [tier](glossary.md#tier) is. Look a name up here when you meet it in a report. It
-is written by `python -m buysignal.features.registry > docs/features.md`; a test fails when it is stale.
+For whoever meets a feature's name in a report: what each column of a [tier](glossary.md#tier) is. Written by
+`python -m buysignal.features.registry > docs/features.md`; a test fails when it is stale.
 
-- A value uses the bars up to its own day only. Days before a tier's longest warm-up are dropped, never filled.
-- Each tier contains the whole tier before it, in the same order.
-- The bar enters as it is. Everything else is free of the price level: ratios, percent of the close, ranks.
-- *Source* shows functions of TA-Lib ({talib.__version__} here) in capitals with their arguments, or who described it.
-- A row with *n* stands for several features: n is the number in the name; tiers and warm-ups are in the same order.
-- Running totals, such as on-balance volume, enter as changes over a window relative to the window's volume, so the
-  start of the history does not matter. Recursive indicators (EMA, Wilder's averages) do remember their first bar.
+- A value uses bars up to its own day only. Days before a tier's longest warm-up are dropped, never filled.
+- Each tier contains the one before it, in the same order.
+- The bar enters as it is, all else free of the price level: ratios, percent of the close, ranks.
+- *Source*: a function of TA-Lib ({talib.__version__} here) in capitals with its periods, or who described it.
+- *n* is the number in the name; tiers and warm-ups of such a row are in the order of its names.
+- Running totals enter as changes over a window, so the start of the history does not matter. Recursive indicators (EMA,
+  Wilder's averages) do remember their first bar.
 - `returns` are log returns in percent; `log_range` is 100 ln(high / low). Volatility is per day, in percent.
-- The formula says what a flat or volumeless stretch gives. TA-Lib has its own rules, such as stochastic 0 where the
-  range is 0.
+- The formula says what a flat or volumeless stretch gives.
 """
+
+PRICES = re.compile(r"(?<=\()(?:(?:open|high|low|close|volume)(?:, |(?=\))))+")
+"""The columns of bars that a function of TA-Lib takes."""
 
 
 def markdown() -> str:
@@ -57,7 +59,8 @@ def _rows(features: Iterable[Feature], tail: str) -> Iterator[str]:
             ", ".join(map(str, column))
             for column in zip(*((f.name, entry[f.name], f.warmup) for f in alike), strict=True)
         )
-        yield f"| {names} | {tiers} | {warmups} | {source.replace('TA-Lib ', '')} | {formula.removesuffix(tail)} |"
+        source = PRICES.sub("", source).replace("()", "").replace("TA-Lib ", "")
+        yield f"| {names} | {tiers} | {warmups} | {source} | {formula.removesuffix(tail)} |"
 
 
 def _general(feature: Feature) -> tuple[str, str, str]:
