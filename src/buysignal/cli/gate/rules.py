@@ -6,7 +6,7 @@ A rule never turns from pass to fail because precision or recall is higher. Form
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scipy.special import stdtrit
 
@@ -39,6 +39,14 @@ def verdict(model: Headline, wanted: str) -> Judgement:
     ruling = PASS if passes else CANNOT_JUDGE if said.word == CANNOT_TELL else FAIL
     asked = USE if wanted == USE else f"{USE} or {wanted}"
     return Judgement(ruling, said.word, asked, f"the verdict on {model.name} is {said}")
+
+
+def no_worse(found: Judgement, before: Headline | None, revision: str) -> Judgement:
+    """A verdict that nobody can tell passes where it was no better before: a change answers for itself."""
+    if before is not None and (before.verdict is None or before.verdict.word == USE):
+        return found
+    was = "nothing shipped" if before is None else before.verdict.word
+    return replace(found, verdict=PASS, found=f"{found.found}, before: {was}", wanted=f"no worse than {revision}")
 
 
 def precision_floor(model: Headline, floor: float) -> Judgement:

@@ -147,6 +147,13 @@ def _pair(case: Case) -> tuple[Headline, Headline]:
     return now, before
 
 
+def _verdict(case: Case, wanted: str) -> Judgement:
+    found = rules.verdict(_model(case), wanted)
+    if found.verdict != CANNOT_JUDGE or case.base is None:
+        return found
+    return rules.no_worse(found, case.base.read(headline, TRAIN), case.base.revision)
+
+
 def _no_collapse(case: Case, width: float) -> Judgement:
     model = _model(case)
     return rules.no_collapse(model, judged(case.here, model.name), width)
@@ -159,7 +166,7 @@ def _recall_drop(case: Case, confidence: float) -> Judgement:
 
 
 RULES = (
-    _Rule("verdict, by money", "verdict", False, lambda case, wanted: rules.verdict(_model(case), wanted)),
+    _Rule("verdict, by money", "verdict", False, _verdict),
     _Rule("precision, lower bound", "precision_low", False, lambda case, x: rules.precision_floor(_model(case), x)),
     _Rule("recall", "recall", False, lambda case, floor: rules.recall_floor(_model(case), floor)),
     _Rule("precision over baselines", "lift", False, lambda case, margin: rules.lift(_model(case), margin)),
