@@ -76,7 +76,8 @@ def test_another_choice_is_another_registration(copy, capsys):
     selected = read_json(copy / "data/selected.json")
     write_exact_json(copy / "data/selected.json", selected | {"shipped": "a20-touch"})
     status, told = said(capsys, "--show", "--project", str(copy))
-    assert status == 1 and told.startswith("not registered: another contender ships: a20-touch here, a20-boosting in registered.yaml; ")
+    why = "another contender ships: a20-touch here, a20-boosting in registered.yaml"
+    assert status == 1 and told.startswith(f"not registered: {why}; ")
 
 
 def test_what_cannot_be_registered_is_refused_in_one_line(copy, capsys, tmp_path):

@@ -7,7 +7,8 @@ import pytest
 
 from buysignal.cli import told
 from buysignal.cli.main import COMMANDS, parser
-from buysignal.cli.told import markdown, plain, table, terminal, written
+from buysignal.cli.told import markdown, plain, terminal, written
+from buysignal.report.markdown import table
 
 PRINTS = ["check", "check-plugin", "doctor", "follow", "full", "gate", "judge", "predict", "scratch", "update"]
 BLOCKS = [
@@ -39,7 +40,8 @@ def test_no_command_has_another_flag_for_a_form():
 def test_markdown_is_the_blocks_with_an_empty_line_between():
     assert markdown(BLOCKS) == (
         "## Gate: fail\n\n**fail**: it is not\n\n"
-        "| rule | buys | verdict |\n| --- | --- | --- |\n| lift | 1,204 | fail |\n| recall | 7 | pass |\n\n"
+        "| rule   |  buys | verdict |\n| ------ | ----: | ------- |\n"
+        "| lift   | 1,204 | fail    |\n| recall |     7 | pass    |\n\n"
         "- warning: seldom\n- kept: always"
     )
 

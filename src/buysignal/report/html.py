@@ -61,12 +61,9 @@ def html_page(
     charts : title of a section or part -> its charts, which stand below its first block
     script : of `runtime`; without charts it may be empty
     folded : the same -> summary -> a block that the Markdown page leaves to another page
-    card : stands in place of its blocks, where the page has one
+    card : what the page answers with first, where it has one
     """
     title, *rest = blocks
-    if card is not None:
-        said = card.blocks()
-        rest = [block for block in rest if block not in (*said, *map(str.strip, said))]
     numbers = count(1)
     sections = [_section(name, parts, charts, numbers, folded) for name, parts in _split(rest, "## ", LEAD)]
     scripts = [script, *(TEMPLATES.get_template(name).render() for name in SCRIPTS)]

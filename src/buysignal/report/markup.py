@@ -52,7 +52,7 @@ def _gathered(state: StateCore) -> None:
             kept.append(token)
         elif token.type == "tr_open":
             kept[-1].meta.setdefault("rows", []).append([])
-        elif token.type == "inline":  # escaped by `buysignal.report.tables.table`
+        elif token.type == "inline":  # escaped by `buysignal.report.markdown.table`
             kept[-1].meta["rows"][-1].append(token.content.replace("&lt;", "<"))
     state.tokens = [token for token in kept if token.type != "table_close"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from buysignal.cli.doctor.verdict import LEVELS, Check, Verdict
-from buysignal.cli.told import plain, table
+from buysignal.cli.told import plain
+from buysignal.report.markdown import table
 
 
 def blocks(verdicts: Sequence[Verdict]) -> list[str]:

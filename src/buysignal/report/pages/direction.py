@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from buysignal.report.tables import table
+from buysignal.report.markdown import table
 from buysignal.report.words import Row, capital, signed
 
 ENDS = {"difference": "", "cross_difference": "cross_", "excess": "excess_"}  # what their ends are called

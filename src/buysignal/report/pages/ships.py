@@ -8,7 +8,7 @@ from buysignal.judge.money import Money
 from buysignal.judge.verdict import Verdict, percent
 from buysignal.models.scores import VOLATILITY_ALONE
 from buysignal.report.card import Card, facts
-from buysignal.report.tables import table
+from buysignal.report.markdown import table
 from buysignal.report.words import Row, capital, family, interval, settings, three
 
 HEADER = ("contender", "family", "precision", "at least", "recall", "buys", "a trade earned", "outcome")
