@@ -7,8 +7,7 @@ import pytest
 
 from buysignal.cli import told
 from buysignal.cli.main import COMMANDS, parser
-from buysignal.cli.told import markdown, plain, terminal, written
-from buysignal.report.markdown import table
+from buysignal.cli.told import markdown, plain, table, terminal, written
 
 PRINTS = ["check", "check-plugin", "doctor", "follow", "full", "gate", "judge", "predict", "scratch", "update"]
 BLOCKS = [

@@ -21,7 +21,6 @@ from typing import Any
 from buysignal.cli import told
 from buysignal.core.errors import UserError
 from buysignal.core.lock import exclusive
-from buysignal.report.markdown import table
 
 STUDY, FIT, TEMPORARY = "study", "fit", "temporary file"
 KINDS = {STUDY: "studies", FIT: "fits", TEMPORARY: "temporary files"}
@@ -138,7 +137,7 @@ def blocks(found: Sequence[Item], folder: Path, now: float) -> list[str]:
     for kind in (FIT, TEMPORARY):
         if own := [item for item in found if item.kind == kind]:
             rows.append([_counted(own), _size(own), f"{own[-1].days(now):.1f} to {own[0].days(now):.1f}"])
-    return [f"{folder}: {_size(found)}", table(("what", "size", "days since it was used"), rows)]
+    return [f"{folder}: {_size(found)}", told.table(("what", "size", "days since it was used"), rows)]
 
 
 def _counted(found: Sequence[Item]) -> str:

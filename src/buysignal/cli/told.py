@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from buysignal.report.markdown import numeric
+from buysignal.report.markdown import table as table  # which commands take from here
 
 TABLE, MD, JSON = FORMATS = ("table", "md", "json")
 WIDTH = 100  # columns at most, and where nobody looks: longer lines are hard to read

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from buysignal.cli.doctor.verdict import LEVELS, Check, Verdict
-from buysignal.cli.told import plain
-from buysignal.report.markdown import table
+from buysignal.cli.told import plain, table
 
 
 def blocks(verdicts: Sequence[Verdict]) -> list[str]:

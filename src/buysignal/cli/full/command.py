@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 
 from buysignal.cli import told
-from buysignal.report.markdown import table
 
 
 def add_to(commands: argparse._SubParsersAction) -> None:
@@ -38,5 +37,5 @@ def full(arguments: argparse.Namespace) -> int:
         print(plan.told(), flush=True)
         status = run(arguments.project, changed, plan)
     found = beside(plan.searches())
-    print(told.written(arguments.format, lambda: [table(HEAD, found)], lambda: content(found)), flush=True)
+    print(told.written(arguments.format, lambda: [told.table(HEAD, found)], lambda: content(found)), flush=True)
     return status

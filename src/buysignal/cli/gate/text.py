@@ -7,8 +7,7 @@ from typing import Any
 
 from buysignal.cli.gate.rules import CANNOT_JUDGE, FAIL
 from buysignal.cli.gate.rulings import Ruling, conclusion, sentence
-from buysignal.cli.told import plain
-from buysignal.report.markdown import table
+from buysignal.cli.told import plain, table
 
 COLUMNS = ("rule", "found", "wanted", "verdict")
 DOUBT = "Whether these numbers can be believed is another question: `python -m buysignal doctor` asks it."

@@ -15,11 +15,10 @@ from buysignal.bars.quality.prepare import Rules
 from buysignal.cli import reading_flags
 from buysignal.cli.quality.found import as_flags, asked, flags, forms, rules_given
 from buysignal.cli.quality.text import counted, dumped, item
-from buysignal.cli.told import plain
+from buysignal.cli.told import plain, table
 from buysignal.core.errors import UserError
 from buysignal.core.settings import read
 from buysignal.days.params import Roles
-from buysignal.report.markdown import table
 
 
 @dataclass(frozen=True)
