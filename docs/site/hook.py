@@ -19,7 +19,7 @@ PAGES = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
 LINK = re.compile(r"(!?)\[([^\]]*)\]\((?!\w+:)([^)#\s]+)(#[^)\s]*)?\)")
 FORMULA = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
 DRAWING = re.compile(r"^```mermaid\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-CLOSE = "%%{init: {'flowchart': {'minNodeWidth': 60, 'nodeSpacing': 15, 'padding': 5}}}%%\n"  # fits the page
+CLOSE = "%%{init: {'flowchart': {'minNodeWidth': 70, 'nodeSpacing': 15, 'padding': 8}}}%%\n"  # fits the page
 PERCENT = re.compile(r"(<(pre|code)\b.*?</\2>)|(?<=\d) %", re.DOTALL)
 
 
