@@ -10,17 +10,16 @@ from buysignal.days.params import Label
 from buysignal.models.params import Training
 from buysignal.report.beside import pages
 from buysignal.report.made import made
-from buysignal.report.page import markdown
 
 
 def main() -> None:
     label, training, scope = read_all(Label, Training, Scope)
-    parts, html = made(Path(), scope.tiers, label, training.epochs)
+    verdict, text, html = made(Path(), scope.tiers, label, training.epochs)
     write_text("metrics/report.html", html)
-    write_text("metrics/report.md", markdown(parts))
+    write_text("metrics/report.md", text)
     for name, text in pages(Path(), scope.tiers).items():
         write_text(f"metrics/pages/{name}.md", text)
-    print(parts[1])
+    print(verdict)
 
 
 if __name__ == "__main__":

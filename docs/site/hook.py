@@ -1,13 +1,15 @@
-"""What MkDocs does not do by itself: pages and pictures from outside docs/, the notebook, formulas without a script."""
+"""What MkDocs does not do by itself: pages and pictures from outside docs/, the notebook, formulas and drawings."""
 
 from __future__ import annotations
 
 import html
 import json
 import re
+from itertools import count
 from pathlib import Path
 
 from latex2mathml.converter import convert
+from merman import Merman
 from mkdocs.structure.files import File
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,6 +18,9 @@ PAGES = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
 
 LINK = re.compile(r"(!?)\[([^\]]*)\]\((?!\w+:)([^)#\s]+)(#[^)\s]*)?\)")
 FORMULA = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
+DRAWING = re.compile(r"^```mermaid\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+CLOSE = "%%{init: {'flowchart': {'minNodeWidth': 70, 'nodeSpacing': 15, 'padding': 8}}}%%\n"  # fits the page
+PERCENT = re.compile(r"(<(pre|code)\b.*?</\2>)|(?<=\d) %", re.DOTALL)
 
 
 def on_files(files, config):
@@ -46,14 +51,25 @@ def on_page_markdown(markdown, page, config, files):
             return f"{sign}[{words}]({'../' * here}{uri}{anchor})"
         return f"{words} (`{name}`)"
 
-    return LINK.sub(mended, markdown)
+    return DRAWING.sub(_drawn(count()), LINK.sub(mended, markdown))
+
+
+def _drawn(numbers):
+    """Drawings as pictures within the page; each needs a name of its own, as its colours are found by it."""
+
+    def drawn(match: re.Match[str]) -> str:
+        settings = json.dumps({"svg": {"diagram_id": f"drawing-{next(numbers)}"}})
+        return f'<div class="drawing" markdown="0">{Merman().render_svg(CLOSE + match[1], settings)}</div>'
+
+    return drawn
 
 
 def on_page_content(content, page, config, files):
-    """Formulas as MathML, which browsers draw by themselves."""
-    return FORMULA.sub(
+    """Formulas as MathML, which browsers draw by themselves; a number and its % on one line."""
+    content = FORMULA.sub(
         lambda match: convert(html.unescape(match[2]), display="inline" if match[1] == "span" else "block"), content
     )
+    return PERCENT.sub(lambda match: match[1] or "\N{NO-BREAK SPACE}%", content)
 
 
 def as_markdown(notebook: dict) -> str:

@@ -54,7 +54,7 @@ def test_another_run_is_told_from_it_and_registered_in_its_place(copy, capsys):
     set_threshold(copy, 0.5)
     before = contents(copy)
     status, told = said(capsys, "--show", *project)
-    assert status == 1 and told.startswith("not registered: ") and "buys from 0.5, registered is " in told
+    assert status == 1 and told.startswith("not registered: ") and "buys from another score: 0.5 here, " in told
     assert contents(copy) == before
     status, told = said(capsys, *project)
     assert status == 0 and "that will be one more look: 1 at these days are in the ledger" in told
@@ -76,7 +76,8 @@ def test_another_choice_is_another_registration(copy, capsys):
     selected = read_json(copy / "data/selected.json")
     write_exact_json(copy / "data/selected.json", selected | {"shipped": "a20-touch"})
     status, told = said(capsys, "--show", "--project", str(copy))
-    assert status == 1 and told.startswith("not registered: a20-touch ships, and a20-boosting was registered to; ")
+    why = "another contender ships: a20-touch here, a20-boosting in registered.yaml"
+    assert status == 1 and told.startswith(f"not registered: {why}; ")
 
 
 def test_what_cannot_be_registered_is_refused_in_one_line(copy, capsys, tmp_path):

@@ -39,7 +39,8 @@ def test_no_command_has_another_flag_for_a_form():
 def test_markdown_is_the_blocks_with_an_empty_line_between():
     assert markdown(BLOCKS) == (
         "## Gate: fail\n\n**fail**: it is not\n\n"
-        "| rule | buys | verdict |\n| --- | --- | --- |\n| lift | 1,204 | fail |\n| recall | 7 | pass |\n\n"
+        "| rule   |  buys | verdict |\n| ------ | ----: | ------- |\n"
+        "| lift   | 1,204 | fail    |\n| recall |     7 | pass    |\n\n"
         "- warning: seldom\n- kept: always"
     )
 

@@ -55,6 +55,23 @@ def test_formulas_and_the_notebook_are_drawn(site):
     assert "data:image/png;base64" in (site / "notebooks/from-bars-to-verdict.html").read_text(encoding="utf-8")
 
 
+def test_drawings_are_drawn_and_named_without_a_script(site):
+    text = (site / "architecture.html").read_text(encoding="utf-8")
+    drawn = re.findall(r"<svg id=.drawing-(\d).*?<title[^>]*>(.*?)</title>.*?</svg>", text, re.DOTALL)
+    assert drawn == [
+        ("0", "The stages, from the bars to the report"),
+        ("1", "How a search proposes, runs and keeps its trials"),
+    ]
+    assert "flowchart TD" not in text and ">featurize<" in text
+
+
+def test_no_line_ends_between_a_number_and_its_percent_but_in_what_is_copied(site):
+    text = (site / "methodology.html").read_text(encoding="utf-8")
+    outside = re.sub(r"<(pre|code)\b.*?</\1>", "", text, flags=re.DOTALL)
+    assert re.search(r"\d\N{NO-BREAK SPACE}%", outside) and not re.search(r"\d %", outside.split("<article")[1])
+    assert "\N{NO-BREAK SPACE}" not in "".join(match[0] for match in re.finditer(r"<pre\b.*?</pre>", text, re.DOTALL))
+
+
 def test_a_dead_link_fails_the_build(tmp_path):
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/index.md").write_text("[gone](gone.md)\n")

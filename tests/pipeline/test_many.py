@@ -152,7 +152,7 @@ def test_the_best_of_each_day_are_what_every_contender_buys_and_what_predict_say
     project = many.copy(tmp_path / "project")
     project.set(**{"select.per_day": 2})
     project.run("dvc", "repro", "symbols")
-    why = "it buys the 2 best of each day, registered is by threshold"
+    why = "it buys by another rule: the 2 best of each day here, by threshold in registered.yaml"
     assert read(project, "metrics/train.json")["unopened"] == why
     table = pd.read_parquet(project.folder / "data/features/a20.parquet").query("role == 'threshold'")
     made = table.groupby("date").size().clip(upper=2).sum()

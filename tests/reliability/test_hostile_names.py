@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from buysignal.cli.params import Params
 from buysignal.core.errors import UserError
-from buysignal.report.tables import table
+from buysignal.report.markdown import table
 from tests.pipeline.project import ROOT, Project, ran
 
 DEFAULT = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ from buysignal.core.settings import of
 from buysignal.judge.money import Money
 from buysignal.judge.tear import tear
 from buysignal.judge.verdict import cannot_tell, verdict
-from buysignal.report.page import Findings, blocks, markdown
+from buysignal.report.page import Findings, blocks, card, markdown
 
 PRECISION = {"difference": -0.02, "low": -0.07, "high": 0.04, "confidence": 0.9, "verdict": "cannot tell"}
 AUC = {"difference": 0.03, "low": 0.01, "high": 0.05, "confidence": 0.95, "verdict": "better"}
@@ -281,7 +281,7 @@ CLOSED = cannot_tell("the test role is closed: candidate buys from 0.1, not 0.2"
 
 def page(found: Findings) -> str:
     """The whole report as Markdown."""
-    return markdown(blocks(found))
+    return markdown(blocks(found), card(found))
 
 
 def told(found: Findings, title: str) -> str:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from buysignal.report.markdown import table
 from buysignal.report.markup import to_html
-from buysignal.report.tables import table
 
 OWN = {"p", "ul", "ol", "li", "strong", "em", "code", "div", "table", "thead", "tbody", "tr", "th", "td"}
 

@@ -150,10 +150,11 @@ def test_a_run_that_is_not_registered_says_so_and_tells_the_threshold_role():
         "**Verdict: cannot tell**: the test role is closed: candidate buys from 0.1"
     )
     assert text.split("\n\n")[4] == (
-        "**Not examined**: this run is not registered (candidate buys from 0.1, not 0.2), so the test role stayed "
-        "closed. On the threshold role, on which it was chosen, it bought on 60 of 602 days, with precision 0.600 "
-        "(one-sided at least 0.500): expect less of other days. `python -m buysignal register` registers it, `dvc "
-        "repro` then opens the test role, and the ledger counts a look."
+        "**Not examined**: this run is not the registered one (candidate buys from 0.1, not 0.2), so the test role "
+        "stayed closed, as it should while you try variants. What is said here is of the threshold role, on which this "
+        "run was chosen: it bought on 60 of 602 days, with precision 0.600 (one-sided at least 0.500). Expect less of "
+        "other days. Once this is the run to be judged, `python -m buysignal register` registers it, `dvc repro` then "
+        "opens the test role, and the ledger counts a look."
     )
     assert rows(text.split("\n\n")[2])[0][0] == "Threshold role, on which it was chosen"
     assert told(closed(findings()), "Test role") == "Closed: candidate buys from 0.1, not 0.2."

@@ -79,7 +79,9 @@ def test_how_many_are_bought_a_day_is_sealed_and_where_a_threshold_decides_nothi
     found = registered.read(path)
     assert found.per_day == 3 and registered.difference(found, content) == ""
     other = registered.registration(SELECTED | {"per_day": 2}, BARS, TIERS)
-    assert registered.difference(found, other) == "it buys the 2 best of each day, registered is the 3 best of each day"
+    assert registered.difference(found, other) == (
+        "it buys by another rule: the 2 best of each day here, the 3 best of each day in registered.yaml"
+    )
     path.write_text(path.read_text().replace("per_day: 3", "per_day: 2"))
     with pytest.raises(UserError, match="that of its values"):
         registered.read(path)
@@ -95,27 +97,35 @@ def test_the_widest_ends_over_the_tiers_count():
 
 OTHERS = {
     "no contender has an operating point": (selection([], [], ""), BARS, TIERS),
-    "the bars are others: cdcdcdcdcdcd, registered is abababababab": (SELECTED, "cd" * 32, TIERS),
-    "role train is 2001-01-03 to": (SELECTED, BARS, [{"roles": {"train": TIERS[0]["roles"]["stop"]}}]),
-    "it buys the 3 best of each day, registered is by threshold": (SELECTED | {"per_day": 3}, BARS, TIERS),
-    "candidate ships, and a50-volatility was registered to": (selection(shipped="candidate"), BARS, TIERS),
-    "a50-2M-T2 is now rank 1, for which a50-2M-T1 was registered": (
+    "the bars are others: cdcdcdcdcdcd here, abababababab in registered.yaml": (SELECTED, "cd" * 32, TIERS),
+    "the train role has other days: 2001-01-03 to": (SELECTED, BARS, [{"roles": {"train": TIERS[0]["roles"]["stop"]}}]),
+    "it buys by another rule: the 3 best of each day here, by threshold in registered.yaml": (
+        SELECTED | {"per_day": 3},
+        BARS,
+        TIERS,
+    ),
+    "another contender ships: candidate here, a50-volatility in registered.yaml": (
+        selection(shipped="candidate"),
+        BARS,
+        TIERS,
+    ),
+    "rank 1 of the search's ten is another: a50-2M-T2 here, a50-2M-T1 in registered.yaml": (
         selection([chosen(name="a50-2M-T2"), SECOND]),
         BARS,
         TIERS,
     ),
-    "a50-touch is now number 3, for which a50-volatility was registered": (
+    "contender number 3 is another: a50-touch here, a50-volatility in registered.yaml": (
         selection(others=[chosen(None, 0.2, name="a50-touch"), OTHER]),
         BARS,
         TIERS,
     ),
-    "2 contenders have an operating point, 3 are registered": (selection(others=[]), BARS, TIERS),
-    "a50-2M-T1 buys from 0.31, registered is 0.30000000000000004": (
+    "other contenders have an operating point: 2 here, 3 in registered.yaml": (selection(others=[]), BARS, TIERS),
+    "a50-2M-T1 buys from another score: 0.31 here, 0.30000000000000004 in registered.yaml": (
         selection([chosen(threshold=0.31), SECOND]),
         BARS,
         TIERS,
     ),
-    "a50-2M-T1 has a certified threshold from 0.4": (selection([chosen(certified=0.4), SECOND]), BARS, TIERS),
+    "a50-2M-T1 has another certified threshold: 0.4 here, ": (selection([chosen(certified=0.4), SECOND]), BARS, TIERS),
     "a50-2M-T1 is not trained as the registered one": (selection([chosen(seeds=[1, 3]), SECOND]), BARS, TIERS),
 }
 
@@ -132,7 +142,7 @@ def test_bars_that_go_on_are_told_with_the_day_that_leaves_them_out(tmp_path):
     written(tmp_path)
     found, other = registered.read(tmp_path / registered.PATH), registered.registration(SELECTED, "cd" * 32, TIERS)
     days = pd.bdate_range("2001-01-01", "2006-01-31", name="date")
-    said = "the bars are others: cdcdcdcdcdcd, registered is abababababab"
+    said = "the bars are others: cdcdcdcdcdcd here, abababababab in registered.yaml"
     more = f"{said}; roles.until: '2006-01-03' leaves out what was added since, and no role moves"
     assert registered.difference(found, other, days, 2) == more
     many = pd.MultiIndex.from_product([["A", "B"], days], names=["symbol", "date"])

@@ -18,6 +18,9 @@ import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from buysignal.report.markdown import numeric
+from buysignal.report.markdown import table as table  # which commands take from here
+
 TABLE, MD, JSON = FORMATS = ("table", "md", "json")
 WIDTH = 100  # columns at most, and where nobody looks: longer lines are hard to read
 GOOD, BAD, DOUBT = "green", "red", "yellow"
@@ -28,7 +31,6 @@ STYLES = (
 )
 """Words in colour: as a whole cell, in bold, or before the colon that begins a line."""
 MARKS = re.compile(r"[&<>|\[\]*`\\]")
-NUMBER = re.compile(r"[-+]?[\d.,]+ ?%?|–|")
 MARKED = re.compile(r"\*\*(.+?)\*\*|`([^`]+)`|^([a-z ]+)(?=: )")
 
 
@@ -61,11 +63,6 @@ def plain(words: str) -> str:
     'a&#124;&#60;b&#62;'
     """
     return MARKS.sub(lambda found: f"&#{ord(found[0])};", " ".join(words.split()))
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table of Markdown; cells are `plain`."""
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows))
 
 
 def markdown(blocks: Sequence[str]) -> str:
@@ -131,8 +128,8 @@ def _table(block: str) -> Any:
     short = [all(len(row[at]) <= 24 for row in rows) for at in range(len(head))]  # these stay whole, others are wrapped
     short = [keep and (not at or not all(short)) for at, keep in enumerate(short)]
     for at, name in enumerate(head):
-        right = any(row[at] for row in rows) and all(NUMBER.fullmatch(row[at]) for row in rows)
-        drawn.add_column(_text(name), justify="right" if right else "left", no_wrap=short[at], overflow="fold")
+        right = "right" if numeric([row[at] for row in rows]) else "left"
+        drawn.add_column(_text(name), justify=right, no_wrap=short[at], overflow="fold")
     for row in rows:
         drawn.add_row(*(_text(cell, STYLES.get(cell, "")) for cell in row))
     return drawn

@@ -12,8 +12,8 @@ from markupsafe import Markup
 from buysignal.judge.money import Money
 from buysignal.judge.params import CANNOT_TELL, DO_NOT_USE, USE
 from buysignal.judge.verdict import Verdict, percent, span
+from buysignal.report.markdown import table
 from buysignal.report.markup import TEMPLATES
-from buysignal.report.tables import table
 from buysignal.report.words import Row, ends, three
 
 HEADLINES = {

@@ -13,7 +13,8 @@ from buysignal.judge.sequential import BROKEN, EARLY
 from buysignal.judge.verdict import percent
 from buysignal.report.charts.followed import drawn
 from buysignal.report.html import html_page
-from buysignal.report.tables import table, years_table
+from buysignal.report.markdown import table
+from buysignal.report.tables import years_table
 from buysignal.report.words import earned, ends, three
 from buysignal.ship.journal.followed import Followed
 

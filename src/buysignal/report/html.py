@@ -17,7 +17,6 @@ from buysignal.report.markup import TEMPLATES, to_html
 
 RUNTIME = "3425bd951a44d478d0505c6b5d1e8d57656b6e9a4da7bfe88a718ce61d76e572"  # SHA-256 of it, of the pinned vl-convert
 SCRIPTS = ("draw.js", "sort.js", "page.js")
-NO_BREAK = "\N{NO-BREAK SPACE}"
 LEAD = ""  # the section before the first heading
 
 
@@ -62,16 +61,13 @@ def html_page(
     charts : title of a section or part -> its charts, which stand below its first block
     script : of `runtime`; without charts it may be empty
     folded : the same -> summary -> a block that the Markdown page leaves to another page
-    card : stands in place of its blocks, where the page has one
+    card : what the page answers with first, where it has one
     """
     title, *rest = blocks
-    if card is not None:
-        said = card.blocks()
-        rest = [block for block in rest if block not in (*said, *map(str.strip, said))]
     numbers = count(1)
     sections = [_section(name, parts, charts, numbers, folded) for name, parts in _split(rest, "## ", LEAD)]
     scripts = [script, *(TEMPLATES.get_template(name).render() for name in SCRIPTS)]
-    page = TEMPLATES.get_template("report.html").render(
+    return TEMPLATES.get_template("report.html").render(
         title=title.removeprefix("# "),
         card=card,
         sections=sections,
@@ -79,14 +75,6 @@ def html_page(
         scripts=list(map(Markup, scripts)),
         allowed=Markup(" ").join(Markup(f"'sha256-{_hash(one)}'") for one in scripts),
     )
-    return _kept_together(page)
-
-
-def _kept_together(page: str) -> str:
-    """A number and its % stay in one line of text; styles and scripts are left alone."""
-    parts = re.split(r"(<(?:style|script)\b.*?</(?:style|script)>)", page, flags=re.DOTALL)
-    told = (part if at % 2 else re.sub(r"(?<=\d) (?=%)", NO_BREAK, part) for at, part in enumerate(parts))
-    return "".join(told)
 
 
 def _hash(script: str) -> str:

@@ -10,14 +10,14 @@ from buysignal.days.labels import in_words
 from buysignal.days.params import Label
 from buysignal.report.gallery import drawn, gallery, load_drawable
 from buysignal.report.html import html_page, runtime
-from buysignal.report.page import Findings, blocks, card
+from buysignal.report.page import Findings, blocks, card, markdown
 from buysignal.report.pages import closed
 from buysignal.report.pages.symbols import folded
 from buysignal.ship import ledger
 
 
-def made(root: Path, tiers: Sequence[str], label: Label, epochs: int, page: str = "") -> tuple[list[str], str]:
-    """Blocks of the Markdown page, see `buysignal.report.page.markdown`, and the HTML file.
+def made(root: Path, tiers: Sequence[str], label: Label, epochs: int, page: str = "") -> tuple[str, str, str]:
+    """The verdict, the Markdown page and the HTML file.
 
     Parameters
     ----------
@@ -33,7 +33,8 @@ def made(root: Path, tiers: Sequence[str], label: Label, epochs: int, page: str 
     found = _load(root, tiers, label, epochs)
     parts, shown = blocks(found), load_drawable(root, found)
     said = drawn(card(found), found.tear, shown.equity)
-    return parts, html_page(parts, gallery(found, shown), runtime(page), folded(found.symbols), said)
+    html = html_page(parts, gallery(found, shown), runtime(page), folded(found.symbols), said)
+    return said.blocks()[0], markdown(parts, said), html
 
 
 def _load(root: Path, tiers: Sequence[str], label: Label, epochs: int) -> Findings:

@@ -4,6 +4,7 @@ Only what they write is known: paragraphs, lists, tables, ``**strong**``, ``*emp
 Whatever else a text holds is shown as it is: no text can bring a tag or an attribute of its own.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,18 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markupsafe import Markup
 
+
+def unbroken(value: Any) -> Any:
+    """A text in which no line ends between a number and its %; what is HTML already stays as it is."""
+    return PERCENT.sub("\N{NO-BREAK SPACE}%", value) if type(value) is str else value
+
+
+PERCENT = re.compile(r"(?<=\d) %")
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     autoescape=True,
     undefined=StrictUndefined,
+    finalize=unbroken,
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
@@ -30,7 +39,7 @@ def to_html(block: str, label: str) -> Markup:
     parser = MarkdownIt("zero", {"maxNesting": 100}).enable(["list", "table", "emphasis", "backticks"])
     parser.core.ruler.after("block", "whole tables", _gathered)
     parser.add_render_rule("table_open", _table)
-    return Markup(parser.render(block, {"label": label}))
+    return Markup(parser.render(unbroken(block), {"label": label}))
 
 
 def _gathered(state: StateCore) -> None:
@@ -43,7 +52,7 @@ def _gathered(state: StateCore) -> None:
             kept.append(token)
         elif token.type == "tr_open":
             kept[-1].meta.setdefault("rows", []).append([])
-        elif token.type == "inline":  # escaped by `buysignal.report.tables.table`
+        elif token.type == "inline":  # escaped by `buysignal.report.markdown.table`
             kept[-1].meta["rows"][-1].append(token.content.replace("&lt;", "<"))
     state.tokens = [token for token in kept if token.type != "table_close"]
 

@@ -108,10 +108,10 @@ class Findings:
         return sorted(rows, key=lambda row: row["name"] != self.shipped)
 
 
-def markdown(parts: Sequence[str]) -> str:
-    """The blocks of a report as one text, its parts folded as GitHub folds them."""
+def markdown(parts: Sequence[str], said: Card) -> str:
+    """The blocks of a report as one text, its card after the title and its parts folded as GitHub folds them."""
     told, within = [], False
-    for part in parts:
+    for part in (parts[0], *map(str.strip, said.blocks()), *parts[1:]):
         begins = part.startswith("### ")
         if within and part.startswith(("## ", "### ")):
             told.append("</details>")
@@ -128,13 +128,13 @@ def card(found: Findings) -> Card:
 
 
 def blocks(found: Findings) -> list[str]:
-    """The report block by block: a heading, a paragraph, a list or a table each; the first is its title.
+    """The report without its card, block by block: a heading, a paragraph, a list or a table each, its title first.
 
     Of a section (``## ``) the answer comes first, and what only some want to know follows in parts (``### ``).
     """
     chosen, tested, why = found.chosen, found.tested, found.train["unopened"]
     row = found.of(tested)
-    parts = ["# buysignal report", *card(found).blocks()]
+    parts = ["# buysignal report"]
     parts += lead(found.choice, chosen, found.judged, row, why, found.label)
     parts += of_many(found.ingest)
     doubted = (tested, found.judged, found.board, found.mirrored)

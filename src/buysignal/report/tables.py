@@ -8,23 +8,10 @@ from collections.abc import Sequence
 
 from buysignal.judge.evidence import Evidence
 from buysignal.judge.verdict import percent, span
+from buysignal.report.markdown import table
 from buysignal.report.words import Row, ends, shares, signed, three
 
 NO_TRADES = "no trades"
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table, padded so that it also reads as text; columns after the first are right-aligned.
-
-    A cell cannot leave its place: its line breaks become blanks, its bars and angles are escaped.
-    """
-    cells = [[_cell(cell) for cell in row] for row in [header, *rows]]
-    width = [max(3, *(len(row[at]) for row in cells)) for at in range(len(header))]  # a rule has 3 signs or more
-    lines = [_line([row[0].ljust(width[0]), *map(str.rjust, row[1:], width[1:])]) for row in cells]
-    rule = _line(["-" * width[0], *("-" * (w - 1) + ":" for w in width[1:])])
-    return "\n".join([lines[0], rule, *lines[1:]]) + "\n"
-
-
 YEARS = ("year", "precision", "its interval", "recall", "buys", "base rate", "a trade earns")
 
 
@@ -37,14 +24,6 @@ def years_table(rows: Sequence[tuple[int, Evidence, float | None]]) -> str:
         earned = NO_TRADES if mean is None else percent(mean)
         told.append([str(year), *bought, f"{seen.n_buys:,}", three(seen.base_rate), earned])
     return table(YEARS, told)
-
-
-def _cell(text: str) -> str:
-    return " ".join(str(text).split()).replace("|", "\\|").replace("<", "&lt;")
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 JUDGED = ("contender", "precision", "at least", "shrunken", "recall", "buys", "worth", "a trade earns", "base rate")

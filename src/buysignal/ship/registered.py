@@ -194,27 +194,32 @@ def difference(registered: Registered, now: Mapping[str, Any], days: pd.Index | 
         return NOTHING
     if registered.bars != now["bars"]:
         grown = "" if days is None else _grown(registered, dates_of(days).unique().sort_values(), horizon)
-        return f"the bars are others: {now['bars'][:12]}, registered is {registered.bars[:12]}{grown}"
+        return _other("the bars are others", now["bars"][:12], registered.bars[:12]) + grown
     for role in ROLES:
         if registered.roles.get(role) != now["roles"].get(role):
-            return f"role {role} is {now['roles'].get(role)}, registered is {registered.roles.get(role)}"
+            return _other(f"the {role} role has other days", now["roles"].get(role), registered.roles.get(role))
     if registered.per_day != (per_day := now.get("per_day", 0)):
         there, here = (f"{the_best(k)} of each day" if k else "by threshold" for k in (registered.per_day, per_day))
-        return f"it buys {here}, registered is {there}"
+        return _other("it buys by another rule", here, there)
     if registered.shipped != now["shipped"]:
-        return f"{now['shipped']} ships, and {registered.shipped} was registered to"
+        return _other("another contender ships", now["shipped"], registered.shipped)
     there = [model.model_dump() for model in registered.models]
     for one, other in zip(now["models"], there):
         if one["name"] != other["name"]:
-            place = f"number {1 + now['models'].index(one)}" if one["rank"] is None else f"rank {one['rank']}"
-            return f"{one['name']} is now {place}, for which {other['name']} was registered"
+            rank, at = one["rank"], 1 + now["models"].index(one)
+            place = f"contender number {at}" if rank is None else f"rank {rank} of the search's ten"
+            return _other(f"{place} is another", one["name"], other["name"])
     if len(there) != len(now["models"]):
-        return f"{len(now['models'])} contenders have an operating point, {len(there)} are registered"
+        return _other("other contenders have an operating point", f"{len(now['models'])}", f"{len(there)}")
     one, other, key = next((a, b, key) for a, b in zip(now["models"], there) for key in a if a[key] != b[key])
     if key in ("threshold", "certified"):
-        word = "buys" if key == "threshold" else "has a certified threshold"
-        return f"{one['name']} {word} from {one[key]}, registered is {other[key]}"
+        word = "buys from another score" if key == "threshold" else "has another certified threshold"
+        return _other(f"{one['name']} {word}", one[key], other[key])
     return f"{one['name']} is not trained as the registered one: its configuration, seeds or epochs are others"
+
+
+def _other(what: str, here: Any, there: Any) -> str:
+    return f"{what}: {here} here, {there} in {PATH}"
 
 
 def _grown(registered: Registered, days: pd.DatetimeIndex, horizon: int) -> str:

@@ -15,7 +15,6 @@ from buysignal.judge.calibration_maps import Isotonic, to_dict
 from buysignal.judge.selection import select
 from buysignal.models import scores
 from buysignal.report.made import made
-from buysignal.report.page import markdown
 from buysignal.ship import ledger
 from tests.cli.doctor.deceptions import EVALUATE, edit_json, first, forge_shipped, headline, rescore
 from tests.cli.doctor.planted import TIER, set_params
@@ -192,8 +191,8 @@ def second_look(root):
     """Told of by the report, as the stage that makes it would."""
     look_before(root, [0.1])
     params = Run(root).params
-    parts, html = made(root, params.tiers, params.label, params.training.epochs)
-    (root / "metrics/report.md").write_text(markdown(parts))
+    _, text, html = made(root, params.tiers, params.label, params.training.epochs)
+    (root / "metrics/report.md").write_text(text)
     (root / "metrics/report.html").write_text(html)
 
 

@@ -52,23 +52,6 @@ def test_what_is_not_to_be_used_fails_and_what_cannot_be_told_is_not_judged_unle
     assert said.verdict == verdict and said.reason == f"the verdict on a50-2M-T1 is {told}"
 
 
-@pytest.mark.parametrize(
-    ("before", "now", "verdict"),
-    [
-        (CANNOT_TELL, CANNOT_TELL, PASS),
-        (USE, CANNOT_TELL, CANNOT_JUDGE),
-        (DO_NOT_USE, CANNOT_TELL, CANNOT_JUDGE),
-        (CANNOT_TELL, DO_NOT_USE, FAIL),
-        (DO_NOT_USE, DO_NOT_USE, FAIL),
-        (None, CANNOT_TELL, CANNOT_JUDGE),
-    ],
-)
-def test_a_change_is_not_held_to_a_doubt_that_it_left_as_it_was(before, now, verdict):
-    told = {word: Verdict(word=word, reason="a reason") for word in (USE, DO_NOT_USE, CANNOT_TELL)}
-    there = replace(GOOD, verdict=told.get(before))
-    assert rules.verdict(replace(GOOD, verdict=told[now]), USE, there).verdict == verdict
-
-
 def test_a_run_from_before_there_were_verdicts_is_named():
     with pytest.raises(UserError, match=r"metrics/train.json has no verdict: run `dvc repro`"):
         rules.verdict(replace(GOOD, verdict=None), USE)

@@ -12,7 +12,9 @@ from buysignal.cli.gate.rulings import Case, changes, conclusion, judge, sentenc
 from buysignal.cli.gate.text import blocks
 from buysignal.cli.told import markdown, terminal
 from buysignal.core.errors import UserError
-from buysignal.core.settings import read, section
+from buysignal.core.settings import of, read, section
+from buysignal.judge.params import CANNOT_TELL, DO_NOT_USE, USE
+from buysignal.judge.verdict import Verdict
 from buysignal.ship.registered import NOTHING
 from tests.cli.gate.examples import DATA, GOOD, JUDGED, LEDGER, ROOT, commit, edit, look, replace, write
 
@@ -54,6 +56,39 @@ def test_without_a_revision_what_needs_one_is_not_asked_and_does_not_count(proje
 
 def test_a_run_against_itself_passes_every_rule(project, tmp_path):
     assert verdicts(against(project, "HEAD", tmp_path)) == [PASS] * 8
+
+
+TOLD = {word: of(Verdict, word, "it may as well lose money", None) for word in (USE, DO_NOT_USE, CANNOT_TELL)}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "ruling"),
+    [
+        (CANNOT_TELL, CANNOT_TELL, PASS),
+        (DO_NOT_USE, CANNOT_TELL, PASS),
+        (USE, CANNOT_TELL, CANNOT_JUDGE),
+        (CANNOT_TELL, DO_NOT_USE, FAIL),
+        (DO_NOT_USE, DO_NOT_USE, FAIL),
+        (CANNOT_TELL, USE, PASS),
+    ],
+)
+def test_a_change_answers_only_for_a_verdict_that_it_made_worse(project, tmp_path, before, now, ruling):
+    write(project, replace(GOOD, verdict=TOLD[before]))
+    commit(project)
+    write(project, replace(GOOD, verdict=TOLD[now]))
+    found = against(project, "HEAD", tmp_path)["verdict"]
+    assert found.verdict == ruling
+    if before != USE and now == CANNOT_TELL:
+        assert (found.found, found.wanted) == (f"cannot tell, before: {before}", "no worse than HEAD")
+    if now == CANNOT_TELL:
+        assert alone(project)["verdict"].verdict == CANNOT_JUDGE  # whether it may be shipped is another question
+
+
+def test_a_verdict_that_the_revision_lacks_excuses_nothing(project, tmp_path):
+    edit(project, "metrics/train.json", lambda run: run["models"][0].pop("verdict"))
+    commit(project)
+    write(project, replace(GOOD, verdict=TOLD[CANNOT_TELL]))
+    assert against(project, "HEAD", tmp_path)["verdict"].verdict == CANNOT_JUDGE
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -17,16 +17,15 @@ LONGEST = 200  # characters of a line that are quoted; one of the HTML may hold 
 def _report(run: Run) -> Looking:
     from buysignal.report.beside import pages  # not on top: the other checks need not wait for the charts' library
     from buysignal.report.made import made
-    from buysignal.report.page import markdown
 
     params = run.params
     kept = (run.root / HTML).read_text(encoding="utf-8", errors="replace") if run.has(HTML) else ""
     try:
-        parts, html = made(run.root, params.tiers, params.label, params.training.epochs, kept)
+        _, report, html = made(run.root, params.tiers, params.label, params.training.epochs, kept)
         beside = {f"metrics/pages/{name}.md": text for name, text in pages(run.root, params.tiers).items()}
     except UserError as error:
         raise run.relative(error) from None
-    for name, text in {REPORT: markdown(parts), HTML: html, **beside}.items():
+    for name, text in {REPORT: report, HTML: html, **beside}.items():
         if not run.has(name):
             raise UserError(f"{name} is missing: build it with `dvc repro report`")
         yield from _differing(name, (run.root / name).read_text(encoding="utf-8"), text)

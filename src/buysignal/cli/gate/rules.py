@@ -6,13 +6,13 @@ A rule never turns from pass to fail because precision or recall is higher. Form
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scipy.special import stdtrit
 
 from buysignal.cli.gate.measured import Headline, Judged
-from buysignal.core.binomial import clopper_pearson_lower, clopper_pearson_upper
 from buysignal.core.errors import UserError
+from buysignal.judge.intervals import clopper_pearson_lower, clopper_pearson_upper
 from buysignal.judge.paired import MIN_BUYS
 from buysignal.judge.params import CANNOT_TELL, USE
 from buysignal.models.scores import VOLATILITY_ALONE
@@ -30,21 +30,23 @@ class Judgement:
     reason: str
 
 
-def verdict(model: Headline, wanted: str, before: Headline | None = None) -> Judgement:
-    """The verdict is *use*; or, if no more is wanted, not *do not use*.
-
-    *Cannot tell* is no worse than *cannot tell* of what shipped ``before``: a change is not held to what it left as it
-    was.
-    """
+def verdict(model: Headline, wanted: str) -> Judgement:
+    """The verdict is *use*; or, if no more is wanted, not *do not use*."""
     said = model.verdict
     if said is None:
         raise UserError("metrics/train.json has no verdict: run `dvc repro`")
-    same = before is not None and before.verdict is not None and before.verdict.word == said.word == CANNOT_TELL
-    passes = said.word in (USE, wanted) or same
+    passes = said.word in (USE, wanted)
     ruling = PASS if passes else CANNOT_JUDGE if said.word == CANNOT_TELL else FAIL
     asked = USE if wanted == USE else f"{USE} or {wanted}"
-    as_before = f", or {CANNOT_TELL} as before" if same and wanted == USE else ""
-    return Judgement(ruling, said.word, asked + as_before, f"the verdict on {model.name} is {said}")
+    return Judgement(ruling, said.word, asked, f"the verdict on {model.name} is {said}")
+
+
+def no_worse(found: Judgement, before: Headline | None, revision: str) -> Judgement:
+    """A verdict that nobody can tell passes where it was no better before: a change answers for itself."""
+    if before is not None and (before.verdict is None or before.verdict.word == USE):
+        return found
+    was = "nothing shipped" if before is None else before.verdict.word
+    return replace(found, verdict=PASS, found=f"{found.found}, before: {was}", wanted=f"no worse than {revision}")
 
 
 def precision_floor(model: Headline, floor: float) -> Judgement:

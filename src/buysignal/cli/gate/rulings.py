@@ -134,14 +134,6 @@ def _model(case: Case) -> Headline:
     return model
 
 
-def _before(case: Case) -> Headline | None:
-    """What ships at the revision, if one is named and its run can be judged; what is wrong with it other rules say."""
-    try:
-        return None if case.base is None else case.base.read(headline, TRAIN)
-    except (UserError, *TORN):
-        return None
-
-
 def _pair(case: Case) -> tuple[Headline, Headline]:
     """What ships here and there, if both were judged on the same days by the same label."""
     before = case.base.read(headline, TRAIN)
@@ -153,6 +145,13 @@ def _pair(case: Case) -> tuple[Headline, Headline]:
         reason = f"the test days or labels of {case.base.revision} are others: nothing can be compared"
         raise UserError(f"{reason}; name a revision of the same data")
     return now, before
+
+
+def _verdict(case: Case, wanted: str) -> Judgement:
+    found = rules.verdict(_model(case), wanted)
+    if found.verdict != CANNOT_JUDGE or case.base is None:
+        return found
+    return rules.no_worse(found, case.base.read(headline, TRAIN), case.base.revision)
 
 
 def _no_collapse(case: Case, width: float) -> Judgement:
@@ -167,7 +166,7 @@ def _recall_drop(case: Case, confidence: float) -> Judgement:
 
 
 RULES = (
-    _Rule("verdict, by money", "verdict", False, lambda case, x: rules.verdict(_model(case), x, _before(case))),
+    _Rule("verdict, by money", "verdict", False, _verdict),
     _Rule("precision, lower bound", "precision_low", False, lambda case, x: rules.precision_floor(_model(case), x)),
     _Rule("recall", "recall", False, lambda case, floor: rules.recall_floor(_model(case), floor)),
     _Rule("precision over baselines", "lift", False, lambda case, margin: rules.lift(_model(case), margin)),

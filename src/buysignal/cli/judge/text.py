@@ -39,7 +39,7 @@ def as_html(found: Found) -> str:
     from buysignal.cli.judge.drawn import card
     from buysignal.report.html import html_page  # it brings the charts' library, and no other format needs it
 
-    blocks = [QUESTIONS.get(block, block) for block in _blocks(found)]
+    _, *blocks = (QUESTIONS.get(block, block) for block in _blocks(found))  # the card says the verdict
     return html_page([f"# {found.scores} on {found.bars}", *blocks], {}, "", card=card(found))
 
 

@@ -36,7 +36,8 @@ def _compared(row: Row, name: str, rivals: Sequence[Row], title: str) -> Chart:
     ordered = [own, *sorted(rivals, key=lambda rival: (-rival["value"], rival["who"]))]
     says = (
         f"Circle: {row['name']}, which ships, with its {100 * row['interval_confidence']:g} % interval. Diamonds: the "
-        f"baselines, buying on as many days ({row['n_buys']} of {row['n']}). Nothing was chosen on these days."
+        f"baselines, each buying on as many of these days ({row['n_buys']} of {row['n']}), those it scores highest. "
+        "What ships, and when it buys, was registered before this look at these days."
     )
     layers = _points(ordered, name)
     rows = [[one["who"], three(one["value"]), ends(one.get("low"), one.get("high"))] for one in ordered]

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from buysignal.report.markdown import table
 from buysignal.report.pages.rounds import BUYING, READ, buying
-from buysignal.report.tables import table
 from buysignal.report.words import Row, interval, paragraphs, shape
 
 CHANGES = (

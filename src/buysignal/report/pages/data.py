@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from buysignal.report.tables import table
+from buysignal.report.markdown import table
 from buysignal.report.words import PURGED, ROLES, Row
 
 TITLE = "How was it made?"

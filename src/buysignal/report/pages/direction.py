@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from buysignal.report.tables import table
+from buysignal.report.markdown import table
 from buysignal.report.words import Row, capital, signed
 
 ENDS = {"difference": "", "cross_difference": "cross_", "excess": "excess_"}  # what their ends are called
 HEADER = ("model", "AUC of rises", "AUC of falls", "difference", "rise score on falls", "difference from that")
-HEADER += ("beyond the formula", "rises", "falls", "verdict")
+HEADER += ("beyond the formula", "verdict")
 SAYS = {
     "direction": "{} ranks rises better than falls by more than volatility explains",
     "volatility, not direction": "{} is not shown to rank rises better than falls by more than volatility explains",
@@ -21,15 +21,17 @@ def mirror(rows: Sequence[Row]) -> list[str]:
         return []
     counts = {word: sum(row["verdict"] == word for row in rows) for word in (*SAYS, "cannot tell")}
     told = "; ".join(f"{word}: {count}" for word, count in counts.items() if count)
+    alike = len({(row["verdict"], row["reason"]) for row in rows}) == 1  # then the reason is said once
+    told += f" ({reason})" if alike and (reason := rows[0]["reason"]) else ""
     return [
-        f"Each of them was also trained on the mirrored label (does the lowest Low reach as far below "
-        f"the Close?) over the same seeds, and both are judged on the {rows[0]['n']} days of the threshold role. A "
-        f"score of volatility ranks both alike, except that markets are not symmetric: on the tier of the first the "
-        f"formula of volatility, which knows no direction, has AUC {rows[0]['formula_rise']:.3f} for rises and "
-        f"{rows[0]['formula_fall']:.3f} for falls. *Beyond the formula* takes that away from what the rise score "
-        f"shows. Models: {told}. An interval that includes 0 is no proof that a model knows no direction; it says "
-        f"that none is shown.",
-        table(HEADER, [_cells(row) for row in rows]),
+        "Each of them was also trained on the mirrored label (does the lowest Low reach as far below the Close?) over "
+        f"the same seeds, and both are judged on the {rows[0]['n']} days of the threshold role, {rows[0]['rises']} of "
+        f"them rises and {rows[0]['falls']} falls. A score of volatility ranks both alike, except that markets are not "
+        "symmetric: on the tier of the first the formula of volatility, which knows no direction, has AUC "
+        f"{rows[0]['formula_rise']:.3f} for rises and {rows[0]['formula_fall']:.3f} for falls. *Beyond the formula* "
+        f"takes that away from what the rise score shows. Models: {told}. An interval that includes 0 is no proof that "
+        "a model knows no direction; it says that none is shown.",
+        table(HEADER, [_cells(row, alike) for row in rows]),
     ]
 
 
@@ -55,8 +57,8 @@ def _signed(row: Row, which: str) -> str:
     return "–" if low is None else signed(row[which], low, high)
 
 
-def _cells(row: Row) -> list[str]:
-    said = ": ".join(part for part in (row["verdict"], row["reason"]) if part)
+def _cells(row: Row, alike: bool) -> list[str]:
+    said = ": ".join(part for part in (row["verdict"], "" if alike else row["reason"]) if part)
     own = [f"{row['auc_rise']:.3f}", f"{row['auc_fall']:.3f}", _signed(row, "difference")]
     cross = [f"{row['auc_cross']:.3f}", _signed(row, "cross_difference"), _signed(row, "excess")]
-    return [row["name"], *own, *cross, str(row["rises"]), str(row["falls"]), said]
+    return [row["name"], *own, *cross, said]

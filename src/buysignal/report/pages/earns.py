@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from buysignal.judge.verdict import percent
-from buysignal.report.tables import table
+from buysignal.report.markdown import table
 from buysignal.report.words import Row, three
 
 TITLE, FAILS = "What does it earn?", "When does it fail?"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from buysignal.judge.best_of_day import the_best
-from buysignal.report.tables import table
+from buysignal.report.markdown import table
 from buysignal.report.words import Row, shares
 
 HEADER = ("look", "market", "first day", "last day", "first", "threshold", "precision", "interval", "recall")

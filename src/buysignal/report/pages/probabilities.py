@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from buysignal.report.tables import table
+from buysignal.report.markdown import table
 from buysignal.report.words import Row, ends, three
 
 HEADER = ("contender", "map", "log loss", "of the score itself", "calibration error", "by chance", "note")

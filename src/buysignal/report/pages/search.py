@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from buysignal.judge.trials.findings import COUNTED
 from buysignal.judge.trials.importance import SAMPLE
+from buysignal.report.markdown import table
 from buysignal.report.pages.rounds import BUYING, bought, ends
-from buysignal.report.tables import table
 from buysignal.report.words import Row, metric, paragraphs, shape
 from buysignal.search.rounds.trends import CANNOT_TELL
 from buysignal.search.study.space import DIMENSIONS

@@ -8,7 +8,7 @@ from buysignal.judge.money import Money
 from buysignal.judge.verdict import Verdict, percent
 from buysignal.models.scores import VOLATILITY_ALONE
 from buysignal.report.card import Card, facts
-from buysignal.report.tables import table
+from buysignal.report.markdown import table
 from buysignal.report.words import Row, capital, family, interval, settings, three
 
 HEADER = ("contender", "family", "precision", "at least", "recall", "buys", "a trade earned", "outcome")
@@ -71,9 +71,10 @@ def lead(choice: Row, chosen: Row | None, judged: Sequence[Row], tested: Row | N
 
 def _closed(row: Row, why: str) -> list[str]:
     return [
-        f"**Not examined**: this run is not registered ({why}), so the test role stayed closed. On the threshold role, "
-        f"on which it was chosen, it bought on {row['n_buys']} of {row['n']} days, with precision "
-        f"{row['precision']:.3f} (one-sided at least {row['precision_low']:.3f}): expect less of other days. {HOW}.",
+        f"**Not examined**: this run is not the registered one ({why}), so the test role stayed closed, as it should "
+        "while you try variants. What is said here is of the threshold role, on which this run was chosen: it bought "
+        f"on {row['n_buys']} of {row['n']} days, with precision {row['precision']:.3f} (one-sided at least "
+        f"{row['precision_low']:.3f}). Expect less of other days. Once this is the run to be judged, {HOW}.",
     ]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from buysignal.judge.verdict import percent, points
-from buysignal.report.tables import table
+from buysignal.report.markdown import table
 from buysignal.report.words import Row, ends, lumps, paragraphs, three
 
 TITLE = "By symbol and year"
