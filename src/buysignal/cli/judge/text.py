@@ -39,7 +39,8 @@ def as_html(found: Found) -> str:
     from buysignal.cli.judge.drawn import card
     from buysignal.report.html import html_page  # it brings the charts' library, and no other format needs it
 
-    _, *blocks = (QUESTIONS.get(block, block) for block in _blocks(found))  # the card says the verdict
+    said_by_card = 1 + len(found.cautions)  # the verdict, and what is to be minded
+    blocks = [QUESTIONS.get(block, block) for block in _blocks(found)[said_by_card:]]
     return html_page([f"# {found.scores} on {found.bars}", *blocks], {}, "", card=card(found))
 
 
