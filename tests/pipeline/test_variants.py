@@ -52,8 +52,8 @@ def test_it_shows_the_paired_difference_to_the_registered_candidate(varied):
 
 def test_the_report_says_that_its_numbers_are_of_the_threshold_role(varied):
     report = (varied.folder / "metrics/report.md").read_text()
-    assert "**Not examined**: this run is not registered (candidate buys from " in report
-    assert "On the threshold role, on which it was chosen, it bought on " in report
+    assert "**Not examined**: this run is not the registered one (candidate buys from " in report
+    assert "of the threshold role, on which this run was chosen: it bought on " in report
     assert "<summary>Test role</summary>\n\nClosed: " in report and "this run did not" not in report
     assert "Not by this run, to which it is closed: " in report and "the ledger has 1 look of others" in report
 

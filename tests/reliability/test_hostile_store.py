@@ -51,7 +51,8 @@ def read(path: Path) -> list[TrialRecord] | str:
     except UserError as error:
         said = str(error)
         assert len(said.splitlines()) == 1 and said.isprintable()
-        assert str(path) in said and "delete it and run `dvc repro`" in said
+        assert str(path) in said
+        assert ("see to the disk" if path.is_dir() else "delete it") + " and run `dvc repro`" in said
         return said
 
 

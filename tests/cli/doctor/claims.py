@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pandas as pd
 
+from buysignal.cli.doctor.choice import HAND
 from buysignal.cli.doctor.run import Run
 from buysignal.core.files import write_exact_json
 from buysignal.judge.calibration import calibrate, shipped_map
@@ -132,7 +133,11 @@ def _other(card, i):
 
 
 def looks_not_told(root):
-    edit_json(root, "metrics/train.json", lambda train: train["models"][0].update(configurations=1))
+    def change(train):
+        searched = [entry["card"]["name"] for entry in Run(root).ten if entry["card"]["origin"] != HAND]
+        next(row for row in train["models"] if row["name"] in searched).update(configurations=1)
+
+    edit_json(root, "metrics/train.json", change)
 
 
 def no_better_than_volatility(root):

@@ -95,10 +95,11 @@ def _best_of_many(run: Run) -> Looking:
         yield Unjudged(bar.reason)
     searched = [one for one in _searched(run) if one.origin != HAND]
     looked = len({(one.tier, one.configuration) for one in searched})
+    found = {entry["card"]["name"] for entry in run.ten if entry["card"]["origin"] != HAND}
     for file, rows in {"selection.json": run.judged, "train.json": run.tested}.items():
-        for row in rows if card["origin"] != HAND else ():
-            if row["name"] == card["name"] and row.get("configurations", looked) < looked:
-                said = f"{file}: {card['name']} is said to be one of {row['configurations']}"
+        for row in rows:
+            if row["name"] in found and row.get("configurations", looked) < looked:
+                said = f"{file}: {row['name']} is said to be one of {row['configurations']}"
                 yield f"{said}, {looked} that were searched are judged"
     return bar.reason
 
