@@ -1,5 +1,6 @@
 """``demo`` writes a folder that every command of many symbols reads, whole or not at all."""
 
+import json
 import sys
 
 import pandas as pd
@@ -22,7 +23,8 @@ def stocks(monkeypatch):
 def test_the_folder_holds_the_very_bars_of_the_source(tmp_path, capsys):
     folder = tmp_path / "new" / "stocks"
     assert main(["demo", str(folder)]) == 0
-    assert capsys.readouterr().out == f"{folder}: 7 symbols (^GSPC, ^IXIC, AAPL, FB, GOOG, IBM, MSFT)\n"
+    said = " ".join(capsys.readouterr().out.split())
+    assert said == f"{folder}: 7 symbols (^GSPC, ^IXIC, AAPL, FB, GOOG, IBM, MSFT)"
     assert sorted(path.name for path in folder.iterdir()) == [f"{symbol}.csv" for symbol in SYMBOLS]
     pd.testing.assert_frame_equal(read_panel(folder, Wanted(), Rules()).bars, ingested_many(a_demo()).bars)
 
@@ -44,7 +46,9 @@ def test_what_is_there_already_is_left_as_it_is(tmp_path, capsys):
         assert capsys.readouterr().err.startswith(f"error: {path} is there already: name a folder that is not, or ")
     assert [path.name for path in tmp_path.iterdir()] == ["mine.csv"]
     (tmp_path / "empty").mkdir()
-    assert main(["demo", str(tmp_path / "empty")]) == 0
+    capsys.readouterr()
+    assert main(["demo", str(tmp_path / "empty"), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"folder": str(tmp_path / "empty"), "symbols": list(SYMBOLS)}
 
 
 def test_nothing_is_half_written_and_the_mistake_is_one_line(tmp_path, capsys, monkeypatch):

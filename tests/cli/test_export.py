@@ -1,5 +1,7 @@
 """A model of one run competes in another only as it was, for the same label, and where its windows have room."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -47,6 +49,13 @@ def test_what_is_exported_says_the_same_and_until_when_it_was_trained(folder, ke
     later = days.of_roles("rank", "calibrate")
     assert np.array_equal(found.score(later), there.score(later))
     assert (found.label, found.last, found.context) == (dict(LABEL), REGIME.last, SHAPE.context)
+
+
+def test_programs_are_told_the_folder_the_model_and_how_it_is_used(tmp_path, kept_there, capsys):
+    assert main(["export", str(tmp_path / "new"), "--model", str(kept_there), "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["folder"] == str(tmp_path / "new") and told["trained_until"] == REGIME.last
+    assert told["use"] == f"dvc exp run -S models.pretrained={tmp_path / 'new'}"
 
 
 def test_a_folder_that_is_there_is_not_written_over(folder, kept_there, capsys):

@@ -1,5 +1,6 @@
 """`register`: the same run twice is one registration, another run is told from it, and nothing is opened by it."""
 
+import json
 import re
 import shutil
 
@@ -22,7 +23,7 @@ def said(capsys, *words):
     """Status and output of `register`."""
     status = main(["register", *words])
     out, err = capsys.readouterr()
-    return status, out + err
+    return status, " ".join(out.split()) + err
 
 
 def contents(folder):
@@ -47,6 +48,17 @@ def test_the_same_run_again_writes_nothing(copy, capsys):
     assert "this look is line 1 of the ledger already, and none is added" in told
     assert contents(copy) == before
     assert said(capsys, "--show", *project)[1].startswith("registered: 8 contenders, of which a20-boosting ships")
+
+
+def test_programs_are_told_the_same_facts(copy, capsys):
+    words = ("--format", "json", "--project", str(copy))
+    told = [json.loads(said(capsys, *words, *more)[1]) for more in ((), ("--show",))]
+    assert told[0] == told[1] | {"written": False}
+    assert told[1]["registered"] and (told[1]["shipped"], told[1]["ledger_line"]) == ("a20-boosting", 1)
+    assert len(told[1]["contenders"]) == 8 and told[1]["looks_before"] == 1
+    set_threshold(copy, 0.5)
+    status, out = said(capsys, "--show", *words)
+    assert status == 1 and json.loads(out)["why"].startswith("a20-boosting buys from another score: 0.5 here, ")
 
 
 def test_another_run_is_told_from_it_and_registered_in_its_place(copy, capsys):

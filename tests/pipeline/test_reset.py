@@ -1,5 +1,6 @@
 """`make reset`: from whatever state, the committed one, with every look and every file of the user."""
 
+import json
 import os
 import shutil
 import signal
@@ -138,6 +139,9 @@ def test_many_dirty_states_at_once_and_what_was_there_is_kept(project, tiny):
     assert (project.folder / KEPT / "params.yaml").read_text() == tried
     assert f"what was there is kept in: {KEPT}" in said and "HEAD was left by an experiment" in said
     assert reset(project) == "nothing to put back: the committed state is there\n"
+    (project.folder / "params.yaml").write_text(tried)
+    told = json.loads(project.run("python", "-m", "buysignal", "reset", "--format", "json").stdout)
+    assert told["put_back"] == ["params.yaml"] and told["kept_in"] == KEPT.replace("/1", "/2") and told["data_whole"]
 
 
 @pytest.mark.full

@@ -6,6 +6,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from buysignal.cli import told
 from buysignal.core.errors import UserError
 
 
@@ -14,6 +15,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     about = "write the bars of ingest.source demo as a folder with one CSV a symbol, to try check, predict and judge on"
     parser = commands.add_parser("demo", help=about, description=about)
     parser.add_argument("folder", type=Path, help="a folder that is not there yet, or is empty")
+    told.add_to(parser)
     parser.set_defaults(command=demo)
 
 
@@ -40,5 +42,7 @@ def demo(arguments: argparse.Namespace) -> int:
             made.replace(folder)
     except OSError as error:
         raise UserError(f"{arguments.folder} cannot be written: {error.strerror}") from None
-    print(f"{arguments.folder}: {len(reads)} symbols ({', '.join(reads)})")
+    content = {"folder": str(arguments.folder), "symbols": list(reads)}
+    said = f"{told.plain(str(arguments.folder))}: {len(reads)} symbols ({', '.join(reads)})"
+    print(told.written(arguments.format, lambda: [said], lambda: content))
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from buysignal.cli import told
 from buysignal.core.errors import UserError
 
 
@@ -15,6 +16,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("folder", type=Path, help="a new folder")
     which = "a contender of data/models by name, or a folder of one (default: what ships)"
     parser.add_argument("--model", metavar="NAME", type=Path, help=which)
+    told.add_to(parser)
     parser.set_defaults(command=export)
 
 
@@ -30,8 +32,15 @@ def export(arguments: argparse.Namespace) -> int:
     found = load(named(arguments.model) if arguments.model else default_model(MODELS))
     if isinstance(found.fitted, Pretrained):
         raise UserError(f"{found.card.name} is of another run itself: export it there")
-    told = (found.features, found.scaler, found.context, found.label, found.regime.last)
-    kept.save(arguments.folder, Pretrained.of(found.fitted, *told))
-    print(f"{arguments.folder}: {found.card.name}, trained on days up to {found.regime.last}")
-    print(f"In the other run: dvc exp run -S models.pretrained={arguments.folder}")
+    about = (found.features, found.scaler, found.context, found.label, found.regime.last)
+    kept.save(arguments.folder, Pretrained.of(found.fitted, *about))
+    use = f"dvc exp run -S models.pretrained={arguments.folder}"
+    content = {
+        "folder": str(arguments.folder),
+        "model": found.card.name,
+        "trained_until": found.regime.last,
+        "use": use,
+    }
+    said = f"{told.plain(str(arguments.folder))}: {found.card.name}, trained on days up to {found.regime.last}"
+    print(told.written(arguments.format, lambda: [said, f"In the other run: `{use}`"], lambda: content))
     return 0

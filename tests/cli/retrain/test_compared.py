@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from buysignal.cli.retrain.compared import as_text, of_rows
+from buysignal.cli.retrain.compared import as_blocks, of_rows
 from buysignal.judge.evidence import evidence
 
 DAYS = pd.bdate_range("2019-01-01", periods=4, name="date")
@@ -62,7 +62,7 @@ def test_the_bound_is_the_one_sided_one():
 def test_days_of_one_label_show_nothing():
     found = of_rows(rows([0, 0, 0, 0], [0.9, 0.8, 0.2, 0.1], [0.9, 0.3, 0.6, 0.1]), 1, (1, 1))
     assert found.difference.low == 0.0 and not found.not_worse(0.5)
-    assert "every day has the same label: nothing is shown" in as_text(found, {"old": "x", "new": "y"}, 0.5)
+    assert "every day has the same label: nothing is shown" in as_blocks(found, {"old": "x", "new": "y"}, 0.5)[-1]
 
 
 def test_of_many_symbols_dates_are_counted_and_drawn():
@@ -76,9 +76,10 @@ def test_of_many_symbols_dates_are_counted_and_drawn():
 
 def test_the_text_has_precision_first_and_what_must_be_reached():
     found = of_rows(drawn(250, 2.0, 0.5), 1, (1, 1))
-    told = as_text(found, {"old": "a50-x", "new": "a50-y"}, 0.02).splitlines()
+    days, both, shown = as_blocks(found, {"old": "a50-x", "new": "a50-y"}, 0.02)
     table = drawn(250, 2.0, 0.5)
     right = evidence(table["label"].to_numpy(), table["above_new"].to_numpy(), 1, 0.95, 1, 1)
-    assert told[0].startswith("250 trading days that neither has seen, 2019-01-01 to ")
-    assert told[2].startswith(f"  new (a50-y): precision {right.precision:.3f} ({right.precision_interval[0]:.3f} to ")
-    assert told[-1] == "the new one is shown not worse: that bound must be above -0.020 (retrain.margin)"
+    assert days.startswith("250 trading days that neither has seen, 2019-01-01 to ")
+    new = f"- new (a50-y): precision {right.precision:.3f} ({right.precision_interval[0]:.3f} to "
+    assert both.splitlines()[1].startswith(new)
+    assert shown == "the new one is shown not worse: that bound must be above -0.020 (retrain.margin)"

@@ -89,7 +89,7 @@ def goes_round(project: Project) -> None:
     trained = asked(project, "retrain")
     until = "2019-02-04"  # 25 days came, and 20 more for the trial
     assert trained.returncode == 0, trained.stdout + trained.stderr
-    stages = ran(trained.stdout)
+    stages = ran(trained.stderr)
     assert "ingest" not in stages and "train" in stages and "test" in stages, stages
     assert "20 trading days" not in trained.stdout and "19 trading days that neither has seen" in trained.stdout
     assert "and the old one is kept" in trained.stdout
@@ -105,7 +105,7 @@ def goes_round(project: Project) -> None:
     # again: compared without training, and nothing new to put down
     content = (folder / "journal/journal.jsonl").read_bytes()
     again = asked(project, "retrain")
-    assert again.returncode == 0 and ran(again.stdout) == []
+    assert again.returncode == 0 and ran(again.stderr) == []
     assert (folder / "journal/journal.jsonl").read_bytes() == content
 
     # on more days, by a rule that it meets; the branch is merged though what is checked out went on
@@ -113,9 +113,11 @@ def goes_round(project: Project) -> None:
     assert asked(project, "update", "--bars", "new.csv").returncode in (0, 3, 4)
     project.set(**{"retrain.margin": 0.999})
     project.run("git", "commit", "-q", "-a", "-m", "margin")
-    waits = asked(project, "retrain")
-    assert waits.returncode == 5 and ran(waits.stdout) == [], waits.stdout + waits.stderr
-    assert "29 trading days that neither has seen" in waits.stdout and "retrain --apply" in waits.stdout
+    waits = asked(project, "retrain", "--format", "json")
+    assert waits.returncode == 5 and ran(waits.stderr) == [], waits.stdout + waits.stderr
+    found = json.loads(waits.stdout)
+    assert (found["outcome"], found["until"], found["compared"]["n"]) == ("waits", until, 29)
+    assert "retrain --apply" in found["said"][-1] and found["names"].keys() == {"old", "new"}
     applied = asked(project, "retrain", "--apply")
     assert applied.returncode == 0, applied.stdout + applied.stderr
     assert project.run("git", "branch", "--format=%(refname:short)").stdout == "main\n"

@@ -12,7 +12,9 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from buysignal.cli.reset.leftovers import outs_of, rejoin_branch, remove_locks, require_idle, strange_outs
 from buysignal.core.errors import UserError
@@ -26,10 +28,55 @@ SETTINGS = ("params.yaml", "gates.yaml", "registered.yaml", "registered.csv")
 PLACES = (*SETTINGS, "dvc.lock", "metrics", "plots")
 KEPT = ".scratch/reset"
 SHOWN = 5  # names that a line has; the others are counted
+SAID = {
+    "locks_removed": "removed, of runs that are gone",
+    "branch": "HEAD was left by an experiment, and is back on",
+    "put_back": "put back",
+    "taken_away": "taken away, not of the committed run",
+    "left": "left as it is, though not as committed",
+    "kept_in": "what was there is kept in",
+}
 
 
-def put_back(root: Path) -> list[str]:
-    """Put back what an experiment changes; what was replaced, kept and left alone, a line each.
+@dataclass(frozen=True)
+class Done:
+    """What was done: names of files, most of them.
+
+    Attributes
+    ----------
+    locks_removed, put_back, taken_away, left : files, relative to the project
+    branch : the branch that HEAD was brought back to, if it had left it
+    kept_in : the folder with what was replaced, if anything was
+    more_looks : whether the ledger keeps looks that the commit has not
+    data_whole : whether DVC's cache had all of data/
+    """
+
+    locks_removed: list[str]
+    branch: list[str]
+    put_back: list[str]
+    taken_away: list[str]
+    left: list[str]
+    kept_in: list[str]
+    more_looks: bool
+    data_whole: bool
+
+    def blocks(self) -> list[str]:
+        """A line for each kind of thing that was done."""
+        lines = [f"{what}: {_some(names)}" for key, what in SAID.items() if (names := getattr(self, key))]
+        if self.more_looks:
+            lines.append(f"{LEDGER} keeps looks that the commit has not: `dvc repro` tells them in the report")
+        if not self.data_whole:
+            lines.append("some of data/ is not in DVC's cache: `dvc repro` builds it")
+        return [f"- {line}" for line in lines] or ["nothing to put back: the committed state is there"]
+
+    def content(self) -> dict[str, Any]:
+        """For programs: every name."""
+        first = {key: next(iter(getattr(self, key)), None) for key in ("branch", "kept_in")}
+        return asdict(self) | first
+
+
+def put_back(root: Path) -> Done:
+    """Put back what an experiment changes, and tell what was replaced, kept and left alone.
 
     Raises
     ------
@@ -56,21 +103,19 @@ def put_back(root: Path) -> list[str]:
         _put_aside(root, path, aside)
     if looks and _differs(root / LEDGER, _sha(kept := ledger.in_lines(looks).encode(), tracked["dvc.yaml"])):
         write_text(root / LEDGER, kept.decode())
-    told = {
-        "removed, of runs that are gone": locks,
-        "HEAD was left by an experiment, and is back on": [branch] if branch else [],
-        "put back": results,
-        "taken away, not of the committed run": [str(path.relative_to(root)) for path in strange],
-        "left as it is, though not as committed": sorted(changed - {LEDGER, *results}),
-        "what was there is kept in": [str(aside.relative_to(root))] if aside.exists() else [],
-    }
-    lines = [f"{what}: {_some(names)}" for what, names in told.items() if names]
-    if looks and _differs(root / LEDGER, tracked.get(LEDGER, "0" * 40)):
-        lines.append(f"{LEDGER} keeps looks that the commit has not: `dvc repro` tells them in the report")
-    done = subprocess.run([sys.executable, "-m", "dvc", "checkout", "-q", "--force"], cwd=root, capture_output=True)
-    if done.returncode:
-        lines.append("some of data/ is not in DVC's cache: `dvc repro` builds it")
-    return lines or ["nothing to put back: the committed state is there"]
+    checked_out = subprocess.run(
+        [sys.executable, "-m", "dvc", "checkout", "-q", "--force"], cwd=root, capture_output=True
+    )
+    return Done(
+        locks_removed=locks,
+        branch=[branch] if branch else [],
+        put_back=results,
+        taken_away=[str(path.relative_to(root)) for path in strange],
+        left=sorted(changed - {LEDGER, *results}),
+        kept_in=[str(aside.relative_to(root))] if aside.exists() else [],
+        more_looks=bool(looks) and _differs(root / LEDGER, tracked.get(LEDGER, "0" * 40)),
+        data_whole=checked_out.returncode == 0,
+    )
 
 
 def _tracked(root: Path) -> dict[str, str]:

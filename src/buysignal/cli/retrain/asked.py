@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from buysignal.bars.manifest import read_bars
 from buysignal.cli.predict.asked import MODELS, default_model
 from buysignal.cli.predict.predictor import Predictor
 from buysignal.cli.retrain.branch import TRAINED, Branch, require_author, require_clean
-from buysignal.cli.retrain.compared import Compared, as_text, compared
+from buysignal.cli.retrain.compared import Compared, as_blocks, compared
 from buysignal.cli.retrain.params import BROKEN, Retrain
 from buysignal.cli.retrain.rule import end_of_data, not_due, require_newer
 from buysignal.cli.retrain.source import require_file, require_same
@@ -31,6 +30,26 @@ from buysignal.ship.journal.lines import Journal
 
 LOCK = Path(".scratch/retrain.lock")
 KEPT, NOT_WORSE, APPLIED = "the old one is kept", "shown not worse", "applied"
+
+
+@dataclass
+class Outcome:
+    """What came of a call, filled as it is found.
+
+    Attributes
+    ----------
+    came : ``kept``, ``waits`` or ``applied``; empty while it is not decided
+    said : blocks of Markdown for people
+    told : the facts for programs: ``until`` and ``branch``, ``names``, ``compared``, ``gate`` where there are such
+    """
+
+    came: str = ""
+    said: list[str] = field(default_factory=list)
+    told: dict[str, Any] = field(default_factory=dict)
+
+    def content(self) -> dict[str, Any]:
+        """For programs."""
+        return {"outcome": self.came or "failed", **self.told, "said": self.said}
 
 
 @dataclass(frozen=True)
@@ -72,14 +91,14 @@ class Ground:
         return cls(read(Retrain), journal, old, known_past(journal, old.model.regime.market))
 
 
-def retrain(arguments: argparse.Namespace) -> str:
-    """Do what is due and say what came of it; gives ``kept``, ``waits`` or ``applied``."""
+def retrain(outcome: Outcome, now: bool, apply: bool) -> None:
+    """Do what is due, or whatever is if ``now``, and fill ``outcome``; swap the new one in if ``apply``."""
     root = Path()
     with exclusive(LOCK, doing="run"):
         branch = Branch.pending(root)
         if branch and branch.opened and branch.merged:  # by hand, or by a process that did not come to its end
             branch.settle()
-            print(f"{branch.name} is merged, and is removed")
+            outcome.said.append(f"{branch.name} is merged, and is removed")
             branch = Branch.pending(root)
         ground = Ground.read()
         for said in ground.journal.warnings:
@@ -87,13 +106,15 @@ def retrain(arguments: argparse.Namespace) -> str:
         if branch is None:
             promise = followed(ground.journal).kept.verdict if ground.asked.when == BROKEN else ""
             until = end_of_data(ground.days, ground.asked.trial)
-            if not arguments.now and (why := not_due(ground.asked, ground.seen, until, promise)):
-                print(f"no new model {'waits to be applied, and none ' if arguments.apply else ''}is due: {why}")
-                return "kept"
+            if not now and (why := not_due(ground.asked, ground.seen, until, promise)):
+                none = f"no new model {'waits to be applied, and none ' if apply else ''}is due: {why}"
+                outcome.said.append(none)
+                outcome.came = "kept"
+                return
             branch = Branch(root, iso(require_newer(ground.days, ground.seen, ground.asked)))
             require_clean(root)
             require_author(root)
-        return _judged(ground, branch, arguments.apply)
+        _judge(outcome, ground, branch, apply)
 
 
 def trained(ground: Ground, branch: Branch) -> None:
@@ -128,7 +149,7 @@ def trained(ground: Ground, branch: Branch) -> None:
         ) from None
 
 
-def _judged(ground: Ground, branch: Branch, apply: bool) -> str:
+def _judge(outcome: Outcome, ground: Ground, branch: Branch, apply: bool) -> None:
     """Hold the new model against the old one, put the decision down and act on it."""
     if pd.Timestamp(branch.until) <= ground.seen:
         raise UserError(f"{branch.name} has data no newer than what ships: give it up with {branch.removal}")
@@ -142,24 +163,30 @@ def _judged(ground: Ground, branch: Branch, apply: bool) -> str:
         raise UserError(f"{branch.name} has features of volume, which the journal's bars do not have")
     names = {"old": ground.old.model.card.name, "new": new.model.card.name}
     found = compared(ground.old, new, ground.bars, pd.Timestamp(branch.until))
-    print(as_text(found, names, ground.asked.margin), flush=True)
+    outcome.said += as_blocks(found, names, ground.asked.margin)
     gate = branch.status_of("buysignal", "gate")
+    outcome.told = {"until": branch.until, "branch": branch.name, "names": names, "compared": found.to_dict()}
+    outcome.told["gate"] = gate
     if gate == 1:
-        print("the gate is not met (docs/gate.md), and the old one is kept")
+        outcome.said.append("the gate is not met (docs/gate.md), and the old one is kept")
     good = found.not_worse(ground.asked.margin) and gate != 1
     if good and apply:
         require_clean(branch.root)
         branch.merge()
     _put_down(branch, names, found, APPLIED if good and apply else NOT_WORSE if good else KEPT)
     if not good:
-        print(f"{branch.name} stays and is held against the days that come; it is given up with {branch.removal}")
-        return "kept"
-    if not apply:
-        print(f"to swap it in: `python -m buysignal retrain --apply`, or `git merge {branch.name}` and `dvc checkout`")
-        return "waits"
-    branch.settle()
-    print(f"{names['new']} ships from now on; the next `python -m buysignal update` says so in the journal")
-    return "applied"
+        stays = f"{branch.name} stays and is held against the days that come; it is given up with {branch.removal}"
+        outcome.said.append(stays)
+        outcome.came = "kept"
+    elif not apply:
+        by_hand = f"`git merge {branch.name}` and `dvc checkout`"
+        outcome.said.append(f"to swap it in: `python -m buysignal retrain --apply`, or {by_hand}")
+        outcome.came = "waits"
+    else:
+        branch.settle()
+        ships = f"{names['new']} ships from now on; the next `python -m buysignal update` says so in the journal"
+        outcome.said.append(ships)
+        outcome.came = "applied"
 
 
 def _put_down(branch: Branch, names: Mapping[str, str], found: Compared, decision: str) -> None:

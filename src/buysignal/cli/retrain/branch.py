@@ -14,6 +14,7 @@ from buysignal.core.textfile import read_yaml
 
 PREFIX = "retrain/"
 PLACE = Path(".scratch")
+STDERR = 2  # stdout is for what came of it
 TRAINED = "Retrain: data to {}"
 OPENED = "Retrain: the test role of data to {} opened as registered"
 
@@ -97,22 +98,23 @@ class Branch:
             return False
 
     def run(self, *words: str) -> None:
-        """Run a command of Python's ``-m`` in its project, by its own source; what it says is shown as it comes.
+        """Run a command of Python's ``-m`` in its project, by its own source; what it says is shown on stderr as it comes.
 
         Raises
         ------
         UserError
             If it fails.
         """
-        print(f"{self.name}: {' '.join(words)}", flush=True)
+        print(f"{self.name}: {' '.join(words)}", file=sys.stderr, flush=True)
         status = self.status_of(*words)
         if status:
             raise UserError(f"`{' '.join(words)}` in {self.project} gave {status}, its reason stands above")
 
     def status_of(self, *words: str) -> int:
         """The exit status of such a command."""
+        command = [sys.executable, "-m", *words]
         return subprocess.run(
-            [sys.executable, "-m", *words], cwd=self.project, env=_environment(self.project), check=False
+            command, cwd=self.project, env=_environment(self.project), stdout=STDERR, check=False
         ).returncode
 
     def commit(self, message: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from buysignal.cli import told
+
 STATUS = {"kept": 0, "applied": 0, "waits": 5}
 """Exit status by what came of it; what cannot be done is 2."""
 
@@ -22,11 +24,18 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--now", action="store_true", help="do it though it is not due")
     apply = "merge the branch of a new one that is shown not worse into what is checked out"
     parser.add_argument("--apply", action="store_true", help=apply)
+    told.add_to(parser)
     parser.set_defaults(command=retrain)
 
 
 def retrain(arguments: argparse.Namespace) -> int:
-    """Do what is due, see `buysignal.cli.retrain.asked`."""
-    from buysignal.cli.retrain.asked import retrain
+    """Do what is due, see `buysignal.cli.retrain.asked`; what is known is told whatever fails after it."""
+    from buysignal.cli.retrain.asked import Outcome, retrain
 
-    return STATUS[retrain(arguments)]
+    outcome = Outcome()
+    try:
+        retrain(outcome, now=arguments.now, apply=arguments.apply)
+    finally:
+        if outcome.said:
+            print(told.written(arguments.format, lambda: outcome.said, outcome.content), flush=True)
+    return STATUS[outcome.came]

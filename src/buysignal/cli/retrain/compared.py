@@ -107,23 +107,23 @@ def of_rows(rows: pd.DataFrame, horizon: int, seeds: tuple[int, int]) -> Compare
     return Compared(days.min(), days.max(), days.nunique(), *both, area, bool(hit.min() == hit.max()))
 
 
-def as_text(found: Compared, names: Mapping[str, str], margin: float) -> str:
-    """Lines for a terminal: precision and recall of both, their AUC, and what follows."""
-    told = [f"{found.n:,} trading days that neither has seen, {iso(found.first)} to {iso(found.last)}:"]
+def as_blocks(found: Compared, names: Mapping[str, str], margin: float) -> list[str]:
+    """Markdown: the days, a list with precision and recall of both and their AUC, and what follows."""
+    told = []
     for who in ("old", "new"):
         seen: Evidence = getattr(found, who)
         precision, recall = _share(seen.precision, seen.precision_interval), _share(seen.recall, seen.recall_interval)
-        told.append(f"  {who} ({names[who]}): precision {precision}, recall {recall}, {seen.n_buys:,} buys")
+        told.append(f"- {who} ({names[who]}): precision {precision}, recall {recall}, {seen.n_buys:,} buys")
     area = found.difference
-    told.append(f"  base rate {found.old.base_rate:.3f}; intervals of {CONFIDENCE * 100:g} %")
-    told.append(
-        f"  AUC, new minus old: {area.difference:+.3f}, with {CONFIDENCE * 100:g} % confidence above {area.low:+.3f}"
-    )
+    told.append(f"- base rate {found.old.base_rate:.3f}; intervals of {CONFIDENCE * 100:g} %")
+    sure = f"with {CONFIDENCE * 100:g} % confidence above {area.low:+.3f}"
+    told.append(f"- AUC, new minus old: {area.difference:+.3f}, {sure}")
+    days = f"{found.n:,} trading days that neither has seen, {iso(found.first)} to {iso(found.last)}:"
     if found.one_class:
-        return "\n".join([*told, "every day has the same label: nothing is shown, and the old one is kept"])
+        return [days, "\n".join(told), "every day has the same label: nothing is shown, and the old one is kept"]
     good = found.not_worse(margin)
     shown = "the new one is shown not worse" if good else "that it is not worse is not shown, and the old one is kept"
-    return "\n".join([*told, f"{shown}: that bound must be above {-margin or 0.0:+.3f} (retrain.margin)"])
+    return [days, "\n".join(told), f"{shown}: that bound must be above {-margin or 0.0:+.3f} (retrain.margin)"]
 
 
 def _share(value: float, ends: tuple[float, float]) -> str:
