@@ -121,3 +121,14 @@ def test_words_that_are_not_understood_are_refused_in_one_line_with_what_was_mea
     called = "buysignal" if words[0] == "chek" else f"buysignal {words[0]}"
     assert ended.value.code == 2 and err.startswith(f"error: {says}") and err.endswith(f"{called} --help`)\n")
     assert len(err.splitlines()) == 1
+
+
+def test_every_command_that_answers_does_so_for_a_program_too():
+    with_words_for_people_alone = {"completion", "init", "serve"}
+    known = {name for name, one in commands().items() if "--format" in one._option_string_actions}
+    assert known == COMMANDS.keys() - with_words_for_people_alone
+
+
+def commands():
+    """Command -> its parser."""
+    return next(action.choices for action in parser()._actions if action.choices and "judge" in action.choices)

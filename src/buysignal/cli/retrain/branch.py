@@ -98,7 +98,7 @@ class Branch:
             return False
 
     def run(self, *words: str) -> None:
-        """Run a command of Python's ``-m`` in its project, by its own source; what it says is shown on stderr as it comes.
+        """Run a command of Python's ``-m`` in its project, by its own source; stderr shows what it says as it comes.
 
         Raises
         ------
