@@ -85,22 +85,22 @@ class Ground:
         return stacked(self.known, bool(self.old.model.regime.symbols))
 
     @classmethod
-    def read(cls) -> Ground:
+    def read(cls, asked: Retrain) -> Ground:
         """Of the project in this folder."""
         journal, old = lines.read(), Predictor.load(default_model(MODELS))
-        return cls(read(Retrain), journal, old, known_past(journal, old.model.regime.market))
+        return cls(asked, journal, old, known_past(journal, old.model.regime.market))
 
 
 def retrain(outcome: Outcome, now: bool, apply: bool) -> None:
     """Do what is due, or whatever is if ``now``, and fill ``outcome``; swap the new one in if ``apply``."""
-    root = Path()
+    root, asked = Path(), read(Retrain)  # where no project is, nothing is written
     with exclusive(LOCK, doing="run"):
         branch = Branch.pending(root)
         if branch and branch.opened and branch.merged:  # by hand, or by a process that did not come to its end
             branch.settle()
             outcome.said.append(f"{branch.name} is merged, and is removed")
             branch = Branch.pending(root)
-        ground = Ground.read()
+        ground = Ground.read(asked)
         for said in ground.journal.warnings:
             print(f"warning: {said}", file=sys.stderr)
         if branch is None:
