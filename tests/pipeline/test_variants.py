@@ -20,7 +20,7 @@ def committed(tiny):
 def test_what_is_committed_was_registered_and_opened_once(tiny, committed):
     assert committed.count(b"\n") == 1
     assert tiny.json("metrics/train.json")["unopened"] == ""
-    said = tiny.run("python", "-m", "buysignal", "register", "--show").stdout
+    said = " ".join(tiny.run("python", "-m", "buysignal", "register", "--show").stdout.split())
     assert said.startswith("registered: 9 contenders, of which a20-volatility ships")
     assert "line 1 of the ledger already, and none is added" in said
     assert [tiny.json("metrics/candidate.json")[key] for key in ("lead", "lead_low", "lead_high")] == [0, 0, 0]
@@ -84,7 +84,7 @@ def test_a_torn_registration_is_refused_before_anything_is_touched(varied, tmp_p
 @pytest.mark.full
 def test_a_variant_that_is_promoted_is_registered_and_is_one_more_look(varied, tmp_path, committed):
     project = varied.copy(tmp_path / "project")
-    said = project.run("python", "-m", "buysignal", "register").stdout
+    said = " ".join(project.run("python", "-m", "buysignal", "register").stdout.split())
     assert "that will be one more look: 1 at these days are in the ledger" in said
     project.repro()
     assert (project.folder / LEDGER).read_bytes().startswith(committed)
